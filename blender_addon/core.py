@@ -1,0 +1,36 @@
+"""The one door between the add-on and the library ``audio2pose_core``.
+
+The packaged extension carries the library inside itself, because Blender wants
+an extension to import nothing from outside; in the repository it is the
+package next door. The library imports its own modules relatively, so it works
+in both places.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
+    from audio2pose_core import errors, files, motion, rotations, skeleton
+    from audio2pose_core.formats import npz
+else:
+    from .audio2pose_core import errors, files, motion, rotations, skeleton
+    from .audio2pose_core.formats import npz
+
+FOLDER = Path(errors.__file__).parent
+"""The folder ``audio2pose_core`` itself, wherever it lies."""
+
+DEFAULT_MODEL = FOLDER / "models" / "default"
+"""The folder of the shipped dancer: one .onnx and its .json."""
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "FOLDER",
+    "errors",
+    "files",
+    "motion",
+    "npz",
+    "rotations",
+    "skeleton",
+]
