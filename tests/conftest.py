@@ -1,4 +1,4 @@
-"""Shared fixtures: the optional data folder beside the checkout."""
+"""Shared fixtures: the optional data folder beside the checkout, the trained dancer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+DEFAULT_MODEL = ROOT / "audio2pose_core" / "models" / "default" / "default.onnx"
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +17,11 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("needs ../shared/data, which is not part of the repository")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def default_model() -> Path:
+    """The dancer that is shipped."""
+    if not DEFAULT_MODEL.is_file():
+        pytest.skip("the trained dancer is not committed yet")
+    return DEFAULT_MODEL

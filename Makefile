@@ -1,0 +1,61 @@
+# Audio2Pose: what people run. `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-blender bench lint extension clean
+
+VENV := .venv
+PY := $(VENV)/bin/python
+LINT := .venv-lint
+INSTALL := scripts/setup_install.sh
+# Newer torch works too; this bound keeps one CPU-sized release across test machines.
+TORCH ?= torch>=2.6,<2.14
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' Makefile | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
+
+demo: $(VENV)/.demo ## a song becomes out/demo.mp4: installs what it needs, composes, dances, renders
+	@mkdir -p out
+	@$(PY) -m audio2pose_core.audio.demo_song out/demo.wav
+	@$(PY) scripts/render.py --audio out/demo.wav --output out/demo.mp4 --resolution 640x360
+
+test: $(VENV)/.test ## the whole test suite, and the add-on's tests in every supported Blender
+	@scripts/test_blender.sh --except "$$($(PY) -c 'import importlib.metadata as m; print(m.version("bpy"))' 2>/dev/null || true)"
+	@$(PY) -m pytest
+
+test-blender: ## the add-on's tests only, in bpy 4.5.15, 5.0.1 and 5.2.3
+	@scripts/setup_system.sh
+	@scripts/test_blender.sh
+
+bench: $(VENV)/.demo ## measures this machine; writes docs/BENCHMARKS.md
+	@$(PY) scripts/bench.py --markdown docs/BENCHMARKS.md
+
+lint: $(LINT)/.installed ## ruff and mypy
+	@$(LINT)/bin/ruff check .
+	@$(LINT)/bin/mypy
+
+extension: $(VENV)/.demo ## the Blender extension, a zip per platform in dist/
+	@$(PY) scripts/build_extension.py
+
+clean: ## removes everything that was made here, the environments included
+	rm -rf out build dist .venv .venv-* *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find audio2pose_core blender_addon scripts training tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What is installed stands in stamps, so that a second run installs nothing.
+$(VENV)/.demo: pyproject.toml scripts/setup_install.sh
+	@scripts/setup_system.sh
+	@python=$$(scripts/setup_python.sh); echo "Installing Audio2Pose and Blender for Python: about 1 GB, no torch"; \
+	  $(INSTALL) "$$python" $(VENV) -e '.[blender]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml scripts/setup_install.sh
+	@scripts/setup_system.sh
+	@python=$$(scripts/setup_python.sh --any); echo "Installing Audio2Pose with its test extras: about 2.5 GB"; \
+	  $(INSTALL) "$$python" $(VENV) -e '.[blender,data,train,dev]' '$(TORCH)'
+	@touch $@ $(VENV)/.demo
+
+$(LINT)/.installed: pyproject.toml scripts/setup_install.sh
+	@python=$$(scripts/setup_python.sh --any); echo "Installing ruff, mypy and Blender's types"; \
+	  $(INSTALL) "$$python" $(LINT) ruff mypy fake-bpy-module numpy pytest onnxruntime
+	@touch $@

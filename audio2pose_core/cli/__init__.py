@@ -1,0 +1,116 @@
+"""The command line: ``audio2pose generate | beats | styles``, one module a command.
+
+A command module has ``add_arguments(parser)`` and ``run(args) -> dict | None``
+(the report that ``--json`` prints), and its docstring is the help text. A
+mistake of the user ends in one line on stderr and a non-zero exit; the traceback
+of anything is shown with ``--debug``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType, ModuleType
+from typing import Any, NoReturn
+
+from .. import __version__
+from ..errors import Audio2PoseError
+from . import beats, generate, styles
+
+COMMANDS: dict[str, ModuleType] = {"generate": generate, "beats": beats, "styles": styles}
+
+EXIT_BUG = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
+
+
+class _Parser(argparse.ArgumentParser):
+    """Argparse whose errors are one line, like all our others."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(EXIT_USAGE, f"audio2pose: error: {message} (try: {self.prog} --help)\n")
+
+
+class _Terminated(BaseException):
+    """SIGTERM, so that half-written files are removed on the way out."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="print a report as JSON on stdout")
+    common.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    common.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser = _Parser(
+        prog="audio2pose", description="A song goes in, an editable, beat-true 3D dance comes out."
+    )
+    parser.add_argument("--version", action="version", version=f"audio2pose {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, module in COMMANDS.items():
+        text = (module.__doc__ or "").strip()
+        child = commands.add_parser(
+            name, help=text.partition("\n")[0], description=text, parents=[common]
+        )
+        module.add_arguments(child)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status (argparse itself may raise SystemExit)."""
+    args = _parser().parse_args(argv)
+    try:
+        _listen_for_sigterm()
+        report = COMMANDS[args.command].run(args)
+        if args.json:
+            print(json.dumps(report, indent=2, ensure_ascii=False))
+        sys.stdout.flush()
+        return 0
+    except KeyboardInterrupt:
+        return _fail(args, "stopped", EXIT_INTERRUPTED)
+    except _Terminated:
+        return _fail(args, "terminated", EXIT_TERMINATED)
+    except BrokenPipeError:
+        _mute_stdout()
+        return EXIT_BUG
+    except Audio2PoseError as error:
+        return _fail(args, str(error), error.exit_code)
+    except OSError as error:
+        _mute_stdout()
+        place = f"{error.filename}: " if error.filename else ""
+        return _fail(args, f"{place}{error.strerror or error}", EXIT_USAGE)
+    except MemoryError:
+        return _fail(args, "not enough memory; try a shorter --duration", EXIT_USAGE)
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}".replace("\n", " ")
+        return _fail(args, f"a bug in Audio2Pose: {what} (--debug shows where)", EXIT_BUG)
+
+
+def _fail(args: argparse.Namespace, message: str, status: int) -> int:
+    if args.debug:
+        traceback.print_exc()
+    print(f"audio2pose: error: {message}", file=sys.stderr)
+    return status
+
+
+def _listen_for_sigterm() -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise _Terminated
+
+    try:
+        signal.signal(signal.SIGTERM, stop)
+    except ValueError:
+        pass  # not in the main thread: then the caller owns the signals
+
+
+def _mute_stdout() -> None:
+    """Keep Python from complaining at exit that stdout cannot be flushed."""
+    try:
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):
+        pass  # stdout was replaced by something that is no file

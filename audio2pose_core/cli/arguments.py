@@ -1,0 +1,57 @@
+"""Argument types and early checks that the commands share."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import tempfile
+from pathlib import Path
+
+from ..errors import OptionError, OutputError
+
+
+def seed(text: str) -> int:
+    """A whole number from 0 up."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value < 2**63:
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed; use a whole number from 0 up")
+    return value
+
+
+def duration(text: str) -> float:
+    """Seconds, more than 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration; use seconds above 0")
+    return value
+
+
+def check_output(path: str | os.PathLike[str], *inputs: str | os.PathLike[str] | None) -> None:
+    """Raise before the long work if ``path`` could not be written, or is one of the inputs.
+
+    The folder is tried by a file in it, since permissions tell root nothing;
+    folders that do not exist yet are made only when the output is written.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise OutputError(f"cannot write {target}: it is a folder; name a file in it")
+    folder = target.parent
+    try:
+        for other in inputs:
+            if other is not None and target.exists() and os.path.samefile(target, other):
+                raise OptionError(f"{target} is an input; name another file with -o")
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {target}: {error.strerror or error}; choose another place"
+        ) from error

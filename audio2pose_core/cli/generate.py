@@ -1,0 +1,76 @@
+"""Make a dance for a song: a motion file that Blender and every 3D program read."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from typing import Any
+
+from . import arguments
+from .terminal import Progress, warn
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``audio2pose generate``."""
+    parser.add_argument("song", help="wav, flac, ogg or mp3")
+    parser.add_argument("-o", "--output", required=True, help="the dance, .bvh or .npz")
+    parser.add_argument("--style", default="auto", help="see: audio2pose styles (default: auto)")
+    parser.add_argument(
+        "--seed", type=arguments.seed, default=0, help="another number, another dance (default: 0)"
+    )
+    parser.add_argument(
+        "--duration", type=arguments.duration, metavar="SECONDS", help="default: the whole song"
+    )
+    parser.add_argument("--beats", metavar="JSON", help="beats to dance to, from: audio2pose beats")
+    parser.add_argument("--model", metavar="ONNX", help="another dancer, with its .json beside it")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Generate and write the dance; returns the report."""
+    started = time.perf_counter()
+    from ..formats import check_motion_path, save_motion
+
+    check_motion_path(args.output)
+    arguments.check_output(args.output, args.song, args.beats, args.model)
+    from ..audio.load import load_audio
+    from ..generate import generate_dance
+
+    timings = {"import": time.perf_counter() - started}
+    with Progress(args.quiet) as progress:
+        progress("load", 0.0)
+        audio = load_audio(args.song)
+        dance = generate_dance(
+            audio,
+            style=args.style,
+            seed=args.seed,
+            duration=args.duration,
+            beats=args.beats,
+            model=args.model,
+            progress=progress,
+        )
+        progress("write", 0.0)
+        save_motion(args.output, dance.motion)
+    timings.update(progress.timings)
+    timings["total"] = time.perf_counter() - started
+    warn(audio.warnings)
+    if not args.quiet:
+        print(
+            f"audio2pose: {dance.seconds:.1f} s of {dance.style} at {dance.beats.tempo_bpm:.1f} bpm "
+            f"in {timings['total']:.1f} s -> {args.output}",
+            file=sys.stderr,
+        )
+    return {
+        "song": str(args.song),
+        "output": str(args.output),
+        "seconds": dance.seconds,
+        "fps": dance.motion.fps,
+        "frames": len(dance.motion),
+        "style": dance.style,
+        "seed": dance.seed,
+        "tempo_bpm": dance.beats.tempo_bpm,
+        "beats": [round(float(t), 4) for t in dance.beats.times],
+        "warnings": list(audio.warnings),
+        **dance.report,
+        "timings": {**timings, **dance.report.get("timings", {})},
+    }
