@@ -1,0 +1,292 @@
+"""Beats: the pulse of a song, found by dynamic programming over its onsets.
+
+After D. Ellis, "Beat Tracking by Dynamic Programming", J. New Music Research
+36(1), 2007, with a tempo that may change over the song.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import DataError
+from ..files import write_text
+from .downbeats import find_downbeats
+from .features import ONSET_LAG, onset_strength
+from .load import Audio
+from .spectrum import Spectrum, spectrum
+from .tempo import PRIOR_BPM, tempo_path, tempogram
+
+TIGHTNESS = 100.0  # price of a beat interval off the local period, per squared log ratio
+MIN_CONFIDENCE = 0.12  # below it nothing periodic was heard
+TRACKER = "audio2pose-dp-1"
+
+
+@dataclass(frozen=True)
+class Beats:
+    """The beats of a song.
+
+    Attributes
+    ----------
+    times : (n,) float64
+        Seconds from the song's first sample, rising, n >= 2.
+    downbeats : (n,) bool
+        True where a bar starts.
+    tempo_bpm : float
+        60 over the median beat interval.
+    beats_per_bar : int
+        Beats in a bar.
+    confidence : float
+        0..1; 0 means that no pulse was heard and the beats are an even grid.
+    tracker : str
+        What found them; "hand" and the like for beats from elsewhere.
+    """
+
+    times: np.ndarray
+    downbeats: np.ndarray
+    tempo_bpm: float
+    beats_per_bar: int
+    confidence: float
+    tracker: str
+
+
+def track_beats(audio: Audio) -> Beats:
+    """Find the beats of a song; they cover it from start to end.
+
+    Where no pulse is heard (a drone, noise) the result is an even grid at
+    120 bpm from 0 s with confidence 0: a defined answer that a caller can see
+    and a user can replace.
+    """
+    return beats_from_spectrum(spectrum(audio))
+
+
+def beats_from_spectrum(spec: Spectrum) -> Beats:
+    """The same from a spectrum that is already there."""
+    onset = onset_strength(spec)
+    even = _levelled(onset, spec.rate)
+    if even is None:
+        return even_grid(spec.seconds)
+    strength, centres = tempogram(even, spec.rate)
+    tempi = tempo_path(strength)
+    period = np.interp(spec.times, centres, 60.0 * spec.rate / tempi)
+    frames = _best_path(even, period)
+    if len(frames) < 2:
+        return even_grid(spec.seconds)
+    confidence = _confidence(even, frames)
+    if confidence < MIN_CONFIDENCE:
+        return even_grid(spec.seconds)
+    times = _refine(even, frames) / spec.rate - ONSET_LAG
+    times = _extend(times, spec.seconds)
+    if len(times) < 2:
+        return even_grid(spec.seconds)
+    downbeats, meter = find_downbeats(spec, times, ONSET_LAG)
+    tempo = 60.0 / float(np.median(np.diff(times)))
+    return Beats(times, downbeats, tempo, meter, confidence, TRACKER)
+
+
+def even_grid(seconds: float, bpm: float = PRIOR_BPM) -> Beats:
+    """Beats at one tempo from 0 s, four to the bar, confidence 0; always at least two."""
+    count = max(2, int(np.ceil(seconds * bpm / 60.0 - 1e-9)))
+    downbeats = np.arange(count) % 4 == 0
+    return Beats(np.arange(count) * 60.0 / bpm, downbeats, bpm, 4, 0.0, "even-grid")
+
+
+def _levelled(onset: np.ndarray, rate: float) -> np.ndarray | None:
+    """Onset curve over its own level of the surrounding 8 s, so that quiet parts count too.
+
+    None where there is nothing to hear.
+    """
+    overall = float(onset.std())
+    if overall < 1e-3:
+        return None
+    half = max(1, round(4.0 * rate))
+    sums = np.concatenate([[0.0], np.cumsum(onset**2)])
+    index = np.arange(len(onset))
+    low, high = np.maximum(index - half, 0), np.minimum(index + half, len(onset))
+    level = np.sqrt((sums[high] - sums[low]) / (high - low))
+    return onset / np.maximum(level, 0.3 * overall)
+
+
+def _best_path(onset: np.ndarray, period: np.ndarray) -> np.ndarray:
+    """Frames (n,) of the beat sequence with the best sum of onsets and even intervals.
+
+    score(t) = onset(t) + max over tau of score(t - tau) - TIGHTNESS ln(tau / period(t))^2
+
+    No interval is shorter than ``least``, so that many frames are worked out
+    at a time.
+    """
+    least = max(2, int(0.6 * period.min()))
+    taus = np.arange(least, int(1.6 * period.max()) + 2)
+    pad = int(taus[-1])
+    score = np.zeros(pad + len(onset))
+    back = np.full(len(onset), -1)
+    log_tau = np.log(taus)
+    for first in range(0, len(onset), least):
+        t = np.arange(first, min(first + least, len(onset)))
+        price = TIGHTNESS * (log_tau[None, :] - np.log(period[t])[:, None]) ** 2
+        reach = score[pad + t[:, None] - taus[None, :]] - price
+        best = reach.argmax(axis=1)
+        rows = np.arange(len(t))
+        score[pad + t] = onset[t] + reach[rows, best]
+        back[t] = t - taus[best]
+    tail = max(1, int(period[-1]))
+    at = len(onset) - tail + int(score[-tail:].argmax()) if tail < len(onset) else int(
+        score[pad:].argmax()
+    )
+    frames = []
+    while at >= 0:
+        frames.append(at)
+        at = int(back[at])
+    return np.array(frames[::-1])
+
+
+def _confidence(onset: np.ndarray, frames: np.ndarray) -> float:
+    """How much of the onset energy falls on the beats beyond chance, 0..1."""
+    near = np.max([onset[np.clip(frames + d, 0, len(onset) - 1)] for d in (-1, 0, 1)], axis=0)
+    return float(np.clip((near.mean() - onset.mean()) / (3.0 * onset.std() + 1e-9), 0.0, 1.0))
+
+
+def _refine(onset: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """Fractional frames (n,): the onset's parabola, then an edge-preserving straight line."""
+    at = np.clip(frames, 1, len(onset) - 2)
+    near = np.stack([onset[np.clip(at + d, 1, len(onset) - 2)] for d in (-1, 0, 1)])
+    at = np.clip(at + near.argmax(axis=0) - 1, 1, len(onset) - 2)
+    left, centre, right = onset[at - 1], onset[at], onset[at + 1]
+    bend = left - 2 * centre + right
+    shift = np.where(bend < -1e-9, 0.5 * (left - right) / np.where(bend < -1e-9, bend, 1.0), 0.0)
+    return smooth_grid(at + np.clip(shift, -0.5, 0.5), np.maximum(centre, 0.05))
+
+
+def smooth_grid(times: np.ndarray, weight: np.ndarray, half: int = 4) -> np.ndarray:
+    """Each beat on the straight line through its neighbours, (n,) to (n,).
+
+    Of the windows of 2 * half + 1 beats that end at, are centred on and begin
+    at a beat, the one that is most nearly straight counts (as in Kuwahara's
+    filter), so a sudden tempo change stays sudden.
+    """
+    n, width = len(times), 2 * half + 1
+    if n < width:
+        return times
+    view = np.lib.stride_tricks.sliding_window_view
+    t, w = view(times, width), view(weight, width)
+    k = np.arange(width)
+    total = w.sum(axis=1)
+    mean_k, mean_t = (w * k).sum(axis=1) / total, (w * t).sum(axis=1) / total
+    dk, dt = k - mean_k[:, None], t - mean_t[:, None]
+    slope = (w * dk * dt).sum(axis=1) / (w * dk**2).sum(axis=1)
+    error = (w * (dt - slope[:, None] * dk) ** 2).sum(axis=1) / total
+    beat = np.arange(n)
+    starts = np.stack([np.clip(beat - width + 1 + d, 0, n - width) for d in (0, half, width - 1)])
+    chosen = starts[error[starts].argmin(axis=0), beat]
+    return mean_t[chosen] + slope[chosen] * (beat - chosen - mean_k[chosen])
+
+
+def _extend(times: np.ndarray, seconds: float) -> np.ndarray:
+    """The same beats, continued evenly to both ends of the song."""
+    if len(times) < 2:
+        return times
+    first = float(np.median(np.diff(times[:9])))
+    last = float(np.median(np.diff(times[-9:])))
+    before = times[0] - first * np.arange(int(max(times[0], 0.0) / first), 0, -1)
+    after = times[-1] + last * np.arange(1, 1 + int(max(seconds - times[-1], 0.0) / last))
+    whole = np.concatenate([before, times, after])
+    return whole[(whole >= 0.0) & (whole < seconds)]
+
+
+def save_beats(path: str | os.PathLike[str], beats: Beats, audio: Audio | None = None) -> None:
+    """Write beats as json; ``audio`` adds the song's name and length."""
+    record: dict[str, object] = {
+        "tempo_bpm": round(beats.tempo_bpm, 3),
+        "beats_per_bar": beats.beats_per_bar,
+        "beat_times": [round(float(t), 6) for t in beats.times],
+        "downbeat_times": [round(float(t), 6) for t in beats.times[beats.downbeats]],
+        "confidence": round(beats.confidence, 4),
+        "tracker": beats.tracker,
+    }
+    if audio is not None:
+        record["song"] = audio.name
+        record["seconds"] = round(audio.seconds, 6)
+    write_text(path, json.dumps(record, indent=1) + "\n")
+
+
+def load_beats(path: str | os.PathLike[str]) -> Beats:
+    """Read beats from json. Only "beat_times" must be there.
+
+    Without "downbeat_times" every ``beats_per_bar``-th beat from the first is
+    one; without "tempo_bpm" it follows from the median interval.
+
+    Raises
+    ------
+    DataError
+        The file is missing, no json, or its times are not at least two
+        finite, rising numbers from 0 on.
+    """
+    file = Path(path)
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"beats file not found: {file}; check the path") from error
+    except OSError as error:
+        raise DataError(f"cannot read {file}: {error.strerror or error}") from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{file} is no json ({error}); export the beats again") from error
+    if not isinstance(record, dict) or "beat_times" not in record:
+        raise DataError(f'{file} has no "beat_times"; it needs a json object with that list')
+
+    times = _times(record, "beat_times", file)
+    if len(times) < 2:
+        raise DataError(f"{file} has {len(times)} beat(s); at least 2 are needed")
+    meter = _number(record, "beats_per_bar", 4, 1, 32, file)
+    tempo = _number(record, "tempo_bpm", 60.0 / float(np.median(np.diff(times))), 1, 1e5, file)
+    confidence = _number(record, "confidence", 1.0, 0, 1, file)
+    if meter != int(meter):
+        raise DataError(f'{file}: "beats_per_bar" is a whole number, not {meter}')
+    if "downbeat_times" in record:
+        starts = _times(record, "downbeat_times", file)
+        nearest = np.abs(starts[:, None] - times[None, :]) if len(starts) else np.zeros((0, 1))
+        if len(starts) and float(nearest.min(axis=1).max()) > 0.001:
+            raise DataError(
+                f'{file}: a time in "downbeat_times" is none of "beat_times"; '
+                "downbeats are the beats that start a bar"
+            )
+        downbeats = np.zeros(len(times), bool)
+        downbeats[nearest.argmin(axis=1)] = True
+    else:
+        downbeats = np.arange(len(times)) % int(meter) == 0
+    tracker = str(record.get("tracker", "file"))
+    return Beats(times, downbeats, tempo, int(meter), confidence, tracker)
+
+
+def _times(record: dict[str, object], key: str, file: Path) -> np.ndarray:
+    """A list of times from a record, checked."""
+    values = record[key]
+    if not isinstance(values, list) or not all(
+        isinstance(v, int | float) and not isinstance(v, bool) for v in values
+    ):
+        raise DataError(f'{file}: "{key}" is a list of numbers in seconds')
+    times = np.array(values, np.float64)
+    if not np.isfinite(times).all():
+        raise DataError(f'{file}: "{key}" holds a time that is not finite')
+    if len(times) and times[0] < 0:
+        raise DataError(f'{file}: "{key}" starts before 0 s ({times[0]:g})')
+    if (np.diff(times) <= 0).any():
+        k = int(np.argmax(np.diff(times) <= 0))
+        raise DataError(
+            f'{file}: "{key}" must rise, but {times[k + 1]:g} s follows {times[k]:g} s; sort them '
+            "and drop doubles"
+        )
+    return times
+
+
+def _number(
+    record: dict[str, object], key: str, default: float, low: float, high: float, file: Path
+) -> float:
+    """An optional number from a record, checked."""
+    value = record.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise DataError(f'{file}: "{key}" is a number in {low:g}..{high:g}, not {value!r}')
+    return float(value)
