@@ -1,0 +1,108 @@
+"""The training configuration: one TOML file, typed; unknown keys are refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..errors import OptionError
+from .losses import LossConfig
+from .model import ModelConfig
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which clips, and how they are multiplied."""
+
+    pack: str = "data/motion_open.npz"
+    """The training file, relative to the working folder."""
+    fps: float = 30.0
+    speeds: tuple[float, ...] = (0.8, 0.87, 0.93, 1.0, 1.07, 1.15, 1.25)
+    mirror: bool = True
+    style_names: tuple[str, ...] = ()
+    styles: dict[str, str] = field(default_factory=dict)
+    """Start of a style_guess -> style."""
+    held_out: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    source_weights: dict[str, float] = field(default_factory=dict)
+    """How often a second of a source is drawn, 1 where it is not named."""
+    credits: tuple[str, ...] = ()
+    """Lines for the model's contract and card."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Optimisation."""
+
+    steps: int = 20000
+    batch: int = 256
+    learning_rate: float = 5e-4
+    warmup: int = 500
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    ema: float = 0.9995
+    seed: int = 0
+    drop_hits: float = 0.15
+    drop_style: float = 0.15
+    drop_energy: float = 0.3
+    log_every: int = 100
+    save_every: int = 1000
+    compile: bool = False
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything a training run needs to be repeated."""
+
+    data: DataConfig = field(default_factory=DataConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+
+T = TypeVar("T")
+
+
+def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
+    fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(values) - set(fields))
+    if unknown:
+        raise OptionError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(fields)}")
+    made: dict[str, Any] = {}
+    for key, value in values.items():
+        default = fields[key].default
+        if isinstance(value, list):
+            value = tuple(value)
+        elif isinstance(default, float) and isinstance(value, int):
+            value = float(value)
+        if isinstance(default, (int, float, str, bool)) and type(value) is not type(default):
+            raise OptionError(f"{where}: {key} = {value!r} should be a {type(default).__name__}")
+        made[key] = value
+    return kind(**made)
+
+
+def load_config(path: str | Path) -> Config:
+    """Read a TOML file with the tables [data], [model], [loss] and [train]."""
+    try:
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OptionError(f"{path}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OptionError(f"{path}: not a TOML file: {error}") from error
+    return from_tables(tables, str(path))
+
+
+def from_tables(tables: dict[str, Any], where: str) -> Config:
+    """A Config from nested dictionaries, as TOML or a checkpoint holds them."""
+    kinds = {"data": DataConfig, "model": ModelConfig, "loss": LossConfig, "train": TrainConfig}
+    unknown = sorted(set(tables) - set(kinds))
+    if unknown:
+        raise OptionError(f"{where}: unknown table [{unknown[0]}]; known are {', '.join(kinds)}")
+    parts = {
+        name: _build(kind, tables.get(name, {}), f"{where} [{name}]")  # type: ignore[arg-type]
+        for name, kind in kinds.items()
+    }
+    return Config(**parts)  # type: ignore[arg-type]

@@ -1,0 +1,127 @@
+"""Losses in real units: metres, metres a second, on joints reached by forward kinematics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from .. import representation as rep
+from ..skeleton import CONTACT_JOINTS, NUM_JOINTS, OFFSETS, PARENTS
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights of the terms; each term is a mean square in its own unit."""
+
+    position: float = 1.0
+    """Joint positions in units of 10 cm, in the frame of the body's heading."""
+    velocity: float = 1.0
+    """Joint velocities over the ground in units of 0.5 m/s."""
+    acceleration: float = 0.2
+    """Joint accelerations in units of 10 m/s²."""
+    contact: float = 1.0
+    """Velocity of planted feet in units of 0.2 m/s."""
+    max_weight: float = 25.0
+    """Cap of the weight 1 / (1 - t)² that turns the error of the motion into that of the flow."""
+
+
+def _levels() -> list[list[int]]:
+    depth = [0] * NUM_JOINTS
+    for j in range(1, NUM_JOINTS):
+        depth[j] = depth[PARENTS[j]] + 1
+    return [[j for j in range(NUM_JOINTS) if depth[j] == d] for d in range(1, max(depth) + 1)]
+
+
+class RealUnits(nn.Module):
+    """Joint positions and velocities of a window of features."""
+
+    def __init__(self, mean: Tensor, deviation: Tensor, fps: float) -> None:
+        super().__init__()
+        self.fps = fps
+        self.register_buffer("mean", mean.float())
+        self.register_buffer("deviation", deviation.float())
+        self.register_buffer("offsets", torch.as_tensor(OFFSETS).float())
+
+    def features(self, x: Tensor) -> Tensor:
+        """Undo the normalisation."""
+        return x.float() * self.deviation + self.mean
+
+    def positions(self, features: Tensor) -> Tensor:
+        """Joint positions (B, T, 24, 3) in metres; the pelvis is above the origin, heading 0."""
+        rotations = matrix_from_6d(features[..., rep.POSE].unflatten(-1, (NUM_JOINTS, 6)))
+        height = features[..., rep.HEIGHT]
+        root = torch.cat([torch.zeros_like(height), height, torch.zeros_like(height)], -1)
+        world: dict[int, Tensor] = {0: rotations[..., 0, :, :]}
+        places: dict[int, Tensor] = {0: root}
+        for level in _levels():
+            # All joints of one depth at once: 8 matrix products rather than 23.
+            parents = [PARENTS[j] for j in level]
+            above = torch.stack([world[p] for p in parents], dim=-3)
+            turned = above @ rotations[..., level, :, :]
+            moved = (above @ self.offsets[level].unsqueeze(-1)).squeeze(-1)
+            for i, j in enumerate(level):
+                world[j] = turned[..., i, :, :]
+                places[j] = places[parents[i]] + moved[..., i, :]
+        return torch.stack([places[j] for j in range(NUM_JOINTS)], dim=-2)
+
+    def velocities(self, features: Tensor, positions: Tensor) -> Tensor:
+        """Velocities over the ground (B, T - 1, 24, 3) m/s, in the heading's frame of their frame."""
+        angle = features[:, :-1, rep.TURN] / self.fps
+        cos, sin = torch.cos(angle)[..., None], torch.sin(angle)[..., None]
+        after = positions[:, 1:]
+        x, y, z = after[..., 0:1], after[..., 1:2], after[..., 2:3]
+        after = torch.cat([cos * x + sin * z, y, -sin * x + cos * z], dim=-1)
+        step = features[:, :-1, rep.VELOCITY]
+        drift = torch.stack([step[..., 0], torch.zeros_like(step[..., 0]), step[..., 1]], -1)
+        return (after - positions[:, :-1]) * self.fps + drift[..., None, :]
+
+
+def matrix_from_6d(d: Tensor) -> Tensor:
+    """Rotation matrices (..., 3, 3) from 6D (..., 6), as ``rotations.matrix_from_6d``."""
+    x = nn.functional.normalize(d[..., :3], dim=-1, eps=1e-6)
+    y = d[..., 3:] - (x * d[..., 3:]).sum(-1, keepdim=True) * x
+    y = nn.functional.normalize(y, dim=-1, eps=1e-6)
+    return torch.stack([x, y, torch.linalg.cross(x, y)], dim=-1)
+
+
+def flow_losses(
+    units: RealUnits, config: LossConfig, predicted: Tensor, target: Tensor, t: Tensor, valid: Tensor
+) -> dict[str, Tensor]:
+    """Weighted terms of the loss; "total" is what is minimised.
+
+    ``predicted`` and ``target`` are normalised (B, T, 152), ``t`` (B,),
+    ``valid`` (B, T) bool. The other terms are unweighted, for the log.
+    """
+    weight = (1.0 / (1.0 - t).clamp(min=1e-3) ** 2).clamp(max=config.max_weight)
+
+    def mean(error: Tensor, frames: Tensor) -> Tensor:
+        """Mean over valid frames, then over windows with the flow's weight."""
+        per_frame = error.flatten(2).mean(-1)
+        per_window = (per_frame * frames).sum(1) / frames.sum(1).clamp(min=1)
+        return (per_window * weight).mean() / weight.mean()
+
+    frames = valid.float()
+    pairs, triples = frames[:, 1:] * frames[:, :-1], frames[:, 2:] * frames[:, :-2]
+    a, b = units.features(predicted), units.features(target)
+    place_a, place_b = units.positions(a), units.positions(b)
+    speed_a, speed_b = units.velocities(a, place_a), units.velocities(b, place_b)
+    planted = b[:, :-1, rep.CONTACTS].clamp(0, 1)
+    feet = speed_a[:, :, list(CONTACT_JOINTS)]
+    change_a, change_b = speed_a.diff(dim=1) * units.fps, speed_b.diff(dim=1) * units.fps
+    terms = {
+        "feature": mean((predicted.float() - target.float()) ** 2, frames),
+        "position": mean(((place_a - place_b) / 0.1) ** 2, frames),
+        "velocity": mean(((speed_a - speed_b) / 0.5) ** 2, pairs),
+        "acceleration": mean(((change_a - change_b) / 10.0) ** 2, triples),
+        "contact": mean((feet / 0.2) ** 2 * planted[..., None], pairs),
+    }
+    terms["total"] = (
+        terms["feature"]
+        + config.position * terms["position"]
+        + config.velocity * terms["velocity"]
+        + config.acceleration * terms["acceleration"]
+        + config.contact * terms["contact"]
+    )
+    return terms

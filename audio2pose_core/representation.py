@@ -1,0 +1,158 @@
+"""What the network sees: a motion as numbers per frame, and the conditions beside it.
+
+A motion of T frames becomes (T, 152): the height of the pelvis, its velocity
+over the ground in the frame of the body's heading, the rate of the heading,
+24 rotations in 6D (the pelvis without its heading) and four foot contacts.
+Neither the place nor the direction in the world is in it, so a dance can go on
+anywhere. ``encode`` and ``decode`` are exact inverses of each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import rotations as rot
+from .metrics.motion_beats import gaussian_smooth, mean_joint_speed
+from .motion import Motion
+from .skeleton import NUM_JOINTS
+
+HEIGHT = slice(0, 1)
+VELOCITY = slice(1, 3)
+TURN = slice(3, 4)
+POSE = slice(4, 4 + 6 * NUM_JOINTS)
+CONTACTS = slice(POSE.stop, POSE.stop + 4)
+WIDTH = CONTACTS.stop
+
+GROUPS = 3 + NUM_JOINTS + 1
+"""Parts that a mask can fix one by one: height, velocity, turn, each joint, contacts."""
+GROUP_OF_FEATURE: np.ndarray = np.concatenate(
+    [[0], [1, 1], [2], np.repeat(np.arange(3, 3 + NUM_JOINTS), 6), [3 + NUM_JOINTS] * 4]
+)
+
+HEADING_SMOOTHING_S = 0.1
+_UPRIGHT = 0.3
+"""Share of the pelvis' turn that is about +Y, below which its heading means nothing."""
+ENERGY_SMOOTHING_S = 0.75
+_ENERGY_UNIT = 0.5
+"""Mean joint speed, m/s, at which the energy condition is zero."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stretch of motion begins in the world: metres and radians about +Y."""
+
+    x: float = 0.0
+    z: float = 0.0
+    heading: float = 0.0
+
+
+def heading(motion: Motion) -> np.ndarray:
+    """Smooth heading of the body, (T,) radians, unwrapped.
+
+    The twist of the pelvis about +Y has the direction (w² - y², 2wy), whose
+    length w² + y² falls to zero as the body turns upside down. Frames where it
+    is short are bridged from their neighbours, which carries the heading
+    through a handstand; the angle, not the vector, is smoothed, so that a fast
+    spin keeps its turns.
+    """
+    w, y = motion.rotations[:, 0, 0], motion.rotations[:, 0, 2]
+    angle = np.arctan2(2 * w * y, w * w - y * y)
+    reliable = np.flatnonzero(w * w + y * y > _UPRIGHT)
+    if len(reliable) == 0:
+        return np.zeros(len(motion))
+    bridged = np.interp(np.arange(len(motion)), reliable, np.unwrap(angle[reliable]))
+    return gaussian_smooth(bridged, HEADING_SMOOTHING_S * motion.fps)
+
+
+def encode(motion: Motion) -> tuple[np.ndarray, Place]:
+    """Features (T, 152) float64 and the place of the first frame.
+
+    Contacts are taken from the motion; a motion without them counts as never
+    planted, so label it first.
+    """
+    theta = heading(motion)
+    back = rot.from_yaw(-theta)
+    out = np.zeros((len(motion), WIDTH))
+    out[:, HEIGHT] = motion.root[:, 1:2]
+    if len(motion) > 1:
+        step = np.diff(motion.root, axis=0, append=motion.root[-1:]) * motion.fps
+        step[-1] = step[-2]
+        out[:, VELOCITY] = rot.rotate(back, step)[:, [0, 2]]
+        turn = np.diff(theta, append=theta[-1]) * motion.fps
+        turn[-1] = turn[-2]
+        out[:, TURN] = turn[:, None]
+    local = motion.rotations.copy()
+    local[:, 0] = rot.multiply(back, local[:, 0])
+    out[:, POSE] = rot.to_6d(local).reshape(len(motion), -1)
+    if motion.contacts is not None:
+        out[:, CONTACTS] = motion.contacts
+    return out, Place(float(motion.root[0, 0]), float(motion.root[0, 2]), float(theta[0]))
+
+
+def decode(features: np.ndarray, fps: float, place: Place = Place()) -> Motion:  # noqa: B008
+    """The motion (T frames) of features (T, 152) that begins at ``place``."""
+    theta = np.empty(len(features))
+    theta[0] = place.heading
+    theta[1:] = place.heading + np.cumsum(features[:-1, TURN][:, 0]) / fps
+    ahead = rot.from_yaw(theta)
+    velocity = np.zeros((len(features), 3))
+    velocity[:, [0, 2]] = features[:, VELOCITY]
+    step = rot.rotate(ahead, velocity) / fps
+    root = np.zeros((len(features), 3))
+    root[1:] = np.cumsum(step[:-1], axis=0)
+    root += (place.x, 0.0, place.z)
+    root[:, 1] = features[:, 0]
+    quats = rot.from_6d(features[:, POSE].reshape(len(features), NUM_JOINTS, 6))
+    quats[:, 0] = rot.multiply(ahead, quats[:, 0])
+    contacts = np.clip(features[:, CONTACTS], 0.0, 1.0)
+    return Motion(fps, root, rot.continuous(quats), contacts)
+
+
+def energy(motion: Motion) -> np.ndarray:
+    """How lively the dance is around each frame, (T,): log of the smoothed mean joint speed."""
+    speed = gaussian_smooth(mean_joint_speed(motion), ENERGY_SMOOTHING_S * motion.fps)
+    return np.log(np.maximum(speed, 0.02) / _ENERGY_UNIT)
+
+
+HIT_CONDITIONS = ("hit_sin", "hit_cos", "hit_rate", "hit_strength", "hit_known")
+ENERGY_CONDITIONS = ("energy", "energy_known")
+
+
+def hit_conditions(
+    hits: np.ndarray, strength: np.ndarray, frames: int, fps: float
+) -> dict[str, np.ndarray]:
+    """Per-frame position between the hits, each (T,).
+
+    ``hits`` (n,) are seconds in rising order, ``strength`` (n,) in 0..1. Frames
+    before the first and after the last hit are marked unknown and hold zeros.
+    """
+    names = dict.fromkeys(HIT_CONDITIONS)
+    if len(hits) < 2:
+        return {name: np.zeros(frames) for name in names}
+    times = np.arange(frames) / fps
+    known = ((times >= hits[0]) & (times <= hits[-1])).astype(np.float64)
+    phase = 2 * np.pi * np.interp(times, hits, np.arange(len(hits)))
+    interval = np.diff(hits)
+    at = np.clip(np.searchsorted(hits, times, side="right") - 1, 0, len(interval) - 1)
+    values = {
+        "hit_sin": np.sin(phase),
+        "hit_cos": np.cos(phase),
+        # One octave is one unit, two hits a second is zero.
+        "hit_rate": np.log2(np.clip(1.0 / interval[at], 0.25, 8.0) / 2.0),
+        "hit_strength": np.interp(times, hits, strength),
+    }
+    return {name: value * known for name, value in values.items()} | {"hit_known": known}
+
+
+def stack_conditions(
+    names: Sequence[str], values: dict[str, np.ndarray], frames: int
+) -> np.ndarray:
+    """Conditions (T, len(names)) float64 in the model's order; those not given are zero."""
+    out = np.zeros((frames, len(names)))
+    for i, name in enumerate(names):
+        if name in values:
+            out[:, i] = values[name]
+    return out
