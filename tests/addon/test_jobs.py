@@ -1,0 +1,243 @@
+"""The job around the worker process: every way in which it can end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import fake_core
+import numpy as np
+import pytest
+
+from audio2pose_core import errors
+from blender_addon import jobs
+from blender_addon.jobs import Job, Python, Request, State
+
+RATE = 22050
+
+
+def song(seconds: float = 2.0) -> np.ndarray:
+    times = np.arange(int(seconds * RATE)) / RATE
+    return (0.5 * np.sin(2 * np.pi * 220 * times)).astype(np.float32)
+
+
+@pytest.fixture
+def job(tmp_path):
+    """A function that makes a job from a body of generate_dance; no process outlives the test."""
+    made: list[Job] = []
+
+    def make(body: str, **request) -> Job:
+        core = fake_core.make(tmp_path / f"core{len(made)}", body)
+        temporary = tmp_path / "temporary"
+        temporary.mkdir(exist_ok=True)
+        python = Python(sys.executable, ("-I",), (), core)
+        made.append(
+            Job(Request(song(), RATE, "song.wav", **request), python, str(temporary))
+        )
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.cancel()
+
+
+def finish(job: Job, seconds: float = 60.0) -> State:
+    job.start()
+    deadline = time.monotonic() + seconds
+    while job.poll() is State.RUNNING:
+        assert time.monotonic() < deadline, "the job did not end"
+        time.sleep(0.01)
+    return job.state
+
+
+def left_behind(tmp_path: Path) -> list[Path]:
+    return list((tmp_path / "temporary").iterdir())
+
+
+def test_a_dance_comes_back_and_nothing_stays(job, tmp_path):
+    done = job(fake_core.DANCES, style="waltz", seed=7)
+    assert finish(done) is State.DONE
+    assert done.error == ""
+    assert done.fraction == 1.0
+    assert done.motion is not None
+    assert done.motion.seconds == pytest.approx(2.0, abs=0.05)
+    np.testing.assert_allclose(done.motion.root[:, 0], np.arange(len(done.motion)) / 30, atol=1e-6)
+    assert done.report["style"] == "waltz"
+    assert done.report["seed"] == 7
+    assert done.report["tempo_bpm"] == 120.0
+    assert left_behind(tmp_path) == []
+
+
+def test_progress_is_seen_while_it_runs_and_never_runs_backwards(job):
+    running = job(
+        """
+        for stage, fraction in (("Listening", 0.1), ("Dancing", 0.6), ("Cleaning", 0.4)):
+            progress(stage, fraction)
+            time.sleep(0.3)
+        return dance(song, style, seed)
+        """
+    )
+    running.start()
+    seen = []
+    while running.poll() is State.RUNNING:
+        seen.append((running.stage, running.fraction))
+        time.sleep(0.01)
+    assert [stage for stage in dict(seen)] == ["Starting", "Listening", "Dancing", "Cleaning"]
+    fractions = [fraction for _, fraction in seen]
+    assert fractions == sorted(fractions)
+    assert 0.6 in fractions
+
+
+def test_time_left_follows_the_pace(job):
+    running = job('progress("Dancing", 0.25)\ntime.sleep(60)')
+    running.start()
+    assert running.seconds_left is None
+    while running.fraction == 0.0:
+        running.poll()
+    running._started = time.monotonic() - 10.0
+    assert running.seconds_left == pytest.approx(30.0, abs=0.5)
+
+
+def test_a_deliberate_error_is_its_message(job, tmp_path):
+    failed = job('raise AudioError("song.wav is silent;\\n give a song with sound in it")')
+    assert finish(failed) is State.FAILED
+    assert failed.error == "song.wav is silent; give a song with sound in it"
+    assert left_behind(tmp_path) == []
+
+
+def test_the_library_checks_the_samples(tmp_path):
+    core = fake_core.make(tmp_path / "core")
+    silent = Request(np.zeros(RATE * 2, np.float32), RATE, "night.wav")
+    failed = Job(silent, Python(sys.executable, ("-I",), (), core))
+    assert finish(failed) is State.FAILED
+    assert "night.wav is silent" in failed.error
+
+
+def test_a_bug_is_told_with_its_last_line(job, tmp_path):
+    failed = job('raise ZeroDivisionError("no beat")')
+    assert finish(failed) is State.FAILED
+    assert failed.error == "the worker stopped with exit code 1: ZeroDivisionError: no beat"
+    assert left_behind(tmp_path) == []
+
+
+def test_a_crash_without_words(job, tmp_path):
+    failed = job("os._exit(11)")
+    assert finish(failed) is State.FAILED
+    assert failed.error == "the worker stopped with exit code 11: it said nothing"
+    assert left_behind(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+def test_a_killed_worker_is_an_error(job, tmp_path):
+    failed = job('progress("Dancing", 0.5)\ntime.sleep(60)')
+    failed.start()
+    while failed.fraction < 0.5:
+        failed.poll()
+        time.sleep(0.01)
+    os.kill(failed._process.pid, signal.SIGKILL)
+    assert failed.wait() is State.FAILED
+    assert "ended by signal 9" in failed.error
+    assert left_behind(tmp_path) == []
+
+
+def test_cancel_in_the_middle_is_quick_and_leaves_nothing(job, tmp_path):
+    running = job('progress("Dancing", 0.5)\ntime.sleep(60)')
+    running.start()
+    while running.fraction < 0.5:
+        running.poll()
+        time.sleep(0.01)
+    process, before = running._process, time.monotonic()
+    running.cancel()
+    assert time.monotonic() - before < 2.0
+    assert running.state is State.CANCELLED
+    assert running.poll() is State.CANCELLED
+    assert process.returncode is not None
+    assert running.motion is None
+    assert left_behind(tmp_path) == []
+    assert not any(thread.is_alive() for thread in running._threads)
+
+
+def test_cancel_before_the_start_and_after_the_end_do_nothing(job):
+    unborn = job(fake_core.DANCES)
+    unborn.cancel()
+    assert unborn.state is State.CANCELLED
+    with pytest.raises(RuntimeError, match="make a new one"):
+        unborn.start()
+    done = job(fake_core.DANCES)
+    finish(done)
+    done.cancel()
+    assert done.state is State.DONE
+
+
+def test_prints_do_not_disturb_the_protocol(job):
+    """Python's prints and C code's, on the worker's stdout."""
+    noisy = job(
+        """
+        print("hello from python", flush=True)
+        os.write(1, b"hello from C\\n{\\"type\\": \\"error\\", \\"message\\": \\"no\\"}\\n")
+        return dance(song, style, seed)
+        """
+    )
+    assert finish(noisy) is State.DONE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"garbage\n", b"\xff\xfe\n", b"[1, 2]\n", b"null\n", b'{"type": "progress"}\n', b"{\n", b"\n"],
+)
+def test_garbage_on_the_protocol_is_no_end(job, line):
+    running = job(fake_core.DANCES)
+    running.start()
+    running._messages.put(line)
+    assert running.wait() is State.DONE
+
+
+def test_a_dance_that_cannot_be_read_is_an_error(job, tmp_path):
+    failed = job(
+        """
+        out = dance(song, style, seed)
+        from ..formats import npz
+        npz.save_npz = lambda path, motion: open(path, "wb").write(b"half a file")
+        return out
+        """
+    )
+    assert finish(failed) is State.FAILED
+    assert "cannot be read" in failed.error
+    assert left_behind(tmp_path) == []
+
+
+def test_a_python_that_is_not_there(tmp_path):
+    nowhere = Python(str(tmp_path / "python"), ("-I",), (), fake_core.REAL)
+    failed = Job(Request(song(), RATE, "song.wav"), nowhere, str(tmp_path))
+    failed.start()
+    assert failed.poll() is State.FAILED
+    assert "cannot start the worker" in failed.error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_temporary_folder_that_cannot_be_written(tmp_path):
+    python = Python(sys.executable, ("-I",), (), fake_core.REAL)
+    failed = Job(Request(song(), RATE, "song.wav"), python, str(tmp_path / "gone"))
+    failed.start()
+    assert failed.poll() is State.FAILED
+    assert "cannot start the worker" in failed.error
+
+
+def test_a_python_that_dies_before_it_reads(tmp_path):
+    failed = Job(
+        Request(song(), RATE, "song.wav"),
+        Python(sys.executable, ("-c", "import sys; sys.exit('no such option')")),
+        str(tmp_path),
+    )
+    assert finish(failed) is State.FAILED
+    assert failed.error == "the worker stopped with exit code 1: no such option"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_job_is_an_error_tree_citizen():
+    """Errors of a job come as text; the tree's root is what the operator raises."""
+    assert issubclass(errors.AudioError, errors.Audio2PoseError)
+    assert jobs.WORKER.is_file()
