@@ -82,14 +82,17 @@ class DanceNet(nn.Module):
             False where a short clip was padded (training only).
         """
         fixed = mask[..., self.group]
-        h = self.input(torch.cat([x, known * fixed, mask, conditions], dim=-1))
+        # In full precision, so that the residual stream stays exact under bf16 autocast.
+        with torch.autocast(x.device.type, enabled=False):
+            h = self.input(torch.cat([x, known * fixed, mask, conditions], dim=-1))
         g = self.time(time_features(t)) + self.style(style)
         modulation = self.modulation(g).unflatten(-1, (6, self.config.width))
         rotary = self.rotary[: x.shape[1]]
         attend = None if valid is None else valid[:, None, None, :]
         for block in self.blocks:
             h = block(h, modulation, rotary, attend)
-        return self.output(self.norm(h))
+        with torch.autocast(x.device.type, enabled=False):
+            return self.output(self.norm(h.float()))
 
 
 class Block(nn.Module):
