@@ -28,12 +28,17 @@ def gaussian_smooth(values: np.ndarray, sigma: float) -> np.ndarray:
     return out.reshape(np.shape(values))
 
 
-def mean_joint_speed(motion: Motion) -> np.ndarray:
-    """Mean speed over the 24 joints, (T,) m/s; frame t is the step around t."""
+def joint_speeds(motion: Motion) -> np.ndarray:
+    """Speed of every joint, (T, 24) m/s; frame t is the step around t."""
     positions = motion.joint_positions()
     if len(positions) < 2:
-        return np.zeros(len(positions))
-    return np.linalg.norm(np.gradient(positions, axis=0), axis=-1).mean(-1) * motion.fps
+        return np.zeros(positions.shape[:2])
+    return np.linalg.norm(np.gradient(positions, axis=0), axis=-1) * motion.fps
+
+
+def mean_joint_speed(motion: Motion) -> np.ndarray:
+    """Mean speed over the 24 joints, (T,) m/s."""
+    return joint_speeds(motion).mean(axis=1)
 
 
 def motion_beats(motion: Motion) -> tuple[np.ndarray, np.ndarray]:
