@@ -9,6 +9,7 @@ of anything is shown with ``--debug``.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from types import FrameType, ModuleType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from .. import __version__
 from ..errors import Audio2PoseError
@@ -42,7 +43,7 @@ class _Terminated(BaseException):
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("--json", action="store_true", help="print a report as JSON on stdout")
     common.add_argument("--quiet", action="store_true", help="no progress on stderr")
     common.add_argument("--debug", action="store_true", help="show the traceback of an error")
@@ -101,16 +102,13 @@ def _listen_for_sigterm() -> None:
     def stop(number: int, frame: FrameType | None) -> None:
         raise _Terminated
 
-    try:
+    # Refused outside the main thread: there the caller owns the signals.
+    with contextlib.suppress(ValueError):
         signal.signal(signal.SIGTERM, stop)
-    except ValueError:
-        pass  # not in the main thread: then the caller owns the signals
 
 
 def _mute_stdout() -> None:
     """Keep Python from complaining at exit that stdout cannot be flushed."""
-    try:
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, sys.stdout.fileno())
-    except (OSError, ValueError, AttributeError):
-        pass  # stdout was replaced by something that is no file
+    # A stdout that was replaced by an object has no descriptor to turn away.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

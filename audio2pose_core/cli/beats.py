@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import OptionError
 from . import arguments
-from .terminal import Progress, warn
+from .terminal import Progress, warn, warnings_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         save_beats(args.output, beats, audio)
     timings.update(progress.timings)
     timings["total"] = time.perf_counter() - started
-    warn(audio.warnings)
+    warnings = warnings_of(audio, beats)
+    warn(warnings)
     if not args.quiet:
         print(
             f"audio2pose: {len(beats.times)} beats at {beats.tempo_bpm:.1f} bpm, "
@@ -56,6 +57,6 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "downbeats": [round(float(t), 4) for t in beats.times[beats.downbeats]],
         "confidence": beats.confidence,
         "tracker": beats.tracker,
-        "warnings": list(audio.warnings),
+        "warnings": warnings,
         "timings": timings,
     }

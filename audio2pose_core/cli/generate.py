@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from . import arguments
-from .terminal import Progress, warn
+from .terminal import Progress, warn, warnings_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,11 +53,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         save_motion(args.output, dance.motion)
     timings.update(progress.timings)
     timings["total"] = time.perf_counter() - started
-    warn(audio.warnings)
+    warnings = warnings_of(audio, dance.beats)
+    warn(warnings)
     if not args.quiet:
         print(
-            f"audio2pose: {dance.seconds:.1f} s of {dance.style} at {dance.beats.tempo_bpm:.1f} bpm "
-            f"in {timings['total']:.1f} s -> {args.output}",
+            f"audio2pose: {dance.seconds:.1f} s of {dance.style} at "
+            f"{dance.beats.tempo_bpm:.1f} bpm in {timings['total']:.1f} s -> {args.output}",
             file=sys.stderr,
         )
     return {
@@ -70,7 +71,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "seed": dance.seed,
         "tempo_bpm": dance.beats.tempo_bpm,
         "beats": [round(float(t), 4) for t in dance.beats.times],
-        "warnings": list(audio.warnings),
+        "warnings": warnings,
         **dance.report,
         "timings": {**timings, **dance.report.get("timings", {})},
     }

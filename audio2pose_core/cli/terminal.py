@@ -5,6 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..audio.beats import Beats
+    from ..audio.load import Audio
 
 _WIDTH = 24
 
@@ -53,6 +58,16 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def warnings_of(audio: Audio, beats: Beats) -> list[str]:
+    """What a user should know about the song before trusting the result."""
+    out = list(audio.warnings)
+    if beats.confidence <= 0:
+        out.append(
+            f"no beat was heard in {audio.name}; it is taken to run at {beats.tempo_bpm:.0f} bpm"
+        )
+    return out
 
 
 def warn(warnings: Iterable[str]) -> None:

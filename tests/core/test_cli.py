@@ -1,0 +1,306 @@
+"""The command line: what it prints where, what it leaves behind, how it stops."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import audio2pose_core.generate as generate_package
+from audio2pose_core.audio.beats import load_beats
+from audio2pose_core.cli.terminal import Progress
+from audio2pose_core.errors import Cancelled, ModelError
+from audio2pose_core.formats import load_motion
+from audio2pose_core.motion import rest_motion
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COMMAND = [sys.executable, "-m", "audio2pose_core.cli"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def start(*words: object, **options) -> subprocess.Popen:
+    """The real program, in a process of its own."""
+    return subprocess.Popen(
+        [*COMMAND, *map(str, words)],
+        env=ENVIRONMENT,
+        text=True,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+    )
+
+
+def fake_dance(seconds: float = 2.0) -> SimpleNamespace:
+    beats = SimpleNamespace(tempo_bpm=120.0, times=np.arange(0, seconds, 0.5), confidence=1.0)
+    motion = rest_motion(round(seconds * 30), 30.0)
+    report = {"model_sha256": "0" * 64, "timings": {"sample": 0.1}}
+    return SimpleNamespace(
+        motion=motion, beats=beats, seconds=seconds, style="pop", seed=3, report=report
+    )
+
+
+@pytest.fixture
+def fake_generate(monkeypatch):
+    """Stands in for generate_dance where the command line itself is tested."""
+    calls = []
+
+    def generate_dance(song, **options):
+        calls.append((song, options))
+        options["progress"]("beats", 0.0)
+        options["progress"]("sample", 0.5)
+        options["progress"]("sample", 1.0)
+        return fake_dance()
+
+    monkeypatch.setattr(generate_package, "generate_dance", generate_dance, raising=False)
+    return calls
+
+
+def failing(monkeypatch, error: BaseException) -> None:
+    def generate_dance(song, **options):
+        options["progress"]("sample", 0.2)
+        raise error
+
+    monkeypatch.setattr(generate_package, "generate_dance", generate_dance, raising=False)
+
+
+# --- what is printed ---
+
+
+def test_without_a_command_it_says_how_to_ask(cli):
+    done = cli()
+    assert done.status == 2 and "--help" in done.error
+
+
+def test_help_names_every_command(cli):
+    done = cli("--help")
+    assert done.status == 0
+    for command in ("generate", "beats", "styles"):
+        assert command in done.out
+        assert cli(command, "--help").status == 0
+
+
+def test_version(cli):
+    assert cli("--version").out == "audio2pose 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["dance"],
+        ["generate"],
+        ["generate", "song.wav"],
+        ["generate", "song.wav", "-o", "a.bvh", "--seed", "-1"],
+        ["generate", "song.wav", "-o", "a.bvh", "--seed", "one"],
+        ["generate", "song.wav", "-o", "a.bvh", "--duration", "0"],
+        ["generate", "song.wav", "-o", "a.bvh", "--duration", "nan"],
+        ["generate", "song.wav", "-o", "a.bvh", "--tempo", "3"],
+    ],
+)
+def test_a_wrong_option_is_one_line(cli, words):
+    done = cli(*words)
+    assert done.status == 2 and done.out == ""
+    assert "--help" in done.error
+
+
+def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
+    out = tmp_path / "dance.bvh"
+    done = cli(
+        "generate", song, "-o", out, "--seed", 7, "--style", "pop", "--duration", 2.5,
+        "--beats", tmp_path / "b.json", "--model", tmp_path / "m.onnx",
+    )  # fmt: skip
+    assert done.status == 0, done.err
+    [(audio, options)] = fake_generate
+    assert audio.name == "song.wav" and audio.seconds == pytest.approx(5.0, abs=0.01)
+    options.pop("progress")
+    assert options == {
+        "seed": 7,
+        "style": "pop",
+        "duration": 2.5,
+        "beats": str(tmp_path / "b.json"),
+        "model": str(tmp_path / "m.onnx"),
+    }
+    assert len(load_motion(out)) == 60
+
+
+def test_progress_is_a_line_a_stage_when_nobody_watches(cli, song, tmp_path, fake_generate):
+    done = cli("generate", song, "-o", tmp_path / "dance.bvh")
+    assert done.out == "" and "\r" not in done.err
+    lines = done.err.splitlines()
+    assert lines[:4] == [f"audio2pose: {stage}" for stage in ("load", "beats", "sample", "write")]
+    assert len(lines) == 5 and "dance.bvh" in lines[4]
+
+
+def test_quiet_says_nothing(cli, song, tmp_path, fake_generate):
+    done = cli("generate", song, "-o", tmp_path / "dance.bvh", "--quiet")
+    assert (done.status, done.out, done.err) == (0, "", "")
+
+
+def test_json_alone_stands_on_stdout(cli, song, tmp_path, fake_generate):
+    out = tmp_path / "dance.npz"
+    report = json.loads(cli("generate", song, "-o", out, "--json").out)
+    assert report["output"] == str(out) and report["seconds"] == 2.0
+    assert report["style"] == "pop" and report["seed"] == 3
+    assert report["tempo_bpm"] == 120.0 and report["beats"] == [0.0, 0.5, 1.0, 1.5]
+    assert report["model_sha256"] == "0" * 64
+    assert {"load", "write", "total"} <= set(report["timings"])
+    assert all(seconds >= 0 for seconds in report["timings"].values())
+
+
+def test_on_a_terminal_there_is_one_bar_that_goes_away(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with Progress(quiet=False) as progress:
+        for step in range(101):
+            progress("sample", step / 100)
+    said = terminal.getvalue()
+    assert "\n" not in said and "100% sample" in said
+    assert said.endswith("\r\x1b[K")
+    assert all(len(frame) < 79 for frame in said.split("\r"))
+    assert set(progress.timings) == {"sample"}
+
+
+def test_styles_are_listed(cli, default_model):
+    plain = cli("styles").out.split()
+    assert plain and json.loads(cli("styles", "--json").out)["styles"] == plain
+
+
+def test_beats_of_a_song(cli, song, tmp_path):
+    out = tmp_path / "beats.json"
+    done = cli("beats", song, "-o", out, "--json")
+    assert done.status == 0, done.err
+    report, beats = json.loads(done.out), load_beats(out)
+    assert report["tempo_bpm"] == pytest.approx(120.0, rel=0.02)
+    np.testing.assert_allclose(report["beats"], beats.times, atol=1e-3)
+    assert set(report["downbeats"]) <= set(report["beats"])
+
+
+# --- how it ends ---
+
+
+def test_our_errors_are_one_line_with_their_own_status(cli, song, tmp_path, monkeypatch):
+    for error, status in ((ModelError("m.onnx: wrong hash"), 2), (Cancelled("stopped"), 130)):
+        failing(monkeypatch, error)
+        done = cli("generate", song, "-o", tmp_path / "d" / "dance.bvh", "--json")
+        assert done.status == status and done.error == str(error) and done.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bug_is_one_line_and_its_traceback_comes_with_debug(cli, song, tmp_path, monkeypatch):
+    failing(monkeypatch, RuntimeError("shape\nmismatch"))
+    done = cli("generate", song, "-o", tmp_path / "dance.bvh")
+    assert done.status == 1 and "shape mismatch" in done.error and "--debug" in done.error
+    done = cli("generate", song, "-o", tmp_path / "dance.bvh", "--debug")
+    assert done.status == 1 and "Traceback" in done.err and "RuntimeError" in done.err
+
+
+def test_a_user_error_shows_its_traceback_with_debug_only(cli, tmp_path):
+    words = ("beats", tmp_path / "none.wav", "-o", tmp_path / "b.json")
+    assert "Traceback" not in cli(*words).err
+    assert "Traceback" in cli(*words, "--debug").err
+
+
+def test_interrupt_leaves_nothing(cli, song, tmp_path, monkeypatch):
+    failing(monkeypatch, KeyboardInterrupt())
+    done = cli("generate", song, "-o", tmp_path / "new" / "dance.bvh")
+    assert done.status == 130 and done.error == "stopped"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_the_middle_leaves_the_old_file_as_it_was(tmp_path, number, status):
+    """The real program, stopped while it works on a song of ten minutes."""
+    from audio2pose_core.audio.demo_song import write_demo_song
+
+    song, out = tmp_path / "long.wav", tmp_path / "beats.json"
+    write_demo_song(song, seconds=300.0, sample_rate=22050)
+    before = {*tmp_path.iterdir(), out}
+    out.write_text("old")
+    process = start("beats", song, "-o", out)
+    assert process.stderr.readline() == "audio2pose: load\n"
+    time.sleep(0.1)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == status, err
+    assert err.splitlines()[-1].startswith("audio2pose: error: ") and "Traceback" not in err
+    assert set(tmp_path.iterdir()) == before and out.read_text() == "old"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_stdout_is_one_line(song, tmp_path):
+    with open("/dev/full", "w") as full:
+        process = start("beats", song, "-o", tmp_path / "b.json", "--json", "--quiet", stdout=full)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert err.startswith("audio2pose: error: ") and err.count("\n") == 1, err
+
+
+def test_a_reader_that_leaves_early_is_no_error(song, tmp_path):
+    process = start("beats", song, "-o", tmp_path / "b.json", "--json", "--quiet")
+    process.stdout.close()
+    err = process.stderr.read()
+    assert process.wait(timeout=60) == 1 and err == ""
+    assert (tmp_path / "b.json").exists()
+
+
+# --- with the real dancer ---
+
+
+def test_the_real_program_makes_a_dance(default_model, song, tmp_path):
+    out = tmp_path / "dance.bvh"
+    process = start("generate", song, "-o", out, "--json", "--seed", 1)
+    stdout, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    report, motion = json.loads(stdout), load_motion(out)
+    assert report["frames"] == len(motion) and motion.fps == report["fps"]
+    assert motion.seconds == pytest.approx(5.0, abs=0.05) == report["seconds"]
+    assert report["tempo_bpm"] == pytest.approx(120.0, rel=0.02)
+    assert len(report["model_sha256"]) == 64 and report["seed"] == 1
+    assert np.ptp(motion.joint_positions(), axis=0).max() > 0.05, "the dancer stands still"
+
+
+def test_a_seed_repeats_and_another_differs(default_model, cli, song, tmp_path):
+    files = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        files.append(tmp_path / f"{name}.bvh")
+        assert cli("generate", song, "-o", files[-1], "--seed", seed, "--quiet").status == 0
+    a, b, c = (file.read_bytes() for file in files)
+    assert a == b and a != c
+
+
+def test_duration_cuts_the_dance(default_model, cli, song, tmp_path):
+    out = tmp_path / "dance.npz"
+    assert cli("generate", song, "-o", out, "--duration", 2, "--quiet").status == 0
+    assert load_motion(out).seconds == pytest.approx(2.0, abs=0.02)
+
+
+def test_beats_by_hand_are_danced_to(default_model, cli, song, tmp_path):
+    beats, out = tmp_path / "beats.json", tmp_path / "dance.npz"
+    assert cli("beats", song, "-o", beats, "--quiet").status == 0
+    told = json.loads(beats.read_text())
+    told["beat_times"] = list(np.arange(0.2, 5.0, 0.6))
+    told["downbeat_times"] = told["beat_times"][::4]
+    told["tempo_bpm"] = 100.0
+    beats.write_text(json.dumps(told))
+    report = json.loads(cli("generate", song, "-o", out, "--beats", beats, "--json").out)
+    assert report["tempo_bpm"] == pytest.approx(100.0, rel=0.01)
+    np.testing.assert_allclose(report["beats"], told["beat_times"], atol=1e-3)
+
+
+def test_as_a_library(default_model, song):
+    from audio2pose_core import generate_dance
+
+    stages = []
+    dance = generate_dance(song, duration=2.0, progress=lambda s, f: stages.append((s, f)))
+    assert dance.motion.seconds == pytest.approx(2.0, abs=0.02)
+    assert stages and all(0.0 <= fraction <= 1.0 for _, fraction in stages)
