@@ -151,3 +151,18 @@ def set_video_output(scene: Any, path: str) -> None:
     render.use_file_extension = True
     # Off means that the sound strip is not heard: the AAC stream is there, but silent.
     render.use_sequencer = True
+
+
+# --- the song in the sequencer ---
+
+
+def content_trim(strip: Any) -> int:
+    """Frames cut off the content in front of its start, beside the left handle (renamed in 5.1)."""
+    return int(strip.content_trim_start if BLENDER_5_1 else strip.animation_offset_start)
+
+
+def show_in_sequencer(context: Any, scene: Any) -> None:
+    """Let the Sequencer show ``scene`` where it shows none (since 5.0 it does not by itself)."""
+    workspace = context.workspace
+    if BLENDER_5 and workspace is not None and workspace.sequencer_scene is None:
+        workspace.sequencer_scene = scene
