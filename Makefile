@@ -29,7 +29,7 @@ test-blender: ## the add-on's tests only, in bpy 4.5.15, 5.0.1 and 5.2.3
 	@scripts/test_blender.sh
 
 bench: $(VENV)/.demo ## measures this machine; writes docs/BENCHMARKS.md
-	@$(PY) scripts/bench.py --markdown docs/BENCHMARKS.md
+	@$(PY) scripts/bench.py --markdown
 
 lint: $(LINT)/.installed ## ruff and mypy
 	@$(LINT)/bin/ruff check .
