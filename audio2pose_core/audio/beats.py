@@ -19,9 +19,11 @@ from .downbeats import find_downbeats
 from .features import ONSET_LAG, onset_strength
 from .load import Audio
 from .spectrum import Spectrum, spectrum
-from .tempo import PRIOR_BPM, tempo_path, tempogram
+from .steady import trusted_grids
+from .tempo import tempo_path, tempogram
 
 TIGHTNESS = 100.0  # price of a beat interval off the local period, per squared log ratio
+GRID_BPM = 120.0  # of the even grid
 MIN_CONFIDENCE = 0.12  # below it nothing periodic was heard
 TRACKER = "audio2pose-dp-1"
 
@@ -70,12 +72,15 @@ def beats_from_spectrum(spec: Spectrum) -> Beats:
     even = _levelled(onset, spec.rate)
     if even is None:
         return even_grid(spec.seconds)
-    strength, centres = tempogram(even, spec.rate)
+    soft = np.convolve(even, [0.25, 0.5, 0.25], "same")
+    strength, centres = tempogram(soft, spec.rate)
     tempi = tempo_path(strength)
     period = np.interp(spec.times, centres, 60.0 * spec.rate / tempi)
     frames = _best_path(even, period)
     if len(frames) < 2:
         return even_grid(spec.seconds)
+    allowance, period = trusted_grids(even, period, frames, spec.rate)
+    frames = _best_path(even * allowance, period)
     confidence = _confidence(even, frames)
     if confidence < MIN_CONFIDENCE:
         return even_grid(spec.seconds)
@@ -88,7 +93,7 @@ def beats_from_spectrum(spec: Spectrum) -> Beats:
     return Beats(times, downbeats, tempo, meter, confidence, TRACKER)
 
 
-def even_grid(seconds: float, bpm: float = PRIOR_BPM) -> Beats:
+def even_grid(seconds: float, bpm: float = GRID_BPM) -> Beats:
     """Beats at one tempo from 0 s, four to the bar, confidence 0; always at least two."""
     count = max(2, int(np.ceil(seconds * bpm / 60.0 - 1e-9)))
     downbeats = np.arange(count) % 4 == 0

@@ -6,10 +6,11 @@ import numpy as np
 
 WINDOW_S = 10.0  # of one tempogram column: some 20 beats
 HOP_S = 0.5
-PRIOR_BPM = 120.0
-PRIOR_OCTAVES = 0.9  # standard deviation of the log-normal prior
-JUMP_COST = 6.0  # per octave of tempo change between columns, in nats
-JUMP_LIMIT = 3.0  # nats; a sudden new tempo costs no more
+PRIOR_BPM = 132.0
+PRIOR_OCTAVES = 1.0  # standard deviation of the log-normal prior
+JUMP_COST = 60.0  # per octave of tempo change between columns, in nats
+JUMP_LIMIT = 12.0  # nats; a sudden new tempo costs no more
+OCTAVE_TOLERANCE = 0.06  # octaves, some 4 %
 
 TEMPI = 2.0 ** np.linspace(np.log2(45.0), np.log2(230.0), 120)  # candidates in bpm, log-spaced
 
@@ -44,7 +45,7 @@ def tempogram(onset: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
         auto /= np.maximum(auto[:, :1], 1e-9)
         total = np.zeros((len(auto), len(TEMPI)))
         weight = np.zeros(len(TEMPI))
-        for multiple, share in ((1, 1.0), (2, 0.6), (4, 0.4)):
+        for multiple, share in ((1, 1.0), (2, 0.3), (4, 0.2)):
             inside = lag * multiple <= length - 2
             position = np.where(inside, lag * multiple, 0.0)
             whole = position.astype(int)
@@ -60,7 +61,7 @@ def tempo_path(strength: np.ndarray) -> np.ndarray:
     """The likeliest tempo of every tempogram column, (W,) bpm: Viterbi with a price on change."""
     octaves = np.log2(TEMPI)
     prior = -0.5 * ((octaves - np.log2(PRIOR_BPM)) / PRIOR_OCTAVES) ** 2
-    evidence = 8.0 * np.clip(strength, 0.0, None) + prior
+    evidence = np.log(np.maximum(strength, 0.02)) + prior
     change = np.abs(octaves[:, None] - octaves[None, :])
     cost = np.minimum(JUMP_COST * change, JUMP_LIMIT)
     score = evidence[0]
@@ -73,4 +74,17 @@ def tempo_path(strength: np.ndarray) -> np.ndarray:
     path[-1] = int(score.argmax())
     for w in range(len(evidence) - 1, 0, -1):
         path[w - 1] = back[w, path[w]]
-    return TEMPI[path]
+    return one_octave(TEMPI[path])
+
+
+def one_octave(tempi: np.ndarray) -> np.ndarray:
+    """Half and double the song's main tempo brought to it, (W,) bpm to (W,).
+
+    Quiet verses often look half as fast as the chorus; a dancer keeps the pulse.
+    """
+    values, index, counts = np.unique(tempi, return_inverse=True, return_counts=True)
+    away = np.abs(np.log2(values)[:, None] - np.log2(values)[None, :])
+    main = values[((away < OCTAVE_TOLERANCE) @ counts).argmax()]
+    octave = np.round(np.log2(values / main))
+    related = np.abs(np.log2(values / main) - octave) < OCTAVE_TOLERANCE
+    return np.where(related, values / 2.0**octave, values)[index]
