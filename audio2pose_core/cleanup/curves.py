@@ -1,0 +1,74 @@
+"""Curves over frames that the cleanup steps share: smoothing, envelopes, gap filling."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..metrics.motion_beats import gaussian_smooth
+
+__all__ = ["bridge_gaps", "gaussian_smooth", "upper_envelope"]
+
+
+def upper_envelope(values: np.ndarray, reach: int) -> np.ndarray:
+    """A smooth curve (T,) that nowhere lies below ``values`` (T,).
+
+    The running maximum over ``reach`` frames either side, smoothed by a kernel
+    that is no wider than that: every sample it averages is at least the value
+    in the middle.
+    """
+    if reach < 1 or len(values) < 2:
+        return np.array(values, dtype=np.float64)
+    padded = np.pad(values, reach, mode="edge")
+    top = padded[: len(values)].copy()
+    for i in range(1, 2 * reach + 1):
+        np.maximum(top, padded[i : i + len(values)], out=top)
+    kernel = np.hanning(2 * reach + 3)[1:-1]
+    return np.convolve(np.pad(top, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
+
+
+def bridge_gaps(values: np.ndarray, known: np.ndarray, fps: float, settle_s: float) -> np.ndarray:
+    """Fill the unknown frames of a curve (T, C) so that value and velocity are continuous.
+
+    Between two known stretches the value eases over with a smooth step, and the
+    velocity that each stretch leaves behind dies out within ``settle_s`` (cubic
+    Hermite tangents). Before the first and after the last stretch the value is
+    held. All zero if nothing is known.
+    """
+    out = np.array(values, dtype=np.float64)
+    if known.all():
+        return out
+    if not known.any():
+        return np.zeros_like(out)
+    frames = len(out)
+    index = np.arange(frames)
+    before = np.maximum.accumulate(np.where(known, index, -1))
+    after = np.minimum.accumulate(np.where(known, index, frames)[::-1])[::-1]
+    free = np.flatnonzero(~known)
+    lo, hi = before[free], after[free]
+    has_lo, has_hi = lo >= 0, hi < frames
+    lo_safe = np.where(has_lo, lo, np.minimum(hi, frames - 1))
+    hi_safe = np.where(has_hi, hi, np.maximum(lo, 0))
+    span = np.maximum(hi_safe - lo_safe, 1)
+    x = np.where(has_lo & has_hi, (free - lo_safe) / span, 0.0)[:, None]
+    ease = x * x * (3 - 2 * x)
+    bridge = out[lo_safe] * (1 - ease) + out[hi_safe] * ease
+
+    # Velocity of the known curve at its borders, per frame; 0 for a lone frame.
+    step = np.diff(out, axis=0)
+    paired = (known[1:] & known[:-1])[:, None]
+    step = np.where(paired, step, 0.0)
+    leaving = np.concatenate([np.zeros((1, out.shape[1])), step])[lo_safe]
+    arriving = np.concatenate([step, np.zeros((1, out.shape[1]))])[hi_safe]
+    settle = np.minimum(np.where(has_lo & has_hi, span, np.inf), settle_s * fps)[:, None]
+    since = (free - lo)[:, None]
+    until = (hi - free)[:, None]
+    bridge += np.where(has_lo[:, None], leaving * _tangent(since, settle), 0.0)
+    bridge -= np.where(has_hi[:, None], arriving * _tangent(until, settle), 0.0)
+    out[free] = bridge
+    return out
+
+
+def _tangent(t: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """Cubic Hermite basis of slope 1 at 0 that is flat and zero from ``length`` on."""
+    s = np.clip(t / length, 0.0, 1.0)
+    return s * length * (1 - s) ** 2

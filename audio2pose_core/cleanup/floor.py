@@ -1,0 +1,87 @@
+"""The floor: find it, put the dance on it, keep the body out of it.
+
+A generated dance floats or sinks by some centimetres and drifts over minutes.
+The height of the floor is estimated over seconds, far slower than any step or
+jump, so that taking it off cannot be seen as bobbing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from .. import rotations as rot
+from ..motion import Motion
+from ..skeleton import CONTACT_JOINTS, END_SITES
+from .curves import gaussian_smooth, upper_envelope
+
+BLOCK_S = 1.0
+LOW_PERCENTILE = 15.0
+"""Share of a block's frames that may lie lower than the floor: noise and toes that dip."""
+MEDIAN_BLOCKS = 4
+SMOOTH_BLOCKS = 2.5
+ALLOWED_DEPTH = 0.005
+"""Points of the body may lie this deep, metres; skin has to press somewhere."""
+LIFT_REACH_S = 0.25
+
+_FEET = set(CONTACT_JOINTS)
+
+
+def lowest_points(motion: Motion, feet: bool = True) -> np.ndarray:
+    """Height (T,) of the lowest joint or bone tip; without ankles, balls and toes if asked."""
+    world = motion.global_rotations()
+    position = motion.joint_positions()
+    joints = [j for j in range(position.shape[1]) if feet or j not in _FEET]
+    lowest = position[:, joints, 1].min(axis=1)
+    for joint, offset in END_SITES.items():
+        if feet or joint not in _FEET:
+            tip = position[:, joint] + rot.rotate(world[:, joint], offset)
+            lowest = np.minimum(lowest, tip[:, 1])
+    return lowest
+
+
+def estimate_floor(motion: Motion) -> np.ndarray:
+    """Height of the floor (T,) in metres under the dance, slowly varying.
+
+    Per second a low percentile of the lowest point of the body (any joint, so
+    that handstands and floor work count); a median over some 9 s steps over
+    jumps; a Gaussian of 2.5 s makes it smooth. Dances under a few seconds get
+    one constant height.
+    """
+    lowest = lowest_points(motion)
+    frames = len(lowest)
+    size = max(1, round(BLOCK_S * motion.fps))
+    count = max(1, frames // size)
+    bounds = np.linspace(0, frames, count + 1).astype(int)
+    blocks = np.array([np.percentile(lowest[a:b], LOW_PERCENTILE) for a, b in pairwise(bounds)])
+    padded = np.pad(blocks, MEDIAN_BLOCKS, mode="edge")
+    if count <= 2 * MEDIAN_BLOCKS + 1:
+        return np.full(frames, float(np.median(blocks)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * MEDIAN_BLOCKS + 1)
+    blocks = gaussian_smooth(np.median(windows, axis=1), SMOOTH_BLOCKS)
+    centres = (bounds[:-1] + bounds[1:] - 1) / 2
+    height = np.interp(np.arange(frames), centres, blocks)
+    return gaussian_smooth(height, size / 2)
+
+
+def put_on_floor(motion: Motion, floor: np.ndarray | None = None) -> Motion:
+    """The dance with its floor (T,) moved to y = 0; estimated where not given."""
+    root = motion.root.copy()
+    root[:, 1] -= estimate_floor(motion) if floor is None else floor
+    return replace(motion, root=root)
+
+
+def lift_out_of_floor(motion: Motion, *, feet: bool = False) -> Motion:
+    """Raise the body where hands, knees or trunk (and feet, if asked) go under the floor.
+
+    The lift is an envelope of what is needed: it begins before and ends after
+    the dip, without a corner.
+    """
+    needed = np.maximum(-ALLOWED_DEPTH - lowest_points(motion, feet), 0.0)
+    if not needed.any():
+        return motion
+    root = motion.root.copy()
+    root[:, 1] += upper_envelope(needed, max(1, round(LIFT_REACH_S * motion.fps)))
+    return replace(motion, root=root)

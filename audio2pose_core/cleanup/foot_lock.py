@@ -1,0 +1,279 @@
+"""Foot lock: planted feet stand still, free feet swing as before.
+
+In four steps, each on all frames at once:
+
+1. The path of the root is corrected by what the planted feet slide together, as
+   a walker's odometer would measure it: feet first, body after.
+2. For each foot a ball position and a direction from ball to ankle are laid
+   down that hold still while planted: both joints planted, a flat foot; the ball
+   alone, a raised heel or a pivot; the ankle alone, a heel strike. Between
+   plants the correction eases from one to the next (``curves.bridge_gaps``).
+3. Where planted legs cannot reach, the pelvis sinks a little, smoothly.
+4. The legs follow by two-bone IK, and the toes bend to lie on the floor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .. import rotations as rot
+from ..motion import Motion
+from ..skeleton import END_SITES, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
+from .contacts import box_smooth, drop_short, fill_gaps, hysteresis, runs
+from .curves import bridge_gaps, gaussian_smooth, upper_envelope
+from .legs import (
+    FOOT_LENGTH,
+    LEG_LENGTH,
+    LEGS,
+    LegPose,
+    leg_pose,
+    solve_leg,
+    write_leg,
+)
+
+STRICT, LOOSE = 0.6, 0.4
+"""Contact probabilities at which a plant is taken up, and down to which it lasts."""
+MIN_PLANT_S = 0.13
+MAX_GAP_S = 0.07
+SETTLE_S = 0.3
+MAX_SHIFT = 0.10
+"""A plant that would move the foot farther than this (m) is really a glide, and is let go."""
+MAX_TURN = 0.20
+"""The same for the direction of the foot, radians: beyond it the foot pivots."""
+ODOMETER_SMOOTH_S = 0.12
+PRESS = 0.25
+"""Share of its height above the floor that a planted joint keeps."""
+PLANT_REACH = 0.990
+MAX_SINK = 0.08
+SINK_REACH_S = 0.3
+LOWEST_BALL, LOWEST_ANKLE = 0.012, 0.030
+"""How low the joints of a free foot may come, metres; a foot that lies on its side is low."""
+
+
+def lock_feet(motion: Motion, contacts: np.ndarray | None = None) -> Motion:
+    """The motion with its planted feet held; floor at y = 0.
+
+    Parameters
+    ----------
+    motion : Motion
+    contacts : (T, 4), optional
+        Contact probabilities; ``motion.contacts`` by default.
+
+    Returns
+    -------
+    Motion
+        With ``contacts`` that say where a foot is held now: plants that were
+        too short, or that glide or pivot, are gone from them.
+    """
+    probability = motion.contacts if contacts is None else contacts
+    assert probability is not None, "label the contacts first"
+    planted = plants(probability, motion.fps)
+    root = follow_feet(motion, planted)
+    rotations = motion.rotations.copy()
+    targets = []
+    held = np.zeros_like(planted)
+    for side, leg in enumerate(LEGS):
+        pose = leg_pose(root, rotations, leg)
+        columns = slice(2 * side, 2 * side + 2)
+        ball, direction, held[:, columns] = hold_foot(pose, planted[:, columns], motion.fps)
+        targets.append((ball, direction))
+    root = root.copy()
+    root[:, 1] -= sink(root, rotations, targets, held, motion.fps)
+    for side, leg in enumerate(LEGS):
+        ball, direction = targets[side]
+        pose = leg_pose(root, rotations, leg)
+        thigh, shin, ankle = solve_leg(pose, ball + FOOT_LENGTH * direction)
+        # A leg at its limit leaves the ankle short; the ball stays if it can.
+        foot = rot.multiply(rot.between(pose.ball - pose.ankle, ball - ankle), pose.foot)
+        toes = rot.multiply(foot, rotations[:, leg[3]])
+        offset = rot.rotate(foot, OFFSETS[leg[3]])
+        ball_weight = box_smooth(held[:, 2 * side + 1].astype(np.float64), _soft(motion.fps))
+        toes = lay_toes(ankle + offset, toes, END_SITES[leg[3]], ball_weight)
+        write_leg(rotations, leg, thigh, shin, foot, toes)
+    return replace(motion, root=root, rotations=rotations, contacts=held.astype(np.float64))
+
+
+def plants(probability: np.ndarray, fps: float) -> np.ndarray:
+    """Boolean plants (T, 4) from contact probabilities (T, 4), a frame shorter at either end.
+
+    The label of a foot that is about to step says "planted" while it already
+    moves; the last frame is given back to the swing.
+    """
+    out = np.zeros(probability.shape, dtype=bool)
+    for c in range(probability.shape[1]):
+        mask = hysteresis(probability[:, c] > LOOSE, probability[:, c] > STRICT)
+        mask = fill_gaps(mask, round(MAX_GAP_S * fps))
+        mask = drop_short(mask, round(MIN_PLANT_S * fps))
+        free = np.pad(~mask, 1, mode="edge")
+        out[:, c] = ~(free[:-2] | free[1:-1] | free[2:])
+    return out
+
+
+def follow_feet(motion: Motion, planted: np.ndarray) -> np.ndarray:
+    """Root (T, 3) without the horizontal slide that its planted joints share.
+
+    Where no foot is planted the correction fades out, so that a leap keeps its
+    own path.
+    """
+    if len(motion) < 2:
+        return motion.root.copy()
+    # Ankle and ball per leg, then in the order of the contact columns.
+    joints = np.stack(
+        [
+            p
+            for leg in LEGS
+            for pose in [leg_pose(motion.root, motion.rotations, leg)]
+            for p in (pose.ankle, pose.ball)
+        ],
+        axis=1,
+    )
+    step = np.diff(joints[..., [0, 2]], axis=0)
+    speed = np.linalg.norm(step, axis=-1) * motion.fps
+    both = planted[1:] & planted[:-1]
+    # Of several planted joints the one that rolls or turns the least is believed.
+    slowest = np.where(both, speed, np.inf).min(axis=1, keepdims=True)
+    weight = both / (1.0 + ((speed - np.where(np.isfinite(slowest), slowest, 0.0)) / 0.1) ** 2)
+    total = weight.sum(axis=1, keepdims=True)
+    slide = (weight[..., None] * step).sum(axis=1) / np.maximum(total, 1e-9)
+    known = (total > 0).astype(np.float64)
+    sigma = ODOMETER_SMOOTH_S * motion.fps
+    slide = gaussian_smooth(slide * known, sigma) / (gaussian_smooth(known, sigma) + 0.02)
+    root = motion.root.copy()
+    root[1:, [0, 2]] -= np.cumsum(slide, axis=0)
+    return root
+
+
+def hold_foot(
+    pose: LegPose, planted: np.ndarray, fps: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where the ball of one foot goes, which way its ankle lies, and what is held.
+
+    Parameters
+    ----------
+    pose : LegPose
+        The leg as it moves now.
+    planted : (T, 2) bool
+        Ankle, ball.
+
+    Returns
+    -------
+    ball (T, 3), direction (T, 3) unit vectors from ball to ankle, held (T, 2) bool.
+    """
+    ankle_on, ball_on = planted[:, 0].copy(), planted[:, 1].copy()
+    shortest = max(2, round(MIN_PLANT_S * fps))
+    ankle_y = press(pose.ankle[:, 1], REST_ANKLE_HEIGHT)
+    ball_y = press(pose.ball[:, 1], REST_TOE_HEIGHT)
+
+    direction = (pose.ankle - pose.ball) / FOOT_LENGTH
+    flat = steady_runs(ankle_on & ball_on, direction, MAX_TURN, shortest)
+    ankle_on &= flat | ~ball_on
+    rise = np.clip((ankle_y - ball_y) / FOOT_LENGTH, -0.9, 0.9)
+    still = rot.normalize(run_means(flat, direction)[:, [0, 2]]) * np.sqrt(1 - rise**2)[:, None]
+    turn = np.stack([still[:, 0], rise, still[:, 1]], axis=1) - direction
+    turn = bridge_gaps(np.where(flat[:, None], turn, 0.0), flat, fps, SETTLE_S)
+    direction = rot.normalize(direction + turn)
+
+    # While the ankle alone is held the ball moves around it.
+    step = np.zeros_like(pose.ball)
+    step[1:] = np.where(
+        (ball_on[1:] & ball_on[:-1])[:, None], 0.0, -FOOT_LENGTH * np.diff(direction, axis=0)
+    )
+    shift = np.cumsum(step, axis=0) - pose.ball
+    on = steady_runs(ankle_on | ball_on, shift[:, [0, 2]], MAX_SHIFT, shortest)
+    shift = shift - run_means(on, shift)
+    heel_y = np.maximum(ankle_y - FOOT_LENGTH * direction[:, 1], REST_TOE_HEIGHT)
+    shift[:, 1] = np.where(ball_on, ball_y, heel_y) - pose.ball[:, 1]
+    shift = bridge_gaps(np.where(on[:, None], shift, 0.0), on, fps, SETTLE_S)
+    ball = pose.ball + shift
+
+    # Nothing of the foot under the floor, on its way either.
+    ball[:, 1] = soft_floor(ball[:, 1], LOWEST_BALL)
+    ankle = ball[:, 1] + FOOT_LENGTH * direction[:, 1]
+    ball[:, 1] += soft_floor(ankle, LOWEST_ANKLE) - ankle
+    return ball, direction, np.stack([ankle_on & on, ball_on & on], axis=1)
+
+
+def press(height: np.ndarray, rest: float) -> np.ndarray:
+    """Height (T,) of a planted joint drawn towards where it rests when the foot is flat."""
+    return rest + np.where(height > rest, PRESS, 0.1) * (height - rest)
+
+
+def soft_floor(height: np.ndarray, lowest: float) -> np.ndarray:
+    """Heights (T,) that never pass below ``lowest``, bent over some millimetres."""
+    scale = 0.003
+    return lowest + scale * np.logaddexp(0.0, (height - lowest) / scale)
+
+
+def steady_runs(mask: np.ndarray, track: np.ndarray, limit: float, shortest: int) -> np.ndarray:
+    """The runs of mask (T,) in which track (T, C) stays within ``limit`` of its mean.
+
+    A run that strays is cut where it moves fastest, until its parts are steady
+    or too short to keep.
+    """
+    out = np.zeros_like(mask)
+    pending = list(zip(*runs(mask), strict=True))
+    while pending:
+        start, stop = pending.pop()
+        part = track[start:stop]
+        stray = np.linalg.norm(part - part.mean(axis=0), axis=1).max()
+        if stray <= limit:
+            out[start:stop] = True
+        elif stop - start > 2 * shortest:
+            speed = np.linalg.norm(np.diff(part, axis=0), axis=1)
+            speed = box_smooth(speed, 2 * (shortest // 2) + 1)
+            inner = speed[shortest - 1 : len(speed) - shortest + 1]
+            cut = start + shortest + int(np.argmax(inner))
+            pending += [(start, cut - 1), (cut + 1, stop)]
+    return drop_short(out, shortest) if shortest > 1 else out
+
+
+def run_means(mask: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """For each frame in a run of mask (T,) the mean of values (T, C) over that run, else 0."""
+    starts, stops = runs(mask)
+    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+    means = (total[stops] - total[starts]) / np.maximum(stops - starts, 1)[:, None]
+    out = np.zeros_like(values)
+    out[mask] = np.repeat(means, stops - starts, axis=0)
+    return out
+
+
+def sink(
+    root: np.ndarray,
+    rotations: np.ndarray,
+    targets: list[tuple[np.ndarray, np.ndarray]],
+    held: np.ndarray,
+    fps: float,
+) -> np.ndarray:
+    """How far (T,) in metres the pelvis goes down for planted legs to reach with a soft knee."""
+    needed = np.zeros(len(root))
+    longest = PLANT_REACH * LEG_LENGTH
+    for side, leg in enumerate(LEGS):
+        ball, direction = targets[side]
+        reach = ball + FOOT_LENGTH * direction - leg_pose(root, rotations, leg).hip
+        across = np.sum(reach[:, [0, 2]] ** 2, axis=1)
+        down = -reach[:, 1] - np.sqrt(np.maximum(longest**2 - across, 0.0))
+        on = held[:, 2 * side] | held[:, 2 * side + 1]
+        needed = np.maximum(needed, np.where(on, np.clip(down, 0.0, 1.0), 0.0))
+    needed = MAX_SINK * np.tanh(needed / MAX_SINK)
+    return upper_envelope(needed, max(1, round(SINK_REACH_S * fps)))
+
+
+def lay_toes(ball: np.ndarray, toes: np.ndarray, tip: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Toe rotations (T, 4) whose tips lie on the floor by weight (T,), and never under it."""
+    length = float(np.linalg.norm(tip))
+    along = rot.rotate(toes, tip) / length
+    height = ball[:, 1] + length * along[:, 1]
+    wanted = (1 - weight) * soft_floor(height, 0.0)
+    rise = np.clip((wanted - ball[:, 1]) / length, -0.95, 0.95)
+    level = rot.normalize(along[:, [0, 2]]) * np.sqrt(1 - rise**2)[:, None]
+    laid = np.stack([level[:, 0], rise, level[:, 1]], axis=1)
+    # A toe that points straight down has no level direction; it is left alone unless it must bend.
+    change = np.abs(wanted - height) > 1e-5
+    turned = rot.multiply(rot.between(along, laid), toes)
+    return np.where(change[:, None], turned, toes)
+
+
+def _soft(fps: float) -> int:
+    return 2 * max(0, round(0.1 * fps)) + 1
