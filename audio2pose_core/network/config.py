@@ -37,13 +37,13 @@ class DataConfig:
 class TrainConfig:
     """Optimisation."""
 
-    steps: int = 20000
-    batch: int = 256
+    steps: int = 6000
+    batch: int = 32
     learning_rate: float = 5e-4
     warmup: int = 500
     weight_decay: float = 0.01
     clip: float = 1.0
-    ema: float = 0.9995
+    ema: float = 0.999
     seed: int = 0
     drop_hits: float = 0.15
     drop_style: float = 0.15

@@ -25,9 +25,13 @@ class ModelConfig:
     depth: int = 8
     heads: int = 4
     kernel: int = 5
-    """Frames of the depthwise convolution in each block (odd)."""
+    """Tokens under the depthwise convolution of each block (odd)."""
     window: int = 240
-    """Most frames of one pass."""
+    """Most frames of one pass; a multiple of ``patch``."""
+    patch: int = 4
+    """Frames in one token."""
+    detail: int = 96
+    """Channels a frame after the tokens are spread out again."""
 
 
 class DanceNet(nn.Module):
@@ -41,8 +45,12 @@ class DanceNet(nn.Module):
         self.config = config
         width = config.width
         self.register_buffer("group", torch.as_tensor(rep.GROUP_OF_FEATURE), persistent=False)
-        self.register_buffer("rotary", rotary_table(config.window, width // config.heads))
-        self.input = nn.Linear(2 * rep.WIDTH + rep.GROUPS + conditions, width)
+        tokens = config.window // config.patch
+        self.register_buffer(
+            "rotary", rotary_table(tokens, width // config.heads), persistent=False
+        )
+        frame = 2 * rep.WIDTH + rep.GROUPS + conditions
+        self.input = nn.Linear(config.patch * frame, width)
         self.time = nn.Sequential(nn.Linear(64, width), nn.SiLU(), nn.Linear(width, width))
         self.style = nn.Linear(styles, width, bias=False)
         # One modulation network serves all blocks, each adds its own table
@@ -51,9 +59,10 @@ class DanceNet(nn.Module):
         self.modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
         self.norm = nn.LayerNorm(width)
-        self.output = nn.Linear(width, rep.WIDTH)
-        nn.init.zeros_(self.output.weight)
-        nn.init.zeros_(self.output.bias)
+        # Tokens are spread to frames, and a convolution over frames joins them: a
+        # plain linear layer would leave a step in the motion between tokens.
+        self.spread = nn.Linear(width, config.patch * config.detail)
+        self.output = nn.Conv1d(config.detail, rep.WIDTH, 5, padding=2)
 
     def forward(
         self,
@@ -84,15 +93,17 @@ class DanceNet(nn.Module):
         fixed = mask[..., self.group]
         # In full precision, so that the residual stream stays exact under bf16 autocast.
         with torch.autocast(x.device.type, enabled=False):
-            h = self.input(torch.cat([x, known * fixed, mask, conditions], dim=-1))
+            frames = torch.cat([x, known * fixed, mask, conditions], dim=-1)
+            h = self.input(frames.unflatten(1, (-1, self.config.patch)).flatten(2))
         g = self.time(time_features(t)) + self.style(style)
         modulation = self.modulation(g).unflatten(-1, (6, self.config.width))
-        rotary = self.rotary[: x.shape[1]]
-        attend = None if valid is None else valid[:, None, None, :]
+        rotary = self.rotary[: h.shape[1]]
+        attend = None if valid is None else valid[:, None, None, :: self.config.patch]
         for block in self.blocks:
             h = block(h, modulation, rotary, attend)
         with torch.autocast(x.device.type, enabled=False):
-            return self.output(self.norm(h.float()))
+            detail = self.spread(self.norm(h.float())).unflatten(2, (self.config.patch, -1))
+            return self.output(F.silu(detail.flatten(1, 2)).transpose(1, 2)).transpose(1, 2)
 
 
 class Block(nn.Module):
