@@ -29,6 +29,7 @@ from audio2pose_core import __version__  # noqa: E402
 from audio2pose_core.audio.demo_song import write_demo_song  # noqa: E402
 from audio2pose_core.errors import Audio2PoseError  # noqa: E402
 from audio2pose_core.files import write_text  # noqa: E402
+from audio2pose_core.formats import save_motion  # noqa: E402
 from audio2pose_core.motion import Motion, rest_motion  # noqa: E402
 
 BENCHMARKS = ROOT / "docs" / "BENCHMARKS.md"
@@ -165,21 +166,23 @@ def _timed(work: Any) -> float:
 
 def measure_render(folder: Path, engine: str) -> Iterator[Row]:
     """Seconds a frame: the difference of two runs over the difference of their frames."""
-    song = folder / "render.wav"
+    song, dance = folder / "render.wav", folder / "render.npz"
     write_demo_song(song, seconds=8.0)
+    save_motion(dance, a_minute_of_dance().slice(0, 240))
     few, many = ENGINES[engine]
     seconds = {}
     for frames in (few, many):
         video = folder / f"{engine}.mp4"
-        words = ["scripts/render.py", "--audio", str(song), "--output", str(video)]
-        words += ["--engine", engine, "--resolution", SIZE, "--frames", str(frames)]
+        words = ["scripts/render.py", "--audio", str(song), "--motion", str(dance)]
+        words += ["--output", str(video), "--engine", engine, "--resolution", SIZE]
+        words += ["--frames", f"1-{frames}"]
         seconds[frames] = run_child(words, folder).seconds
     price = (seconds[many] - seconds[few]) / (many - few)
     start = seconds[few] - few * price
     yield Row(
         f"render, {engine}",
         f"{price:.2f} s a frame",
-        f"{SIZE}, no GPU; {start:.0f} s more once for the dance, the stage and the shaders",
+        f"{SIZE}, no GPU; {start:.0f} s more once for Blender, the stage and the shaders",
     )
 
 
