@@ -1,0 +1,144 @@
+"""Where the dancer dances: a round tiled floor, three lights, a plain backdrop."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import bpy
+import numpy as np
+from mathutils import Matrix, Vector
+
+from .mannequin import material_named
+
+TILE = 0.5
+"""Edge of a floor tile in metres: sliding feet show against the joints of the tiles."""
+
+BACKDROP = (0.105, 0.12, 0.15)
+"""Linear colour of the world behind the stage."""
+
+_DARK_TILE, _LIGHT_TILE, _JOINT, _RIM = 0.44, 0.53, 0.33, (0.92, 0.66, 0.30)
+_MIN_RADIUS, _ROOM = 2.2, 1.3
+_THICKNESS, _SIDES, _PIXELS = 0.06, 128, 1024
+
+# name, where the light comes from as seen by a camera that looks along +Y, strength in W/m2,
+# angle in degrees, casts a shadow
+_LIGHTS = (
+    ("Key Light", (-0.55, -0.70, 1.00), 3.2, 8.0, True),
+    ("Fill Light", (0.90, -0.60, 0.45), 1.0, 30.0, False),
+    ("Rim Light", (0.45, 0.95, 0.70), 2.4, 10.0, False),
+)
+
+
+def create_stage(scene: Any, collection: Any, points: np.ndarray, heading: float) -> Any:
+    """Add floor, lights and backdrop for a dancer that passes through ``points``.
+
+    points : (..., 3) metres in world space, Z up.
+    heading : radians from -Y towards +X, where the camera stands.
+
+    Returns the floor object, which reaches beyond every point by a big step.
+    """
+    flat = points[..., :2].reshape(-1, 2)
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    centre = (low + high) / 2
+    radius = max(_MIN_RADIUS, float(np.linalg.norm(flat - centre, axis=1).max()) + _ROOM)
+    # Whole tiles from the centre outward.
+    radius = math.ceil(radius / TILE) * TILE
+    floor = _floor(radius)
+    floor.location = (*centre, 0.0)
+    collection.objects.link(floor)
+    create_lights(scene, collection, heading)
+    create_backdrop(scene)
+    return floor
+
+
+def create_lights(scene: Any, collection: Any, heading: float) -> None:
+    """Key, fill and rim as suns: they light a dancer alike wherever the dance leads."""
+    turn = Matrix.Rotation(heading, 3, "Z")
+    for name, source, strength, angle, shadow in _LIGHTS:
+        direction = turn @ Vector(source)
+        light: Any = bpy.data.lights.new(name, "SUN")
+        light.energy = strength
+        light.angle = math.radians(angle)
+        light.use_shadow = shadow
+        lamp = bpy.data.objects.new(name, light)
+        lamp.location = direction * 5
+        lamp.rotation_euler = direction.to_track_quat("Z", "Y").to_euler()
+        collection.objects.link(lamp)
+        if shadow:
+            # Workbench has no lamps; its shadow falls away from this direction.
+            x, y, z = direction.normalized()
+            scene.display.light_direction = (x, z, -y)
+
+
+def create_backdrop(scene: Any) -> None:
+    """A plain world, the same colour in every engine."""
+    world: Any = bpy.data.worlds.new("Backdrop")
+    world.color = BACKDROP
+    world.use_nodes = True
+    for node in world.node_tree.nodes:
+        if node.type == "BACKGROUND":
+            node.inputs["Color"].default_value = (*BACKDROP, 1.0)
+            node.inputs["Strength"].default_value = 1.0
+    scene.world = world
+
+
+def _floor(radius: float) -> Any:
+    """A flat drum whose top is at height 0."""
+    angle = 2 * np.pi * np.arange(_SIDES) / _SIDES
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    rings = [(radius, 0.0), (radius + 0.015, -0.008), (radius + 0.02, -_THICKNESS)]
+    points = np.concatenate(
+        [np.column_stack([circle * r, np.full(_SIDES, height)]) for r, height in rings]
+    )
+    faces: list[tuple[int, ...]] = [tuple(range(_SIDES))]
+    for ring in range(len(rings) - 1):
+        a, b = ring * _SIDES, (ring + 1) * _SIDES
+        for s in range(_SIDES):
+            t = (s + 1) % _SIDES
+            faces.append((a + s, b + s, b + t, a + t))
+    mesh: Any = bpy.data.meshes.new("Stage")
+    mesh.from_pydata(points.tolist(), [], faces)
+    mesh.materials.append(_tile_material(radius))
+    mesh.materials.append(material_named("Stage Rim", (0.16, 0.17, 0.19), 0.6))
+    mesh.polygons.foreach_set(
+        "material_index", np.array([0] + [1] * (len(faces) - 1), dtype=np.int32)
+    )
+    corners = np.empty(len(mesh.loops), dtype=np.int32)
+    mesh.loops.foreach_get("vertex_index", corners)
+    uv = points[corners, :2] / (2 * radius) + 0.5
+    mesh.uv_layers.new(name="UVMap").data.foreach_set("uv", uv.astype(np.float32).ravel())
+    mesh.update()
+    floor = bpy.data.objects.new("Stage", mesh)
+    # It has nothing to throw a shadow on, and Workbench would draw one for every edge.
+    floor.display.show_shadows = False
+    return floor
+
+
+def _tile_material(radius: float) -> Any:
+    """Tiles drawn into an image: every engine, Workbench too, shows an image alike."""
+    place = (np.arange(_PIXELS) + 0.5) / _PIXELS * 2 * radius - radius
+    x, y = np.meshgrid(place, place)
+    odd = (np.floor(x / TILE) + np.floor(y / TILE)) % 2
+    grey = np.where(odd > 0, _LIGHT_TILE, _DARK_TILE)
+    to_joint = np.minimum(*(np.abs(v - TILE * np.round(v / TILE)) for v in (x, y)))
+    grey = np.where(to_joint < max(0.008, radius / _PIXELS), _JOINT, grey)
+    pixels = np.ones((_PIXELS, _PIXELS, 4), dtype=np.float32)
+    pixels[..., :3] = grey[..., None]
+    from_rim = radius - np.hypot(x, y)
+    pixels[(from_rim > 0.05) & (from_rim < 0.09), :3] = _RIM
+    image = bpy.data.images.new("Stage Tiles", _PIXELS, _PIXELS)
+    image.pixels.foreach_set(pixels.ravel())
+    image.pack()
+
+    material = bpy.data.materials.new("Stage Tiles")
+    material.use_nodes = True
+    tree: Any = material.node_tree
+    texture = tree.nodes.new("ShaderNodeTexImage")
+    texture.image = image
+    tree.nodes.active = texture
+    for node in tree.nodes:
+        if node.type == "BSDF_PRINCIPLED":
+            tree.links.new(texture.outputs["Color"], node.inputs["Base Color"])
+            node.inputs["Roughness"].default_value = 0.7
+    return material

@@ -1,0 +1,98 @@
+"""Rendering a scene to one MP4, whole or not at all, with quiet Blender and progress."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import bpy
+
+from . import compat
+from .core import errors, files
+
+
+@contextmanager
+def quiet_blender(log: Path | None) -> Iterator[TextIO]:
+    """Send whatever Blender prints to ``log``; yield a stream that still reaches the terminal.
+
+    Blender writes from C, past sys.stdout, so the file descriptors are turned
+    round. With log=None nothing is redirected.
+    """
+    if log is None:
+        yield sys.stderr
+        return
+    sys.stdout.flush()
+    sys.stderr.flush()
+    _flush_c()
+    kept = [os.dup(1), os.dup(2)]
+    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    terminal = os.fdopen(os.dup(kept[1]), "w", buffering=1, encoding="utf-8", errors="replace")
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    os.close(target)
+    try:
+        yield terminal
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # What C still holds back would otherwise come out on the terminal later.
+        _flush_c()
+        terminal.close()
+        for number, copy in enumerate(kept, start=1):
+            os.dup2(copy, number)
+            os.close(copy)
+
+
+def _flush_c() -> None:
+    if os.name == "posix":
+        ctypes.CDLL(None).fflush(None)
+
+
+def render_video(
+    scene: Any, output: str | Path, on_frame: Callable[[int, int], None] | None = None
+) -> None:
+    """Render the scene's frame range to ``output`` (.mp4), with its sound.
+
+    ``on_frame(done, total)`` is called after each frame. Raises OutputError
+    where Blender cannot write, Cancelled where the user stopped it; the output
+    then does not exist, or is the old one.
+    """
+    output = Path(output)
+    check_video_path(output)
+    total = scene.frame_end - scene.frame_start + 1
+    done = 0
+
+    def written(*_: Any) -> None:
+        nonlocal done
+        done += 1
+        if on_frame is not None:
+            on_frame(done, total)
+
+    handlers: Any = bpy.app.handlers.render_write
+    with files.whole_file(output.resolve()) as temporary:
+        compat.set_video_output(scene, str(temporary))
+        handlers.append(written)
+        try:
+            result = bpy.ops.render.render(animation=True, scene=scene.name)
+        except RuntimeError as error:
+            # Blender reports every failure of an operator this way.
+            raise errors.OutputError(f"{output}: Blender could not render: {error}") from error
+        finally:
+            handlers.remove(written)
+        if "FINISHED" not in result or done < total:
+            raise errors.Cancelled(f"{output}: stopped after {done} of {total} frames")
+        if temporary.stat().st_size == 0:
+            raise errors.OutputError(
+                f"{output}: Blender wrote no video; is this a build without FFmpeg?"
+            )
+
+
+def check_video_path(path: Path) -> None:
+    """Raise OptionError unless the path ends in .mp4."""
+    if path.suffix.lower() != ".mp4":
+        raise errors.OptionError(f"{path}: name the video with .mp4 at the end")
