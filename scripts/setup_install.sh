@@ -5,7 +5,9 @@ set -euo pipefail
 
 python=$1 folder=$2
 shift 2
-if ! "$folder/bin/python" -c 'import pip' 2>/dev/null; then
+version() { "$1" -c 'import pip, sys; print(sys.version_info[:2])' 2>/dev/null; }
+wanted=$("$python" -c 'import sys; print(sys.version_info[:2])')
+if [ "$(version "$folder/bin/python")" != "$wanted" ]; then
   rm -rf "$folder"
   "$python" -m venv "$folder"
 fi
