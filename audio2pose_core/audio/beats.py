@@ -15,8 +15,8 @@ import numpy as np
 
 from ..errors import DataError
 from ..files import write_text
-from .downbeats import find_downbeats
-from .features import ONSET_LAG, onset_strength
+from .downbeats import LOW_BANDS, find_downbeats
+from .features import ONSET_LAG, band_rise, onset_strength
 from .load import Audio
 from .spectrum import Spectrum, spectrum
 from .steady import trusted_grids
@@ -72,8 +72,13 @@ def beats_from_spectrum(spec: Spectrum) -> Beats:
     even = _levelled(onset, spec.rate)
     if even is None:
         return even_grid(spec.seconds)
-    soft = np.convolve(even, [0.25, 0.5, 0.25], "same")
-    strength, centres = tempogram(soft, spec.rate)
+    low = _levelled(band_rise(spec, LOW_BANDS), spec.rate)
+    soft = np.array([0.25, 0.5, 0.25])
+    strength, centres = tempogram(
+        np.convolve(even, soft, "same"),
+        np.convolve(np.zeros_like(even) if low is None else low, soft, "same"),
+        spec.rate,
+    )
     tempi = tempo_path(strength)
     period = np.interp(spec.times, centres, 60.0 * spec.rate / tempi)
     frames = _best_path(even, period)

@@ -18,8 +18,11 @@ TRUST_S = 10.0  # averaged over so much to either side
 WIDTH_S = 0.05  # standard deviation of the allowance around a trusted grid
 
 
-def stretches(period: np.ndarray, rate: float) -> list[tuple[int, int]]:
-    """Spans (start, stop) of frames in which the period (F,) stays within SPLIT of its median."""
+def stretches(period: np.ndarray) -> list[tuple[int, int]]:
+    """Spans (start, stop) in which the period (F,) stays within SPLIT of its median.
+
+    Together they cover every frame.
+    """
     spans: list[tuple[int, int]] = []
     start = 0
     for jump in np.flatnonzero(np.abs(np.diff(np.log(period))) > 1e-4):
@@ -28,7 +31,7 @@ def stretches(period: np.ndarray, rate: float) -> list[tuple[int, int]]:
             spans.append((start, int(jump) + 1))
             start = int(jump) + 1
     spans.append((start, len(period)))
-    return [(a, b) for a, b in spans if b - a >= SHORTEST_S * rate]
+    return spans
 
 
 def fit_grid(onset: np.ndarray, guess: float) -> tuple[float, float]:
@@ -81,13 +84,15 @@ def trusted_grids(
     period : (F,) float
         The grid's period where one is trusted, else as given.
     """
-    allowance, refined = np.ones(len(onset)), period.copy()
     near = np.maximum(onset, np.maximum(np.roll(onset, 1), np.roll(onset, -1)))
+    period = _one_grid_where_it_holds(onset, near, period, free, rate)
+    allowance, refined = np.ones(len(onset)), period.copy()
     free_level = _local_mean(free, near[free], len(onset), rate)
-    for start, stop in stretches(period, rate):
+    for start, stop in stretches(period):
+        if stop - start < SHORTEST_S * rate:
+            continue
         beat, phase = fit_grid(onset[start:stop], float(np.median(period[start:stop])))
-        grid = start + phase + beat * np.arange(int((stop - start - phase) / beat) + 1)
-        frames = np.clip(np.round(grid).astype(int), 0, len(onset) - 1)
+        frames = _grid_frames(start + phase, beat, start, stop)
         level = _local_mean(frames, near[frames], len(onset), rate)
         trusted = np.zeros(len(onset), bool)
         trusted[start:stop] = (level >= TRUST * free_level)[start:stop]
@@ -96,6 +101,38 @@ def trusted_grids(
         allowance[trusted] = np.exp(-0.5 * off[trusted] ** 2)
         refined[trusted] = beat
     return allowance, refined
+
+
+def _one_grid_where_it_holds(
+    onset: np.ndarray, near: np.ndarray, period: np.ndarray, free: np.ndarray, rate: float
+) -> np.ndarray:
+    """The period (F,) with the longest stretch's carried into stretches where its grid holds too.
+
+    A tempogram may call a passage two thirds or twice as fast; if the grid of
+    the rest of the song still meets its onsets, there was no tempo change.
+    """
+    spans = stretches(period)
+    start, stop = max(spans, key=lambda span: span[1] - span[0])
+    if stop - start < SHORTEST_S * rate:
+        return period
+    beat, phase = fit_grid(onset[start:stop], float(np.median(period[start:stop])))
+    period = period.copy()
+    for a, b in spans:
+        inside = free[(free >= a) & (free < b)]
+        frames = _grid_frames(start + phase, beat, a, b)
+        if len(inside) == 0 or len(frames) == 0:
+            continue
+        if near[frames].mean() >= TRUST * near[inside].mean():
+            period[a:b] = beat
+    return period
+
+
+def _grid_frames(origin: float, beat: float, start: int, stop: int) -> np.ndarray:
+    """Frames in start..stop - 1 of the grid through ``origin``, (n,) int."""
+    first = int(np.ceil((start - origin) / beat))
+    count = max(0, int(np.ceil((stop - origin) / beat)) - first)
+    frames = np.round(origin + beat * (first + np.arange(count))).astype(int)
+    return frames[(frames >= start) & (frames < stop)]
 
 
 def _local_mean(frames: np.ndarray, values: np.ndarray, length: int, rate: float) -> np.ndarray:
