@@ -1,0 +1,6 @@
+"""A song becomes a dance: the ONNX model, the sampler over it, and ``generate_dance``."""
+
+from .dance import Dance, generate_dance
+from .model import DanceModel, load_model
+
+__all__ = ["Dance", "DanceModel", "generate_dance", "load_model"]

@@ -1,0 +1,57 @@
+"""Which instants of the song the body answers: hits, from the song's beats and the style."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..audio.beats import Beats
+from .model import Style
+
+OFF_BEAT_STRENGTH = 0.7
+DOWNBEAT_STRENGTH = 1.15
+
+
+def choose_hits(beats: Beats, style: Style, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+    """Times (n,) in seconds and strengths (n,) in 0..1 of the hits.
+
+    Every beat, every second beat or the half-beats, whichever comes nearest to
+    the style's natural rate. The grid is carried on before the first and after
+    the last beat, so that an intro and an ending are danced too.
+    """
+    times, down = _cover(beats, seconds)
+    rate = 1.0 / np.median(np.diff(times))
+    factor = min((0.5, 1.0, 2.0), key=lambda f: abs(np.log2(rate * f / style.hit_rate)))
+    strength = np.where(down, DOWNBEAT_STRENGTH, 1.0)
+    if factor == 0.5:
+        # Keep the beats that share their parity with most downbeats: the 1 and 3 of a bar.
+        odd = int(np.sum(down[1::2]) > np.sum(down[::2]))
+        times, strength = times[odd::2], strength[odd::2]
+    elif factor == 2.0:
+        middles = (times[:-1] + times[1:]) / 2
+        times = np.insert(times, np.arange(1, len(times)), middles)
+        strength = np.insert(strength, np.arange(1, len(strength)), OFF_BEAT_STRENGTH)
+    return times, np.clip(strength * style.hit_strength, 0.0, 1.0)
+
+
+def _cover(beats: Beats, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+    """Beats carried on past both ends of the song by two intervals; times and downbeats."""
+    times, down = np.asarray(beats.times, dtype=np.float64), np.asarray(beats.downbeats, dtype=bool)
+    first, last = times[1] - times[0], times[-1] - times[-2]
+    before = np.arange(1, int(np.ceil(times[0] / first)) + 2)
+    after = np.arange(1, max(0, int(np.ceil((seconds - times[-1]) / last))) + 2)
+    no_before, no_after = np.zeros(len(before), bool), np.zeros(len(after), bool)
+    return (
+        np.concatenate([times[0] - before[::-1] * first, times, times[-1] + after * last]),
+        np.concatenate([no_before, down, no_after]),
+    )
+
+
+def hit_energy(loudness: np.ndarray, style: Style) -> np.ndarray:
+    """The energy condition (T,) of a song's loudness (T,): louder than its own mean, livelier.
+
+    The song's swings are mapped to those of the style and held within 1.5 of
+    its deviations; a song of even loudness dances at the style's mean.
+    """
+    # A floor on the divisor keeps the noise of an even song from becoming drama.
+    relative = (loudness - loudness.mean()) / max(float(loudness.std()), 0.08)
+    return style.energy_mean + style.energy_deviation * np.clip(relative, -1.5, 1.5)

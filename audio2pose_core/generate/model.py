@@ -1,0 +1,142 @@
+"""A model file: ``name.onnx`` with its contract ``name.json``, run by ONNX Runtime."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import representation as rep
+from ..errors import ModelError
+from ..skeleton import JOINTS
+
+CONTRACT_FORMAT = 1
+INPUTS = ("x", "t", "known", "mask", "conditions", "style")
+DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "models" / "default" / "default.onnx"
+SUPPORTED_CONDITIONS = rep.HIT_CONDITIONS + rep.ENERGY_CONDITIONS
+
+
+@dataclass(frozen=True)
+class Style:
+    """What the generator needs to know of a style; from the contract."""
+
+    name: str
+    seconds: float
+    """Seconds of training motion."""
+    hit_rate: float
+    """Natural hits a second."""
+    hit_strength: float
+    """Prominence (0..1) of a clear hit."""
+    energy_mean: float
+    energy_deviation: float
+
+
+class DanceModel:
+    """A checked model, ready to run."""
+
+    def __init__(self, session: Any, contract: dict[str, Any], sha256: str) -> None:
+        self._session = session
+        self.name = str(contract["name"])
+        self.sha256 = sha256
+        self.fps = float(contract["fps"])
+        self.window = int(contract["window"])
+        self.patch = int(contract["patch"])
+        self.conditions: tuple[str, ...] = tuple(contract["conditions"])
+        self.mean = np.asarray(contract["mean"], dtype=np.float64)
+        self.deviation = np.asarray(contract["deviation"], dtype=np.float64)
+        self.style_table = {n: Style(n, **v) for n, v in contract["styles"].items()}
+        self.sampler: dict[str, float] = dict(contract["sampler"])
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """Names of the styles, in the network's order."""
+        return tuple(self.style_table)
+
+    def run(self, **inputs: np.ndarray) -> np.ndarray:
+        """One pass of the network; see ``network.model.DanceNet.forward``.
+
+        x, known (B, T, 152), t (B,), mask (B, T, 28), conditions (B, T, C),
+        style (B, styles) -> (B, T, 152), all normalised. T is a multiple of
+        ``patch`` and at most ``window``.
+        """
+        feed = {name: np.ascontiguousarray(inputs[name], dtype=np.float32) for name in INPUTS}
+        return self._session.run(["motion"], feed)[0]
+
+
+def load_model(path: str | os.PathLike[str] | None = None, threads: int = 0) -> DanceModel:
+    """Load a model and refuse one whose hash or contract does not fit this program.
+
+    ``path`` is the .onnx file, its contract lies beside it; None is the shipped
+    dancer. ``threads`` 0 leaves the number to ONNX Runtime.
+    """
+    model = DEFAULT_MODEL if path is None else Path(path)
+    contract_path = model.with_suffix(".json")
+    for part in (model, contract_path):
+        if not part.is_file():
+            raise ModelError(f"{part}: no such file; a model is NAME.onnx with NAME.json beside it")
+    try:
+        contract = json.loads(contract_path.read_text(encoding="utf-8"))
+        data = model.read_bytes()
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{contract_path}: cannot be read as a model's contract: {error}") from error
+    sha256 = hashlib.sha256(data).hexdigest()
+    _check_contract(contract_path, contract, sha256)
+    return DanceModel(_session(model, data, threads), contract, sha256)
+
+
+def _check_contract(path: Path, contract: Any, sha256: str) -> None:
+    def refuse(why: str) -> ModelError:
+        return ModelError(f"{path}: {why}; export the model again or use the one it came with")
+
+    if not isinstance(contract, dict) or contract.get("format") != CONTRACT_FORMAT:
+        raise refuse(f"not a contract of format {CONTRACT_FORMAT}")
+    if contract.get("sha256") != sha256:
+        raise refuse("its sha256 is not that of the .onnx file beside it")
+    if tuple(contract.get("skeleton", ())) != JOINTS or contract.get("width") != rep.WIDTH:
+        raise refuse("it is made for another skeleton")
+    if contract.get("groups") != rep.GROUPS:
+        raise refuse("its masks have another layout")
+    unknown = [c for c in contract.get("conditions", ()) if c not in SUPPORTED_CONDITIONS]
+    if unknown or not contract.get("conditions"):
+        raise refuse(f"it wants conditions that this program cannot make ({', '.join(unknown) or 'none named'})")
+    try:
+        for key in ("fps", "window", "patch"):
+            if not float(contract[key]) > 0:
+                raise ValueError(f"{key} is {contract[key]}")
+        for key in ("mean", "deviation"):
+            if np.asarray(contract[key], dtype=np.float64).shape != (rep.WIDTH,):
+                raise ValueError(f"{key} does not have {rep.WIDTH} numbers")
+        if not contract["styles"]:
+            raise ValueError("it names no style")
+        for name, values in contract["styles"].items():
+            Style(name, **{k: float(v) for k, v in values.items()})
+        float(contract["sampler"]["steps"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise refuse(f"a part of the contract is wrong or missing ({error})") from error
+
+
+def _session(path: Path, data: bytes, threads: int) -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ModelError(
+            "onnxruntime is not installed; `pip install onnxruntime`, or in Blender install the "
+            "Audio2Pose extension, which brings it"
+        ) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    # onnxruntime raises classes of its own C extension, without a common root.
+    except Exception as error:
+        raise ModelError(f"{path}: ONNX Runtime cannot load it: {str(error)[:200]}") from error
+    names = tuple(i.name for i in session.get_inputs())
+    if set(names) != set(INPUTS):
+        raise ModelError(f"{path}: its inputs are {names}, this program gives {INPUTS}")
+    return session

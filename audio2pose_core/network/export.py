@@ -1,0 +1,142 @@
+"""Checkpoint -> ``name.onnx`` + ``name.json``, checked against torch."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from .. import representation as rep
+from ..data.pack import load_pack
+from ..errors import ModelError
+from ..files import whole_file, write_text
+from ..generate.model import CONTRACT_FORMAT, INPUTS, load_model
+from ..skeleton import JOINTS
+from .model import DanceNet
+from .trainer import checkpoint_config, load_checkpoint
+
+TOLERANCE = 1e-3
+
+
+def export(checkpoint: Path, output: Path, *, name: str, styles: dict[str, Any], sampler: dict[str, Any]) -> float:
+    """Write ``output`` (.onnx) and its contract beside it; returns the largest difference to torch.
+
+    ``styles`` and ``sampler`` go into the contract as ``describe_styles`` and the
+    caller made them. Raises ModelError if ONNX Runtime and torch disagree by
+    more than 1e-3 on random input.
+    """
+    state = load_checkpoint(checkpoint)
+    config = checkpoint_config(state, str(checkpoint))
+    model = DanceNet(config.model, len(state["conditions"]), len(config.data.style_names))
+    model.load_state_dict({k: v.float() for k, v in state["average"].items()})
+    model.eval()
+    example = _example(config.model.window, len(state["conditions"]), len(config.data.style_names))
+    axes = {n: {0: "batch", 1: "frames"} for n in ("x", "known", "mask", "conditions", "motion")}
+    axes |= {"t": {0: "batch"}, "style": {0: "batch"}}
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        # The TorchScript exporter is deprecated but needs no further package and
+        # keeps both axes dynamic; its notices are no news to who runs this.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model,
+            tuple(example.values()),
+            buffer,
+            input_names=list(INPUTS),
+            output_names=["motion"],
+            dynamic_axes=axes,
+            opset_version=18,
+            dynamo=False,
+        )
+    data = buffer.getvalue()
+    with whole_file(output) as temporary:
+        temporary.write_bytes(data)
+    contract = {
+        "format": CONTRACT_FORMAT,
+        "name": name,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "fps": config.data.fps,
+        "window": config.model.window,
+        "patch": config.model.patch,
+        "width": rep.WIDTH,
+        "groups": rep.GROUPS,
+        "conditions": list(state["conditions"]),
+        "skeleton": list(JOINTS),
+        "mean": [round(float(v), 6) for v in state["mean"]],
+        "deviation": [round(float(v), 6) for v in state["deviation"]],
+        "styles": styles,
+        "sampler": sampler,
+        "training": {"steps": int(state["step"]), "batch": config.train.batch},
+        "credits": list(config.data.credits),
+    }
+    write_text(output.with_suffix(".json"), json.dumps(contract, indent=1) + "\n")
+    return check(model, output, example)
+
+
+def check(model: DanceNet, output: Path, example: dict[str, torch.Tensor]) -> float:
+    """Largest difference between torch and ONNX Runtime, over two lengths and batch sizes."""
+    dance_model = load_model(output)
+    worst = 0.0
+    for frames, batch in ((dance_model.window, 1), (dance_model.window // 2, 2)):
+        feed = {
+            k: (v[:, :frames] if v.ndim == 3 else v).repeat(batch, *[1] * (v.ndim - 1))
+            for k, v in example.items()
+        }
+        with torch.no_grad():
+            expected = model(*feed.values()).numpy()
+        got = dance_model.run(**{k: v.numpy() for k, v in feed.items()})
+        worst = max(worst, float(np.abs(expected - got).max()))
+    if not worst < TOLERANCE:
+        raise ModelError(f"{output}: differs from torch by {worst:.2g}; it was not exported right")
+    return worst
+
+
+def _example(frames: int, conditions: int, styles: int) -> dict[str, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+
+    def normal(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=generator)
+
+    return {
+        "x": normal(1, frames, rep.WIDTH),
+        "t": torch.rand(1, generator=generator),
+        "known": normal(1, frames, rep.WIDTH),
+        "mask": (normal(1, frames, rep.GROUPS) > 0).float(),
+        "conditions": normal(1, frames, conditions),
+        "style": torch.nn.functional.one_hot(torch.tensor([0]), styles).float(),
+    }
+
+
+def describe_styles(pack: Path, names: tuple[str, ...]) -> dict[str, Any]:
+    """For each style its seconds of data, hit rate (hits a second) and energy (mean, deviation).
+
+    These let the generator choose which beats are hits and scale the song's
+    loudness to what the style does.
+    """
+    from ..cleanup.contacts import label_contacts
+    from ..data.tracks import training_hits
+
+    out: dict[str, Any] = {}
+    clips = load_pack(pack)
+    for name in names:
+        chosen = [c.motion.resample(30.0) for c in clips if c.style == name and c.split == "train"]
+        if not chosen:
+            raise ModelError(f"{pack}: holds no training clip of the style {name!r}")
+        hits = [training_hits(m.with_contacts(label_contacts(m))) for m in chosen]
+        intervals = np.concatenate([np.diff(times) for times, _ in hits])
+        strengths = np.concatenate([s for _, s in hits])
+        energy = np.concatenate([rep.energy(m) for m in chosen])
+        out[name] = {
+            "seconds": round(sum(m.seconds for m in chosen), 1),
+            "hit_rate": round(float(1.0 / np.median(intervals)), 3),
+            "hit_strength": round(float(np.quantile(strengths, 0.75)), 3),
+            "energy_mean": round(float(energy.mean()), 3),
+            "energy_deviation": round(float(energy.std()), 3),
+        }
+    return out
