@@ -44,14 +44,14 @@ clean: ## removes everything that was made here, the environments included
 
 # What is installed stands in stamps, so that a second run installs nothing.
 $(VENV)/.demo: pyproject.toml scripts/setup_install.sh
-	@scripts/setup_system.sh
-	@python=$$(scripts/setup_python.sh); echo "Installing Audio2Pose and Blender for Python: about 1 GB, no torch"; \
+	@status=0; scripts/setup_system.sh || status=1; python=$$(scripts/setup_python.sh) || status=1; \
+	  [ $$status = 0 ] || exit 1; echo "Installing Audio2Pose and Blender for Python: about 1 GB, no torch"; \
 	  $(INSTALL) "$$python" $(VENV) -e '.[blender]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml scripts/setup_install.sh
-	@scripts/setup_system.sh
-	@python=$$(scripts/setup_python.sh --any); echo "Installing Audio2Pose with its test extras: about 2.5 GB"; \
+	@status=0; scripts/setup_system.sh || status=1; python=$$(scripts/setup_python.sh --any) || status=1; \
+	  [ $$status = 0 ] || exit 1; echo "Installing Audio2Pose with its test extras: about 2.5 GB"; \
 	  $(INSTALL) "$$python" $(VENV) -e '.[blender,data,train,dev]' '$(TORCH)'
 	@touch $@
 	@if $(PY) -c 'import importlib.metadata as m; m.version("bpy")' 2>/dev/null; then touch $(VENV)/.demo; fi
