@@ -92,7 +92,7 @@ def encode(motion: Motion) -> tuple[np.ndarray, Place]:
     return out, Place(float(motion.root[0, 0]), float(motion.root[0, 2]), float(theta[0]))
 
 
-def decode(features: np.ndarray, fps: float, place: Place = Place()) -> Motion:  # noqa: B008
+def decode(features: np.ndarray, fps: float, place: Place = Place()) -> Motion:
     """The motion (T frames) of features (T, 152) that begins at ``place``."""
     theta = np.empty(len(features))
     theta[0] = place.heading

@@ -105,9 +105,7 @@ def from_axis_angle(v: np.ndarray) -> np.ndarray:
     """Quaternions (..., 4) of rotation vectors (..., 3) in radians."""
     angle = np.linalg.norm(v, axis=-1, keepdims=True)
     # np.sinc(x) is sin(pi x)/(pi x): exact and smooth through zero.
-    return np.concatenate(
-        [np.cos(angle / 2), v * (0.5 * np.sinc(angle / (2 * np.pi)))], axis=-1
-    )
+    return np.concatenate([np.cos(angle / 2), v * (0.5 * np.sinc(angle / (2 * np.pi)))], axis=-1)
 
 
 def to_axis_angle(q: np.ndarray) -> np.ndarray:

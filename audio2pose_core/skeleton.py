@@ -64,20 +64,14 @@ REST_TOE_HEIGHT = 0.02
 """Height of the foot joint (ball of the foot) above the floor when the foot is flat, metres."""
 
 MIRROR: tuple[int, ...] = tuple(
-    INDEX[
-        n.replace("left_", "right_")
-        if n.startswith("left_")
-        else n.replace("right_", "left_")
-    ]
+    INDEX[n.replace("left_", "right_") if n.startswith("left_") else n.replace("right_", "left_")]
     for n in JOINTS
 )
 """For each joint the index of its mirror image."""
 
 LEFT_LEG = tuple(INDEX[n] for n in ("left_hip", "left_knee", "left_ankle", "left_foot"))
 RIGHT_LEG = tuple(INDEX[n] for n in ("right_hip", "right_knee", "right_ankle", "right_foot"))
-CONTACT_JOINTS = tuple(
-    INDEX[n] for n in ("left_ankle", "left_foot", "right_ankle", "right_foot")
-)
+CONTACT_JOINTS = tuple(INDEX[n] for n in ("left_ankle", "left_foot", "right_ankle", "right_foot"))
 """The joints whose floor contact is labelled, in the order of ``Motion.contacts``."""
 CONTACT_REST_HEIGHTS: np.ndarray = np.array(
     [REST_ANKLE_HEIGHT, REST_TOE_HEIGHT, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT]

@@ -1,6 +1,6 @@
 """Checkpoint -> model file: NAME.onnx with its contract NAME.json.
 
-    python training/export.py --weights runs/default/weights.pt --output audio2pose_core/models/default/default.onnx
+python training/export.py --weights runs/default/weights.pt --output my_dancer.onnx
 """
 
 from __future__ import annotations
@@ -15,8 +15,12 @@ from audio2pose_core.network.trainer import checkpoint_config, load_checkpoint
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weights", type=Path, required=True, help="weights.pt or checkpoint.pt of a run")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--weights", type=Path, required=True, help="weights.pt or checkpoint.pt of a run"
+    )
     parser.add_argument("--output", type=Path, required=True, help="NAME.onnx")
     parser.add_argument("--pack", type=Path, help="training file, if not where the config says")
     parser.add_argument("--steps", type=int, default=10, help="passes of the network a window")
@@ -27,7 +31,13 @@ def main() -> int:
         config = checkpoint_config(load_checkpoint(options.weights), str(options.weights))
         styles = describe_styles(options.pack or Path(config.data.pack), config.data.style_names)
         sampler = {"steps": options.steps, "guidance": options.guidance, "overlap": options.overlap}
-        worst = export(options.weights, options.output, name=options.output.stem, styles=styles, sampler=sampler)
+        worst = export(
+            options.weights,
+            options.output,
+            name=options.output.stem,
+            styles=styles,
+            sampler=sampler,
+        )
     except Audio2PoseError as error:
         print(f"export: error: {error}", file=sys.stderr)
         return error.exit_code

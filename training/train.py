@@ -1,6 +1,6 @@
 """Train the dancer, or go on where a run stopped.
 
-    python training/train.py --config training/configs/default.toml --output runs/default
+python training/train.py --config training/configs/default.toml --output runs/default
 """
 
 from __future__ import annotations
@@ -15,12 +15,20 @@ from audio2pose_core.network.trainer import train
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--output", type=Path, required=True, help="folder of the run; resumed if it exists")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="folder of the run; resumed if it exists"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 …")
-    parser.add_argument("--steps", type=int, help="stop at this step (the schedule is the config's)")
-    parser.add_argument("--max_seconds", type=float, help="stop after this time; the run can be resumed")
+    parser.add_argument(
+        "--steps", type=int, help="stop at this step (the schedule is the config's)"
+    )
+    parser.add_argument(
+        "--max_seconds", type=float, help="stop after this time; the run can be resumed"
+    )
     options = parser.parse_args()
     try:
         train(

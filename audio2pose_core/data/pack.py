@@ -54,7 +54,7 @@ def save_pack(path: str | os.PathLike[str], clips: list[Clip]) -> None:
         "beats": np.concatenate([c.beats for c in clips]).astype(np.float64),
     }
     with whole_file(path) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
 def load_pack(path: str | os.PathLike[str]) -> list[Clip]:

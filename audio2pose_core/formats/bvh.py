@@ -68,7 +68,11 @@ class BvhFile:
                 else:
                     order += channel[0]
                     columns.append(start + c)
-            quats[:, j] = rot.from_euler(np.deg2rad(self.values[:, columns]), order) if order else rot.IDENTITY
+            quats[:, j] = (
+                rot.from_euler(np.deg2rad(self.values[:, columns]), order)
+                if order
+                else rot.IDENTITY
+            )
         return translations, quats
 
 
@@ -126,8 +130,14 @@ def _parse_hierarchy(path: str | os.PathLike[str], tokens: list[str]) -> list[Bv
             elif word == "CHANNELS":
                 count = int(tokens[at + 1])
                 names = tokens[at + 2 : at + 2 + count]
-                if count < 0 or len(names) != count or any(n not in _POSITIONS + _ROTATIONS for n in names):
-                    raise MotionError(f"{path}: joint {joints[stack[-1]].name!r} has unknown channels {names}")
+                if (
+                    count < 0
+                    or len(names) != count
+                    or any(n not in _POSITIONS + _ROTATIONS for n in names)
+                ):
+                    raise MotionError(
+                        f"{path}: joint {joints[stack[-1]].name!r} has unknown channels {names}"
+                    )
                 joints[stack[-1]].channels = names
                 at += 2 + count
             else:
@@ -213,7 +223,9 @@ def save_bvh(path: str | os.PathLike[str], motion: Motion) -> None:
         x, y, z = OFFSETS[j] * 100
         lines.append(f"{pad}\tOFFSET {x:.4f} {y:.4f} {z:.4f}")
         positions = "" if depth else "Xposition Yposition Zposition "
-        lines.append(f"{pad}\tCHANNELS {3 if depth else 6} {positions}Zrotation Xrotation Yrotation")
+        lines.append(
+            f"{pad}\tCHANNELS {3 if depth else 6} {positions}Zrotation Xrotation Yrotation"
+        )
         for child in children[j]:
             emit(child, depth + 1)
         if j in END_SITES:

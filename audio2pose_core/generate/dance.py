@@ -137,7 +137,9 @@ def generate_dance(
         dancer, conditions, weights, seed, settings_of(dancer), stages.report, stages.is_cancelled
     )
     stages.enter("cleanup")
-    motion = clean(keep_on_stage(rep.decode(raw, dancer.fps)), hits[(hits >= 0) & (hits <= audio.seconds)])
+    motion = clean(
+        keep_on_stage(rep.decode(raw, dancer.fps)), hits[(hits >= 0) & (hits <= audio.seconds)]
+    )
     stages.leave()
     report = {
         "song": audio.name,
@@ -157,7 +159,9 @@ def choose_style(model: DanceModel, name: str, beats: Beats, seconds: float) -> 
     """
     if name != "auto":
         if name not in model.style_table:
-            raise OptionError(f"no style {name!r}; this model knows auto, {', '.join(model.styles)}")
+            raise OptionError(
+                f"no style {name!r}; this model knows auto, {', '.join(model.styles)}"
+            )
         return model.style_table[name]
     candidates = [s for s in model.style_table.values() if s.seconds >= AUTO_STYLE_SECONDS]
 

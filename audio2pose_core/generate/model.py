@@ -83,7 +83,9 @@ def load_model(path: str | os.PathLike[str] | None = None, threads: int = 0) -> 
         contract = json.loads(contract_path.read_text(encoding="utf-8"))
         data = model.read_bytes()
     except (OSError, ValueError) as error:
-        raise ModelError(f"{contract_path}: cannot be read as a model's contract: {error}") from error
+        raise ModelError(
+            f"{contract_path}: cannot be read as a model's contract: {error}"
+        ) from error
     sha256 = hashlib.sha256(data).hexdigest()
     _check_contract(contract_path, contract, sha256)
     return DanceModel(_session(model, data, threads), contract, sha256)
@@ -103,7 +105,8 @@ def _check_contract(path: Path, contract: Any, sha256: str) -> None:
         raise refuse("its masks have another layout")
     unknown = [c for c in contract.get("conditions", ()) if c not in SUPPORTED_CONDITIONS]
     if unknown or not contract.get("conditions"):
-        raise refuse(f"it wants conditions that this program cannot make ({', '.join(unknown) or 'none named'})")
+        wanted = ", ".join(unknown) or "none named"
+        raise refuse(f"it wants conditions that this program cannot make ({wanted})")
     try:
         for key in ("fps", "window", "patch"):
             if not float(contract[key]) > 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -98,7 +99,7 @@ def sample_window(
     x = random.standard_normal(known.shape)
     times = np.linspace(0.0, 1.0, settings.steps + 1)
     motion = x
-    for now, after in zip(times[:-1], times[1:], strict=True):
+    for now, after in pairwise(times):
         motion = _predict(model, x, now, known, mask, conditions, style, settings.guidance)
         if after < 1.0:
             # The network predicts the end of the path; step towards it.
@@ -125,7 +126,12 @@ def _predict(
     if batch == 2:
         given[1], weights[1] = 0.0, 0.0
     got = model.run(
-        x=twice(x), t=np.full(batch, t), known=twice(known), mask=twice(mask), conditions=given, style=weights
+        x=twice(x),
+        t=np.full(batch, t),
+        known=twice(known),
+        mask=twice(mask),
+        conditions=given,
+        style=weights,
     ).astype(np.float64)
     return got[0] if batch == 1 else got[1] + guidance * (got[0] - got[1])
 
@@ -138,7 +144,7 @@ def _close_seam(
     Only a start that is given whole is closed here; sparse keys are the
     constraints' business.
     """
-    whole = fixed.all(axis=1)
+    whole = np.asarray(fixed.all(axis=1))
     given = int(np.argmin(whole)) if not whole.all() else len(whole)
     if given == 0 or given == len(whole):
         return joined

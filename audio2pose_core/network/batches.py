@@ -54,23 +54,32 @@ class Windows:
         weights = np.array([config.data.source_weights.get(t.source, 1.0) for t in tracks])
         self.starts = torch.as_tensor(np.cumsum(lengths) - lengths, device=device)
         self.lengths = torch.as_tensor(lengths, device=device)
-        self.edges = torch.as_tensor(np.cumsum(lengths * weights), dtype=torch.float64, device=device)
+        self.edges = torch.as_tensor(
+            np.cumsum(lengths * weights), dtype=torch.float64, device=device
+        )
         self.edges /= self.edges[-1].clone()
         self.style = torch.as_tensor([t.style for t in tracks], device=device)
         # Columns of each group of conditions that is dropped as one.
         self.drops = [
             ([i for i, n in enumerate(conditions) if n.startswith("hit_")], config.train.drop_hits),
-            ([i for i, n in enumerate(conditions) if n.startswith("energy")], config.train.drop_energy),
+            (
+                [i for i, n in enumerate(conditions) if n.startswith("energy")],
+                config.train.drop_energy,
+            ),
         ]
 
     def batch(self, step: int, size: int) -> Batch:
         """The batch of a step; the same step gives the same batch."""
-        generator = torch.Generator(self.device).manual_seed(self.config.train.seed * 1_000_003 + step)
+        generator = torch.Generator(self.device).manual_seed(
+            self.config.train.seed * 1_000_003 + step
+        )
 
         def uniform(*shape: int) -> Tensor:
             return torch.rand(shape, generator=generator, device=self.device)
 
-        track = torch.searchsorted(self.edges, uniform(size).double()).clamp(max=len(self.starts) - 1)
+        track = torch.searchsorted(self.edges, uniform(size).double()).clamp(
+            max=len(self.starts) - 1
+        )
         length = self.lengths[track]
         offset = (uniform(size) * (length - self.frames + 1).clamp(min=1)).long()
         frame = offset[:, None] + torch.arange(self.frames, device=self.device)

@@ -24,7 +24,9 @@ from .trainer import checkpoint_config, load_checkpoint
 TOLERANCE = 1e-3
 
 
-def export(checkpoint: Path, output: Path, *, name: str, styles: dict[str, Any], sampler: dict[str, Any]) -> float:
+def export(
+    checkpoint: Path, output: Path, *, name: str, styles: dict[str, Any], sampler: dict[str, Any]
+) -> float:
     """Write ``output`` (.onnx) and its contract beside it; returns the largest difference to torch.
 
     ``styles`` and ``sampler`` go into the contract as ``describe_styles`` and the

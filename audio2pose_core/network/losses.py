@@ -67,7 +67,7 @@ class RealUnits(nn.Module):
         return torch.stack([places[j] for j in range(NUM_JOINTS)], dim=-2)
 
     def velocities(self, features: Tensor, positions: Tensor) -> Tensor:
-        """Velocities over the ground (B, T - 1, 24, 3) m/s, in the heading's frame of their frame."""
+        """Velocities over the ground (B, T - 1, 24, 3) m/s, in the frame of the heading."""
         angle = features[:, :-1, rep.TURN] / self.fps
         cos, sin = torch.cos(angle)[..., None], torch.sin(angle)[..., None]
         after = positions[:, 1:]
@@ -87,7 +87,12 @@ def matrix_from_6d(d: Tensor) -> Tensor:
 
 
 def flow_losses(
-    units: RealUnits, config: LossConfig, predicted: Tensor, target: Tensor, t: Tensor, valid: Tensor
+    units: RealUnits,
+    config: LossConfig,
+    predicted: Tensor,
+    target: Tensor,
+    t: Tensor,
+    valid: Tensor,
 ) -> dict[str, Tensor]:
     """Weighted terms of the loss; "total" is what is minimised.
 

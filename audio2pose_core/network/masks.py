@@ -26,7 +26,9 @@ LONGEST_START = 90
 
 def _parts() -> Tensor:
     """Body parts (P, 28) that may be regenerated alone; 1 marks the part."""
-    arms = [n for n in JOINTS if n.split("_")[-1] in ("collar", "shoulder", "elbow", "wrist", "hand")]
+    arms = [
+        n for n in JOINTS if n.split("_")[-1] in ("collar", "shoulder", "elbow", "wrist", "hand")
+    ]
     legs = [n for n in JOINTS if n.split("_")[-1] in ("hip", "knee", "ankle", "foot")]
     trunk = ["spine1", "spine2", "spine3", "neck", "head"]
     groups = [
@@ -45,7 +47,9 @@ def _parts() -> Tensor:
     return out
 
 
-def random_masks(batch: int, frames: int, generator: torch.Generator, device: torch.device) -> Tensor:
+def random_masks(
+    batch: int, frames: int, generator: torch.Generator, device: torch.device
+) -> Tensor:
     """Masks (B, T, 28) float, one random task for each window."""
 
     def uniform(*shape: int) -> Tensor:

@@ -126,7 +126,9 @@ class Block(nn.Module):
         )
         self.table = nn.Parameter(torch.randn(6, width) / width**0.5)
 
-    def forward(self, h: Tensor, modulation: Tensor, rotary: Tensor, attend: Tensor | None) -> Tensor:
+    def forward(
+        self, h: Tensor, modulation: Tensor, rotary: Tensor, attend: Tensor | None
+    ) -> Tensor:
         shift_a, scale_a, gate_a, shift_b, scale_b, gate_b = (
             (modulation + self.table)[:, i, None] for i in range(6)
         )
@@ -148,7 +150,7 @@ def time_features(t: Tensor) -> Tensor:
 
 
 def rotary_table(frames: int, head_width: int) -> Tensor:
-    """Cosines and sines (frames, 2, head_width / 2) of rotary positions (Su et al., RoFormer, 2021)."""
+    """Cosines and sines (frames, 2, head_width / 2) of rotary positions (Su et al., 2021)."""
     frequencies = 1000.0 ** (-torch.arange(0, head_width, 2) / head_width)
     phase = torch.arange(frames)[:, None] * frequencies
     return torch.stack([torch.cos(phase), torch.sin(phase)], dim=1)

@@ -56,7 +56,10 @@ def train(
     )
     mean, deviation = statistics(tracks)
     windows = Windows(tracks, config, CONDITIONS, mean, deviation, where)
-    log(folder, f"{len(clips)} clips, {len(tracks)} tracks in {time.monotonic() - began:.0f} s on {where}")
+    log(
+        folder,
+        f"{len(clips)} clips, {len(tracks)} tracks in {time.monotonic() - began:.0f} s on {where}",
+    )
 
     torch.manual_seed(config.train.seed)
     model = DanceNet(config.model, len(CONDITIONS), len(config.data.style_names)).to(where)
@@ -88,7 +91,13 @@ def train(
             group["lr"] = learning_rate(config, step)
         batch = windows.batch(step, config.train.batch)
         terms = compute(
-            batch.target, batch.mask, batch.conditions, batch.style, batch.valid, batch.noise, batch.t
+            batch.target,
+            batch.mask,
+            batch.conditions,
+            batch.style,
+            batch.valid,
+            batch.noise,
+            batch.t,
         )
         optimiser.zero_grad(set_to_none=True)
         terms["total"].backward()
@@ -103,7 +112,9 @@ def train(
             stamp, stamp_step = time.monotonic(), step
             values = {k: float(v.detach()) for k, v in terms.items()}
             if not math.isfinite(values["total"]):
-                raise ModelError(f"the loss is {values['total']} at step {step}; lower the learning rate")
+                raise ModelError(
+                    f"the loss is {values['total']} at step {step}; lower the learning rate"
+                )
             shown = " ".join(f"{k} {v:.4f}" for k, v in values.items())
             log(folder, f"step {step} {shown} norm {float(norm):.2f} {rate:.2f} steps/s")
         if step % config.train.save_every == 0:
@@ -133,7 +144,9 @@ def learning_rate(config: Config, step: int) -> float:
     if step < config.train.warmup:
         return config.train.learning_rate * (step + 1) / config.train.warmup
     done = (step - config.train.warmup) / max(1, config.train.steps - config.train.warmup)
-    return config.train.learning_rate * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))
+    return config.train.learning_rate * (
+        0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+    )
 
 
 def choose_device(name: str) -> torch.device:
