@@ -1,0 +1,141 @@
+"""What a scene remembers: the song, the style, the seed, the dancer and the last result."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from . import preferences, sound
+
+AUTO = "auto"
+MAX_SEED = 2**31 - 1
+
+EnumItem = tuple[str, str, str, int]
+_AUTO_ITEM: EnumItem = (AUTO, "Auto", "Let the song decide", 0)
+
+
+@lru_cache(maxsize=8)
+def _items_of_contract(path: Path, _changed: float) -> tuple[EnumItem, ...]:
+    """Auto and the styles that a model's contract lists.
+
+    Cached, because Blender needs the strings of a dynamic enum kept alive, and
+    asks on every redraw. A contract that cannot be read lists nothing here; the
+    worker reports what is wrong with it.
+    """
+    try:
+        names = list(json.loads(path.read_text(encoding="utf-8"))["styles"])
+    except (OSError, ValueError, KeyError, TypeError):
+        names = []
+    return (_AUTO_ITEM, *(_item(str(name)) for name in names))
+
+
+def _item(name: str) -> EnumItem:
+    # A file stores the number: taken from the name, it survives another list.
+    label = name.replace("_", " ").title()
+    return name, label, f"Dance in the style {label}", 1 + zlib.crc32(name.encode()) % 2**30
+
+
+def style_items(_self: Any = None, _context: Any = None) -> tuple[EnumItem, ...]:
+    """The styles to choose from, as Blender's enum items."""
+    path = preferences.contract_file()
+    return _items_of_contract(path, path.stat().st_mtime if path.is_file() else 0.0)
+
+
+def _strip_names(_self: Any, context: Any, text: str) -> Iterable[str]:
+    names = [strip.name for _, strip in sound.sound_strips(context)]
+    return [name for name in names if text.lower() in name.lower()]
+
+
+def _is_armature(_self: Any, thing: Any) -> bool:
+    return thing.type == "ARMATURE"
+
+
+class Audio2PoseResult(bpy.types.PropertyGroup):
+    """What the last dance was made of."""
+
+    style: StringProperty(name="Style")  # type: ignore[valid-type]
+    seed: IntProperty(name="Seed")  # type: ignore[valid-type]
+    tempo_bpm: FloatProperty(name="Tempo")  # type: ignore[valid-type]
+    beats: IntProperty(name="Beats")  # type: ignore[valid-type]
+    seconds: FloatProperty(name="Seconds")  # type: ignore[valid-type]
+    action: StringProperty(name="Action")  # type: ignore[valid-type]
+
+
+class Audio2PoseSettings(bpy.types.PropertyGroup):
+    """``scene.audio2pose``."""
+
+    source: EnumProperty(  # type: ignore[valid-type]
+        name="Song",
+        description="Where the song comes from",
+        items=(
+            ("STRIP", "Sound Strip", "A sound strip of the sequencer: dance where it is heard"),
+            ("FILE", "File", "A song file: dance from the scene's first frame on"),
+        ),
+    )
+    strip: StringProperty(  # type: ignore[valid-type]
+        name="Strip",
+        description="The sound strip to dance to; empty is the first one in the sequencer",
+        search=_strip_names,
+    )
+    file: StringProperty(  # type: ignore[valid-type]
+        name="Song File",
+        description="wav, mp3, flac, m4a or ogg",
+        subtype="FILE_PATH",
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+    )
+    style: EnumProperty(  # type: ignore[valid-type]
+        name="Style",
+        description="How to dance",
+        items=style_items,
+    )
+    seed: IntProperty(  # type: ignore[valid-type]
+        name="Seed",
+        description="The same seed, song and style give the same dance again",
+        min=0,
+        max=MAX_SEED,
+    )
+    randomise_seed: BoolProperty(  # type: ignore[valid-type]
+        name="New Seed Each Time",
+        description="Draw a new seed for each dance, and keep it here",
+    )
+    target: PointerProperty(  # type: ignore[valid-type]
+        name="Dancer",
+        description="The armature to dance; empty adds the Audio2Pose dancer",
+        type=bpy.types.Object,
+        poll=_is_armature,
+    )
+    result: PointerProperty(type=Audio2PoseResult)  # type: ignore[valid-type]
+
+
+_CLASSES = (Audio2PoseResult, Audio2PoseSettings)
+
+
+def register() -> None:
+    """Add ``scene.audio2pose``."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Scene.audio2pose = PointerProperty(  # type: ignore[attr-defined]
+        type=Audio2PoseSettings
+    )
+
+
+def unregister() -> None:
+    """Take ``scene.audio2pose`` away."""
+    del bpy.types.Scene.audio2pose  # type: ignore[attr-defined]
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)
+    _items_of_contract.cache_clear()
