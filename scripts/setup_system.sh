@@ -33,8 +33,9 @@ missing=${missing% }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "Installing the system libraries that Blender links to: $missing"
   # shellcheck disable=SC2086  # one word a package
-  if apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive \
-      apt-get install -y -qq --no-install-recommends $missing >/dev/null && [ -z "$(missing_packages)" ]; then
+  if { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+       apt-get install -y -qq --no-install-recommends $missing; } >/dev/null 2>&1 \
+     && [ -z "$(missing_packages)" ]; then
     exit 0
   fi
 fi
