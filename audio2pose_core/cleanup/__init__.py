@@ -1,7 +1,7 @@
 """Cleanup: what turns a network's raw motion into a dance that stands on its feet.
 
-``clean`` runs, in this order: smooth (jitter) -> timing (hits) -> floor ->
-contacts -> foot lock. ``seams.join`` joins windows before that.
+``clean`` runs, in this order: smooth (jitter) -> timing (hits) -> contacts ->
+floor -> foot lock. ``seams.join`` joins windows before that.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 
 from ..motion import Motion
 from .contacts import label_contacts
-from .floor import estimate_floor, lift_out_of_floor, put_on_floor
+from .floor import estimate_floor, level_feet, lift_out_of_floor, put_on_floor
 from .foot_lock import lock_feet
 from .seams import join
 from .smooth import smooth_motion
@@ -21,6 +21,7 @@ __all__ = [
     "estimate_floor",
     "join",
     "label_contacts",
+    "level_feet",
     "lift_out_of_floor",
     "lock_feet",
     "put_on_floor",
@@ -57,7 +58,8 @@ def clean(
         motion = time_warp(motion, hits)
     if not feet:
         return motion
-    motion = lift_out_of_floor(put_on_floor(motion))
     if motion.contacts is None:
-        motion = motion.with_contacts(label_contacts(motion))
-    return lift_out_of_floor(lock_feet(motion))
+        motion = motion.with_contacts(label_contacts(motion, estimate_floor(motion), drifting=True))
+    motion = put_on_floor(level_feet(motion, motion.contacts))
+    motion = lock_feet(lift_out_of_floor(motion))
+    return lift_out_of_floor(motion, feet=True)

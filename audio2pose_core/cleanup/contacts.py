@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..metrics.motion_beats import gaussian_smooth
 from ..motion import Motion
 from ..skeleton import CONTACT_JOINTS, CONTACT_REST_HEIGHTS
 
@@ -28,9 +29,13 @@ SPEED_WINDOW_S = 0.1
 MIN_PLANT_S = 0.1
 MAX_GAP_S = 0.07
 SOFT_EDGE_S = 0.1
+DRIFT_HEIGHT = 0.02
+DRIFT_SMOOTH_S = 0.5
 
 
-def label_contacts(motion: Motion, floor: float | np.ndarray = 0.0) -> np.ndarray:
+def label_contacts(
+    motion: Motion, floor: float | np.ndarray = 0.0, *, drifting: bool = False
+) -> np.ndarray:
     """Contact labels (T, 4) in 0..1 for ``skeleton.CONTACT_JOINTS``.
 
     Parameters
@@ -39,6 +44,9 @@ def label_contacts(motion: Motion, floor: float | np.ndarray = 0.0) -> np.ndarra
         Any motion; its own ``contacts`` are not looked at.
     floor : float or (T,) array
         Height of the floor in metres.
+    drifting : bool
+        The whole figure may be sliding over the floor, as generated dances do:
+        speeds are taken relative to what its lowest joints do over a second.
 
     Returns
     -------
@@ -48,6 +56,8 @@ def label_contacts(motion: Motion, floor: float | np.ndarray = 0.0) -> np.ndarra
     """
     position = motion.joint_positions()[:, list(CONTACT_JOINTS)]
     height = position[..., 1] - CONTACT_REST_HEIGHTS - np.reshape(floor, (-1, 1))
+    if drifting:
+        position = without_drift(position, height, motion.fps)
     speed = smoothed_speed(position, motion.fps)
     loose = (height < LOOSE_HEIGHT) & (speed < LOOSE_SPEED) & (height > LOWEST)
     strict = loose & (height < STRICT_HEIGHT) & (speed < STRICT_SPEED)
@@ -57,6 +67,29 @@ def label_contacts(motion: Motion, floor: float | np.ndarray = 0.0) -> np.ndarra
         mask = fill_gaps(mask, round(MAX_GAP_S * motion.fps))
         mask = drop_short(mask, round(MIN_PLANT_S * motion.fps))
         out[:, c] = box_smooth(mask.astype(np.float64), _odd(SOFT_EDGE_S * motion.fps))
+    return out
+
+
+def without_drift(position: np.ndarray, height: np.ndarray, fps: float) -> np.ndarray:
+    """Contact joints (T, 4, 3) less the slow horizontal drift of those that are down.
+
+    Whatever carries the body is near the floor (``height`` (T, 4) above rest);
+    over a second or so it should get nowhere.
+    """
+    if len(position) < 2:
+        return position
+    velocity = np.gradient(position[..., [0, 2]], axis=0) * fps
+    lowest = height.min(axis=1, keepdims=True)
+    weight = np.exp(-(height - lowest) / DRIFT_HEIGHT)
+    weight = weight / (1.0 + np.maximum(lowest, 0.0) / DRIFT_HEIGHT)
+    # A slow joint among the low ones is the one that stands.
+    relative = velocity - np.median(velocity, axis=0)
+    weight = weight / (0.1 + np.linalg.norm(relative, axis=-1))
+    moved = gaussian_smooth((weight[..., None] * velocity).sum(axis=1), DRIFT_SMOOTH_S * fps)
+    total = gaussian_smooth(weight.sum(axis=1), DRIFT_SMOOTH_S * fps)
+    drift = np.cumsum(moved / np.maximum(total, 1e-9)[:, None], axis=0) / fps
+    out = position.copy()
+    out[..., [0, 2]] -= drift[:, None]
     return out
 
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from .. import rotations as rot
 from ..motion import Motion
-from ..skeleton import CONTACT_JOINTS, END_SITES
+from ..skeleton import CONTACT_JOINTS, END_SITES, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
 from .curves import gaussian_smooth, upper_envelope
+from .legs import FOOT_LENGTH, LEGS, leg_pose
 
 BLOCK_S = 1.0
 LOW_PERCENTILE = 15.0
@@ -25,6 +26,7 @@ SMOOTH_BLOCKS = 2.5
 ALLOWED_DEPTH = 0.005
 """Points of the body may lie this deep, metres; skin has to press somewhere."""
 LIFT_REACH_S = 0.25
+MAX_LEVEL = float(np.deg2rad(15.0))
 
 _FEET = set(CONTACT_JOINTS)
 
@@ -64,6 +66,32 @@ def estimate_floor(motion: Motion) -> np.ndarray:
     centres = (bounds[:-1] + bounds[1:] - 1) / 2
     height = np.interp(np.arange(frames), centres, blocks)
     return gaussian_smooth(height, size / 2)
+
+
+def level_feet(motion: Motion, contacts: np.ndarray) -> Motion:
+    """The dance with feet that are flat, in the mean, while they stand flat.
+
+    Captured and generated feet carry a constant pitch (shoes, retargeting):
+    they stand on the toes with the heel some centimetres up. For each foot the
+    median pitch in frames with ankle and ball planted is taken off, throughout,
+    up to ``MAX_LEVEL``; heel raises and steps stay as they are. ``contacts`` is
+    (T, 4). The dance comes to float by this: take the floor afterwards.
+    """
+    quats = motion.rotations.copy()
+    for side, leg in enumerate(LEGS):
+        flat = (contacts[:, 2 * side] > 0.5) & (contacts[:, 2 * side + 1] > 0.5)
+        trust = min(1.0, flat.sum() / motion.fps)
+        if trust == 0.0:
+            continue
+        pose = leg_pose(motion.root[flat], motion.rotations[flat], leg)
+        drop = (pose.ankle - pose.ball)[:, 1] / FOOT_LENGTH
+        rest = (REST_ANKLE_HEIGHT - REST_TOE_HEIGHT) / FOOT_LENGTH
+        pitch = float(np.median(np.arcsin(np.clip(drop, -1, 1)))) - float(np.arcsin(rest))
+        raise_toes = trust * float(np.clip(pitch, -MAX_LEVEL, MAX_LEVEL))
+        # About the foot's own +X a positive turn lowers the toes.
+        turn = rot.from_axis_angle(np.array([-raise_toes, 0.0, 0.0]))
+        quats[:, leg[2]] = rot.multiply(quats[:, leg[2]], turn)
+    return replace(motion, rotations=quats)
 
 
 def put_on_floor(motion: Motion, floor: np.ndarray | None = None) -> Motion:

@@ -43,13 +43,15 @@ MAX_SHIFT = 0.10
 MAX_TURN = 0.20
 """The same for the direction of the foot, radians: beyond it the foot pivots."""
 ODOMETER_SMOOTH_S = 0.12
-PRESS = 0.25
-"""Share of its height above the floor that a planted joint keeps."""
+PRESS_BALL, PRESS_ANKLE = 0.25, 0.5
+"""Share of its height above the floor that a planted joint keeps; a heel may stand off."""
+PRESS_SMOOTH_S = 0.05
 PLANT_REACH = 0.990
 MAX_SINK = 0.08
 SINK_REACH_S = 0.3
-LOWEST_BALL, LOWEST_ANKLE = 0.012, 0.030
-"""How low the joints of a free foot may come, metres; a foot that lies on its side is low."""
+LOWEST_BALL = 0.008
+LYING_ANKLE, SOLE_ANKLE = 0.030, 0.065
+"""How low the joints may come, metres; an ankle that lies on its side comes lower."""
 
 
 def lock_feet(motion: Motion, contacts: np.ndarray | None = None) -> Motion:
@@ -163,15 +165,14 @@ def hold_foot(
     """
     ankle_on, ball_on = planted[:, 0].copy(), planted[:, 1].copy()
     shortest = max(2, round(MIN_PLANT_S * fps))
-    ankle_y = press(pose.ankle[:, 1], REST_ANKLE_HEIGHT)
-    ball_y = press(pose.ball[:, 1], REST_TOE_HEIGHT)
+    ankle_y = press(pose.ankle[:, 1], REST_ANKLE_HEIGHT, PRESS_ANKLE)
+    ball_y = press(pose.ball[:, 1], REST_TOE_HEIGHT, PRESS_BALL)
 
     direction = (pose.ankle - pose.ball) / FOOT_LENGTH
     flat = steady_runs(ankle_on & ball_on, direction, MAX_TURN, shortest)
     ankle_on &= flat | ~ball_on
-    rise = np.clip((ankle_y - ball_y) / FOOT_LENGTH, -0.9, 0.9)
-    still = rot.normalize(run_means(flat, direction)[:, [0, 2]]) * np.sqrt(1 - rise**2)[:, None]
-    turn = np.stack([still[:, 0], rise, still[:, 1]], axis=1) - direction
+    rise = run_means(flat, ((ankle_y - ball_y) / FOOT_LENGTH)[:, None])[:, 0]
+    turn = with_rise(run_means(flat, direction), rise) - direction
     turn = bridge_gaps(np.where(flat[:, None], turn, 0.0), flat, fps, SETTLE_S)
     direction = rot.normalize(direction + turn)
 
@@ -186,23 +187,36 @@ def hold_foot(
     heel_y = np.maximum(ankle_y - FOOT_LENGTH * direction[:, 1], REST_TOE_HEIGHT)
     shift[:, 1] = np.where(ball_on, ball_y, heel_y) - pose.ball[:, 1]
     shift = bridge_gaps(np.where(on[:, None], shift, 0.0), on, fps, SETTLE_S)
+    # From heel to ball to toe the height is handed over; that must not be a step.
+    shift[:, 1] = gaussian_smooth(shift[:, 1], PRESS_SMOOTH_S * fps)
     ball = pose.ball + shift
 
     # Nothing of the foot under the floor, on its way either.
     ball[:, 1] = soft_floor(ball[:, 1], LOWEST_BALL)
-    ankle = ball[:, 1] + FOOT_LENGTH * direction[:, 1]
-    ball[:, 1] += soft_floor(ankle, LOWEST_ANKLE) - ankle
+    upright = rot.rotate(pose.foot, np.array([0.0, 1.0, 0.0]))[:, 1]
+    lowest = LYING_ANKLE + (SOLE_ANKLE - LYING_ANKLE) * np.clip(upright / 0.4 - 1.0, 0.0, 1.0)
+    ankle = soft_floor(ball[:, 1] + FOOT_LENGTH * direction[:, 1], lowest)
+    direction = with_rise(direction, (ankle - ball[:, 1]) / FOOT_LENGTH)
     return ball, direction, np.stack([ankle_on & on, ball_on & on], axis=1)
 
 
-def press(height: np.ndarray, rest: float) -> np.ndarray:
+def with_rise(direction: np.ndarray, rise: np.ndarray) -> np.ndarray:
+    """Unit vectors (T, 3) over the same point of the compass, with y = rise (T,) within +-0.95."""
+    rise = np.clip(rise, -0.95, 0.95)
+    level = np.linalg.norm(direction[:, [0, 2]], axis=1)
+    scale = np.sqrt(1 - rise**2) / np.maximum(level, 1e-6)
+    changed = np.stack([direction[:, 0] * scale, rise, direction[:, 2] * scale], axis=1)
+    # A foot on its very tip has no compass point; there nothing needs to change.
+    return np.where(np.abs(direction[:, 1:2] - rise[:, None]) > 1e-9, changed, direction)
+
+
+def press(height: np.ndarray, rest: float, keep: float) -> np.ndarray:
     """Height (T,) of a planted joint drawn towards where it rests when the foot is flat."""
-    return rest + np.where(height > rest, PRESS, 0.1) * (height - rest)
+    return rest + np.where(height > rest, keep, 0.1) * (height - rest)
 
 
-def soft_floor(height: np.ndarray, lowest: float) -> np.ndarray:
-    """Heights (T,) that never pass below ``lowest``, bent over some millimetres."""
-    scale = 0.003
+def soft_floor(height: np.ndarray, lowest: float | np.ndarray, scale: float = 0.006) -> np.ndarray:
+    """Heights (T,) that never pass below ``lowest``, bent over some ``scale`` metres."""
     return lowest + scale * np.logaddexp(0.0, (height - lowest) / scale)
 
 
@@ -265,14 +279,9 @@ def lay_toes(ball: np.ndarray, toes: np.ndarray, tip: np.ndarray, weight: np.nda
     length = float(np.linalg.norm(tip))
     along = rot.rotate(toes, tip) / length
     height = ball[:, 1] + length * along[:, 1]
-    wanted = (1 - weight) * soft_floor(height, 0.0)
-    rise = np.clip((wanted - ball[:, 1]) / length, -0.95, 0.95)
-    level = rot.normalize(along[:, [0, 2]]) * np.sqrt(1 - rise**2)[:, None]
-    laid = np.stack([level[:, 0], rise, level[:, 1]], axis=1)
-    # A toe that points straight down has no level direction; it is left alone unless it must bend.
-    change = np.abs(wanted - height) > 1e-5
-    turned = rot.multiply(rot.between(along, laid), toes)
-    return np.where(change[:, None], turned, toes)
+    wanted = (1 - weight) * soft_floor(height, 0.0, 0.003)
+    laid = with_rise(along, (wanted - ball[:, 1]) / length)
+    return rot.multiply(rot.between(along, laid), toes)
 
 
 def _soft(fps: float) -> int:
