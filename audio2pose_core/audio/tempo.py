@@ -79,8 +79,12 @@ def _at_multiples(auto: np.ndarray, rate: float) -> np.ndarray:
     return np.moveaxis(values, 0, 1)
 
 
-def tempo_path(strength: np.ndarray) -> np.ndarray:
-    """The likeliest tempo of every tempogram column, (W,) bpm: Viterbi with a price on change."""
+def tempo_path(strength: np.ndarray) -> tuple[np.ndarray, float]:
+    """The likeliest tempo of every tempogram column: Viterbi with a price on change.
+
+    Returns the tempi (W,) in bpm and the mean strength along the path, about 0
+    for noise and 1 for a metronome.
+    """
     octaves = np.log2(TEMPI)
     prior = -0.5 * ((octaves - np.log2(PRIOR_BPM)) / PRIOR_OCTAVES) ** 2
     evidence = np.log(np.maximum(strength, 0.02)) + prior
@@ -96,7 +100,8 @@ def tempo_path(strength: np.ndarray) -> np.ndarray:
     path[-1] = int(score.argmax())
     for w in range(len(evidence) - 1, 0, -1):
         path[w - 1] = back[w, path[w]]
-    return one_octave(TEMPI[path])
+    pulse = float(strength[np.arange(len(path)), path].mean())
+    return one_octave(TEMPI[path]), max(pulse, 0.0)
 
 
 def one_octave(tempi: np.ndarray) -> np.ndarray:
