@@ -34,9 +34,7 @@ def job(tmp_path):
         temporary = tmp_path / "temporary"
         temporary.mkdir(exist_ok=True)
         python = Python(sys.executable, ("-I",), (), core)
-        made.append(
-            Job(Request(song(), RATE, "song.wav", **request), python, str(temporary))
-        )
+        made.append(Job(Request(song(), RATE, "song.wav", **request), python, str(temporary)))
         return made[-1]
 
     yield make

@@ -186,8 +186,13 @@ def test_every_format_that_a_song_comes_in(tmp_path, kind):
     }[kind]
     path = tmp_path / f"a.{kind}"
     aud.Sound(str(raw)).write(
-        str(path), RATE, 1, aud.FORMAT_FLOAT32 if kind == "m4a" else aud.FORMAT_S16,
-        container, codec, 192000,
+        str(path),
+        RATE,
+        1,
+        aud.FORMAT_FLOAT32 if kind == "m4a" else aud.FORMAT_S16,
+        container,
+        codec,
+        192000,
     )
     samples, rate = sound.read_file(path)
     assert rate == RATE
