@@ -60,6 +60,6 @@ def clean(
         return motion
     if motion.contacts is None:
         motion = motion.with_contacts(label_contacts(motion, estimate_floor(motion), drifting=True))
-    motion = put_on_floor(level_feet(motion, motion.contacts))
+    motion = put_on_floor(level_feet(motion, motion.contacts), motion.contacts)
     motion = lock_feet(lift_out_of_floor(motion))
     return lift_out_of_floor(motion, feet=True)

@@ -26,13 +26,15 @@ def upper_envelope(values: np.ndarray, reach: int) -> np.ndarray:
     return np.convolve(np.pad(top, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
 
 
-def bridge_gaps(values: np.ndarray, known: np.ndarray, fps: float, settle_s: float) -> np.ndarray:
+def bridge_gaps(
+    values: np.ndarray, known: np.ndarray, fps: float, settle_s: float, fade_s: float
+) -> np.ndarray:
     """Fill the unknown frames of a curve (T, C) so that value and velocity are continuous.
 
     Between two known stretches the value eases over with a smooth step, and the
     velocity that each stretch leaves behind dies out within ``settle_s`` (cubic
-    Hermite tangents). Before the first and after the last stretch the value is
-    held. All zero if nothing is known.
+    Hermite tangents). In gaps longer than ``fade_s`` and at the ends the value
+    fades to zero on the way. All zero if nothing is known.
     """
     out = np.array(values, dtype=np.float64)
     if known.all():
@@ -49,9 +51,12 @@ def bridge_gaps(values: np.ndarray, known: np.ndarray, fps: float, settle_s: flo
     lo_safe = np.where(has_lo, lo, np.minimum(hi, frames - 1))
     hi_safe = np.where(has_hi, hi, np.maximum(lo, 0))
     span = np.maximum(hi_safe - lo_safe, 1)
-    x = np.where(has_lo & has_hi, (free - lo_safe) / span, 0.0)[:, None]
-    ease = x * x * (3 - 2 * x)
-    bridge = out[lo_safe] * (1 - ease) + out[hi_safe] * ease
+    inner = has_lo & has_hi
+    fade = np.where(inner, np.minimum(span, fade_s * fps), fade_s * fps)
+    # In a short gap the two weights add up to 1.
+    from_lo = np.where(has_lo, 1 - _smooth_step((free - lo) / fade), 0.0)[:, None]
+    from_hi = np.where(has_hi, 1 - _smooth_step((hi - free) / fade), 0.0)[:, None]
+    bridge = out[lo_safe] * from_lo + out[hi_safe] * from_hi
 
     # Velocity of the known curve at its borders, per frame; 0 for a lone frame.
     step = np.diff(out, axis=0)
@@ -59,13 +64,18 @@ def bridge_gaps(values: np.ndarray, known: np.ndarray, fps: float, settle_s: flo
     step = np.where(paired, step, 0.0)
     leaving = np.concatenate([np.zeros((1, out.shape[1])), step])[lo_safe]
     arriving = np.concatenate([step, np.zeros((1, out.shape[1]))])[hi_safe]
-    settle = np.minimum(np.where(has_lo & has_hi, span, np.inf), settle_s * fps)[:, None]
+    settle = np.minimum(np.where(inner, span, np.inf), settle_s * fps)[:, None]
     since = (free - lo)[:, None]
     until = (hi - free)[:, None]
     bridge += np.where(has_lo[:, None], leaving * _tangent(since, settle), 0.0)
     bridge -= np.where(has_hi[:, None], arriving * _tangent(until, settle), 0.0)
     out[free] = bridge
     return out
+
+
+def _smooth_step(x: np.ndarray) -> np.ndarray:
+    x = np.clip(x, 0.0, 1.0)
+    return x * x * (3 - 2 * x)
 
 
 def _tangent(t: np.ndarray, length: np.ndarray) -> np.ndarray:

@@ -21,6 +21,8 @@ from .legs import FOOT_LENGTH, LEGS, leg_pose
 BLOCK_S = 1.0
 LOW_PERCENTILE = 15.0
 """Share of a block's frames that may lie lower than the floor: noise and toes that dip."""
+MIN_STOOD, STOOD_PERCENTILE = 0.3, 35.0
+"""Balls planted for this share of a second tell the floor, by this percentile of their height."""
 MEDIAN_BLOCKS = 4
 SMOOTH_BLOCKS = 2.5
 ALLOWED_DEPTH = 0.005
@@ -44,13 +46,14 @@ def lowest_points(motion: Motion, feet: bool = True) -> np.ndarray:
     return lowest
 
 
-def estimate_floor(motion: Motion) -> np.ndarray:
+def estimate_floor(motion: Motion, contacts: np.ndarray | None = None) -> np.ndarray:
     """Height of the floor (T,) in metres under the dance, slowly varying.
 
-    Per second a low percentile of the lowest point of the body (any joint, so
-    that handstands and floor work count); a median over some 9 s steps over
-    jumps; a Gaussian of 2.5 s makes it smooth. Dances under a few seconds get
-    one constant height.
+    Per second: what the planted balls of the feet stand on, if ``contacts``
+    (T, 4) show enough of them, else a low percentile of the lowest point of the
+    body (any joint, so that handstands and floor work count). A median over
+    some 9 s steps over jumps; a Gaussian of 2.5 s makes it smooth. Dances under
+    10 s get one constant height.
     """
     lowest = lowest_points(motion)
     frames = len(lowest)
@@ -58,6 +61,14 @@ def estimate_floor(motion: Motion) -> np.ndarray:
     count = max(1, frames // size)
     bounds = np.linspace(0, frames, count + 1).astype(int)
     blocks = np.array([np.percentile(lowest[a:b], LOW_PERCENTILE) for a, b in pairwise(bounds)])
+    if contacts is not None:
+        planted = contacts[:, [1, 3]] > 0.5
+        balls = [leg_pose(motion.root, motion.rotations, leg).ball[:, 1] for leg in LEGS]
+        sole = np.stack(balls, axis=1) - REST_TOE_HEIGHT
+        for k, (a, b) in enumerate(pairwise(bounds)):
+            stood = sole[a:b][planted[a:b]]
+            if len(stood) > MIN_STOOD * (b - a):
+                blocks[k] = np.percentile(stood, STOOD_PERCENTILE)
     padded = np.pad(blocks, MEDIAN_BLOCKS, mode="edge")
     if count <= 2 * MEDIAN_BLOCKS + 1:
         return np.full(frames, float(np.median(blocks)))
@@ -94,10 +105,10 @@ def level_feet(motion: Motion, contacts: np.ndarray) -> Motion:
     return replace(motion, rotations=quats)
 
 
-def put_on_floor(motion: Motion, floor: np.ndarray | None = None) -> Motion:
-    """The dance with its floor (T,) moved to y = 0; estimated where not given."""
+def put_on_floor(motion: Motion, contacts: np.ndarray | None = None) -> Motion:
+    """The dance with its floor, as ``estimate_floor`` finds it, moved to y = 0."""
     root = motion.root.copy()
-    root[:, 1] -= estimate_floor(motion) if floor is None else floor
+    root[:, 1] -= estimate_floor(motion, contacts)
     return replace(motion, root=root)
 
 

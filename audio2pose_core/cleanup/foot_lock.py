@@ -37,7 +37,7 @@ STRICT, LOOSE = 0.6, 0.4
 """Contact probabilities at which a plant is taken up, and down to which it lasts."""
 MIN_PLANT_S = 0.13
 MAX_GAP_S = 0.07
-SETTLE_S = 0.3
+SETTLE_S, FADE_S = 0.3, 0.8
 MAX_SHIFT = 0.10
 """A plant that would move the foot farther than this (m) is really a glide, and is let go."""
 MAX_TURN = 0.20
@@ -47,8 +47,10 @@ PRESS_BALL, PRESS_ANKLE = 0.25, 0.5
 """Share of its height above the floor that a planted joint keeps; a heel may stand off."""
 PRESS_SMOOTH_S = 0.05
 PLANT_REACH = 0.990
+FREE_REACH = 0.960
 MAX_SINK = 0.08
 SINK_REACH_S = 0.3
+TOE_REACH_S = 0.07
 LOWEST_BALL = 0.008
 LYING_ANKLE, SOLE_ANKLE = 0.030, 0.065
 """How low the joints may come, metres; an ankle that lies on its side comes lower."""
@@ -86,13 +88,17 @@ def lock_feet(motion: Motion, contacts: np.ndarray | None = None) -> Motion:
     for side, leg in enumerate(LEGS):
         ball, direction = targets[side]
         pose = leg_pose(root, rotations, leg)
+        on = held[:, 2 * side : 2 * side + 2].any(axis=1)
+        on = box_smooth(on.astype(np.float64), _soft(motion.fps))
+        ball = ball + spare_free_leg(pose, ball + FOOT_LENGTH * direction, on)
         thigh, shin, ankle = solve_leg(pose, ball + FOOT_LENGTH * direction)
         # A leg at its limit leaves the ankle short; the ball stays if it can.
         foot = rot.multiply(rot.between(pose.ball - pose.ankle, ball - ankle), pose.foot)
         toes = rot.multiply(foot, rotations[:, leg[3]])
         offset = rot.rotate(foot, OFFSETS[leg[3]])
         ball_weight = box_smooth(held[:, 2 * side + 1].astype(np.float64), _soft(motion.fps))
-        toes = lay_toes(ankle + offset, toes, END_SITES[leg[3]], ball_weight)
+        reach = max(1, round(TOE_REACH_S * motion.fps))
+        toes = lay_toes(ankle + offset, toes, END_SITES[leg[3]], ball_weight, reach)
         write_leg(rotations, leg, thigh, shin, foot, toes)
     return replace(motion, root=root, rotations=rotations, contacts=held.astype(np.float64))
 
@@ -173,7 +179,7 @@ def hold_foot(
     ankle_on &= flat | ~ball_on
     rise = run_means(flat, ((ankle_y - ball_y) / FOOT_LENGTH)[:, None])[:, 0]
     turn = with_rise(run_means(flat, direction), rise) - direction
-    turn = bridge_gaps(np.where(flat[:, None], turn, 0.0), flat, fps, SETTLE_S)
+    turn = bridge_gaps(np.where(flat[:, None], turn, 0.0), flat, fps, SETTLE_S, FADE_S)
     direction = rot.normalize(direction + turn)
 
     # While the ankle alone is held the ball moves around it.
@@ -186,7 +192,7 @@ def hold_foot(
     shift = shift - run_means(on, shift)
     heel_y = np.maximum(ankle_y - FOOT_LENGTH * direction[:, 1], REST_TOE_HEIGHT)
     shift[:, 1] = np.where(ball_on, ball_y, heel_y) - pose.ball[:, 1]
-    shift = bridge_gaps(np.where(on[:, None], shift, 0.0), on, fps, SETTLE_S)
+    shift = bridge_gaps(np.where(on[:, None], shift, 0.0), on, fps, SETTLE_S, FADE_S)
     # From heel to ball to toe the height is handed over; that must not be a step.
     shift[:, 1] = gaussian_smooth(shift[:, 1], PRESS_SMOOTH_S * fps)
     ball = pose.ball + shift
@@ -201,10 +207,14 @@ def hold_foot(
 
 
 def with_rise(direction: np.ndarray, rise: np.ndarray) -> np.ndarray:
-    """Unit vectors (T, 3) over the same point of the compass, with y = rise (T,) within +-0.95."""
-    rise = np.clip(rise, -0.95, 0.95)
+    """Unit vectors (T, 3) over the same point of the compass, with y = rise (T,).
+
+    Nothing is made steeper than 0.95, where the compass point gets lost.
+    """
+    most = np.maximum(np.abs(direction[:, 1]), 0.95)
+    rise = np.clip(rise, -most, most)
     level = np.linalg.norm(direction[:, [0, 2]], axis=1)
-    scale = np.sqrt(1 - rise**2) / np.maximum(level, 1e-6)
+    scale = np.sqrt(np.maximum(1 - rise**2, 0.0)) / np.maximum(level, 1e-6)
     changed = np.stack([direction[:, 0] * scale, rise, direction[:, 2] * scale], axis=1)
     # A foot on its very tip has no compass point; there nothing needs to change.
     return np.where(np.abs(direction[:, 1:2] - rise[:, None]) > 1e-9, changed, direction)
@@ -274,13 +284,34 @@ def sink(
     return upper_envelope(needed, max(1, round(SINK_REACH_S * fps)))
 
 
-def lay_toes(ball: np.ndarray, toes: np.ndarray, tip: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Toe rotations (T, 4) whose tips lie on the floor by weight (T,), and never under it."""
+def spare_free_leg(pose: LegPose, ankle: np.ndarray, on: np.ndarray) -> np.ndarray:
+    """Shift (T, 3) of a free foot (weight on (T,) 0) that keeps its leg from being stretched.
+
+    A kick should stay the kick it was; only a plant may ask for more reach.
+    """
+    reach = ankle - pose.hip
+    asked = np.linalg.norm(reach, axis=1)
+    own = np.linalg.norm(pose.ankle - pose.hip, axis=1)
+    limit = np.maximum(own, FREE_REACH * LEG_LENGTH)
+    excess = (1 - on) * soft_floor(asked - limit, 0.0, 0.005)
+    return -reach * (excess / np.maximum(asked, 1e-6))[:, None]
+
+
+def lay_toes(
+    ball: np.ndarray, toes: np.ndarray, tip: np.ndarray, weight: np.ndarray, reach: int
+) -> np.ndarray:
+    """Toe rotations (T, 4) whose tips lie on the floor by weight (T,), and never under it.
+
+    The toes begin to bend ``reach`` frames early and end as late, so that they
+    do not flick when a foot comes down steeply.
+    """
     length = float(np.linalg.norm(tip))
     along = rot.rotate(toes, tip) / length
     height = ball[:, 1] + length * along[:, 1]
     wanted = (1 - weight) * soft_floor(height, 0.0, 0.003)
-    laid = with_rise(along, (wanted - ball[:, 1]) / length)
+    own = np.arcsin(np.clip(along[:, 1], -1, 1))
+    bend = np.arcsin(np.clip((wanted - ball[:, 1]) / length, -0.95, 0.95)) - own
+    laid = with_rise(along, np.sin(np.clip(own + upper_envelope(bend, reach), -1.5, 1.5)))
     return rot.multiply(rot.between(along, laid), toes)
 
 
