@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         save_beats(args.output, beats, audio)
     timings.update(progress.timings)
     timings["total"] = time.perf_counter() - started
-    warnings = warnings_of(audio, beats)
+    warnings = warnings_of(audio.name, audio.warnings, beats)
     warn(warnings)
     if not args.quiet:
         print(
@@ -58,5 +58,5 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "confidence": beats.confidence,
         "tracker": beats.tracker,
         "warnings": warnings,
-        "timings": timings,
+        "timings": {stage: round(seconds, 4) for stage, seconds in timings.items()},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from . import arguments
@@ -33,15 +34,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     check_motion_path(args.output)
     arguments.check_output(args.output, args.song, args.beats, args.model)
-    from ..audio.load import load_audio
     from ..generate import generate_dance
 
     timings = {"import": time.perf_counter() - started}
     with Progress(args.quiet) as progress:
-        progress("load", 0.0)
-        audio = load_audio(args.song)
         dance = generate_dance(
-            audio,
+            args.song,
             style=args.style,
             seed=args.seed,
             duration=args.duration,
@@ -49,11 +47,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             model=args.model,
             progress=progress,
         )
+        timings.update(dance.report["timings"])
         progress("write", 0.0)
         save_motion(args.output, dance.motion)
-    timings.update(progress.timings)
+    timings["write"] = progress.timings["write"]
     timings["total"] = time.perf_counter() - started
-    warnings = warnings_of(audio, dance.beats)
+    warnings = warnings_of(Path(args.song).name, dance.report["warnings"], dance.beats)
     warn(warnings)
     if not args.quiet:
         print(
@@ -62,6 +61,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             file=sys.stderr,
         )
     return {
+        **dance.report,
         "song": str(args.song),
         "output": str(args.output),
         "seconds": dance.seconds,
@@ -72,6 +72,5 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "tempo_bpm": dance.beats.tempo_bpm,
         "beats": [round(float(t), 4) for t in dance.beats.times],
         "warnings": warnings,
-        **dance.report,
-        "timings": {**timings, **dance.report.get("timings", {})},
+        "timings": {stage: round(seconds, 4) for stage, seconds in timings.items()},
     }

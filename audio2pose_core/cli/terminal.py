@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..audio.beats import Beats
-    from ..audio.load import Audio
 
 _WIDTH = 24
 
@@ -60,12 +59,12 @@ class Progress:
         self.close()
 
 
-def warnings_of(audio: Audio, beats: Beats) -> list[str]:
-    """What a user should know about the song before trusting the result."""
-    out = list(audio.warnings)
+def warnings_of(name: str, warnings: Iterable[str], beats: Beats) -> list[str]:
+    """What a user should know about a song before trusting the result."""
+    out = list(warnings)
     if beats.confidence <= 0:
         out.append(
-            f"no beat was heard in {audio.name}; it is taken to run at {beats.tempo_bpm:.0f} bpm"
+            f"no beat was heard in {name}; it is taken to run at {beats.tempo_bpm:.0f} bpm"
         )
     return out
 
