@@ -1,0 +1,390 @@
+"""The add-on as a user meets it: settings, Generate Dance, cancel, undo, errors.
+
+The library is the real one but for ``generate_dance``, whose stand-in moves the
+pelvis one metre a second along x: a key's value tells which second it is.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import fake_core
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+import blender_addon  # noqa: E402
+from audio2pose_core import skeleton  # noqa: E402
+from audio2pose_core.errors import Audio2PoseError, RigError  # noqa: E402
+from blender_addon import compat, generation, operators, panels, properties, rigs  # noqa: E402
+from blender_addon.jobs import Python, State  # noqa: E402
+from test_sound import set_trim, write_wav  # noqa: E402
+
+pytestmark = pytest.mark.blender
+RATE = 48000
+NTSC_FILM = 24000 / 1001
+SLOW = 'progress("Dancing", 0.4)\ntime.sleep(60)'
+
+
+@pytest.fixture
+def scene():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    blender_addon.register()
+    scene = bpy.context.scene
+    scene.render.fps, scene.render.fps_base = 24, 1.001
+    yield scene
+    blender_addon.unregister()
+
+
+@pytest.fixture
+def song(tmp_path) -> Path:
+    """Eight seconds of a tone, in stereo."""
+    tone = 0.4 * np.sin(2 * np.pi * 220 * np.arange(8 * RATE) / RATE)
+    return write_wav(tmp_path / "song.wav", np.stack([tone, tone], axis=1), RATE)
+
+
+@pytest.fixture
+def dancing(tmp_path, monkeypatch):
+    """A function that gives generate_dance a body."""
+    count = 0
+    python = generation.worker_python()
+
+    def make(body: str = fake_core.DANCES) -> None:
+        nonlocal count
+        count += 1
+        core = fake_core.make(tmp_path / f"core{count}", body)
+        replaced = Python(python.executable, python.arguments, python.site_folders, core)
+        monkeypatch.setattr(generation, "worker_python", lambda: replaced)
+
+    make()
+    return make
+
+
+def add_strip(scene, song: Path, frame: int = 37):
+    return compat.add_sound(scene, str(song), "song", frame)
+
+
+def keys(armature, path: str, index: int) -> np.ndarray:
+    """(n, 2) frames and values of one curve."""
+    for curve in compat.fcurves_of(armature):
+        if curve.data_path == path and curve.array_index == index:
+            return np.array([tuple(k.co) for k in curve.keyframe_points])
+    raise AssertionError(f"no curve {path}[{index}]")
+
+
+def fingerprint() -> dict[str, object]:
+    """What of the file a dance could change."""
+    kinds = ("objects", "armatures", "meshes", "materials", "actions", "collections")
+    names = {kind: sorted(d.name for d in getattr(bpy.data, kind)) for kind in kinds}
+    settings = bpy.context.scene.audio2pose
+    return names | {
+        "settings": (settings.seed, settings.style, settings.target, settings.result.seconds),
+        "playing": [
+            (o.name, o.animation_data.action.name if o.animation_data else None)
+            for o in bpy.data.objects
+        ],
+    }
+
+
+def fails(match: str) -> None:
+    """Generate reports one line that matches, and changes nothing."""
+    before = fingerprint()
+    with pytest.raises(RuntimeError, match=match) as caught:
+        bpy.ops.audio2pose.generate()
+    assert str(caught.value).strip().count("\n") == 0
+    assert fingerprint() == before
+    assert operators.active_job() is None
+
+
+# --- the whole way ---
+
+
+def test_the_dance_lies_where_the_strip_is_heard(scene, song, dancing):
+    """Strip at frame 37, trim and both handles moved, 24000/1001 frames a second."""
+    strip = add_strip(scene, song)
+    set_trim(strip, 7)
+    strip.frame_offset_start, strip.frame_offset_end = 10, 12
+    _, left, right = compat.strip_frames(strip)
+
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+
+    assert len(bpy.data.actions) == 1
+    dancer = scene.audio2pose.target
+    assert dancer.animation_data.action == bpy.data.actions[0]
+    pelvis_x = keys(dancer, 'pose.bones["pelvis"].location', 0)
+    frames = pelvis_x[:, 0]
+    np.testing.assert_array_equal(frames, np.arange(left, left + len(frames)))
+    assert right - 2 <= frames[-1] <= right
+    # The stand-in walks from the first sample that it is given.
+    np.testing.assert_allclose(pelvis_x[:-1, 1], ((frames - left) / NTSC_FILM)[:-1], atol=1e-4)
+    for joint in skeleton.JOINTS:
+        turns = keys(dancer, f'pose.bones["{joint}"].rotation_quaternion', 0)
+        np.testing.assert_array_equal(turns[:, 0], frames)
+
+
+def test_the_worker_hears_the_strip_from_its_left_handle_on(scene, tmp_path, dancing):
+    """A song that is silent for 3 s: cut at 3 s, its first sample is loud."""
+    tone = 0.4 * np.sin(2 * np.pi * 220 * np.arange(8 * RATE) / RATE)
+    tone[: 3 * RATE] = 0.0
+    strip = add_strip(scene, write_wav(tmp_path / "late.wav", tone))
+    strip.frame_offset_start = round(3 * NTSC_FILM)
+    dancing(
+        """
+        loud = float(np.abs(song.samples[2000:4000]).max())
+        raise AudioError(f"loud {loud:.2f}, {song.seconds:.1f} s, {song.name}")
+        """
+    )
+    fails(r"loud 0\.4\d, 5\.\d s, song")
+
+
+def test_a_file_dances_from_the_first_frame_of_the_scene(scene, song, dancing):
+    scene.frame_start = 11
+    scene.audio2pose.source, scene.audio2pose.file = "FILE", str(song)
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    frames = keys(scene.audio2pose.target, 'pose.bones["pelvis"].location', 0)[:, 0]
+    assert frames[0] == 11
+    assert len(frames) == pytest.approx(8 * NTSC_FILM, abs=1)
+
+
+def test_the_chosen_armature_dances_and_keeps_its_old_action(scene, song, dancing):
+    add_strip(scene, song)
+    armature = rigs.create_armature("Mine")
+    scene.audio2pose.target = armature
+    armature.animation_data_create().action = bpy.data.actions.new("By hand")
+    bpy.ops.audio2pose.generate()
+    assert [o.name for o in bpy.data.objects] == ["Mine"]
+    assert armature.animation_data.action.name != "By hand"
+    assert bpy.data.actions["By hand"].use_fake_user
+
+
+def test_the_result_is_remembered(scene, song, dancing):
+    add_strip(scene, song)
+    scene.audio2pose.seed = 5
+    bpy.ops.audio2pose.generate()
+    result = scene.audio2pose.result
+    assert (result.style, result.seed, result.tempo_bpm) == ("auto", 5, 120.0)
+    assert result.seconds == pytest.approx(8.0, abs=0.1)
+    assert result.beats == 16
+    assert result.action in bpy.data.actions
+
+
+def test_a_new_seed_each_time_is_kept_in_the_settings(scene, song, dancing):
+    add_strip(scene, song)
+    scene.audio2pose.randomise_seed = True
+    seeds = []
+    for _ in range(2):
+        bpy.ops.audio2pose.generate()
+        assert scene.audio2pose.result.seed == scene.audio2pose.seed
+        seeds.append(scene.audio2pose.seed)
+    assert seeds[0] != seeds[1]
+
+
+def test_one_undo_takes_it_all_away(scene, song, dancing):
+    add_strip(scene, song)
+    bpy.ops.ed.undo_push(message="before")
+    before = fingerprint()
+    # The second argument asks for the undo step that a button press makes.
+    assert bpy.ops.audio2pose.generate("EXEC_DEFAULT", True) == {"FINISHED"}
+    assert fingerprint() != before
+    bpy.ops.ed.undo()
+    assert fingerprint() == before
+
+
+# --- cancel ---
+
+
+@pytest.fixture
+def begun(scene, song, dancing):
+    """A generation that runs, at 40 %, on a chosen armature."""
+    dancing(SLOW)
+    add_strip(scene, song)
+    scene.audio2pose.target = rigs.create_armature("Mine")
+    before = fingerprint()
+    made = generation.begin(bpy.context)
+    made.job.start()
+    deadline = time.monotonic() + 30
+    while made.job.fraction < 0.4 and time.monotonic() < deadline:
+        assert made.job.poll() is State.RUNNING
+        time.sleep(0.01)
+    yield made, before
+    made.job.cancel()
+
+
+def test_cancel_in_the_middle_changes_nothing(begun):
+    made, before = begun
+    made.job.cancel()
+    assert fingerprint() == before
+    assert not any(Path(bpy.app.tempdir).glob("audio2pose-*"))
+
+
+def test_the_cancel_button(begun, monkeypatch):
+    made, before = begun
+    monkeypatch.setattr(operators, "_active", made)
+    assert not bpy.ops.audio2pose.generate.poll()
+    assert bpy.ops.audio2pose.cancel() == {"FINISHED"}
+    assert made.job.state is State.CANCELLED
+    assert not bpy.ops.audio2pose.cancel.poll()
+    assert bpy.ops.audio2pose.generate.poll()
+    assert fingerprint() == before
+
+
+def test_disabling_the_add_on_stops_the_worker(begun, monkeypatch):
+    made, _ = begun
+    monkeypatch.setattr(operators, "_active", made)
+    blender_addon.unregister()
+    assert made.job.state is State.CANCELLED
+    blender_addon.register()
+
+
+def test_what_was_deleted_meanwhile_is_an_error(scene, song, dancing):
+    add_strip(scene, song)
+    scene.audio2pose.target = rigs.create_armature("Mine")
+    made = generation.begin(bpy.context)
+    made.job.start()
+    assert made.job.wait() is State.DONE
+    bpy.data.objects.remove(bpy.data.objects["Mine"])
+    with pytest.raises(RigError, match="the armature is gone"):
+        made.finish()
+    assert len(bpy.data.actions) == 0
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_failure_while_writing_leaves_nothing(scene, song, dancing, monkeypatch, own):
+    add_strip(scene, song)
+    if own:
+        scene.audio2pose.target = rigs.create_armature("Mine")
+        action = bpy.data.actions.new("By hand")
+        scene.audio2pose.target.animation_data_create().action = action
+    before = fingerprint()
+    made = generation.begin(bpy.context)
+    made.job.start()
+    assert made.job.wait() is State.DONE
+    write = generation.keyframes.write_motion
+
+    def breaks(*arguments, **named):
+        write(*arguments, **named)
+        raise Audio2PoseError("the disk is full")
+
+    monkeypatch.setattr(generation.keyframes, "write_motion", breaks)
+    with pytest.raises(Audio2PoseError, match="the disk is full"):
+        made.finish()
+    assert fingerprint() == before
+
+
+# --- errors ---
+
+
+def test_no_song(scene, dancing):
+    fails("no song: add a sound strip")
+    scene.audio2pose.source = "FILE"
+    fails("no song: choose a song file")
+
+
+def test_a_song_file_that_is_gone(scene, song, dancing):
+    add_strip(scene, song)
+    song.unlink()
+    fails("song not found: .*song.wav")
+
+
+def test_an_armature_without_our_bones(scene, song, dancing):
+    add_strip(scene, song)
+    armature = bpy.data.objects.new("Robot", bpy.data.armatures.new("Robot"))
+    scene.collection.objects.link(armature)
+    scene.audio2pose.target = armature
+    fails("'Robot' lacks 24 of the 24 Audio2Pose bones: pelvis, left_hip")
+
+
+def test_a_hidden_armature_and_one_of_another_scene(scene, song, dancing):
+    add_strip(scene, song)
+    armature = rigs.create_armature("Mine")
+    scene.audio2pose.target = armature
+    armature.hide_set(True)
+    fails("'Mine' is hidden")
+    armature.hide_set(False)
+    for collection in armature.users_collection:
+        collection.objects.unlink(armature)
+    fails("'Mine' is not in scene")
+
+
+def test_a_linked_armature(scene, song, dancing, tmp_path):
+    add_strip(scene, song)
+    library = tmp_path / "library.blend"
+    bpy.data.libraries.write(str(library), {rigs.create_armature("Theirs")})
+    bpy.data.objects.remove(bpy.data.objects["Theirs"])
+    with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
+        wanted.objects = ["Theirs"]
+    scene.collection.objects.link(wanted.objects[0])
+    scene.audio2pose.target = wanted.objects[0]
+    fails("'Theirs' is linked from another file")
+
+
+def test_a_crash_of_the_worker(scene, song, dancing):
+    add_strip(scene, song)
+    dancing("os._exit(9)")
+    fails("the worker stopped with exit code 9")
+
+
+# --- adding a song ---
+
+
+def test_add_song(scene, song):
+    scene.frame_start, scene.frame_end = 5, 20
+    assert bpy.ops.audio2pose.add_song(filepath=str(song)) == {"FINISHED"}
+    (strip,) = compat.strips(scene)
+    assert compat.strip_frames(strip)[1] == 5
+    assert scene.audio2pose.strip == strip.name
+    assert scene.frame_end == 5 + np.ceil(8 * NTSC_FILM) - 1
+    assert scene.sync_mode == "AUDIO_SYNC"
+
+
+def test_add_song_refuses_what_is_no_song(scene, tmp_path):
+    text = tmp_path / "text.wav"
+    text.write_text("no song")
+    with pytest.raises(RuntimeError, match="as audio"):
+        bpy.ops.audio2pose.add_song(filepath=str(text))
+    assert len(compat.strips(scene)) == 0
+
+
+# --- settings, panel, registration ---
+
+
+def test_styles_come_from_the_models_contract(scene, tmp_path, monkeypatch):
+    contract = tmp_path / "model.json"
+    contract.write_text('{"styles": {"salsa": {}, "slow_waltz": {}}}')
+    monkeypatch.setattr(properties.preferences, "contract_file", lambda: contract)
+    items = properties.style_items()
+    assert [i[0] for i in items] == ["auto", "salsa", "slow_waltz"]
+    assert items[2][1] == "Slow Waltz"
+    assert len({i[3] for i in items}) == 3
+    scene.audio2pose.style = "slow_waltz"
+    contract.write_text('{"styles": {"slow_waltz": {}, "tango": {}, "salsa": {}}}')
+    properties._items_of_contract.cache_clear()
+    assert scene.audio2pose.style == "slow_waltz", "the choice moves with its name"
+
+
+def test_a_contract_that_cannot_be_read_leaves_auto(scene, tmp_path, monkeypatch):
+    broken = tmp_path / "model.json"
+    broken.write_text("{")
+    monkeypatch.setattr(properties.preferences, "contract_file", lambda: broken)
+    assert [i[0] for i in properties.style_items()] == ["auto"]
+
+
+def test_registering_twice_leaves_nothing_behind():
+    def traces() -> set[str]:
+        found = {n for n in dir(bpy.types) if "audio2pose" in n.lower()}
+        return found | {n for n in dir(bpy.types.Scene) if "audio2pose" in n}
+
+    before = traces()
+    for _ in range(2):
+        blender_addon.register()
+        assert traces() > before
+        blender_addon.unregister()
+        assert traces() == before
+    assert "audio2pose" not in dir(bpy.ops) or not dir(bpy.ops.audio2pose)
+
+
+def test_seconds_as_a_clock():
+    assert panels.clock(75.2) == "1:15"
+    assert panels.clock(59.7) == "1:00"
