@@ -94,7 +94,7 @@ class DanceNet(nn.Module):
         # In full precision, so that the residual stream stays exact under bf16 autocast.
         with torch.autocast(x.device.type, enabled=False):
             frames = torch.cat([x, known * fixed, mask, conditions], dim=-1)
-            h = self.input(frames.unflatten(1, (-1, self.config.patch)).flatten(2))
+            h = self.input(frames.reshape(x.shape[0], -1, self.config.patch * frames.shape[-1]))
         g = self.time(time_features(t)) + self.style(style)
         modulation = self.modulation(g).unflatten(-1, (6, self.config.width))
         rotary = self.rotary[: h.shape[1]]
@@ -117,8 +117,8 @@ class Block(nn.Module):
         )
         self.norm_a = nn.LayerNorm(width, elementwise_affine=False)
         self.qkv = nn.Linear(width, 3 * width)
-        self.query_norm = nn.RMSNorm(width // config.heads)
-        self.key_norm = nn.RMSNorm(width // config.heads)
+        self.query_norm = RootMeanSquare(width // config.heads)
+        self.key_norm = RootMeanSquare(width // config.heads)
         self.join = nn.Linear(width, width)
         self.norm_b = nn.LayerNorm(width, elementwise_affine=False)
         self.feed = nn.Sequential(
@@ -140,6 +140,20 @@ class Block(nn.Module):
         h = h + gate_a * self.join(a.transpose(1, 2).flatten(2))
         b = self.norm_b(h) * (1 + scale_b) + shift_b
         return h + gate_b * self.feed(b)
+
+
+class RootMeanSquare(nn.Module):
+    """Scale the last axis to a root mean square of ``weight`` (Zhang and Sennrich, 2019).
+
+    As torch's RMSNorm, in operations that ONNX has.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-7) * self.weight
 
 
 def time_features(t: Tensor) -> Tensor:

@@ -1,0 +1,167 @@
+"""Training on made-up dances: it learns, resumes exactly, and exports what it learned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from audio2pose_core import representation as rep  # noqa: E402
+from audio2pose_core import rotations as rot  # noqa: E402
+from audio2pose_core.data.pack import Clip, load_pack, save_pack  # noqa: E402
+from audio2pose_core.data.tracks import make_tracks, statistics, training_hits  # noqa: E402
+from audio2pose_core.errors import DataError, ModelError, OptionError  # noqa: E402
+from audio2pose_core.generate.model import load_model  # noqa: E402
+from audio2pose_core.motion import Motion  # noqa: E402
+from audio2pose_core.network.config import from_tables  # noqa: E402
+from audio2pose_core.network.losses import RealUnits  # noqa: E402
+from audio2pose_core.network.masks import TASKS, random_masks  # noqa: E402
+from audio2pose_core.network.trainer import CONDITIONS, load_checkpoint, train  # noqa: E402
+
+
+def bouncing(seconds: float, rate: float, fps: float = 30.0) -> Motion:
+    """Arms and knees that stop ``rate`` times a second."""
+    t = np.arange(int(seconds * fps)) / fps
+    swing = np.sin(np.pi * rate * t)
+    angles = np.zeros((len(t), 24, 3))
+    angles[:, 16, 2], angles[:, 17, 2] = 0.8 * swing, -0.8 * swing
+    angles[:, 4, 0] = 0.3 + 0.3 * swing
+    root = np.zeros((len(t), 3))
+    root[:, 1] = 0.9
+    return Motion(fps, root, rot.from_axis_angle(angles))
+
+
+@pytest.fixture(scope="module")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pack") / "clips.npz"
+    clips = [
+        Clip(f"clip{i}", "made", "bounce", "train", bouncing(6.0, rate), np.zeros(0))
+        for i, rate in enumerate((1.5, 2.0, 2.5))
+    ]
+    save_pack(path, clips)
+    return path
+
+
+def tiny(pack: Path, steps: int = 6):  # type: ignore[no-untyped-def]
+    return from_tables(
+        {
+            "data": {"pack": str(pack), "speeds": [1.0], "style_names": ["bounce"]},
+            "model": {"width": 32, "depth": 2, "heads": 2, "window": 64, "detail": 16},
+            "train": {"steps": steps, "batch": 4, "warmup": 2, "log_every": 1, "save_every": 3},
+        },
+        "test",
+    )
+
+
+def test_hits_of_a_bouncing_body_are_its_stops() -> None:
+    times, strength = training_hits(bouncing(6.0, 2.0))
+    assert np.median(np.diff(times)) == pytest.approx(0.5, abs=0.02)
+    assert strength.min() > 0.3
+
+
+def test_pack_keeps_clips(pack: Path) -> None:
+    clip = load_pack(pack)[1]
+    expected = bouncing(6.0, 2.0)
+    assert (clip.name, clip.style, clip.split) == ("clip1", "bounce", "train")
+    np.testing.assert_allclose(clip.motion.joint_positions(), expected.joint_positions(), atol=2e-3)
+
+
+def test_a_broken_pack_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bad.npz").write_bytes(b"PK no")
+    with pytest.raises(DataError, match=r"bad\.npz"):
+        load_pack(tmp_path / "bad.npz")
+
+
+def test_playing_faster_brings_hits_closer(pack: Path) -> None:
+    clip = load_pack(pack)[1]
+    slow, fast = make_tracks(clip, 30.0, CONDITIONS, ("bounce",), (1.0, 1.25), mirror=False)
+    rate = CONDITIONS.index("hit_rate")
+    known = CONDITIONS.index("hit_known")
+    a, b = (np.median(t.conditions[t.conditions[:, known] > 0, rate]) for t in (slow, fast))
+    assert b - a == pytest.approx(np.log2(1.25), abs=0.1)
+
+
+def test_torch_and_numpy_agree_on_joints_and_ground_speed() -> None:
+    motion = bouncing(3.0, 2.0).turned(1.0)
+    features, _ = rep.encode(motion)
+    units = RealUnits(torch.zeros(rep.WIDTH), torch.ones(rep.WIDTH), motion.fps)
+    x = torch.as_tensor(features[None]).float()
+    places = units.positions(x)
+    still = Motion(30.0, motion.root * [0, 1, 0], rep.decode(features * 1.0, 30.0).rotations)
+    assert places.shape == (1, len(motion), 24, 3)
+    np.testing.assert_allclose(
+        places[0, :, :, 1].numpy(), still.joint_positions()[..., 1], atol=1e-5
+    )
+    speed = units.velocities(x, places)[0].norm(dim=-1).numpy()
+    expected = np.linalg.norm(np.diff(motion.joint_positions(), axis=0), axis=-1) * 30.0
+    np.testing.assert_allclose(speed, expected, atol=1e-3)
+
+
+def test_masks_practise_every_task() -> None:
+    masks = random_masks(400, 240, torch.Generator().manual_seed(0), torch.device("cpu"))
+    whole = masks.mean(-1)
+    assert masks.shape == (400, 240, rep.GROUPS)
+    fresh = (whole.amax(1) == 0).float().mean()
+    starts = ((whole[:, 0] == 1) & (whole[:, -1] == 0)).float().mean()
+    both = ((whole[:, 0] == 1) & (whole[:, -1] == 1) & (whole.amin(1) == 0)).float().mean()
+    assert fresh == pytest.approx(TASKS["fresh"], abs=0.08)
+    assert starts > 0.2 and both > 0.08
+
+
+def test_resuming_gives_the_same_losses(pack: Path, tmp_path: Path) -> None:
+    train(tiny(pack), tmp_path / "whole", device="cpu")
+    train(tiny(pack), tmp_path / "parts", device="cpu", steps=3)
+    train(tiny(pack), tmp_path / "parts", device="cpu")
+
+    def losses(folder: str) -> list[str]:
+        lines = (tmp_path / folder / "log.txt").read_text().splitlines()
+        return [line.split(" norm")[0] for line in lines if line.startswith("step")]
+
+    assert losses("parts") == losses("whole")
+    a, b = (load_checkpoint(tmp_path / f / "checkpoint.pt")["average"] for f in ("whole", "parts"))
+    assert all(torch.equal(a[k], b[k]) for k in a)
+
+
+def test_it_learns_and_exports(pack: Path, tmp_path: Path) -> None:
+    from audio2pose_core.network.export import describe_styles, export
+
+    config = tiny(pack, steps=150)
+    checkpoint = train(config, tmp_path / "run", device="cpu")
+    lines = [x for x in (tmp_path / "run/log.txt").read_text().splitlines() if x.startswith("step")]
+    total = [float(line.split("total ")[1].split()[0]) for line in lines]
+    assert np.mean(total[-20:]) < 0.5 * np.mean(total[:10])
+    styles = describe_styles(pack, ("bounce",))
+    assert styles["bounce"]["hit_rate"] == pytest.approx(2.0, abs=0.3)
+    output = tmp_path / "tiny.onnx"
+    worst = export(checkpoint, output, name="tiny", styles=styles, sampler={"steps": 4})
+    assert worst < 1e-3
+    assert load_model(output).styles == ("bounce",)
+
+
+def test_a_checkpoint_that_is_no_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "c.pt").write_bytes(b"nothing")
+    with pytest.raises(ModelError, match=r"c\.pt"):
+        load_checkpoint(tmp_path / "c.pt")
+
+
+def test_unknown_config_keys_are_refused() -> None:
+    with pytest.raises(OptionError, match="learning_rat"):
+        from_tables({"train": {"learning_rat": 1.0}}, "x.toml")
+    with pytest.raises(OptionError, match="steps"):
+        from_tables({"train": {"steps": "many"}}, "x.toml")
+
+
+def test_statistics_normalise(pack: Path) -> None:
+    tracks = [
+        t
+        for c in load_pack(pack)
+        for t in make_tracks(c, 30.0, CONDITIONS, ("bounce",), (1.0,), mirror=True)
+    ]
+    mean, deviation = statistics(tracks)
+    everything = np.concatenate([t.features for t in tracks])
+    normal = (everything - mean) / deviation
+    assert np.abs(normal.mean(0)).max() < 1e-3
+    assert deviation.min() >= 0.05 and normal.std(0).max() < 3.0
