@@ -33,6 +33,15 @@ from .core import motion as core_motion
 
 WORKER = Path(__file__).with_name("worker.py")
 SAMPLES_FILE = "song.npy"
+# generate_dance's stages: what the panel calls them, and their part of the whole time
+# as measured with songs of one to four minutes. Another stage counts as the whole.
+STAGES: dict[str, tuple[str, float, float]] = {
+    "load": ("Reading the song", 0.0, 0.01),
+    "model": ("Loading the model", 0.01, 0.05),
+    "analyse": ("Listening", 0.05, 0.15),
+    "dance": ("Dancing", 0.15, 0.85),
+    "cleanup": ("Planting the feet", 0.85, 1.0),
+}
 _STDERR_LINES = 40
 _JOIN_SECONDS = 5.0
 
@@ -222,10 +231,10 @@ class Job:
             message = json.loads(line)
             kind = message["type"]
             if kind == "progress":
-                stage, fraction = str(message["stage"]), float(message["fraction"])
+                stage, part = str(message["stage"]), float(message["fraction"])
+                self.stage, low, high = STAGES.get(stage, (stage, 0.0, 1.0))
                 # A bar that runs backwards looks broken.
-                self.stage = stage
-                self.fraction = max(self.fraction, min(1.0, fraction))
+                self.fraction = max(self.fraction, min(1.0, low + part * (high - low)))
             elif kind == "done":
                 self._done = {"motion": message["motion"], "report": dict(message["report"])}
             elif kind == "error":

@@ -89,6 +89,23 @@ def test_progress_is_seen_while_it_runs_and_never_runs_backwards(job):
     assert 0.6 in fractions
 
 
+def test_the_librarys_stages_are_parts_of_one_bar(job):
+    running = job(
+        """
+        for stage in ("load", "model", "analyse", "dance", "cleanup"):
+            progress(stage, 0.0)
+            progress(stage, 1.0)
+        time.sleep(60)
+        """
+    )
+    running.start()
+    while running.stage != jobs.STAGES["cleanup"][0] or running.fraction < 1.0:
+        assert running.poll() is State.RUNNING
+    edges = [edge for _, low, high in jobs.STAGES.values() for edge in (low, high)]
+    assert edges == sorted(edges)
+    assert (edges[0], edges[-1]) == (0.0, 1.0)
+
+
 def test_time_left_follows_the_pace(job):
     running = job('progress("Dancing", 0.25)\ntime.sleep(60)')
     running.start()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import fake_core
 import numpy as np
@@ -15,12 +16,13 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from test_sound import set_trim, write_wav  # noqa: E402
+
 import blender_addon  # noqa: E402
 from audio2pose_core import skeleton  # noqa: E402
 from audio2pose_core.errors import Audio2PoseError, RigError  # noqa: E402
 from blender_addon import compat, generation, operators, panels, properties, rigs  # noqa: E402
 from blender_addon.jobs import Python, State  # noqa: E402
-from test_sound import set_trim, write_wav  # noqa: E402
 
 pytestmark = pytest.mark.blender
 RATE = 48000
@@ -271,6 +273,123 @@ def test_a_failure_while_writing_leaves_nothing(scene, song, dancing, monkeypatc
     with pytest.raises(Audio2PoseError, match="the disk is full"):
         made.finish()
     assert fingerprint() == before
+
+
+# --- in the window: invoke and modal, on a stand-in, since bpy has no window to click in ---
+
+
+class Window:
+    """The generate operator's own code, with a window manager that takes notes."""
+
+    class Operator:
+        _timer = _made = None
+
+        def __init__(self):
+            self.reports = []
+
+        def report(self, kinds, text):
+            self.reports.append((*kinds, text))
+
+    def __init__(self, monkeypatch):
+        cls = operators.AUDIO2POSE_OT_generate
+        names = ("invoke", "modal", "execute", "cancel", "_begin", "_end", "_leave")
+        self.operator = type("Op", (self.Operator,), {n: vars(cls)[n] for n in names})()
+        self.timers, self.bar = [], []
+        manager = SimpleNamespace(
+            event_timer_add=lambda step, window: self.timers.append(step) or step,
+            event_timer_remove=self.timers.remove,
+            progress_begin=lambda low, high: self.bar.append("begin"),
+            progress_update=self.bar.append,
+            progress_end=lambda: self.bar.append("end"),
+            modal_handler_add=lambda operator: True,
+        )
+        self.context = SimpleNamespace(
+            scene=bpy.context.scene,
+            workspace=bpy.context.workspace,
+            window=None,
+            window_manager=manager,
+        )
+        windowed = SimpleNamespace(app=SimpleNamespace(background=False), context=bpy.context)
+        monkeypatch.setattr(operators, "bpy", windowed)
+
+    def click(self):
+        return self.operator.invoke(self.context, None)
+
+    def event(self, kind="TIMER"):
+        return self.operator.modal(self.context, SimpleNamespace(type=kind, value="PRESS"))
+
+    def until(self, done, seconds=30.0):
+        deadline = time.monotonic() + seconds
+        while not done(result := self.event()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return result
+
+
+@pytest.fixture
+def window(scene, monkeypatch):
+    yield Window(monkeypatch)
+    operators.stop()
+
+
+def test_a_click_dances_while_blender_stays_free(window, scene, song, dancing):
+    add_strip(scene, song)
+    assert window.click() == {"RUNNING_MODAL"}
+    assert len(bpy.data.actions) == 0
+    assert window.event("MOUSEMOVE") == {"PASS_THROUGH"}
+    assert window.until(lambda r: r != {"PASS_THROUGH"}) == {"FINISHED"}
+    assert len(bpy.data.actions) == 1
+    assert window.operator.reports == [("INFO", "Dancer dances 8.0 s, 16 beats")]
+    assert (window.timers, window.bar[0], window.bar[-1]) == ([], "begin", "end")
+    assert operators.active_job() is None
+
+
+def test_escape_changes_nothing(window, scene, song, dancing):
+    dancing(SLOW)
+    add_strip(scene, song)
+    before = fingerprint()
+    window.click()
+    job = operators.active_job()
+    window.until(lambda r: job.fraction > 0)
+    assert 40 in window.bar
+    assert window.event("ESC") == {"CANCELLED"}
+    assert job.state is State.CANCELLED
+    assert fingerprint() == before
+    assert (window.timers, window.bar[-1]) == ([], "end")
+
+
+def test_after_the_cancel_button_the_next_dance_is_left_alone(window, scene, song, dancing):
+    dancing(SLOW)
+    add_strip(scene, song)
+    window.click()
+    first = operators.active_job()
+    operators.stop()
+    second = generation.begin(bpy.context)
+    second.job.start()
+    operators._active = second
+    assert window.event() == {"CANCELLED"}
+    assert first.state is State.CANCELLED
+    assert second.job.state is State.RUNNING
+    assert window.timers == []
+
+
+def test_an_error_ends_the_modal_operator(window, scene, song, dancing):
+    dancing('raise AudioError("song.wav has no beat")')
+    add_strip(scene, song)
+    window.click()
+    assert window.until(lambda r: r != {"PASS_THROUGH"}) == {"CANCELLED"}
+    assert window.operator.reports == [("ERROR", "song.wav has no beat")]
+    assert window.timers == []
+
+
+def test_opening_another_file_ends_the_worker(window, scene, song, dancing):
+    dancing(SLOW)
+    add_strip(scene, song)
+    window.click()
+    job = operators.active_job()
+    window.operator.cancel(window.context)
+    assert job.state is State.CANCELLED
+    assert (window.timers, operators.active_job()) == ([], None)
 
 
 # --- errors ---
