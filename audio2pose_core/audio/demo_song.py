@@ -194,9 +194,7 @@ def write_demo_song(path_wav: str | os.PathLike[str], **settings: object) -> Bea
         out.setsampwidth(2)
         out.setframerate(rate)
         out.writeframes(np.round(samples * 32767).astype("<i2").tobytes())
-    save_beats(
-        path.with_suffix(".beats.json"), beats, audio_from_samples(samples, rate, path.name)
-    )
+    save_beats(path.with_suffix(".beats.json"), beats, audio_from_samples(samples, rate, path.name))
     return beats
 
 

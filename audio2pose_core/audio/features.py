@@ -13,8 +13,8 @@ from .spectrum import HOP, N_FFT, Spectrum, spectrum
 RANGE_DB = 80.0  # mel bands: 1 is the song's loudest, 0 is 80 dB below
 LOUDNESS_RANGE_DB = 40.0  # loudness: 0 is 40 dB below the song's loud parts
 
-# The onset curve peaks this much after the attack that causes it; see
-# ``beats.ONSET_LAG`` for how it was measured.
+# The onset curve peaks so many seconds after the attack that causes it. Measured on demo songs
+# of 70 to 180 bpm, whose attacks are known to the sample: 0.029 to 0.030 s at every tempo.
 ONSET_LAG = 0.030
 
 

@@ -81,9 +81,7 @@ def spectrum(audio: Audio) -> Spectrum:
     )
 
 
-def power_blocks(
-    samples: np.ndarray, n_fft: int = N_FFT, hop: int = HOP
-) -> Iterator[np.ndarray]:
+def power_blocks(samples: np.ndarray, n_fft: int = N_FFT, hop: int = HOP) -> Iterator[np.ndarray]:
     """Power spectra |STFT|^2 in blocks (<= 512, 1 + n_fft / 2) float32.
 
     Periodic Hann window, frames centred with zeros beyond the ends: together
