@@ -245,8 +245,8 @@ def _contract_is_empty(model: Path) -> None:
     model.with_suffix(".json").write_text("{}")
 
 
-def _other_fps(model: Path) -> None:
-    _change_contract(model, fps=24)
+def _other_skeleton(model: Path) -> None:
+    _change_contract(model, skeleton=["hips", "head"])
 
 
 def _no_model(model: Path) -> None:
@@ -255,7 +255,7 @@ def _no_model(model: Path) -> None:
 
 BAD_MODELS = [
     _wrong_hash, _cut_model, _no_contract, _contract_is_no_json, _contract_is_a_list,
-    _contract_is_empty, _other_fps, _no_model,
+    _contract_is_empty, _other_skeleton, _no_model,
 ]  # fmt: skip
 
 
