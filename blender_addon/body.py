@@ -7,6 +7,8 @@ end in warm colour and right ones in cool, so that one can tell them apart.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .core import skeleton
@@ -139,7 +141,7 @@ def _ball(body: Body, bone: str, radius: float) -> None:
     body.add(points, faces, JOINT, _rigid(bone, points))
 
 
-def _upright(stations: list[tuple[float, ...]], sides: int, square: float) -> np.ndarray:
+def _upright(stations: Sequence[tuple[float, ...]], sides: int, square: float) -> np.ndarray:
     """Rings around a vertical axis, with across = left and depth = front."""
     local, _ = rings(capped(stations, 0.7), sides, 2, square)
     return local[..., [1, 0, 2]][:, ::-1]
@@ -171,9 +173,7 @@ def _trunk(body: Body) -> None:
 def _head(body: Body) -> None:
     points, faces = skin(_upright(_HEAD, 28, 2.2))
     centres = np.array([points[list(f)].mean(axis=0) for f in faces])
-    visor = (
-        (centres[:, 2] > 0.045) & (centres[:, 1] > _VISOR[0]) & (centres[:, 1] < _VISOR[1])
-    )
+    visor = (centres[:, 2] > 0.045) & (centres[:, 1] > _VISOR[0]) & (centres[:, 1] < _VISOR[1])
     body.add(points, faces, np.where(visor, JOINT, SHELL), _rigid("head", points))
     # The band of the headphones, over the head from ear to ear.
     turn = np.linspace(0.05, np.pi - 0.05, 17)
@@ -207,9 +207,8 @@ def _hand(body: Body, side: str, sign: float) -> None:
         )
         points, faces = skin(tube(path, 0.0105 - 0.0025 * t, 6))
         body.add(points, faces, SHELL, _rigid(f"{side}_hand", points))
-    path = wrist + np.array(
-        [[sign * 0.025, -0.003, 0.022], [sign * 0.055, -0.010, 0.046], [sign * 0.088, -0.016, 0.052]]
-    )
+    thumb = np.array([[0.025, -0.003, 0.022], [0.055, -0.010, 0.046], [0.088, -0.016, 0.052]])
+    path = wrist + thumb * np.array([sign, 1.0, 1.0])
     points, faces = skin(tube(path, np.array([0.014, 0.0125, 0.010]), 8))
     body.add(points, faces, SHELL, _rigid(f"{side}_wrist", points))
 
@@ -219,9 +218,8 @@ def _shoe(body: Body, side: str, accent: int) -> None:
     local, _ = rings(capped(stations, 0.5), 18, 1, 2.8)
     ankle = _REST[f"{side}_ankle"]
     # along = front, across = sideways, depth = up; the sole lies on the floor.
-    points, faces = skin(
-        _place(local, np.array([ankle[0], 0.0, 0.0]), np.stack([_FRONT, np.cross(_UP, _FRONT), _UP]))
-    )
+    axes = np.stack([_FRONT, np.cross(_UP, _FRONT), _UP])
+    points, faces = skin(_place(local, np.array([ankle[0], 0.0, 0.0]), axes))
     toes = _ramp(points[:, 2], 0.105, 0.145)
     low = np.array([points[list(f), 1].max() for f in faces]) < 0.014
     weights = {f"{side}_ankle": 1 - toes, f"{side}_foot": toes}

@@ -27,7 +27,7 @@ _PITCH = np.deg2rad(8.0)
 _USED = 0.92  # of half the picture: the rest is air around the dancer
 _BODY = 0.12  # flesh around a joint or tip, metres
 _NEAREST = 3.5
-_CALM_SECONDS = 1.0
+_AIM_SECONDS, _STEP_BACK_SECONDS = 0.6, 1.0  # how far ahead and back the camera averages
 
 
 @dataclass(frozen=True)
@@ -75,18 +75,20 @@ def plan_shot(
     forward = -np.cos(_PITCH) * out - np.sin(_PITCH) * np.array([0.0, 0.0, 1.0])
     right = np.array([np.cos(heading), np.sin(heading), 0.0])
     axes = np.stack([right, np.cross(right, forward), forward])
-    seen = points @ axes.T
 
-    calm = max(1, round(_CALM_SECONDS * fps))
-    aim = np.stack([_smooth(seen[:, 0, k], calm) for k in range(3)], axis=1)
-    up = seen[..., 1]
-    aim[:, 1] = (up.min() + up.max()) / 2
-    off = seen - aim[:, None]
+    # Aim at where the pelvis is on the floor; the height stays the same all along.
+    calm = max(1, round(_AIM_SECONDS * fps))
+    ground = points[:, 0] * np.array([1.0, 1.0, 0.0])
+    aim = np.stack([_smooth(column, calm) for column in ground.T], axis=1) @ axes.T
+    up = points @ axes[1] - aim[:, None, 1]
+    aim[:, 1] += (up.min() + up.max()) / 2
+    off = points @ axes.T - aim[:, None]
     # A point at (x, y) off the aim and z behind it is in the picture from here on:
     reach = (np.abs(off[..., :2]) + body) / (slopes * _USED) - off[..., 2:]
     need = np.maximum(reach.max(axis=(1, 2)), _NEAREST)
+    slow = max(1, round(_STEP_BACK_SECONDS * fps))
     # Most of the time at one distance; further back around the widest moves.
-    distance = _smooth_above(np.maximum(need, np.percentile(need, 90)), calm)
+    distance = _smooth_above(np.maximum(need, np.percentile(need, 90)), slow)
     aim[:, 2] -= distance
     return Shot(aim @ axes, axes)
 

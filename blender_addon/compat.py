@@ -166,3 +166,10 @@ def show_in_sequencer(context: Any, scene: Any) -> None:
     workspace = context.workspace
     if BLENDER_5 and workspace is not None and workspace.sequencer_scene is None:
         workspace.sequencer_scene = scene
+
+
+def give_nodes(datablock: Any) -> Any:
+    """The node tree of a new material or world; from 5.0 they are born with one."""
+    if not BLENDER_5:
+        datablock.use_nodes = True
+    return datablock.node_tree

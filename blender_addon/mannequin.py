@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from . import rigs
+from . import compat, rigs
 from .body import build_body
 
 # name, linear colour, roughness; in the order of body.SHELL, JOINT, LEFT, RIGHT
@@ -53,14 +53,13 @@ def _body_object(name: str) -> Any:
 
 def material_named(name: str, color: tuple[float, float, float], roughness: float) -> Any:
     """A plain material, shared by all dancers of a file; Workbench sees the same colour."""
-    material = bpy.data.materials.get(name)
+    material: Any = bpy.data.materials.get(name)
     if material is not None:
         return material
     material = bpy.data.materials.new(name)
-    material.use_nodes = True
     material.diffuse_color = (*color, 1.0)
     material.roughness = roughness
-    for node in material.node_tree.nodes:
+    for node in compat.give_nodes(material).nodes:
         if node.type == "BSDF_PRINCIPLED":
             node.inputs["Base Color"].default_value = (*color, 1.0)
             node.inputs["Roughness"].default_value = roughness

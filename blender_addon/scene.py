@@ -93,7 +93,8 @@ def stage_dance(
 def song_seconds(path: str | Path) -> float:
     """Length of a song in seconds, as Blender itself decodes it."""
     _check_song(path)
-    import aud  # Blender's own audio library, part of every official build
+    # Blender's own audio library; it is there once bpy is.
+    aud: Any = importlib.import_module("aud")
 
     sound = aud.Sound(str(Path(path).resolve()))
     try:
@@ -162,7 +163,7 @@ def _set_workbench(scene: Any, samples: int) -> None:
     shading.color_type = "TEXTURE"
     shading.background_type = "WORLD"
     shading.show_shadows = True
-    shading.shadow_intensity = 0.55
+    shading.shadow_intensity = 0.42
     shading.show_cavity = True
     shading.cavity_type = "SCREEN"
     shading.curvature_ridge_factor = 0.6

@@ -6,7 +6,9 @@ Pure numpy in core's axes (metres, Y up, facing +Z). A ``Body`` gathers shapes;
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -63,11 +65,7 @@ def rings(
     """
     knots = np.concatenate([[0.0], np.cumsum(_chord(stations))])
     # Spans at the poles are drawn denser, so that the ends look round.
-    at = np.unique(
-        np.concatenate(
-            [np.linspace(a, b, per_span + 1) for a, b in zip(knots, knots[1:], strict=False)]
-        )
-    )
+    at = np.unique(np.concatenate([np.linspace(a, b, per_span + 1) for a, b in pairwise(knots)]))
     smooth = np.stack([_monotone(knots, column, at) for column in stations.T], axis=1)
     angle = 2 * np.pi * np.arange(sides) / sides
     c, s = np.cos(angle), np.sin(angle)
@@ -80,7 +78,7 @@ def rings(
     return out, smooth[:, 0]
 
 
-def capped(stations: list[tuple[float, ...]], round_ends: float = 1.0) -> np.ndarray:
+def capped(stations: Sequence[tuple[float, ...]], round_ends: float = 1.0) -> np.ndarray:
     """Stations (n, 5) with rounded ends put on (m,) tuples (place, width, depth[, shifts]).
 
     Each end grows a quarter ellipse whose length is the end's mean radius times
@@ -112,9 +110,7 @@ def skin(ring_points: np.ndarray) -> tuple[np.ndarray, list[tuple[int, ...]]]:
     faces: list[tuple[int, ...]] = [(0, number(1, s + 1), number(1, s)) for s in range(sides)]
     for r in range(1, count - 2):
         for s in range(sides):
-            faces.append(
-                (number(r, s), number(r, s + 1), number(r + 1, s + 1), number(r + 1, s))
-            )
+            faces.append((number(r, s), number(r, s + 1), number(r + 1, s + 1), number(r + 1, s)))
     faces += [(number(count - 2, s), number(count - 2, s + 1), last) for s in range(sides)]
     return points, faces
 
@@ -130,9 +126,11 @@ def frame(start: np.ndarray, end: np.ndarray, front: np.ndarray) -> np.ndarray:
 def tube(path: np.ndarray, radii: np.ndarray, sides: int) -> np.ndarray:
     """Rings (R, sides, 3) around a bent path (n, 3) with radii (n,), pole to pole."""
     steps = np.gradient(path, axis=0)
-    helper = np.array([0.0, 0.0, 1.0]) if abs(steps[0, 2]) < 0.9 * np.linalg.norm(
-        steps[0]
-    ) else np.array([0.0, 1.0, 0.0])
+    helper = (
+        np.array([0.0, 0.0, 1.0])
+        if abs(steps[0, 2]) < 0.9 * np.linalg.norm(steps[0])
+        else np.array([0.0, 1.0, 0.0])
+    )
     angle = 2 * np.pi * np.arange(sides) / sides
     turn = np.deg2rad([90.0, 60.0, 30.0])
     centres, sizes, axes = [], [], []

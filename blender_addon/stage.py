@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
+from . import compat
 from .mannequin import material_named
 
 TILE = 0.5
@@ -24,9 +25,9 @@ _THICKNESS, _SIDES, _PIXELS = 0.06, 128, 1024
 # name, where the light comes from as seen by a camera that looks along +Y, strength in W/m2,
 # angle in degrees, casts a shadow
 _LIGHTS = (
-    ("Key Light", (-0.55, -0.70, 1.00), 3.2, 8.0, True),
-    ("Fill Light", (0.90, -0.60, 0.45), 1.0, 30.0, False),
-    ("Rim Light", (0.45, 0.95, 0.70), 2.4, 10.0, False),
+    ("Key Light", (-0.50, -0.90, 0.85), 2.6, 8.0, True),
+    ("Fill Light", (0.90, -0.60, 0.45), 0.8, 30.0, False),
+    ("Rim Light", (0.45, 0.95, 0.70), 1.8, 10.0, False),
 )
 
 
@@ -67,16 +68,16 @@ def create_lights(scene: Any, collection: Any, heading: float) -> None:
         collection.objects.link(lamp)
         if shadow:
             # Workbench has no lamps; its shadow falls away from this direction.
-            x, y, z = direction.normalized()
-            scene.display.light_direction = (x, z, -y)
+            toward: Any = direction.normalized()
+            # Workbench counts this one direction Y up.
+            scene.display.light_direction = (toward.x, toward.z, -toward.y)
 
 
 def create_backdrop(scene: Any) -> None:
     """A plain world, the same colour in every engine."""
     world: Any = bpy.data.worlds.new("Backdrop")
     world.color = BACKDROP
-    world.use_nodes = True
-    for node in world.node_tree.nodes:
+    for node in compat.give_nodes(world).nodes:
         if node.type == "BACKGROUND":
             node.inputs["Color"].default_value = (*BACKDROP, 1.0)
             node.inputs["Strength"].default_value = 1.0
@@ -127,13 +128,12 @@ def _tile_material(radius: float) -> Any:
     pixels[..., :3] = grey[..., None]
     from_rim = radius - np.hypot(x, y)
     pixels[(from_rim > 0.05) & (from_rim < 0.09), :3] = _RIM
-    image = bpy.data.images.new("Stage Tiles", _PIXELS, _PIXELS)
+    image: Any = bpy.data.images.new("Stage Tiles", _PIXELS, _PIXELS)
     image.pixels.foreach_set(pixels.ravel())
     image.pack()
 
     material = bpy.data.materials.new("Stage Tiles")
-    material.use_nodes = True
-    tree: Any = material.node_tree
+    tree = compat.give_nodes(material)
     texture = tree.nodes.new("ShaderNodeTexImage")
     texture.image = image
     tree.nodes.active = texture

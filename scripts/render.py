@@ -11,6 +11,7 @@ the file lacks is added. Errors are one line and exit code 2; 130 if stopped.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import math
 import sys
 import tempfile
@@ -21,10 +22,11 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from audio2pose_core.errors import Audio2PoseError, AudioError, OptionError  # noqa: E402
+from audio2pose_core.errors import Audio2PoseError, OptionError  # noqa: E402
 from audio2pose_core.formats import load_motion  # noqa: E402
 
 if TYPE_CHECKING:
+    from audio2pose_core.audio.load import Audio
     from audio2pose_core.motion import Motion
 
 
@@ -64,7 +66,7 @@ def _resolution(text: str) -> tuple[int, int]:
     if not (width.isdecimal() and height.isdecimal()):
         raise argparse.ArgumentTypeError(f"{text!r}: write it as 640x360")
     # H.264 stores colour at half the resolution: both sides must be even.
-    if int(width) % 2 or int(height) % 2 or not 16 <= int(width) <= 8192 or not 16 <= int(height) <= 8192:
+    if any(side % 2 or not 16 <= side <= 8192 for side in (int(width), int(height))):
         raise argparse.ArgumentTypeError(f"{text!r}: use even numbers from 16 to 8192")
     return int(width), int(height)
 
@@ -114,18 +116,11 @@ def make_motion(options: argparse.Namespace, progress: Progress) -> Motion:
     """Load the dance, or generate it to the song."""
     if options.motion is not None:
         return load_motion(options.motion)
-    if not options.audio.is_file():
-        raise AudioError(f"{options.audio}: there is no such song; check the path")
-    try:
-        from audio2pose_core.generate import generate_dance
-    except ModuleNotFoundError as error:
-        raise OptionError(
-            f"generating needs the Python package {error.name}: run "
-            f"'{sys.executable} -m pip install onnxruntime soundfile', or generate with "
-            "'audio2pose generate' elsewhere and pass its file with --motion"
-        ) from error
+    # Imported here: with --motion nothing of it is needed.
+    from audio2pose_core.generate import generate_dance
+
     dance = generate_dance(
-        options.audio,
+        load_song(options.audio),
         style=options.style,
         seed=options.seed,
         duration=options.duration,
@@ -134,6 +129,20 @@ def make_motion(options: argparse.Namespace, progress: Progress) -> Motion:
         progress=progress.stage,
     )
     return dance.motion
+
+
+def load_song(path: Path) -> Path | Audio:
+    """The song as ``generate_dance`` takes it.
+
+    Blender's own Python has no soundfile: there Blender decodes.
+    """
+    if importlib.util.find_spec("soundfile") is not None:
+        return path
+    from audio2pose_core.audio.load import audio_from_samples
+    from blender_addon import sound
+
+    samples, rate = sound.read_file(path)
+    return audio_from_samples(samples, rate, path.name)
 
 
 def make_video(options: argparse.Namespace, log: Path | None) -> None:
@@ -177,7 +186,9 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
         if options.frames is not None:
             first, last = options.frames
             if last > scene.frame_end:
-                raise OptionError(f"--frames {first}-{last}: the dance has {scene.frame_end} frames")
+                raise OptionError(
+                    f"--frames {first}-{last}: the dance has {scene.frame_end} frames"
+                )
             scene.frame_start, scene.frame_end = first, last
         video.render_video(scene, options.output, Progress(terminal).frame)
 
