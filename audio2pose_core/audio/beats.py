@@ -23,6 +23,7 @@ TIGHTNESS = 100.0  # price of a beat interval off the local period, per squared 
 GRID_BPM = 120.0  # of the even grid
 MIN_CONFIDENCE = 0.17  # below it nothing periodic was heard: noise reaches 0.10 to 0.16
 NO_ONSETS = 0.12  # dB; the onset curve of a drone varies less, that of music by 0.5 and more
+NO_RELIEF = 0.35  # deviation over mean of the onset curve: noise has 0.2, music 0.5 to 2
 TRACKER = "audio2pose-dp-1"
 
 
@@ -31,8 +32,8 @@ def track_beats(audio: Audio) -> Beats:
 
     Where no pulse is heard (a drone, noise) the result is an even grid at
     120 bpm from 0 s with confidence 0: a defined answer that a caller can see
-    and a user can replace. In songs of less than some five seconds noise can
-    pass for a weak pulse (confidence up to 0.5).
+    and a user can replace. In songs of less than some three seconds noise can
+    pass for a weak pulse (confidence about 0.3).
     """
     return beats_from_spectrum(spectrum(audio))
 
@@ -57,12 +58,12 @@ def beats_from_spectrum(spec: Spectrum) -> Beats:
         return even_grid(spec.seconds)
     allowance, period = trusted_grids(even, period, free, spec.rate)
     # The small constant keeps beats on a trusted grid through silence as well.
-    even = (even + 0.1) * allowance
-    frames = _best_path(even, period)
+    held = (even + 0.1) * allowance
+    frames = _best_path(held, period)
     if len(frames) < 2:
         return even_grid(spec.seconds)
     confidence = float(np.sqrt(pulse * _contrast(even, frames)))
-    times = _extend(_refine(even, frames) / spec.rate - ONSET_LAG, spec.seconds)
+    times = _extend(_refine(held, frames) / spec.rate - ONSET_LAG, spec.seconds)
     if confidence < MIN_CONFIDENCE or len(times) < 2:
         return even_grid(spec.seconds)
     downbeats, meter = find_downbeats(spec, times, ONSET_LAG)
@@ -84,7 +85,7 @@ def _levelled(onset: np.ndarray, rate: float) -> np.ndarray | None:
     None where there is nothing to hear.
     """
     overall = float(onset.std())
-    if overall < NO_ONSETS:
+    if overall < NO_ONSETS or overall < NO_RELIEF * float(onset.mean()):
         return None
     half = max(1, round(4.0 * rate))
     sums = np.concatenate([[0.0], np.cumsum(onset**2)])

@@ -66,7 +66,9 @@ def test_a_weighting_is_librosas() -> None:
     assert np.allclose(ours, librosa.A_weighting(hz), atol=0.05)
 
 
-@pytest.mark.parametrize(("fps", "seconds"), [(30.0, 25.0), (24.0, 25.0), (60.0, 3.21), (30.0, 1.0)])
+@pytest.mark.parametrize(
+    ("fps", "seconds"), [(30.0, 25.0), (24.0, 25.0), (60.0, 3.21), (30.0, 1.0)]
+)
 def test_one_row_a_frame_in_nought_to_one(fps: float, seconds: float) -> None:
     samples, _ = compose(seconds)
     features = extract_features(audio_from_samples(samples, 44100, "song"), fps)

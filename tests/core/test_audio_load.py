@@ -75,7 +75,9 @@ def test_resampling_in_blocks_is_resampling_at_once(monkeypatch: pytest.MonkeyPa
 def test_channels_are_averaged() -> None:
     left, right = tone(RATE, 500.0), tone(RATE, 700.0)
     both = audio_from_samples(np.stack([left, right], axis=1), RATE, "stereo").samples
-    assert np.allclose(both, audio_from_samples((left + right) / 2, RATE, "mono").samples, atol=1e-6)
+    assert np.allclose(
+        both, audio_from_samples((left + right) / 2, RATE, "mono").samples, atol=1e-6
+    )
     eight = audio_from_samples(np.stack([left] * 8, axis=1), RATE, "eight").samples
     assert np.allclose(eight, audio_from_samples(left, RATE, "one").samples, atol=1e-6)
 
