@@ -33,14 +33,14 @@ from .core import motion as core_motion
 
 WORKER = Path(__file__).with_name("worker.py")
 SAMPLES_FILE = "song.npy"
-# generate_dance's stages: what the panel calls them, and their part of the whole time
-# as measured with songs of one to four minutes. Another stage counts as the whole.
+# generate_dance's stages: what the panel calls them, and about which part of the time
+# they take with a model of some million parameters. Another stage counts as the whole.
 STAGES: dict[str, tuple[str, float, float]] = {
     "load": ("Reading the song", 0.0, 0.01),
-    "model": ("Loading the model", 0.01, 0.05),
-    "analyse": ("Listening", 0.05, 0.15),
-    "dance": ("Dancing", 0.15, 0.85),
-    "cleanup": ("Planting the feet", 0.85, 1.0),
+    "model": ("Loading the model", 0.01, 0.04),
+    "analyse": ("Listening", 0.04, 0.12),
+    "dance": ("Dancing", 0.12, 0.94),
+    "cleanup": ("Planting the feet", 0.94, 1.0),
 }
 _STDERR_LINES = 40
 _JOIN_SECONDS = 5.0

@@ -61,6 +61,13 @@ WHEELS: dict[str, dict[str, str]] = {
 }
 """Per platform: the tags of ONNX Runtime's wheels on PyPI, and their sha256."""
 
+DEBIAN_WHEEL = {
+    "cp314-cp314-manylinux_2_28_x86_64": (
+        "48b878f9551d465aa79ee94ecaf49a1f6b5d27f2975efa775ded374db14d0af1"
+    )
+}
+"""For the Blender of Debian and its kin, which uses the system's Python (--debian)."""
+
 LEFT_OUT = ("cli", "data", "network")
 """Parts of the library that serve the command line and training only."""
 LIBRARY_FILES = ("**/*.py", "py.typed", "models/default/*", "retarget/presets/*.json")
@@ -114,9 +121,10 @@ def library_files(library: Path) -> list[Path]:
     return sorted(p for p in kept if "__pycache__" not in p.parts and not p.name.startswith("."))
 
 
-def fetch_wheels(platform: str, cache: Path) -> list[Path]:
+def fetch_wheels(platform: str, cache: Path, debian: bool = False) -> list[Path]:
     """ONNX Runtime's wheels for a platform, unmodified from PyPI, kept in ``cache``."""
-    return [_fetch_wheel(tag, digest, cache) for tag, digest in WHEELS[platform].items()]
+    wanted = WHEELS[platform] | (DEBIAN_WHEEL if debian and platform == "linux-x64" else {})
+    return [_fetch_wheel(tag, digest, cache) for tag, digest in wanted.items()]
 
 
 def _fetch_wheel(tag: str, digest: str, cache: Path) -> Path:
@@ -178,10 +186,11 @@ def build(
     *,
     blender: str | None = None,
     need_model: bool = True,
+    debian: bool = False,
 ) -> Path:
     """Build and validate one platform's zip in the folder ``output``; its path."""
     tool = blender_tool(blender)
-    wheels = fetch_wheels(platform, cache)
+    wheels = fetch_wheels(platform, cache, debian)
     version = tomllib.loads((ROOT / "blender_addon" / "blender_manifest.toml").read_text())[
         "version"
     ]
@@ -230,6 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="folder where fetched wheels are kept (%(default)s)",
     )
     add("--without-model", action="store_true", help="build although there is no model yet")
+    add("--debian", action="store_true", help="add a wheel for Debian's Blender to the Linux zip")
     options = parser.parse_args(arguments)
     if options.output.is_file():
         raise OutputError(f"{options.output} is a file; name a folder")
@@ -240,6 +250,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.wheels,
             blender=options.blender,
             need_model=not options.without_model,
+            debian=options.debian,
         )
         print(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
     return 0
