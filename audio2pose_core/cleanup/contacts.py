@@ -83,7 +83,7 @@ def without_drift(position: np.ndarray, height: np.ndarray, fps: float) -> np.nd
     weight = np.exp(-(height - lowest) / DRIFT_HEIGHT)
     weight = weight / (1.0 + np.maximum(lowest, 0.0) / DRIFT_HEIGHT)
     # A slow joint among the low ones is the one that stands.
-    relative = velocity - np.median(velocity, axis=0)
+    relative = velocity - velocity.mean(axis=0)
     weight = weight / (0.1 + np.linalg.norm(relative, axis=-1))
     moved = gaussian_smooth((weight[..., None] * velocity).sum(axis=1), DRIFT_SMOOTH_S * fps)
     total = gaussian_smooth(weight.sum(axis=1), DRIFT_SMOOTH_S * fps)

@@ -69,9 +69,10 @@ def estimate_floor(motion: Motion, contacts: np.ndarray | None = None) -> np.nda
             stood = sole[a:b][planted[a:b]]
             if len(stood) > MIN_STOOD * (b - a):
                 blocks[k] = np.percentile(stood, STOOD_PERCENTILE)
-    padded = np.pad(blocks, MEDIAN_BLOCKS, mode="edge")
     if count <= 2 * MEDIAN_BLOCKS + 1:
         return np.full(frames, float(np.median(blocks)))
+    # Mirrored without the end itself: a dance may begin with a leap.
+    padded = np.pad(blocks, MEDIAN_BLOCKS, mode="reflect")
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * MEDIAN_BLOCKS + 1)
     blocks = gaussian_smooth(np.median(windows, axis=1), SMOOTH_BLOCKS)
     centres = (bounds[:-1] + bounds[1:] - 1) / 2

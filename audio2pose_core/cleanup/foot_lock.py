@@ -46,7 +46,7 @@ ODOMETER_SMOOTH_S = 0.12
 PRESS_BALL, PRESS_ANKLE = 0.25, 0.5
 """Share of its height above the floor that a planted joint keeps; a heel may stand off."""
 PRESS_SMOOTH_S = 0.05
-PLANT_REACH = 0.990
+PLANT_REACH = 0.994
 FREE_REACH = 0.960
 MAX_SINK = 0.08
 SINK_REACH_S = 0.3
@@ -88,8 +88,8 @@ def lock_feet(motion: Motion, contacts: np.ndarray | None = None) -> Motion:
     for side, leg in enumerate(LEGS):
         ball, direction = targets[side]
         pose = leg_pose(root, rotations, leg)
-        on = held[:, 2 * side : 2 * side + 2].any(axis=1)
-        on = box_smooth(on.astype(np.float64), _soft(motion.fps))
+        stands = held[:, 2 * side] | held[:, 2 * side + 1]
+        on = box_smooth(stands.astype(np.float64), _soft(motion.fps))
         ball = ball + spare_free_leg(pose, ball + FOOT_LENGTH * direction, on)
         thigh, shin, ankle = solve_leg(pose, ball + FOOT_LENGTH * direction)
         # A leg at its limit leaves the ankle short; the ball stays if it can.

@@ -129,11 +129,11 @@ def assign(
     final = score - closing
     if not np.isfinite(final).any():
         return np.zeros(0), np.zeros(0)
-    i, j = np.unravel_index(int(np.argmax(final)), final.shape)
+    i, j = (int(k) for k in np.unravel_index(int(np.argmax(final)), final.shape))
     pairs = []
     while i >= 0:
         pairs.append((at[i, j], beats[i]))
-        i, j = parent[i, j]
+        i, j = (int(k) for k in parent[i, j])
     pairs.reverse()
     return np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
 
