@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
+import onnx.numpy_helper
 import torch
 
 from .. import representation as rep
@@ -22,6 +24,8 @@ from .model import DanceNet
 from .trainer import checkpoint_config, load_checkpoint
 
 TOLERANCE = 1e-3
+SMALL_TENSOR = 1024
+"""Tensors with fewer numbers stay float32."""
 
 
 def export(
@@ -36,7 +40,8 @@ def export(
     state = load_checkpoint(checkpoint)
     config = checkpoint_config(state, str(checkpoint))
     model = DanceNet(config.model, len(state["conditions"]), len(config.data.style_names))
-    model.load_state_dict({k: v.float() for k, v in state["average"].items()})
+    # Rounded to half precision here, so that the file can hold halves and still be exact.
+    model.load_state_dict({k: v.half().float() for k, v in state["average"].items()})
     model.eval()
     example = _example(config.model.window, len(state["conditions"]), len(config.data.style_names))
     axes = {n: {0: "batch", 1: "frames"} for n in ("x", "known", "mask", "conditions", "motion")}
@@ -56,7 +61,7 @@ def export(
             opset_version=18,
             dynamo=False,
         )
-    data = buffer.getvalue()
+    data = _halve(buffer.getvalue())
     with whole_file(output) as temporary:
         temporary.write_bytes(data)
     contract = {
@@ -79,6 +84,29 @@ def export(
     }
     write_text(output.with_suffix(".json"), json.dumps(contract, indent=1) + "\n")
     return check(model, output, example)
+
+
+def _halve(data: bytes) -> bytes:
+    """Store large weights as float16 with a cast behind them: half the file, the same sums.
+
+    ONNX Runtime folds the casts when it loads the graph, so a pass costs the same.
+    """
+    graph_file = onnx.load_from_string(data)
+    graph = graph_file.graph
+    casts = []
+    for tensor in graph.initializer:
+        values = onnx.numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < SMALL_TENSOR:
+            continue
+        name, half = tensor.name, f"{tensor.name}_half"
+        tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), half))
+        casts.append(
+            onnx.helper.make_node("Cast", [half], [name], name=f"{half}_cast", to=onnx.TensorProto.FLOAT)
+        )
+    for node in reversed(casts):
+        graph.node.insert(0, node)
+    onnx.checker.check_model(graph_file)
+    return graph_file.SerializeToString()
 
 
 def check(model: DanceNet, output: Path, example: dict[str, torch.Tensor]) -> float:
