@@ -19,6 +19,7 @@ from dataclasses import replace
 import numpy as np
 
 from .. import rotations as rot
+from ..errors import MotionError
 from ..motion import Motion
 from ..skeleton import END_SITES, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
 from .contacts import box_smooth, drop_short, fill_gaps, hysteresis, runs
@@ -72,7 +73,8 @@ def lock_feet(motion: Motion, contacts: np.ndarray | None = None) -> Motion:
         too short, or that glide or pivot, are gone from them.
     """
     probability = motion.contacts if contacts is None else contacts
-    assert probability is not None, "label the contacts first"
+    if probability is None:
+        raise MotionError("the feet cannot be locked without contacts; label them first")
     planted = plants(probability, motion.fps)
     root = follow_feet(motion, planted)
     rotations = motion.rotations.copy()
@@ -89,7 +91,8 @@ def lock_feet(motion: Motion, contacts: np.ndarray | None = None) -> Motion:
         ball, direction = targets[side]
         pose = leg_pose(root, rotations, leg)
         stands = held[:, 2 * side] | held[:, 2 * side + 1]
-        on = box_smooth(stands.astype(np.float64), _soft(motion.fps))
+        # 1 in every planted frame, fading out around them.
+        on = np.minimum(upper_envelope(stands.astype(np.float64), _soft(motion.fps) // 2), 1.0)
         ball = ball + spare_free_leg(pose, ball + FOOT_LENGTH * direction, on)
         thigh, shin, ankle = solve_leg(pose, ball + FOOT_LENGTH * direction)
         # A leg at its limit leaves the ankle short; the ball stays if it can.
