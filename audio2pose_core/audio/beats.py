@@ -67,7 +67,7 @@ def beats_from_spectrum(spec: Spectrum) -> Beats:
     if confidence < MIN_CONFIDENCE or len(times) < 2:
         return even_grid(spec.seconds)
     downbeats, meter = find_downbeats(spec, times, ONSET_LAG)
-    span = min(16, len(times) - 1)  # over several beats, so that their jitter cancels
+    span = min(4, len(times) - 1)  # over a few beats, so that their jitter cancels
     tempo = 60.0 * span / float(np.median(times[span:] - times[:-span]))
     return Beats(times, downbeats, tempo, meter, confidence, TRACKER)
 
