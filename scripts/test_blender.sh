@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run the add-on's tests in every Blender that is supported, each in its own virtual environment.
+# Run the add-on's and the package's tests in every Blender that is supported, each in its own virtual environment.
 #   scripts/test_blender.sh [--except VERSION]
 # A version whose Python is not on this machine is SKIPPED and says so.
 set -euo pipefail
@@ -23,6 +23,6 @@ for pair in 4.5.15:3.11 5.0.1:3.11 5.2.3:3.13; do
     touch "$stamp"
   fi
   echo "Blender $version: testing"
-  "$venv/bin/python" -m pytest -q -p no:cacheprovider tests/addon || status=1
+  "$venv/bin/python" -m pytest -q -p no:cacheprovider tests/addon tests/packaging || status=1
 done
 exit $status
