@@ -34,12 +34,16 @@ class AUDIO2POSE_OT_generate(bpy.types.Operator):
 
     _timer: Any = None
     _made: Generation | None = None
+    _shown: tuple[str, int, int | None] | None = None
 
     @classmethod
-    def poll(cls, _context: Any) -> bool:
-        """One dance at a time."""
+    def poll(cls, context: Any) -> bool:
+        """One dance at a time, and not without a song."""
         if _active is not None:
             cls.poll_message_set("A dance is being generated; cancel it or wait")
+            return False
+        if context.scene.audio2pose.source == "STRIP" and not sound.sound_strips(context):
+            cls.poll_message_set(sound.NO_SONG)
             return False
         return True
 
@@ -67,8 +71,7 @@ class AUDIO2POSE_OT_generate(bpy.types.Operator):
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
         if _active.job.poll() is State.RUNNING:
-            context.window_manager.progress_update(round(100 * _active.job.fraction))
-            redraw()
+            self._show(context, _active.job)
             return {"PASS_THROUGH"}
         outcome = self._end()
         self._leave(context, "")
@@ -124,6 +127,15 @@ class AUDIO2POSE_OT_generate(bpy.types.Operator):
         seconds, beats = job.report["seconds"], job.report["beats"]
         self.report({"INFO"}, f"{armature.name} dances {seconds:.1f} s, {beats} beats")
         return {"FINISHED"}
+
+    def _show(self, context: Any, job: Job) -> None:
+        """The progress, where it has changed: drawing takes time from the worker."""
+        left = job.seconds_left
+        shown = (job.stage, round(100 * job.fraction), None if left is None else round(left))
+        if shown != self._shown:
+            self._shown = shown
+            context.window_manager.progress_update(shown[1])
+            redraw()
 
     def _leave(self, context: Any, message: str) -> Outcome:
         """Take timer and progress away; CANCELLED for the caller."""
@@ -229,11 +241,13 @@ def stop() -> None:
 
 
 def redraw() -> None:
-    """Show the progress in every sidebar."""
+    """Draw every sidebar again, and only that: the 3D view beside it may be slow to draw."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":
-                area.tag_redraw()
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()
 
 
 _CLASSES = (

@@ -109,7 +109,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         max=MAX_SEED,
     )
     randomise_seed: BoolProperty(  # type: ignore[valid-type]
-        name="New Seed Each Time",
+        name="New Each Time",
         description="Draw a new seed for each dance, and keep it here",
     )
     target: PointerProperty(  # type: ignore[valid-type]

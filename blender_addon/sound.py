@@ -21,6 +21,8 @@ from .core import errors
 
 EXTENSIONS = (".wav", ".mp3", ".flac", ".m4a", ".ogg", ".opus", ".aac", ".aif", ".aiff")
 
+NO_SONG = "no song: add a sound strip to the sequencer, or choose a song file in the sidebar"
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -71,9 +73,7 @@ def find_strip(context: Any, name: str) -> tuple[Any, Any]:
     """(scene, strip) of the sound strip of that name; "" is the first one there is."""
     found = sound_strips(context)
     if not found:
-        raise errors.AudioError(
-            "no song: add a sound strip to the sequencer, or choose a song file in the sidebar"
-        )
+        raise errors.AudioError(NO_SONG)
     if not name:
         return found[0]
     for scene, strip in found:

@@ -282,7 +282,7 @@ class Window:
     """The generate operator's own code, with a window manager that takes notes."""
 
     class Operator:
-        _timer = _made = None
+        _timer = _made = _shown = None
 
         def __init__(self):
             self.reports = []
@@ -292,7 +292,7 @@ class Window:
 
     def __init__(self, monkeypatch):
         cls = operators.AUDIO2POSE_OT_generate
-        names = ("invoke", "modal", "execute", "cancel", "_begin", "_end", "_leave")
+        names = ("invoke", "modal", "execute", "cancel", "_begin", "_end", "_show", "_leave")
         self.operator = type("Op", (self.Operator,), {n: vars(cls)[n] for n in names})()
         self.timers, self.bar = [], []
         manager = SimpleNamespace(
