@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,14 +54,41 @@ def _flush_c() -> None:
         ctypes.CDLL(None).fflush(None)
 
 
+@contextmanager
+def _stoppable(clean_up: Callable[[], None]) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the program in the middle of a render.
+
+    Python gets to see a signal only between frames, inside Blender's callback;
+    an exception would be printed there and the render go on. So the program
+    ends on the spot, and ``clean_up`` does what unwinding would have done.
+    """
+
+    def stop(number: int, _: Any) -> None:
+        try:
+            clean_up()
+        finally:
+            os._exit(errors.Cancelled.exit_code)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def render_video(
-    scene: Any, output: str | Path, on_frame: Callable[[int, int], None] | None = None
+    scene: Any,
+    output: str | Path,
+    on_frame: Callable[[int, int], None] | None = None,
+    on_stop: Callable[[], None] | None = None,
 ) -> None:
     """Render the scene's frame range to ``output`` (.mp4), with its sound.
 
-    ``on_frame(done, total)`` is called after each frame. Raises OutputError
-    where Blender cannot write, Cancelled where the user stopped it; the output
-    then does not exist, or is the old one.
+    ``on_frame(done, total)`` is called after each frame; ``on_stop()`` just
+    before a signal ends the program. Raises OutputError where Blender cannot
+    write, Cancelled where Blender itself was stopped; the output then does not
+    exist, or is the old one. For the main thread of a program of its own.
     """
     output = Path(output)
     check_video_path(output)
@@ -75,10 +103,17 @@ def render_video(
 
     handlers: Any = bpy.app.handlers.render_write
     with files.whole_file(output.resolve()) as temporary:
+
+        def clean_up() -> None:
+            temporary.unlink(missing_ok=True)
+            if on_stop is not None:
+                on_stop()
+
         compat.set_video_output(scene, str(temporary))
         handlers.append(written)
         try:
-            result = bpy.ops.render.render(animation=True, scene=scene.name)
+            with _stoppable(clean_up):
+                result = bpy.ops.render.render(animation=True, scene=scene.name)
         except RuntimeError as error:
             # Blender reports every failure of an operator this way.
             raise errors.OutputError(f"{output}: Blender could not render: {error}") from error

@@ -13,6 +13,8 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import math
+import os
+import shutil
 import sys
 import tempfile
 import time
@@ -182,6 +184,8 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
             from blender_addon.core import files
 
             with files.whole_file(options.save_blend.resolve()) as temporary:
+                # Blender would keep the empty file as a backup, .blend1.
+                temporary.unlink()
                 bpy.ops.wm.save_as_mainfile(filepath=str(temporary), copy=True)
         if options.frames is not None:
             first, last = options.frames
@@ -190,7 +194,14 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
                     f"--frames {first}-{last}: the dance has {scene.frame_end} frames"
                 )
             scene.frame_start, scene.frame_end = first, last
-        video.render_video(scene, options.output, Progress(terminal).frame)
+
+        def stopped() -> None:
+            # Not through the stream: the signal may have come while it was writing.
+            os.write(terminal.fileno(), b"\nstopped; no video was written\n")
+            if log is not None:
+                shutil.rmtree(log.parent, ignore_errors=True)
+
+        video.render_video(scene, options.output, Progress(terminal).frame, stopped)
 
 
 def main(arguments: list[str]) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import wave
@@ -133,6 +135,26 @@ def test_the_terminal_shows_progress_and_none_of_blenders_chatter(clip):
 
 def test_no_scrap_is_left_beside_the_video(clip):
     assert [p.name for p in clip[0].parent.iterdir()] == ["dance.mp4"]
+    beside_the_blend = {p.name for p in clip[0].parent.parent.iterdir()}
+    assert beside_the_blend == {"song.wav", "dance.npz", "dance.blend", "out"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent the POSIX way")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_in_the_middle_leaves_nothing_behind(number, tmp_path):
+    dance = write_dance(tmp_path / "dance.npz", 60.0)
+    command = [sys.executable, str(SCRIPT), "--motion", dance, "--output", tmp_path / "a.mp4"]
+    process = subprocess.Popen(
+        [*map(str, command), "--resolution", "160x90"], stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    first = process.stderr.readline()
+    assert first.startswith("frame ")
+    process.send_signal(number)
+    text = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "stopped" in text and "Traceback" not in text
+    assert [p.name for p in tmp_path.iterdir()] == ["dance.npz"]
 
 
 def test_the_saved_scene_opens_with_editable_keys_and_the_song(clip):
