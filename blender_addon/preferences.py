@@ -30,7 +30,7 @@ class Audio2PosePreferences(bpy.types.AddonPreferences):
 
 def model_file() -> Path | None:
     """The user's own model file, or None for the shipped one."""
-    entry = bpy.context.preferences.addons.get(__package__)
+    entry: Any = bpy.context.preferences.addons.get(__package__)
     # In a test or a script the add-on may be registered without being enabled.
     path = "" if entry is None or entry.preferences is None else entry.preferences.model
     return Path(bpy.path.abspath(path)) if path else None
