@@ -87,12 +87,13 @@ class Windows:
         at = self.starts[track][:, None] + torch.minimum(frame, length[:, None] - 1)
         target = self.features[at]
         conditions = self.conditions[at].clone()
+        nothing = uniform(size) < self.config.train.drop_all
         for columns, chance in self.drops:
-            kept = (uniform(size) >= chance).float()
+            kept = ((uniform(size) >= chance) & ~nothing).float()
             conditions[..., columns] = conditions[..., columns] * kept[:, None, None]
         styles = len(self.config.data.style_names)
         index = self.style[track]
-        labelled = (index >= 0) & (uniform(size) >= self.config.train.drop_style)
+        labelled = (index >= 0) & (uniform(size) >= self.config.train.drop_style) & ~nothing
         style = torch.nn.functional.one_hot(index.clamp(min=0), styles).float()
         noise = torch.randn(target.shape, generator=generator, device=self.device)
         mask = random_masks(size, self.frames, generator, self.device) * valid[..., None]

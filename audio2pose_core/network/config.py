@@ -48,6 +48,8 @@ class TrainConfig:
     drop_hits: float = 0.15
     drop_style: float = 0.15
     drop_energy: float = 0.3
+    drop_all: float = 0.1
+    """All conditions at once: what guidance pushes away from."""
     log_every: int = 100
     save_every: int = 1000
     compile: bool = False

@@ -101,7 +101,9 @@ def _halve(data: bytes) -> bytes:
         name, half = tensor.name, f"{tensor.name}_half"
         tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), half))
         casts.append(
-            onnx.helper.make_node("Cast", [half], [name], name=f"{half}_cast", to=onnx.TensorProto.FLOAT)
+            onnx.helper.make_node(
+                "Cast", [half], [name], name=f"{half}_cast", to=onnx.TensorProto.FLOAT
+            )
         )
     for node in reversed(casts):
         graph.node.insert(0, node)
