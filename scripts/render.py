@@ -217,6 +217,9 @@ def main(arguments: list[str]) -> int:
                 raise
             print(f"error: {error}", file=sys.stderr)
             return error.exit_code
+        except KeyboardInterrupt:
+            print("\nstopped; no video was written", file=sys.stderr)
+            return 130
     print(f"{options.output}: done in {time.monotonic() - began:.0f} s", file=sys.stderr)
     return 0
 
