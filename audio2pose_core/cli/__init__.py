@@ -21,9 +21,14 @@ from typing import NoReturn
 
 from .. import __version__
 from ..errors import Audio2PoseError
-from . import beats, generate, styles
+from . import beats, generate, preprocess, styles
 
-COMMANDS: dict[str, ModuleType] = {"generate": generate, "beats": beats, "styles": styles}
+COMMANDS: dict[str, ModuleType] = {
+    "generate": generate,
+    "beats": beats,
+    "styles": styles,
+    "preprocess": preprocess,
+}
 
 EXIT_BUG = 1
 EXIT_USAGE = 2

@@ -1,0 +1,26 @@
+"""How a command ends that did a part of its work: report, table, exit status 1."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from ..errors import Audio2PoseError
+
+
+class Incomplete(Audio2PoseError):
+    """Some of many files failed; what could be done is done."""
+
+    exit_code = 1
+
+
+def finish(args: argparse.Namespace, text: str, report: dict[str, Any], problem: str) -> dict:
+    """Print ``text`` (or leave stdout to ``--json``) and raise Incomplete where there is a problem."""
+    if not args.json:
+        print(text)
+    if problem:
+        if args.json:
+            print(json.dumps(report, indent=2, ensure_ascii=False))
+        raise Incomplete(problem)
+    return report
