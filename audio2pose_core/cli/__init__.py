@@ -1,4 +1,4 @@
-"""The command line: ``audio2pose generate | beats | styles``, one module a command.
+"""The command line: ``audio2pose generate | beats | preprocess | …``, one module a command.
 
 A command module has ``add_arguments(parser)`` and ``run(args) -> dict | None``
 (the report that ``--json`` prints), and its docstring is the help text. A
@@ -21,13 +21,16 @@ from typing import NoReturn
 
 from .. import __version__
 from ..errors import Audio2PoseError
-from . import beats, generate, preprocess, styles
+from . import beats, download_aist, generate, inspect_pkl, preprocess, styles, verify_data
 
 COMMANDS: dict[str, ModuleType] = {
     "generate": generate,
     "beats": beats,
     "styles": styles,
+    "download_aist": download_aist,
+    "inspect_pkl": inspect_pkl,
     "preprocess": preprocess,
+    "verify_data": verify_data,
 }
 
 EXIT_BUG = 1

@@ -16,7 +16,7 @@ class Incomplete(Audio2PoseError):
 
 
 def finish(args: argparse.Namespace, text: str, report: dict[str, Any], problem: str) -> dict:
-    """Print ``text`` (or leave stdout to ``--json``) and raise Incomplete where there is a problem."""
+    """Print ``text`` (``--json``: the report) and raise Incomplete where there is a problem."""
     if not args.json:
         print(text)
     if problem:

@@ -22,6 +22,10 @@ from pathlib import Path
 from ..errors import DataError, OptionError
 from .aistpp_lists import IGNORED
 
+LIST_URL = "https://storage.googleapis.com/aist_plusplus_public/20121228/video_list.txt"
+BASE_URL = "https://aistdancedb.ongaaccel.jp/v1.0.0/video/10M/"
+TERMS_URL = "https://aistdancedb.ongaaccel.jp/terms_of_use/"
+
 FPS = 60.0
 """Frames per second of every AIST++ motion: 720 frames are 12 s, not 24."""
 
