@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .. import rotations as rot
-from ..cleanup.floor import estimate_floor
+from ..cleanup.floor import lowest_points
 from ..errors import MotionError
 from ..metrics.motion_beats import gaussian_smooth
 from ..motion import Motion, forward_kinematics
@@ -41,6 +41,8 @@ SKULL = np.array([0.0, 0.07, 0.01])
 """Middle between the ears relative to our head joint, metres."""
 LOW_PERCENTILE = 10.0
 """Share of the frames in which the lower ankle may be under its standing height."""
+FLOOR_PERCENTILE = 5.0
+"""Share of the frames in which the lowest point of the body may be under the floor."""
 NECK_STIFFNESS = 0.7
 LEG_RANGE_M = (0.45, 1.3)
 _X, _Y = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
@@ -141,7 +143,7 @@ def on_our_floor(motion: Motion, *, by_ankles: bool = False) -> Motion:
         ankles = motion.joint_positions()[:, [INDEX["left_ankle"], INDEX["right_ankle"]], 1]
         height = float(np.percentile(ankles.min(axis=1), LOW_PERCENTILE)) - REST_ANKLE_HEIGHT
     else:
-        height = float(np.median(estimate_floor(motion)))
+        height = float(np.percentile(lowest_points(motion), FLOOR_PERCENTILE))
     return motion.turned(0.0, np.array([0.0, -height, 0.0]))
 
 
