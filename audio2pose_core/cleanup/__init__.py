@@ -58,8 +58,10 @@ def clean(
         motion = time_warp(motion, hits)
     if not feet:
         return motion
-    if motion.contacts is None:
-        motion = motion.with_contacts(label_contacts(motion, estimate_floor(motion), drifting=True))
-    motion = put_on_floor(level_feet(motion, motion.contacts), motion.contacts)
+    contacts = motion.contacts
+    if contacts is None:
+        contacts = label_contacts(motion, estimate_floor(motion), drifting=True)
+        motion = motion.with_contacts(contacts)
+    motion = put_on_floor(level_feet(motion, contacts), contacts)
     motion = lock_feet(lift_out_of_floor(motion))
     return lift_out_of_floor(motion, feet=True)

@@ -99,12 +99,17 @@ def load_config(path: str | Path) -> Config:
 
 def from_tables(tables: dict[str, Any], where: str) -> Config:
     """A Config from nested dictionaries, as TOML or a checkpoint holds them."""
-    kinds = {"data": DataConfig, "model": ModelConfig, "loss": LossConfig, "train": TrainConfig}
-    unknown = sorted(set(tables) - set(kinds))
+    names = [f.name for f in dataclasses.fields(Config)]
+    unknown = sorted(set(tables) - set(names))
     if unknown:
-        raise OptionError(f"{where}: unknown table [{unknown[0]}]; known are {', '.join(kinds)}")
-    parts = {
-        name: _build(kind, tables.get(name, {}), f"{where} [{name}]")  # type: ignore[arg-type]
-        for name, kind in kinds.items()
-    }
-    return Config(**parts)  # type: ignore[arg-type]
+        raise OptionError(f"{where}: unknown table [{unknown[0]}]; known are {', '.join(names)}")
+
+    def part(name: str, kind: type[T]) -> T:
+        return _build(kind, tables.get(name, {}), f"{where} [{name}]")
+
+    return Config(
+        part("data", DataConfig),
+        part("model", ModelConfig),
+        part("loss", LossConfig),
+        part("train", TrainConfig),
+    )
