@@ -60,12 +60,14 @@ def check_tempo(name: Name, beats: Beats) -> tuple[dict[str, Any] | None, list[s
     ``octave`` is 0.5, 1 or 2 where beats at half or double the promised tempo
     were found; ``deviation_percent`` is what remains then.
     """
-    if name.tempo_bpm is None:
+    promised = name.tempo_bpm
+    if promised is None:
         return None, [f"the music {name.music} has no known tempo"]
-    octave = min((0.5, 1.0, 2.0), key=lambda o: abs(np.log(beats.tempo_bpm / name.tempo_bpm / o)))
-    deviation = beats.tempo_bpm / (name.tempo_bpm * octave) - 1.0
+    ratio = beats.tempo_bpm / promised
+    octave = min((0.5, 1.0, 2.0), key=lambda o: abs(np.log(ratio / o)))
+    deviation = ratio / octave - 1.0
     tempo = {
-        "bpm": name.tempo_bpm,
+        "bpm": promised,
         "octave": octave,
         "deviation_percent": round(100.0 * deviation, 3),
     }
@@ -75,6 +77,6 @@ def check_tempo(name: Name, beats: Beats) -> tuple[dict[str, Any] | None, list[s
     elif abs(deviation) > TEMPO_TOLERANCE:
         warnings.append(
             f"the beats found run at {beats.tempo_bpm:.1f} bpm, the song's name promises "
-            f"{name.tempo_bpm:.0f}"
+            f"{promised:.0f}"
         )
     return tempo, warnings

@@ -139,7 +139,7 @@ class _Clip:
             return
         known = self.journal.get(step)
         same = known is not None and known["inputs"] == inputs and self._holds(step)
-        if same and step == "pose":
+        if same and known is not None and step == "pose":
             same = manifest.is_whole(self.job.root, known["pkl"], self.paths["pkl"])
         if same and not self.job.overwrite:
             self.outcome.steps[step] = "kept"

@@ -162,13 +162,13 @@ def _try(url: str, part: Path, stop: threading.Event, received: Callable[[int], 
             _save_note(part, url, answer, total)
         got = have
         with open(part, "ab" if have else "wb") as out:
-            while block := answer.read(BLOCK):
+            while block := answer.read1(BLOCK):
                 out.write(block)
+                out.flush()  # a kill must not cost what lies in a buffer of ours
                 got += len(block)
                 received(len(block))
                 if stop.is_set():
                     raise Stopped
-            out.flush()
             os.fsync(out.fileno())
     if total is not None and got > total:
         _discard(part)

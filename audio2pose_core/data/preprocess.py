@@ -216,8 +216,8 @@ def table(summary: Summary) -> str:
     for step, count in summary.counts.items():
         total = count["made"] + count["kept"]
         lines.append(f"{step:8}{count['made']:7}{count['kept']:7}{count['failed']:8}{total:7}")
-    for genre, count in sorted(summary.found.items()):
-        lines.append(f"{genre}: {count} of the {SEQUENCES.get(genre, count)} clips of AIST++")
+    for genre, found in sorted(summary.found.items()):
+        lines.append(f"{genre}: {found} of the {SEQUENCES.get(genre, found)} clips of AIST++")
     _listed(lines, "skipped", [f"{row['name']}: {row['reason']}" for row in summary.skipped])
     _listed(lines, "warnings", summary.warnings)
     _listed(
