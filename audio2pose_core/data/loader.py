@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tokenize
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,12 @@ from ..errors import DataError
 from .aistpp import near_names, parse_name
 from .manifest import output_paths
 from .sound import load_wav
+
+# numpy's header is a Python literal: parsing a damaged one fails in many ways.
+_DAMAGED = (
+    ValueError, EOFError, SyntaxError, tokenize.TokenError, TypeError, MemoryError, OverflowError,
+    RecursionError,
+)  # fmt: skip
 
 
 def load_single_sample(
@@ -75,8 +82,7 @@ def load_pose(path: str | os.PathLike[str]) -> np.ndarray:
         raise DataError(f"pose not found: {path}; run preprocess") from error
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from error
-    # numpy's header is a Python literal: parsing a damaged one fails in many ways.
-    except (ValueError, EOFError, SyntaxError, TypeError, MemoryError, OverflowError) as error:
+    except _DAMAGED as error:
         raise DataError(f"{path} is damaged; run preprocess again") from error
     if pose.ndim != 3 or pose.shape[1:] != (17, 3) or pose.dtype != np.float32 or not len(pose):
         raise DataError(
