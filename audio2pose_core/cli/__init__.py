@@ -21,13 +21,23 @@ from typing import NoReturn
 
 from .. import __version__
 from ..errors import Audio2PoseError
-from . import beats, download_aist, generate, inspect_pkl, preprocess, styles, verify_data
+from . import (
+    beats,
+    build_windows,
+    download_aist,
+    generate,
+    inspect_pkl,
+    preprocess,
+    styles,
+    verify_data,
+)
 
 COMMANDS: dict[str, ModuleType] = {
     "generate": generate,
     "beats": beats,
     "styles": styles,
     "download_aist": download_aist,
+    "windows": build_windows,
     "inspect_pkl": inspect_pkl,
     "preprocess": preprocess,
     "verify_data": verify_data,

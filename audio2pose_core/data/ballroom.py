@@ -134,7 +134,7 @@ def beat_times(
     meter = _whole(folder, alignment, "beats_per_bar", 1, 32)
     shift = alignment.get("suggested_downbeat_shift")
     known = isinstance(shift, int) and not isinstance(shift, bool)
-    phase = (np.arange(len(heard)) - (int(shift) if known else 0)) % meter
+    phase = (np.arange(len(heard)) - (shift if known and shift is not None else 0)) % meter
     tempo = 60.0 / float(np.median(np.diff(heard)))
     # Which beat is the first of a bar is a guess where the music did not tell.
     confidence = 0.9 if known else 0.7

@@ -228,7 +228,8 @@ def _trunk(world: np.ndarray, at: dict[str, np.ndarray], offsets: np.ndarray) ->
     up = shoulders - hips
     pelvis = frame(_X, _Y, across, up)
     # Sitting and high kicks tilt the pelvis back, which hips and shoulders do not show.
-    thighs = sum(rot.normalize(at[f"{s}_knee"] - at[f"{s}_hip"]) for s in ("left", "right")) / 2
+    left = rot.normalize(at["left_knee"] - at["left_hip"])
+    thighs = (left + rot.normalize(at["right_knee"] - at["right_hip"])) / 2
     flexed = rot.rotate(rot.conjugate(pelvis), thighs)
     tilt = PELVIS_LEAN - PELVIS_FOLLOWS_THIGHS * np.arctan2(
         flexed[:, 2], np.maximum(-flexed[:, 1], 0.05)
@@ -276,7 +277,11 @@ def _collar(
     rest = rot.rotate(
         chest, np.broadcast_to(offsets[INDEX[f"{side}_shoulder"]], chest[:, 1:].shape)
     )
-    turn = rot.between(rest, at[f"{side}_shoulder"] - place[f"{side}_collar"])
+    target = at[f"{side}_shoulder"] - place[f"{side}_collar"]
+    # A shoulder drawn in to its collar joint leaves no direction: the rest one fills in.
+    size = float(np.linalg.norm(offsets[INDEX[f"{side}_shoulder"]]))
+    lack = 0.6 - np.linalg.norm(target, axis=-1, keepdims=True) / size
+    turn = rot.between(rest, target + np.maximum(lack, 0.0) * rest)
     world[:, INDEX[f"{side}_collar"]] = rot.multiply(turn, chest)
 
 

@@ -172,7 +172,7 @@ def common_ancestor(parents: Sequence[int], a: int, b: int) -> int:
 
 
 def in_order(joints: dict[str, int], parents: Sequence[int]) -> bool:
-    """Whether hips, knees and ankles (shoulders, elbows, wrists) follow each other down the tree."""
+    """Whether hips, knees, ankles (shoulders, elbows, wrists) follow each other down the tree."""
     for side in ("left", "right"):
         for chain in (("hip", "knee", "ankle"), ("shoulder", "elbow", "wrist")):
             a, b, c = (joints[f"{side}_{part}"] for part in chain)

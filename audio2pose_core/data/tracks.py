@@ -20,6 +20,8 @@ from .pack import Clip
 
 MIN_PROMINENCE = 0.04
 MIN_GAP_S = 0.2
+MIN_DEVIATION = 0.05
+"""Smallest deviation by which a feature is divided."""
 
 
 @dataclass(frozen=True)
@@ -106,4 +108,4 @@ def statistics(tracks: list[Track]) -> tuple[np.ndarray, np.ndarray]:
     counts = np.bincount(rep.GROUP_OF_FEATURE, minlength=rep.GROUPS)
     np.add.at(grouped, rep.GROUP_OF_FEATURE, variance)
     deviation = np.sqrt(grouped / counts)[rep.GROUP_OF_FEATURE]
-    return np.asarray(mean), np.maximum(deviation, 0.05)
+    return np.asarray(mean), np.maximum(deviation, MIN_DEVIATION)

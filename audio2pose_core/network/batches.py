@@ -7,6 +7,7 @@ which makes a resumed run equal to an undisturbed one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ..data.tracks import Track
+from ..data.windows_read import WindowsFile
 from .config import Config
 from .masks import random_masks
 
@@ -43,22 +45,41 @@ class Windows:
         deviation: np.ndarray,
         device: torch.device,
     ) -> None:
-        self.config, self.device = config, device
-        self.frames = config.model.window
         normal = [(t.features - mean) / deviation for t in tracks]
         self.features = torch.as_tensor(np.concatenate(normal), dtype=torch.float32, device=device)
         self.conditions = torch.as_tensor(
             np.concatenate([t.conditions for t in tracks]), device=device
         )
         lengths = np.array([len(t.features) for t in tracks])
-        weights = np.array([config.data.source_weights.get(t.source, 1.0) for t in tracks])
+        self._index(
+            lengths,
+            [t.source for t in tracks],
+            [t.style for t in tracks],
+            config,
+            conditions,
+            device,
+        )
+
+    def _index(
+        self,
+        lengths: np.ndarray,
+        sources: Sequence[str],
+        styles: Sequence[int],
+        config: Config,
+        conditions: tuple[str, ...],
+        device: torch.device,
+    ) -> None:
+        """What a draw needs to know of the tracks: where they lie and how often they come."""
+        self.config, self.device = config, device
+        self.frames = config.model.window
+        weights = np.array([config.data.source_weights.get(s, 1.0) for s in sources])
         self.starts = torch.as_tensor(np.cumsum(lengths) - lengths, device=device)
         self.lengths = torch.as_tensor(lengths, device=device)
         self.edges = torch.as_tensor(
             np.cumsum(lengths * weights), dtype=torch.float64, device=device
         )
         self.edges /= self.edges[-1].clone()
-        self.style = torch.as_tensor([t.style for t in tracks], device=device)
+        self.style = torch.as_tensor(styles, device=device)
         # Columns of each group of conditions that is dropped as one.
         self.drops = [
             ([i for i, n in enumerate(conditions) if n.startswith("hit_")], config.train.drop_hits),
@@ -67,6 +88,10 @@ class Windows:
                 config.train.drop_energy,
             ),
         ]
+
+    def _rows(self, at: Tensor) -> tuple[Tensor, Tensor]:
+        """Normalised features and (a copy of) the conditions of the rows ``at`` (B, F)."""
+        return self.features[at], self.conditions[at].clone()
 
     def batch(self, step: int, size: int) -> Batch:
         """The batch of a step; the same step gives the same batch."""
@@ -85,8 +110,7 @@ class Windows:
         frame = offset[:, None] + torch.arange(self.frames, device=self.device)
         valid = frame < length[:, None]
         at = self.starts[track][:, None] + torch.minimum(frame, length[:, None] - 1)
-        target = self.features[at]
-        conditions = self.conditions[at].clone()
+        target, conditions = self._rows(at)
         nothing = uniform(size) < self.config.train.drop_all
         for columns, chance in self.drops:
             kept = ((uniform(size) >= chance) & ~nothing).float()
@@ -100,3 +124,33 @@ class Windows:
         return Batch(
             target, mask, conditions, style * labelled[:, None], valid, noise, uniform(size)
         )
+
+
+class MappedWindows(Windows):
+    """Draws the same batches from a windows file, which stays on disk.
+
+    The operating system keeps what is read often in memory, so a dataset may be
+    larger than that.
+    """
+
+    def __init__(self, file: WindowsFile, config: Config, device: torch.device) -> None:
+        self.rows = file.rows
+        self.mean = torch.as_tensor(file.mean, dtype=torch.float32, device=device)
+        self.deviation = torch.as_tensor(file.deviation, dtype=torch.float32, device=device)
+        styles = [style_index(style, config) for style in file.styles]
+        self._index(file.frames, file.sources, styles, config, file.conditions, device)
+
+    def _rows(self, at: Tensor) -> tuple[Tensor, Tensor]:
+        rows = torch.as_tensor(self.rows[at.cpu().numpy()]).to(self.device).float()
+        width = len(self.mean)
+        return (rows[..., :width] - self.mean) / self.deviation, rows[..., width:].contiguous()
+
+
+def style_index(name: str, config: Config) -> int:
+    """Index of a clip's style among the config's, by its name or the longest matching start."""
+    if name in config.data.style_names:
+        return config.data.style_names.index(name)
+    matches = [start for start in config.data.styles if start and name.startswith(start)]
+    if not matches:
+        return -1
+    return config.data.style_names.index(config.data.styles[max(matches, key=len)])

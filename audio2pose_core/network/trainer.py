@@ -16,9 +16,10 @@ import torch
 from .. import representation as rep
 from ..data.pack import load_pack
 from ..data.tracks import make_all_tracks, statistics
+from ..data.windows_read import is_windows, open_windows
 from ..errors import DataError, ModelError
 from ..files import whole_file
-from .batches import Windows
+from .batches import MappedWindows, Windows
 from .config import Config, from_tables
 from .losses import RealUnits, flow_losses
 from .model import DanceNet
@@ -42,24 +43,8 @@ def train(
     began = time.monotonic()
     where = choose_device(device)
     folder.mkdir(parents=True, exist_ok=True)
-    clips = [c for c in load_pack(config.data.pack) if c.split == "train"]
-    if not clips:
-        raise DataError(f"{config.data.pack}: holds no clips of the split 'train'")
-    tracks = make_all_tracks(
-        clips,
-        config.data.fps,
-        CONDITIONS,
-        config.data.style_names,
-        config.data.speeds,
-        config.data.mirror,
-        workers=os.cpu_count() or 1,
-    )
-    mean, deviation = statistics(tracks)
-    windows = Windows(tracks, config, CONDITIONS, mean, deviation, where)
-    log(
-        folder,
-        f"{len(clips)} clips, {len(tracks)} tracks in {time.monotonic() - began:.0f} s on {where}",
-    )
+    windows, mean, deviation, size = training_windows(config, where)
+    log(folder, f"{size} in {time.monotonic() - began:.0f} s on {where}")
 
     torch.manual_seed(config.train.seed)
     model = DanceNet(config.model, len(CONDITIONS), len(config.data.style_names)).to(where)
@@ -122,6 +107,40 @@ def train(
     save_checkpoint(checkpoint, config, model, average, optimiser, step, mean, deviation)
     log(folder, f"stopped at step {step} after {time.monotonic() - began:.0f} s")
     return checkpoint
+
+
+def training_windows(
+    config: Config, where: torch.device
+) -> tuple[Windows, np.ndarray, np.ndarray, str]:
+    """What to draw batches from, mean and deviation (152,), and how much it is, in words.
+
+    ``config.data.pack`` names a pack of clips, whose tracks are made here, or
+    the folder of a windows file, which was made with speeds and mirroring.
+    """
+    pack = config.data.pack
+    if is_windows(pack):
+        file = open_windows(pack)
+        if file.fps != config.data.fps or file.conditions != CONDITIONS:
+            raise DataError(
+                f"{pack}: made for {file.fps:g} fps or other conditions than the config"
+            )
+        size = f"{len(file.frames)} tracks, {len(file.rows)} frames, mapped"
+        return MappedWindows(file, config, where), file.mean, file.deviation, size
+    clips = [c for c in load_pack(pack) if c.split == "train"]
+    if not clips:
+        raise DataError(f"{pack}: holds no clips of the split 'train'")
+    tracks = make_all_tracks(
+        clips,
+        config.data.fps,
+        CONDITIONS,
+        config.data.style_names,
+        config.data.speeds,
+        config.data.mirror,
+        workers=os.cpu_count() or 1,
+    )
+    mean, deviation = statistics(tracks)
+    windows = Windows(tracks, config, CONDITIONS, mean, deviation, where)
+    return windows, mean, deviation, f"{len(clips)} clips, {len(tracks)} tracks"
 
 
 class LossStep(torch.nn.Module):
