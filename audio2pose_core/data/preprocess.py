@@ -142,8 +142,8 @@ def preprocess_aistpp(
 def _keypoint_pickles(pkl_dir: str | Path) -> dict[str, Entry]:
     """One keypoints pickle a clip, by its cAll name, sorted.
 
-    The whole annotations hold motions/ under the same names; a file from a
-    folder called keypoints3d goes before any other.
+    The whole annotations hold motions/ and keypoints2d/ under the same names;
+    a file from a folder called keypoints3d goes before any other.
     """
     chosen: dict[str, Entry] = {}
     for entry in find_entries(pkl_dir, (".pkl",), "--pkl_dir"):
@@ -156,7 +156,7 @@ def _keypoint_pickles(pkl_dir: str | Path) -> dict[str, Entry]:
 def _likeness(entry: Entry) -> int:
     folders = (entry.member or str(entry.path)).replace("\\", "/").split("/")[:-1]
     parent = folders[-1] if folders else ""
-    return {"keypoints3d": 2, "motions": 0}.get(parent, 1)
+    return {"keypoints3d": 2, "motions": 0, "keypoints2d": 0}.get(parent, 1)
 
 
 def _run(jobs: list[Job], workers: int) -> Iterator[Outcome]:
