@@ -39,13 +39,15 @@ def sound_warnings(sound: Sound, frames: int) -> list[str]:
     """What is odd about a video's sound beside a motion of ``frames`` frames."""
     out = []
     seconds = frames / FPS
-    motion = f"the motion {seconds:.2f} s ({frames} frames at 60 fps)"
-    for what, length in (("picture", sound.video_s), ("sound", sound.sound_s)):
-        if length is not None and abs(length - seconds) > LENGTH_TOLERANCE_S:
-            out.append(f"the video's {what} lasts {length:.2f} s, {motion}")
+    motion = f"the motion: {seconds:.2f} s ({frames} frames at 60 fps)"
+    told = {"picture": sound.video_s, "sound": sound.sound_s}
+    odd = {k: v for k, v in told.items() if v is not None and abs(v - seconds) > LENGTH_TOLERANCE_S}
+    if odd:
+        lengths = " and ".join(f"{what} {length:.2f} s" for what, length in odd.items())
+        out.append(f"in the video: {lengths}; {motion}")
     if sound.heard_s < seconds - LENGTH_TOLERANCE_S:
         out.append(
-            f"the sound that could be read lasts {sound.heard_s:.2f} s, {motion}; silence follows"
+            f"the sound that could be read: {sound.heard_s:.2f} s; {motion}; silence follows"
         )
     if sound.video_fps is not None and abs(sound.video_fps - FPS) > 0.1:
         out.append(f"the video has {sound.video_fps:.2f} fps, the motion 60")

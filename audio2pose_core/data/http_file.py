@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import __version__
 from ..errors import DataError, OptionError, OutputError
 
 TIMEOUT_S = 30.0
 FIRST_WAIT_S = 1.0  # doubled at every further try
 LONGEST_WAIT_S = 60.0
 BLOCK = 1 << 16
+USER_AGENT = "audio2pose"
 
 # Answers that a second try may change; others (not found, forbidden) will stay.
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
@@ -140,7 +140,7 @@ def fetch(
 def _try(url: str, part: Path, stop: threading.Event, received: Callable[[int], None]) -> int:
     """One request that brings ``part`` to its end; returns the size."""
     have, note = _size(part), _load_note(part)
-    headers = {"User-Agent": f"audio2pose/{__version__}", "Accept-Encoding": "identity"}
+    headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
         if note.get("validator"):
@@ -266,7 +266,7 @@ def fetch_text(url: str, *, retries: int = 5, most: int = 1 << 24) -> str:
     """The text behind ``url``, up to ``most`` bytes; DownloadError where there is none."""
     waiting = threading.Event()
     for attempt in range(retries + 1):
-        request = urllib.request.Request(url, headers={"User-Agent": f"audio2pose/{__version__}"})
+        request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
                 data = answer.read(most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import signal
 import threading
 from collections import Counter
@@ -219,13 +220,24 @@ def table(summary: Summary) -> str:
     for genre, found in sorted(summary.found.items()):
         lines.append(f"{genre}: {found} of the {SEQUENCES.get(genre, found)} clips of AIST++")
     _listed(lines, "skipped", [f"{row['name']}: {row['reason']}" for row in summary.skipped])
-    _listed(lines, "warnings", summary.warnings)
+    lines += _by_kind(summary.warnings)
     _listed(
         lines,
         "failed",
         [f"{row['name']} ({row['step']}): {row['reason']}" for row in summary.failed],
     )
     return "\n".join(lines)
+
+
+def _by_kind(warnings: list[str]) -> list[str]:
+    """Warnings that differ in their figures only, as one line with an example."""
+    kinds: dict[str, list[str]] = {}
+    for text in warnings:
+        kinds.setdefault(re.sub(r"[\d.]+", "#", text.partition(": ")[2]), []).append(text)
+    if not kinds:
+        return []
+    head = f"warnings: {len(warnings)}, all in {manifest.MANIFEST}; of each kind the first:"
+    return [head, *(f"  {len(texts):5} x  {texts[0]}" for texts in kinds.values())]
 
 
 def _listed(lines: list[str], title: str, rows: list[Any], most: int = 40) -> None:
