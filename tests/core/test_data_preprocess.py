@@ -113,7 +113,7 @@ def test_poses_sound_and_beats_match_in_time(raw, done):
     first = np.abs(wav[:160]).max(), np.abs(wav[7400:7900]).max(), np.abs(wav[8000:8160]).max()
     assert first[0] > 0.2 and first[1] < 0.1 and first[2] > 0.2
     row = manifest.load_manifest(done)["clips"][0]
-    assert row["frames"] == 120 and row["seconds"] == 2.0 and row["split"] == "unused"
+    assert row["frames"] == 120 and row["seconds"] == 2.0 and row["split"] == "val"
     assert {p.name for p in (done / "pkl").iterdir()} == {
         f"{aistpp.parse_name(name).motion}.pkl" for name in NAMES
     }
