@@ -23,14 +23,20 @@ def main() -> int:
     )
     parser.add_argument("--output", type=Path, required=True, help="NAME.onnx")
     parser.add_argument("--pack", type=Path, help="training file, if not where the config says")
-    parser.add_argument("--steps", type=int, default=10, help="passes of the network a window")
-    parser.add_argument("--guidance", type=float, default=1.0)
+    parser.add_argument("--steps", type=int, default=8, help="passes of the network a window")
+    parser.add_argument("--guidance", type=float, default=4.0)
     parser.add_argument("--overlap", type=int, default=60, help="frames shared by two windows")
+    parser.add_argument("--liveliness", type=float, default=0.7, help="energy asked for on top")
     options = parser.parse_args()
     try:
         config = checkpoint_config(load_checkpoint(options.weights), str(options.weights))
         styles = describe_styles(options.pack or Path(config.data.pack), config.data.style_names)
-        sampler = {"steps": options.steps, "guidance": options.guidance, "overlap": options.overlap}
+        sampler = {
+            "steps": options.steps,
+            "guidance": options.guidance,
+            "overlap": options.overlap,
+            "liveliness": options.liveliness,
+        }
         worst = export(
             options.weights,
             options.output,

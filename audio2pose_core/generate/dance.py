@@ -18,7 +18,7 @@ from ..audio.load import Audio, load_audio
 from ..cleanup import clean
 from ..errors import Cancelled, OptionError
 from ..motion import Motion
-from .hits import choose_hits, hit_energy
+from .hits import choose_hits, song_energy
 from .model import DanceModel, Style, load_model
 from .sampler import sample_dance, settings_of
 from .stage import keep_on_stage
@@ -125,16 +125,20 @@ def generate_dance(
     stages.enter("analyse")
     tracked, features = analyse(audio, dancer.fps)
     used = tracked if given is None else given
+    settings = settings_of(dancer)
     chosen = choose_style(dancer, style, used, audio.seconds)
     frames = len(features)
     hits, strength = choose_hits(used, chosen, audio.seconds)
     values = rep.hit_conditions(hits, strength, frames, dancer.fps)
-    values |= {"energy": hit_energy(features.loudness, chosen), "energy_known": np.ones(frames)}
+    values |= {
+        "energy": song_energy(features.loudness, chosen, settings.liveliness),
+        "energy_known": np.ones(frames),
+    }
     conditions = rep.stack_conditions(dancer.conditions, values, frames)
     stages.enter("dance")
     weights = np.array([name == chosen.name for name in dancer.styles], dtype=np.float64)
     raw = sample_dance(
-        dancer, conditions, weights, seed, settings_of(dancer), stages.report, stages.is_cancelled
+        dancer, conditions, weights, seed, settings, stages.report, stages.is_cancelled
     )
     stages.enter("cleanup")
     motion = clean(

@@ -20,13 +20,16 @@ SEAM_DECAY_S = 0.2
 class SamplerSettings:
     """How windows are sampled; the defaults come from the model's contract."""
 
-    steps: int = 10
+    steps: int = 8
     """Passes of the network a window."""
-    guidance: float = 1.0
+    guidance: float = 4.0
     """1 takes the prediction as it is; more pushes it away from one without conditions (Ho and
     Salimans, "Classifier-Free Diffusion Guidance", 2022) and doubles the work."""
     overlap: int = 60
     """Frames that a window takes from the one before."""
+    liveliness: float = 0.0
+    """Deviations of the style's energy that are asked for on top of what the song asks.
+    Few steps calm a dance down; this is what it takes to move as much as the style's data."""
 
 
 def settings_of(model: DanceModel) -> SamplerSettings:
@@ -37,6 +40,7 @@ def settings_of(model: DanceModel) -> SamplerSettings:
         int(wanted.get("steps", default.steps)),
         float(wanted.get("guidance", default.guidance)),
         int(wanted.get("overlap", default.overlap)),
+        float(wanted.get("liveliness", default.liveliness)),
     )
 
 

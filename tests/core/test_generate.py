@@ -14,7 +14,7 @@ from audio2pose_core.audio.demo_song import compose
 from audio2pose_core.audio.load import Audio, audio_from_samples
 from audio2pose_core.errors import Cancelled, ModelError, OptionError
 from audio2pose_core.generate import Dance, DanceModel, generate_dance, load_model
-from audio2pose_core.generate.hits import choose_hits, hit_energy
+from audio2pose_core.generate.hits import choose_hits, song_energy
 from audio2pose_core.generate.model import DEFAULT_MODEL, Style
 from audio2pose_core.metrics.motion_beats import mean_joint_speed
 from audio2pose_core.skeleton import CONTACT_JOINTS
@@ -152,9 +152,9 @@ def test_hits_cover_the_intro_and_the_ending() -> None:
 
 def test_louder_parts_are_livelier() -> None:
     loudness = np.concatenate([np.full(100, 0.3), np.full(100, 0.8)])
-    energy = hit_energy(loudness, STYLE)
+    energy = song_energy(loudness, STYLE)
     assert energy[:100].max() < STYLE.energy_mean < energy[100:].min()
-    assert np.allclose(hit_energy(np.full(50, 0.5), STYLE), STYLE.energy_mean)
+    assert np.allclose(song_energy(np.full(50, 0.5), STYLE), STYLE.energy_mean)
 
 
 def copy_model(folder: Path) -> Path:
