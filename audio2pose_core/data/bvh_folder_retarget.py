@@ -105,6 +105,8 @@ def _rest_frame(body: Body) -> np.ndarray | None:
     across = rot.normalize(across - np.dot(across, up) * up)
     if np.linalg.norm(up) < 0.5 or np.linalg.norm(across) < 0.5:
         return None
+    if np.dot(rot.normalize(middle("shoulder") - middle("hip")), up) < 0.7:
+        return None
     up = _snapped(up)
     across = across - np.dot(across, up) * up
     left = _snapped(rot.normalize(across))

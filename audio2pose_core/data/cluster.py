@@ -22,6 +22,7 @@ Result = TypeVar("Result")
 AHEAD = 2
 """Jobs under way for each worker: one is worked on, one waits."""
 CONNECT_S = 20
+JOINING_HANDS = 8
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,13 @@ def _dask(scheduler: str) -> Iterator[Crew[Any, Any]]:
     except (OSError, ValueError) as error:
         raise OptionError(f"--scheduler {scheduler}: no Dask scheduler answers there") from error
     with client:
-        hands = sum(client.nthreads().values())
-        if not hands:
-            raise OptionError(f"--scheduler {scheduler}: the cluster has no workers; start some")
+        try:
+            client.wait_for_workers(1, timeout=CONNECT_S)
+        except TimeoutError as error:
+            raise OptionError(
+                f"--scheduler {scheduler}: the cluster has no workers; start some"
+            ) from error
+        # Workers that join later shall find work as well.
+        hands = max(JOINING_HANDS, sum(client.nthreads().values()))
         with client.get_executor(pure=False) as executor:
             yield Crew(executor, hands)

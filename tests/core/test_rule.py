@@ -38,6 +38,7 @@ ONLY_IN = {
     "onnx": ("network.",),
     "librosa": ("data.",),
     "av": ("data.",),
+    "distributed": ("data.cluster",),
     "matplotlib": ("data.",),
     "onnxruntime": ("generate.", "network."),
     "soundfile": ("audio.load",),
