@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
 from types import ModuleType
 from typing import Any
 
-from . import preprocess_aistpp
+from . import preprocess_aistpp, preprocess_bvh
 
-KINDS: dict[str, ModuleType] = {"aistpp": preprocess_aistpp}
-if importlib.util.find_spec(f"{__package__}.preprocess_bvh"):
-    KINDS["bvh"] = importlib.import_module(f"{__package__}.preprocess_bvh")
+KINDS: dict[str, ModuleType] = {"aistpp": preprocess_aistpp, "bvh": preprocess_bvh}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError, OptionError
+from ..errors import DataError, OptionError, OutputError
 from . import manifest
 from .aistpp import SEQUENCES, load_ignore_list, parse_genres
 from .archives import Entry, find_entries
@@ -125,7 +125,11 @@ def preprocess_aistpp(
         report("manifest", 0.0)
         outcomes.sort(key=lambda outcome: outcome.name)
         failed = [failure for outcome in outcomes for failure in outcome.failures]
-        written = manifest.save_manifest(root, skipped, failed)
+        rows: list[dict[str, Any]] = []
+        try:
+            rows = manifest.save_manifest(root, skipped, failed)["clips"]
+        except OutputError as error:  # a full disk must not swallow the list of what failed
+            failed.append({"name": manifest.MANIFEST, "step": "write", "reason": str(error)})
     counts = {
         step: {
             end: sum(outcome.steps.get(step) == end for outcome in outcomes)
@@ -136,7 +140,7 @@ def preprocess_aistpp(
     found = Counter(job.name.genre for job in jobs)
     for row in skipped:
         found[row["name"][1:3]] += 1
-    warnings = [f"{row['name']}: {text}" for row in written["clips"] for text in row["warnings"]]
+    warnings = [f"{row['name']}: {text}" for row in rows for text in row["warnings"]]
     return Summary(counts, dict(found), skipped, failed, warnings)
 
 

@@ -287,6 +287,13 @@ def test_a_full_disk_is_reported_per_clip(raw, tmp_path, monkeypatch):
     assert not list((tmp_path / "out").rglob(".partial-*"))
 
 
+def test_a_manifest_that_cannot_be_written_is_one_more_failure(raw, tmp_path):
+    (tmp_path / "out" / manifest.MANIFEST).mkdir(parents=True)
+    summary = make(raw, tmp_path / "out")
+    assert [row["name"] for row in summary.failed] == [manifest.MANIFEST]
+    assert summary.counts["beats"]["made"] == 3
+
+
 def test_a_worker_that_dies_costs_its_clip_alone(raw, tmp_path, monkeypatch):
     def pool(jobs, workers):
         for job in jobs:
