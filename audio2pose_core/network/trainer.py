@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 import os
+import pickle
 import time
 from pathlib import Path
 from typing import Any
@@ -205,7 +206,7 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str,
     """Read a checkpoint or a weights file; the pickle inside may hold tensors only."""
     try:
         state = torch.load(path, map_location=device, weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError) as error:
+    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
         raise ModelError(f"{path}: not a checkpoint of Audio2Pose ({error})") from error
     if not isinstance(state, dict) or "average" not in state:
         raise ModelError(f"{path}: not a checkpoint of Audio2Pose")
