@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..audio.beats import Beats, save_beats, track_beats
+from ..audio.beats import TRACKER, Beats, save_beats, track_beats
 from ..audio.load import load_audio
 from ..cleanup.contacts import label_contacts
 from ..errors import DataError
@@ -132,7 +133,55 @@ def _styles(folder: Path) -> dict[str, str]:
 
 
 def make_clip(source: Source, output_dir: Path, fps: float) -> dict[str, Any]:
-    """Write one clip's files and return its row of the manifest."""
+    """Write one clip's files and return its row of the manifest.
+
+    A clip whose files are whole and were made from the same inputs is kept, so
+    a killed run goes on where it was.
+    """
+    journal = output_dir / ".clips" / f"{source.name}.json"
+    inputs = _inputs(source, fps)
+    known = _remembered(journal)
+    row = known.get("row")
+    if known.get("inputs") == inputs and isinstance(row, dict):
+        hashes = {key: _hash(output_dir / str(row.get(key))) for key in ("motion", "beats")}
+        if known.get("hashes") == hashes:
+            return row
+    row = _make(source, output_dir, fps)
+    hashes = {key: _hash(output_dir / row[key]) for key in ("motion", "beats")}
+    write_text(journal, json.dumps({"inputs": inputs, "hashes": hashes, "row": row}) + "\n")
+    return row
+
+
+def _inputs(source: Source, fps: float) -> dict[str, Any]:
+    """What a clip is made from: hashes of its files, and what else would change it."""
+    files = [source.path]
+    if source.path.is_dir():
+        files = [source.path / "motion.npz", source.path / "alignment.json"]
+    if source.audio is not None:
+        files.append(source.audio)
+    texts = [FORMAT, TRACKER, source.source, source.style, str(source.audio)]
+    return {"files": [_hash(file) for file in files], "fps": fps, "texts": texts}
+
+
+def _hash(path: Path) -> str | None:
+    """SHA-256 of a file in hex, None where there is none to read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _remembered(journal: Path) -> dict[str, Any]:
+    """What an earlier run knew of the clip; a missing or damaged record counts as nothing."""
+    try:
+        known = json.loads(journal.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _make(source: Source, output_dir: Path, fps: float) -> dict[str, Any]:
     start, style, warnings = 0.0, source.style, []
     if source.path.is_dir():
         paired = read_ballroom(source.path, fps)

@@ -93,10 +93,9 @@ def test_a_beating_dance_has_its_pulse():
 
 
 def test_a_folder_with_music_and_a_broken_file(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
     for name in ("one", "two"):
-        write_family(tmp_path / f"in/{name}.bvh", dance(75), FAMILIES["mixamo"]) if (
-            tmp_path / "in"
-        ).mkdir(exist_ok=True) is None else None
+        write_family(tmp_path / f"in/{name}.bvh", dance(75), FAMILIES["mixamo"])
     (tmp_path / "in/broken.bvh").write_text("HIERARCHY ROOT x {", encoding="utf-8")
     (tmp_path / "songs").mkdir()
     clicks = np.zeros(22050 * 4)
@@ -112,6 +111,13 @@ def test_a_folder_with_music_and_a_broken_file(tmp_path, capsys):
     assert rows["one"]["song"] == "One" and rows["two"]["song"] is None
     assert rows["two"]["tracker"] in ("motion-rayleigh-1", "even-grid")
     assert len(load_motion(tmp_path / "out/motions/one.npz")) == 75
+    # A second run keeps what is whole and makes again what is not.
+    kept, lost = tmp_path / "out/motions/one.npz", tmp_path / "out/motions/two.npz"
+    stamp, content = kept.stat().st_mtime_ns, lost.read_bytes()
+    lost.write_bytes(content[:-9])
+    assert main(arguments) == 0
+    assert kept.stat().st_mtime_ns == stamp and lost.read_bytes() == content
+    assert json.loads((tmp_path / "out/manifest.json").read_text()) == manifest
     assert load_beats(tmp_path / "out/beats/one.json").times[-1] < 2.5
 
 
