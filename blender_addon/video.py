@@ -74,7 +74,8 @@ def _stoppable(clean_up: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # None is a handler of Blender's own, written in C, which Python cannot put back.
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def render_video(

@@ -220,3 +220,20 @@ def test_a_file_that_is_no_song_is_named(tmp_path):
     result = render("--audio", fake, "--motion", dance, "--output", tmp_path / "dance.mp4")
     assert result.returncode == 2
     assert "song.wav" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_handler_of_blenders_own_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real executable handles SIGINT in C; Python reports that handler as None."""
+    import signal
+
+    from blender_addon import video
+
+    put_back: list[object] = []
+
+    def set_handler(_: int, handler: object) -> None:
+        put_back.append(handler)
+
+    monkeypatch.setattr(signal, "signal", set_handler)
+    with video._stoppable(lambda: None):
+        put_back.clear()
+    assert put_back == [signal.SIG_DFL, signal.SIG_DFL]
