@@ -1,9 +1,10 @@
 """The command line: ``audio2pose generate | beats | preprocess | …``, one module a command.
 
 A command module has ``add_arguments(parser)`` and ``run(args) -> dict | None``
-(the report that ``--json`` prints), and its docstring is the help text. A
-mistake of the user ends in one line on stderr and a non-zero exit; the traceback
-of anything is shown with ``--debug``.
+(the report that ``--json`` prints), and its docstring is the help text. One with
+``PASSES_ON = True`` gets the words that are not its own as ``args.rest``, with
+``OWN_HELP = False`` even --help. A mistake of the user ends in one line on stderr
+and a non-zero exit; the traceback of anything is shown with ``--debug``.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from . import (
     generate,
     inspect_pkl,
     preprocess,
+    render,
+    render_batch,
     styles,
     verify_data,
 )
@@ -41,6 +44,8 @@ COMMANDS: dict[str, ModuleType] = {
     "inspect_pkl": inspect_pkl,
     "preprocess": preprocess,
     "verify_data": verify_data,
+    "render": render,
+    "render-batch": render_batch,
 }
 
 EXIT_BUG = 1
@@ -73,15 +78,30 @@ def _parser() -> argparse.ArgumentParser:
     for name, module in COMMANDS.items():
         text = (module.__doc__ or "").strip()
         child = commands.add_parser(
-            name, help=text.partition("\n")[0], description=text, parents=[common]
+            name,
+            help=text.partition("\n")[0],
+            description=text,
+            parents=[common],
+            add_help=getattr(module, "OWN_HELP", True),
         )
         module.add_arguments(child)
+        # Else --engine could be taken for an option of the command's own.
+        child.allow_abbrev = not getattr(module, "PASSES_ON", False)
     return parser
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    args, rest = parser.parse_known_args(argv)
+    if rest and not getattr(COMMANDS[args.command], "PASSES_ON", False):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    args.rest = rest
+    return args
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (argparse itself may raise SystemExit)."""
-    args = _parser().parse_args(argv)
+    args = _parse(argv)
     try:
         _listen_for_sigterm()
         report = COMMANDS[args.command].run(args)

@@ -1,0 +1,136 @@
+"""How a batch goes and went: a line of progress, a table, report.json."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from .runner import DONE, FAILED, SKIPPED, STOPPED, WAITING, Job
+
+_LABEL_WIDTH = 48
+_ENDED = (DONE, SKIPPED, FAILED)
+
+
+class BatchProgress:
+    """On a terminal one line that is drawn over; elsewhere a line for each song that ends."""
+
+    def __init__(
+        self, jobs: Sequence[Job], quiet: bool = False, stream: TextIO | None = None
+    ) -> None:
+        self._jobs = jobs
+        self._quiet = quiet
+        self._stream = stream or sys.stderr
+        self._live = self._stream.isatty()
+        self._began = time.monotonic()
+        self._told: set[int] = set()
+
+    def __call__(self, job: Job) -> None:
+        """A job has changed."""
+        if self._quiet:
+            return
+        if job.state in _ENDED and id(job) not in self._told:
+            self._told.add(id(job))
+            why = f": {job.reason}" if job.reason else ""
+            self._write(f"{job.state:8}{job.song.label}{why}", last=True)
+            if not self._live:
+                self._write(self.line(), last=True)
+        if self._live:
+            self._write(self.line(), last=False)
+
+    def line(self) -> str:
+        """Songs, failures, per cent and time left of the whole batch."""
+        states = Counter(job.state for job in self._jobs)
+        ended = sum(states[state] for state in _ENDED)
+        failed = f", {states[FAILED]} failed" if states[FAILED] else ""
+        share = sum(job.fraction for job in self._jobs) / len(self._jobs)
+        left = self.seconds_left()
+        more = f", {duration(left)} left" if left is not None and ended < len(self._jobs) else ""
+        return f"{ended}/{len(self._jobs)} songs{failed}, {100 * share:.0f}%{more}"
+
+    def seconds_left(self) -> float | None:
+        """From the pace so far, every song taken to be as long as another; None before any."""
+        # What was skipped or failed took no time and says nothing of the pace.
+        work = [job for job in self._jobs if job.state not in (SKIPPED, FAILED)]
+        did = sum(job.fraction for job in work)
+        if did <= 0:
+            return None
+        return (time.monotonic() - self._began) / did * (len(work) - did)
+
+    def close(self) -> None:
+        """Take the line off the terminal."""
+        if self._live and not self._quiet:
+            self._stream.write("\r\033[K")
+            self._stream.flush()
+
+    def _write(self, text: str, last: bool) -> None:
+        # A name that the terminal's encoding lacks must not end the night.
+        encoding = self._stream.encoding or "utf-8"
+        text = text.encode(encoding, "backslashreplace").decode(encoding)
+        self._stream.write(("\r\033[K" if self._live else "") + text + ("\n" if last else ""))
+        self._stream.flush()
+
+
+def duration(seconds: float) -> str:
+    """12 s, 3:05 or 1:02:03."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def table(jobs: Sequence[Job]) -> str:
+    """A row for each song, and a last one that counts."""
+    width = min(_LABEL_WIDTH, max(len(job.song.label) for job in jobs))
+    rows = [f"{'song':{width}}  {'state':8}  {'frames':>11}  {'time':>8}"]
+    for job in jobs:
+        label = job.song.label
+        if len(label) > width:
+            # The end tells songs apart more often than their folders do.
+            label = "…" + label[-(width - 1) :]
+        frames = f"{job.frames[0]}/{job.frames[1]}" if job.frames[1] else ""
+        spent = duration(job.seconds) if job.seconds else ""
+        row = f"{label:{width}}  {job.state:8}  {frames:>11}  {spent:>8}  {job.reason}"
+        rows.append(row.rstrip())
+    states = Counter(job.state for job in jobs)
+    order = (DONE, SKIPPED, FAILED, STOPPED, WAITING)
+    rows.append(", ".join(f"{states[state]} {state}" for state in order if states[state]))
+    return "\n".join(rows)
+
+
+def report(
+    jobs: Sequence[Job], output: Path, *, started: datetime, seconds: float, workers: int
+) -> dict[str, Any]:
+    """What report.json holds; paths of songs and outputs are relative to their folders."""
+    states = Counter(job.state for job in jobs)
+    return {
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(seconds, 2),
+        "workers": workers,
+        "counts": {s: states[s] for s in (DONE, SKIPPED, FAILED, STOPPED, WAITING)},
+        "jobs": [
+            {
+                "song": job.song.label,
+                "state": job.state,
+                "reason": job.reason,
+                "seconds": round(job.seconds, 2),
+                "frames": job.frames[0],
+                "song_sha256": job.sources.get("song"),
+                "options": job.options,
+                "outputs": [_name(job.song.output(Path(), s)) for s in job.suffixes()],
+                "log": _name(log) if (output / log).is_file() else None,
+            }
+            for job in jobs
+            for log in [job.song.output(Path("logs"), ".log")]
+        ],
+    }
+
+
+def _name(path: Path) -> str:
+    return path.as_posix().encode("utf-8", "backslashreplace").decode()

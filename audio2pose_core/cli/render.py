@@ -1,0 +1,45 @@
+"""Render one song as a video: scripts/render.py with this Python's Blender."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from typing import Any
+
+PASSES_ON = True
+OWN_HELP = False
+STOP_S = 10.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """All options are render.py's own, the help too."""
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Start render.py and wait; it has told of its errors itself, so only its code is passed on."""
+    from ..batch.options import render_command
+
+    command = [*render_command(), *args.rest, *(["--debug"] if args.debug else [])]
+    # On stdout stands nothing but the report.
+    process = subprocess.Popen(
+        command,
+        stdout=sys.stderr if args.json else None,
+        stderr=subprocess.PIPE if args.quiet else None,
+    )
+    try:
+        said = process.communicate()[1]
+    except BaseException:
+        # Ctrl-C has reached it as well; SIGTERM has not.
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        raise
+    if process.returncode:
+        if said:
+            # Quiet is about progress, not about what went wrong.
+            print(said.decode("utf-8", "replace").strip().splitlines()[-1], file=sys.stderr)
+        sys.exit(process.returncode)
+    return {"command": command}
