@@ -38,7 +38,10 @@ ARMS_OUT = {"right arm raised", "left arm raised"}
         ({}, set()),
         ({"right_shoulder": (0, 0, -HALF)}, {"right hand above neck"}),
         ({"left_elbow": (0, -2.0, 0)}, {"left elbow bent"}),
-        ({"right_hip": (-HALF, 0, 0)}, {"right thigh raised", "left foot behind right leg"}),
+        (
+            {"right_hip": (-HALF, 0, 0)},
+            {"right thigh raised", "right foot raised", "left foot behind right leg"},
+        ),
         (
             {"left_hip": (-HALF, 0, 0), "left_knee": (2.0, 0, 0)},
             {
@@ -46,7 +49,7 @@ ARMS_OUT = {"right arm raised", "left arm raised"}
                 "left knee bent",
                 "left foot raised",
                 "right foot behind left leg",
-            },  # fmt: skip
+            },
         ),
         ({"right_hip": (0.8, 0, 0)}, {"right foot behind left leg"}),
         ({"left_hip": (0.8, 0, 0)}, {"left foot behind right leg"}),
