@@ -212,7 +212,9 @@ def _fail(job: Job, error: Exception) -> None:
     job.state = FAILED
     job.reason = str(error)
     if isinstance(error, OSError):
-        job.reason = f"cannot write {error.filename}: {error.strerror or error}"
+        # Of a move, the second name is where it should have gone.
+        place = error.filename2 or error.filename
+        job.reason = f"cannot write {place}: {error.strerror or error}"
 
 
 def _tail(log: Path) -> bytes:

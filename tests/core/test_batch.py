@@ -1,0 +1,391 @@
+"""A folder of songs, with a stand-in for render.py that copies, waits, fails or dies as told."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# The song's text says what happens to it; the video is the song and the options.
+STAND_IN = """
+import argparse, os, signal, sys, time
+from pathlib import Path
+p = argparse.ArgumentParser()
+p.add_argument("--audio", type=Path)
+p.add_argument("--output", type=Path, required=True)
+p.add_argument("--save-blend", type=Path, metavar="FILE")
+p.add_argument("--style", default="auto", help="a style")
+p.add_argument("--seed", type=int)
+p.add_argument("--engine", choices=("workbench", "cycles"))
+p.add_argument("--beats", type=Path, help="beats.json")
+p.add_argument("--flat", action="store_true")
+o = p.parse_args()
+with open(__file__ + ".trace", "a", errors="backslashreplace") as trace:
+    trace.write(f"{o.audio.name} {os.getpid()}\\n")
+text = o.audio.read_text()
+print("frame 1/10", flush=True)
+if text == "corrupt":
+    sys.exit("error: it is no song")
+if text == "crash":
+    raise ValueError("a bug")
+if text == "killed":
+    os.kill(os.getpid(), signal.SIGKILL)
+if text.startswith("slow"):
+    o.output.write_text("half")
+    while not Path(__file__ + ".go").exists():
+        time.sleep(0.02)
+print("frame 10/10", flush=True)
+if o.save_blend:
+    o.save_blend.write_text("scene")
+if text != "nothing":
+    o.output.write_text(f"{text} {o.style} {o.seed} {o.flat} {o.beats}")
+"""
+
+
+class Night:
+    """Songs, the stand-in, and the batch over them."""
+
+    def __init__(self, folder: Path, cli) -> None:
+        self.songs, self.output = folder / "songs", folder / "out"
+        self.script = folder / "render.py"
+        self.trace, self.go = folder / "render.py.trace", folder / "render.py.go"
+        self.script.write_text(STAND_IN)
+        self._cli = cli
+
+    def add(self, **texts: str) -> None:
+        """Songs by name, a.wav: what the stand-in shall do."""
+        for name, text in texts.items():
+            self.write(f"{name}.wav", text)
+
+    def write(self, name: str, text: str) -> None:
+        path = self.songs / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def words(self, *words: object) -> list[str]:
+        fixed = ("--songs", self.songs, "--output", self.output, "--script", self.script)
+        return [str(word) for word in ("render-batch", *fixed, *words)]
+
+    def run(self, *words: object):
+        return self._cli(*self.words(*words))
+
+    def start(self, *words: object) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "-m", "audio2pose_core.cli", *self.words(*words)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def report(self) -> dict:
+        return json.loads((self.output / "report.json").read_text(encoding="utf-8"))
+
+    def states(self) -> dict[str, str]:
+        return {job["song"]: job["state"] for job in self.report()["jobs"]}
+
+    def rendered(self) -> list[str]:
+        """Songs that a render was started for, in order; forgotten then."""
+        names = [line.split(" ")[0] for line in self.started()]
+        self.trace.unlink(missing_ok=True)
+        return names
+
+    def started(self) -> list[str]:
+        return self.trace.read_text().splitlines() if self.trace.exists() else []
+
+    def videos(self) -> set[str]:
+        return {p.relative_to(self.output).as_posix() for p in self.output.rglob("*.mp4")}
+
+
+@pytest.fixture
+def night(tmp_path: Path, cli) -> Night:
+    return Night(tmp_path, cli)
+
+
+def wait_for(condition, seconds: float = 15.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "nothing happened in time"
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A zombie that nobody waits for has ended too.
+    return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+
+
+# --- failures ---
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_failures_in_the_middle_lose_nothing_else(night, workers):
+    night.add(a="ok", b="corrupt", c="killed", d="nothing", e="crash", f="ok too")
+    done = night.run("--workers", workers, "--style", "pop")
+    assert done.status == 1
+    assert "4 of 6 songs failed" in done.err.splitlines()[-1]
+    assert night.videos() == {"a.mp4", "f.mp4"}
+    assert (night.output / "f.mp4").read_text() == "ok too pop None False None"
+    rows = {job["song"]: job for job in night.report()["jobs"]}
+    assert rows["b.wav"]["reason"] == "it is no song"
+    assert "killed" in rows["c.wav"]["reason"]
+    assert "no mp4" in rows["d.wav"]["reason"]
+    assert "exit code 1" in rows["e.wav"]["reason"] and "a bug" in rows["e.wav"]["reason"]
+    for line in ("b.wav  failed", "it is no song", "2 done, 4 failed"):
+        assert line in done.out
+    assert "Traceback" in (night.output / "logs" / "e.log").read_text()
+    assert not (night.output / ".batch" / "work").exists()
+
+
+def test_the_report_says_it_all(night):
+    night.add(a="ok", b="corrupt")
+    night.run("--seed", "-3", "--flat", "--workers", 2)
+    report = night.report()
+    assert report["counts"] == {"done": 1, "skipped": 0, "failed": 1, "stopped": 0, "waiting": 0}
+    assert report["workers"] == 2 and report["seconds"] > 0
+    first = report["jobs"][0]
+    assert first["options"] == {"seed": "-3", "flat": True}
+    assert first["outputs"] == ["a.mp4"] and first["log"] == "logs/a.log"
+    assert first["frames"] == 10 and first["seconds"] > 0 and first["reason"] == ""
+    assert len(first["song_sha256"]) == 64
+
+
+def test_json_prints_the_report(night):
+    night.add(a="ok")
+    done = night.run("--json", "--quiet")
+    assert done.status == 0 and done.err == ""
+    assert json.loads(done.out)["jobs"] == night.report()["jobs"]
+
+
+def test_an_output_that_cannot_be_written_fails_alone(night):
+    night.add(a="ok", b="ok")
+    (night.output / "a.mp4").mkdir(parents=True)
+    assert night.run().status == 1
+    assert night.states() == {"a.wav": "failed", "b.wav": "done"}
+    assert "a.mp4" in night.report()["jobs"][0]["reason"]
+
+
+# --- going on ---
+
+
+def test_finished_songs_are_skipped_and_changed_ones_made_again(night):
+    night.add(a="one", b="two", c="three")
+    night.run("--style", "pop")
+    assert night.rendered() == ["a.wav", "b.wav", "c.wav"]
+    assert night.run("--style", "pop").status == 0
+    assert night.rendered() == [] and set(night.states().values()) == {"skipped"}
+    night.add(a="another song")
+    (night.output / "b.mp4").write_text("cut off")
+    night.run("--style", "pop")
+    assert night.rendered() == ["a.wav", "b.wav"]
+    night.run("--style", "salsa")
+    assert night.rendered() == ["a.wav", "b.wav", "c.wav"]
+    night.run("--style", "salsa", "--again")
+    assert len(night.rendered()) == 3
+
+
+def test_a_file_that_an_option_names_counts_too(night, tmp_path):
+    night.add(a="one")
+    beats = tmp_path / "beats.json"
+    for text, renders in (("1", 1), ("1", 0), ("2", 1)):
+        beats.write_text(text)
+        night.run("--beats", beats)
+        assert len(night.rendered()) == renders
+
+
+def test_a_failed_song_is_tried_again_and_keeps_its_old_video(night):
+    night.add(a="one", b="corrupt")
+    night.run()
+    old = (night.output / "a.mp4").read_text()
+    night.add(a="crash")
+    assert night.run().status == 1
+    assert (night.output / "a.mp4").read_text() == old
+    night.add(a="mended", b="mended")
+    assert night.run().status == 0
+    assert set(night.states().values()) == {"done"}
+
+
+def test_save_blend_puts_each_scene_beside_its_video(night):
+    night.add(a="one", b="two")
+    night.run("--save-blend", "--flat")
+    assert (night.output / "a.blend").read_text() == "scene"
+    (night.output / "b.blend").unlink()
+    night.rendered()
+    night.run("--save-blend", "--flat")
+    assert night.rendered() == ["b.wav"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_after_kill_9_the_renders_end_and_the_next_batch_goes_on(night):
+    night.add(a="ok", b="slow one", c="slow two", d="ok")
+    batch = night.start("--workers", 2)
+    wait_for(lambda: len(night.started()) == 3)
+    pids = [int(line.split()[-1]) for line in night.started()]
+    batch.kill()
+    batch.communicate()
+    wait_for(lambda: not any(map(alive, pids)))
+    assert night.videos() - {".batch"} >= {"a.mp4"}
+    assert not {"b.mp4", "c.mp4"} & night.videos()
+    night.rendered()
+    night.go.touch()
+    assert night.run().status == 0
+    assert night.rendered() == ["b.wav", "c.wav", "d.wav"]
+    assert night.states()["a.wav"] == "skipped"
+    assert night.videos() == {"a.mp4", "b.mp4", "c.mp4", "d.mp4"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopping_ends_all_renders_and_tells_what_is_done(night, number, status):
+    night.add(a="ok", b="slow one", c="slow two", d="ok")
+    batch = night.start("--workers", 2)
+    wait_for(lambda: len(night.started()) == 3)
+    pids = [int(line.split()[-1]) for line in night.started()]
+    batch.send_signal(number)
+    out, err = batch.communicate(timeout=20)
+    assert batch.returncode == status and "Traceback" not in err
+    assert not any(map(alive, pids))
+    assert list(night.states().values()) == ["done", "stopped", "stopped", "waiting"]
+    assert "1 done, 2 stopped, 1 waiting" in out
+    assert night.videos() == {"a.mp4"}
+
+
+def test_a_second_batch_on_the_same_folder_is_told(night):
+    night.add(a="slow")
+    first = night.start()
+    wait_for(lambda: night.started())
+    second = night.run()
+    assert second.status == 2 and "in use" in second.error and str(night.output) in second.error
+    night.go.touch()
+    first.communicate(timeout=20)
+    assert first.returncode == 0 and night.videos() == {"a.mp4"}
+    assert len(night.rendered()) == 1
+
+
+# --- names ---
+
+
+def test_names_never_collide(night):
+    for name in ("x.wav", "x.mp3", "y.WAV", "one/x.wav", "two/x.wav", "two/z.v2.ogg", "Y.flac"):
+        night.write(name, name)
+    for name in (".hidden/x.wav", "._x.wav", "x.txt"):
+        night.write(name, "no song")
+    assert night.run("--recursive", "--workers", 4).status == 0
+    names = {
+        "x.wav.mp4", "x.mp3.mp4", "y.WAV.mp4", "Y.flac.mp4", "one/x.mp4", "two/x.mp4",
+        "two/z.v2.mp4",
+    }  # fmt: skip
+    assert night.videos() == names
+    for name in names - {"two/z.v2.mp4", "one/x.mp4", "two/x.mp4"}:
+        assert (night.output / name).read_text().startswith(name.removesuffix(".mp4"))
+    assert night.run().status == 0 and len(night.report()["jobs"]) == 4
+
+
+def test_names_of_all_kinds_work(night):
+    long = "é" * 120
+    for name in ("Ünï ço dé 你好.wav", "-- --.ogg", f"{long}.mp3", f"{'d' * 200}/{long}a.wav"):
+        night.write(name, "ok")
+    if sys.platform == "linux":
+        night.write(os.fsdecode(b"no utf-8 \xff.wav"), "ok")
+    done = night.run("--recursive")
+    assert done.status == 0, done.err
+    assert "Ünï ço dé 你好.mp4" in night.videos() and "-- --.mp4" in night.videos()
+    assert all(len(os.fsencode(Path(name).name)) < 250 for name in night.videos())
+    assert night.run("--recursive").status == 0
+    assert set(night.states().values()) == {"skipped"}
+
+
+# --- mistakes, all told before anything is rendered ---
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--stile", "pop"], "stile"),
+        (["--sty", "pop"], "sty"),
+        (["--engine", "ogre"], "ogre"),
+        (["--style"], "needs a value"),
+        (["--flat=yes"], "switch"),
+        (["--audio", "a.wav"], "each song its own"),
+        (["pop"], "no option"),
+        (["--workers", "0"], "--workers"),
+    ],
+)
+def test_mistakes_in_options(night, words, said):
+    night.add(a="ok")
+    done = night.run(*words)
+    assert done.status == 2 and said in done.error
+    assert night.rendered() == [] and not night.output.exists()
+
+
+def test_folders_and_programs_that_are_not_there(night, cli, tmp_path):
+    assert "no such folder" in night.run().error
+    night.songs.mkdir()
+    night.write("deep/a.wav", "ok")
+    assert "--recursive" in night.run().error
+    night.add(a="ok")
+    assert "--blender" in night.run("--blender", "/no/blender").error
+    night.script.write_text("raise SystemExit('error: broken')")
+    assert "broken" in night.run().error
+    night.script.unlink()
+    assert "no render.py" in night.run().error
+
+
+def test_the_job_file_sets_options_for_single_songs(night, tmp_path):
+    for name in ("a.wav", "b.wav", "sub/c d.wav"):
+        night.write(name, name)
+    jobs = tmp_path / "lists" / "jobs.toml"
+    jobs.parent.mkdir()
+    (jobs.parent / "mine.json").write_text("{}")
+    jobs.write_text(
+        '[all]\nstyle = "pop"\nseed = 1\n'
+        '[songs."a.wav"]\nseed = 7\nflat = true\n'
+        '[songs."sub/c d.wav"]\nstyle = "salsa"\nbeats = "mine.json"\nsave-blend = true\n'
+    )
+    assert night.run("--recursive", "--jobs", jobs, "--seed", 2).status == 0
+    read = {name: (night.output / name).read_text() for name in night.videos()}
+    assert read["a.mp4"] == "a.wav pop 7 True None"
+    assert read["b.mp4"] == "b.wav pop 2 False None"
+    assert read["sub/c d.mp4"] == f"sub/c d.wav salsa 2 False {jobs.parent / 'mine.json'}"
+    assert (night.output / "sub" / "c d.blend").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[al]\nseed = 1", "'al'"),
+        ("[all]\nsead = 1", "'sead'"),
+        ('[songs."z.wav"]\nseed = 1', "z.wav"),
+        ('[songs."a.wav"]\nflat = 1', "switch"),
+        ('[songs."a.wav"]\nengine = "ogre"', "ogre"),
+        ('[songs."a.wav"]\nstyle = true', "style"),
+        ('[songs."a.wav"]\nstyle = ["pop"]', "style"),
+        ('[songs."a.wav"]\noutput = "x.mp4"', "each song its own"),
+        ("songs = 3", "songs"),
+        ("all = 3", "all"),
+        ("[all", "no TOML"),
+    ],
+)
+def test_mistakes_in_the_job_file(night, tmp_path, text, said):
+    night.add(a="ok")
+    jobs = tmp_path / "jobs.toml"
+    jobs.write_text(text)
+    done = night.run("--jobs", jobs)
+    assert done.status == 2 and said in done.error and "jobs.toml" in done.error
+    assert night.rendered() == []
+
+
+def test_a_job_file_that_is_not_there(night, tmp_path):
+    night.add(a="ok")
+    assert "none.toml" in night.run("--jobs", tmp_path / "none.toml").error
