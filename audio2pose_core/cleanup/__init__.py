@@ -11,7 +11,7 @@ import numpy as np
 from ..motion import Motion
 from .contacts import label_contacts
 from .floor import estimate_floor, level_feet, lift_out_of_floor, put_on_floor
-from .foot_lock import lock_feet
+from .foot_lock import Path, lock_feet
 from .seams import join
 from .smooth import smooth_motion
 from .timing import time_map, time_warp
@@ -38,6 +38,7 @@ def clean(
     timing: bool = True,
     feet: bool = True,
     smooth: bool = True,
+    path: Path | None = None,
 ) -> Motion:
     """The dance on time, on the floor and on its feet; same frame rate and frame count.
 
@@ -51,6 +52,8 @@ def clean(
         does nothing without them.
     timing, feet, smooth : bool
         Which steps to take. Without ``feet`` the floor is left alone too.
+    path : callable((T, 3), fps) -> (T, 3), optional
+        Bends the path over the ground, see ``lock_feet``.
     """
     if smooth:
         motion = smooth_motion(motion)
@@ -63,5 +66,5 @@ def clean(
         contacts = label_contacts(motion, estimate_floor(motion), drifting=True)
         motion = motion.with_contacts(contacts)
     motion = put_on_floor(level_feet(motion, contacts), contacts)
-    motion = lock_feet(lift_out_of_floor(motion))
+    motion = lock_feet(lift_out_of_floor(motion), path=path)
     return lift_out_of_floor(motion, feet=True)

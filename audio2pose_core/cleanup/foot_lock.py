@@ -14,6 +14,7 @@ In four steps, each on all frames at once:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -57,7 +58,13 @@ LYING_ANKLE, SOLE_ANKLE = 0.030, 0.065
 """How low the joints may come, metres; an ankle that lies on its side comes lower."""
 
 
-def lock_feet(motion: Motion, contacts: np.ndarray | None = None) -> Motion:
+Path = Callable[[np.ndarray, float], np.ndarray]
+"""Root (T, 3) and frame rate -> root (T, 3)."""
+
+
+def lock_feet(
+    motion: Motion, contacts: np.ndarray | None = None, path: Path | None = None
+) -> Motion:
     """The motion with its planted feet held; floor at y = 0.
 
     Parameters
@@ -65,6 +72,9 @@ def lock_feet(motion: Motion, contacts: np.ndarray | None = None) -> Motion:
     motion : Motion
     contacts : (T, 4), optional
         Contact probabilities; ``motion.contacts`` by default.
+    path : callable, optional
+        Bends the path over the ground once the feet have settled it, e.g. to
+        keep a dance on its stage; what it moves slowly the legs make up for.
 
     Returns
     -------
@@ -77,6 +87,8 @@ def lock_feet(motion: Motion, contacts: np.ndarray | None = None) -> Motion:
         raise MotionError("the feet cannot be locked without contacts; label them first")
     planted = plants(probability, motion.fps)
     root = follow_feet(motion, planted)
+    if path is not None:
+        root = path(root, motion.fps)
     rotations = motion.rotations.copy()
     targets = []
     held = np.zeros_like(planted)

@@ -23,7 +23,7 @@ from .model import DanceModel, Style, load_model
 from .sampler import sample_dance, settings_of
 from .stage import keep_on_stage
 
-AUTO_STYLE_SECONDS = 60.0
+AUTO_STYLE_SECONDS = 120.0
 """A style with less training motion than this is never chosen by "auto"."""
 
 
@@ -142,7 +142,9 @@ def generate_dance(
     )
     stages.enter("cleanup")
     motion = clean(
-        keep_on_stage(rep.decode(raw, dancer.fps)), hits[(hits >= 0) & (hits <= audio.seconds)]
+        rep.decode(raw, dancer.fps),
+        hits[(hits >= 0) & (hits <= audio.seconds)],
+        path=keep_on_stage,
     )
     stages.leave()
     report = {

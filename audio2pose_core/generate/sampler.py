@@ -12,9 +12,6 @@ from .. import representation as rep
 from ..errors import Cancelled
 from .model import DanceModel
 
-SEAM_DECAY_S = 0.2
-"""Time in which what is left of a step at a seam fades."""
-
 
 @dataclass(frozen=True)
 class SamplerSettings:
@@ -26,7 +23,7 @@ class SamplerSettings:
     """1 takes the prediction as it is; more pushes it away from one without conditions (Ho and
     Salimans, "Classifier-Free Diffusion Guidance", 2022) and doubles the work."""
     overlap: int = 60
-    """Frames that a window takes from the one before."""
+    """Frames that a window shares with its neighbour."""
     liveliness: float = 0.0
     """Deviations of the style's energy that are asked for on top of what the song asks.
     Few steps calm a dance down; this is what it takes to move as much as the style's data."""
@@ -42,6 +39,26 @@ def settings_of(model: DanceModel) -> SamplerSettings:
         int(wanted.get("overlap", default.overlap)),
         float(wanted.get("liveliness", default.liveliness)),
     )
+
+
+def plan_windows(frames: int, window: int, overlap: int) -> list[tuple[int, int, bool]]:
+    """Windows (first frame, length, between) in the order in which they are made.
+
+    Every other window is made from nothing, and the one between two of these
+    joins them, given ``overlap`` frames of each. A chain in which each window
+    continues the one before would carry its small errors along: over minutes it
+    sinks to the floor or stiffens. This way nothing is more than one window
+    away from a fresh start, and an hour is as good as its first seconds.
+    """
+    if frames <= window:
+        return [(0, max(frames, window // 2), False)]
+    period = 2 * (window - overlap)
+    count = -(-(frames - window) // period) + 1
+    plan = [(0, window, False)]
+    for k in range(1, count):
+        plan.append((k * period, window, False))
+        plan.append((k * period - window + overlap, window, True))
+    return plan
 
 
 def sample_dance(
@@ -63,30 +80,39 @@ def sample_dance(
         Weights.
     """
     frames = len(conditions)
-    out = np.zeros((frames, rep.WIDTH))
-    start = 0
-    while True:
+    plan = plan_windows(frames, model.window, settings.overlap)
+    plan = [(first, -(-length // model.patch) * model.patch, b) for first, length, b in plan]
+    out = np.zeros((max(first + length for first, length, _ in plan), rep.WIDTH))
+    for done, (first, length, between) in enumerate(plan):
         if cancelled():
             raise Cancelled("cancelled; nothing was written")
-        overlap = min(settings.overlap, start) if start else 0
-        first = start - overlap
-        length = min(model.window, max(frames - first, model.window // 2))
-        length = -(-length // model.patch) * model.patch
         # Past the end of the song the last condition is held; those frames are cut off.
         at = np.minimum(np.arange(first, first + length), frames - 1)
         known = np.zeros((length, rep.WIDTH))
         mask = np.zeros((length, rep.GROUPS))
-        if overlap:
-            known[:overlap] = (out[first:start] - model.mean) / model.deviation
-            mask[:overlap] = 1.0
+        if between:
+            known[:] = (out[first : first + length] - model.mean) / model.deviation
+            mask[: settings.overlap] = 1.0
+            mask[length - settings.overlap :] = 1.0
         random = np.random.Generator(np.random.PCG64([seed, first]))
         window = sample_window(model, known, mask, conditions[at], style, random, settings)
-        stop = min(first + length, frames)
-        out[start:stop] = (window * model.deviation + model.mean)[overlap : stop - first]
-        progress(stop / frames)
-        if stop >= frames:
-            return out
-        start = stop
+        window = window * model.deviation + model.mean
+        if between:
+            weight = _bell(length, settings.overlap)[:, None]
+            window = (1.0 - weight) * out[first : first + length] + weight * window
+        out[first : first + length] = window
+        progress((done + 1) / len(plan))
+    return out[:frames]
+
+
+def _bell(length: int, overlap: int) -> np.ndarray:
+    """Weights (T,) that rise from 0 to 1 over the overlap and fall likewise at the end.
+
+    A quintic step: neither the speed nor the acceleration of the motion jumps.
+    """
+    s = np.clip((np.arange(length) + 0.5) / overlap, 0.0, 1.0)
+    rise = s**3 * (10.0 - 15.0 * s + 6.0 * s**2)
+    return np.minimum(rise, rise[::-1])
 
 
 def sample_window(
@@ -98,7 +124,10 @@ def sample_window(
     random: np.random.Generator,
     settings: SamplerSettings,
 ) -> np.ndarray:
-    """One window (T, 152), normalised, by Euler steps along the flow from noise to motion."""
+    """One window (T, 152), normalised, by Euler steps along the flow from noise to motion.
+
+    Parts that are given come out as the network sees them: near, not equal.
+    """
     fixed = mask[:, rep.GROUP_OF_FEATURE] > 0.5
     x = random.standard_normal(known.shape)
     times = np.linspace(0.0, 1.0, settings.steps + 1)
@@ -106,9 +135,10 @@ def sample_window(
     for now, after in pairwise(times):
         motion = _predict(model, x, now, known, mask, conditions, style, settings.guidance)
         if after < 1.0:
-            # The network predicts the end of the path; step towards it.
-            x = x + (after - now) / (1.0 - now) * (motion - x)
-    return _close_seam(np.where(fixed, known, motion), motion, fixed, model.fps)
+            # The network predicts the end of the path; step towards it, and where the
+            # end is given, towards what is given.
+            x = x + (after - now) / (1.0 - now) * (np.where(fixed, known, motion) - x)
+    return motion
 
 
 def _predict(
@@ -138,21 +168,3 @@ def _predict(
         style=weights,
     ).astype(np.float64)
     return got[0] if batch == 1 else got[1] + guidance * (got[0] - got[1])
-
-
-def _close_seam(
-    joined: np.ndarray, predicted: np.ndarray, fixed: np.ndarray, fps: float
-) -> np.ndarray:
-    """Fade what the network missed of the last given frame into the first free ones.
-
-    Only a start that is given whole is closed here; sparse keys are the
-    constraints' business.
-    """
-    whole = np.asarray(fixed.all(axis=1))
-    given = int(np.argmin(whole)) if not whole.all() else len(whole)
-    if given == 0 or given == len(whole):
-        return joined
-    miss = joined[given - 1] - predicted[given - 1]
-    ahead = np.arange(1, len(joined) - given + 1) / fps
-    joined[given:] += np.exp(-ahead / SEAM_DECAY_S * 2.0)[:, None] * miss * ~fixed[given:]
-    return joined
