@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-blender bench lint extension clean
+.PHONY: help demo test test-blender test-ui bench lint extension clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -27,6 +27,10 @@ test: $(VENV)/.test ## the whole test suite, and the add-on's tests in every sup
 test-blender: ## the add-on's tests only, in bpy 4.5.15, 5.0.1 and 5.2.3
 	@scripts/setup_system.sh
 	@scripts/test_blender.sh
+
+test-ui: $(VENV)/.test ## a dance in the window of a real Blender, by mouse; as root, 2 GB
+	@scripts/setup_real_blender.sh
+	@AUDIO2POSE_UI=1 $(PY) -m pytest tests/ui
 
 bench: $(VENV)/.demo ## measures this machine; writes docs/BENCHMARKS.md
 	@$(PY) scripts/bench.py --markdown
@@ -52,7 +56,7 @@ $(VENV)/.demo: pyproject.toml scripts/setup_install.sh
 $(VENV)/.test: pyproject.toml scripts/setup_install.sh
 	@status=0; scripts/setup_system.sh || status=1; python=$$(scripts/setup_python.sh --any) || status=1; \
 	  [ $$status = 0 ] || exit 1; echo "Installing Audio2Pose with its test extras: about 2.5 GB"; \
-	  $(INSTALL) "$$python" $(VENV) -e '.[blender,data,train,dev]' '$(TORCH)'
+	  $(INSTALL) "$$python" $(VENV) -e '.[blender,data,train,cluster,dev]' '$(TORCH)'
 	@touch $@
 	@if $(PY) -c 'import importlib.metadata as m; m.version("bpy")' 2>/dev/null; then touch $(VENV)/.demo; fi
 

@@ -33,6 +33,8 @@ def start(*words: object, **options) -> subprocess.Popen:
         [*COMMAND, *map(str, words)],
         env=ENVIRONMENT,
         text=True,
+        # A background job of a script has Ctrl-C switched off, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
     )
 

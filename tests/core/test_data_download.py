@@ -218,6 +218,8 @@ def test_stopped_in_the_middle_it_goes_on_later(host, tmp_path, number):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A background job of a script has Ctrl-C switched off, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 60
     while sum(host.sent.values()) < 20_000 and time.monotonic() < deadline:
