@@ -26,6 +26,7 @@ from . import (
     beats,
     build_windows,
     download_aist,
+    evaluate,
     generate,
     inspect_pkl,
     preprocess,
@@ -44,6 +45,7 @@ COMMANDS: dict[str, ModuleType] = {
     "inspect_pkl": inspect_pkl,
     "preprocess": preprocess,
     "verify_data": verify_data,
+    "evaluate": evaluate,
     "render": render,
     "render-batch": render_batch,
 }

@@ -23,7 +23,7 @@ OURS = {"audio2pose_core", "blender_addon", "scripts", "training", "tests"}
 # Imports run downhill: from a unit to one of its own row or a lower one.
 ROWS = (
     {"cli"},
-    {"network", "batch"},
+    {"network", "batch", "evaluate"},
     {"data", "generate"},
     {"representation", "cleanup", "retarget", "metrics", "formats"},
     {"motion", "audio"},
