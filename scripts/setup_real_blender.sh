@@ -34,7 +34,7 @@ apart() {
   while [ "$1" != -- ]; do options+=("$1"); shift; done
   shift
   # shellcheck disable=SC2016  # expanded by the inner shell
-  unshare --mount --pid --fork --kill-child --propagation private "${options[@]}" bash -euc '
+  ${become:-} unshare --mount --pid --fork --kill-child --propagation private "${options[@]}" bash -euc '
     root=$1 share=$2; shift 2
     mount --bind "$root" "$root"
     mount -t proc proc "$root/proc"
@@ -62,8 +62,8 @@ case "${1:-}" in
     "$0" --where >/dev/null
     share=$(cd "$2" && pwd) root=$folder
     shift 2
+    become=exec # whoever kills this script ends all that it runs
     apart --net --ipc -- "$share" "$@"
-    exit 0
     ;;
   "") ;;
   *) fail "unknown option $1; the head of this file says what there is" ;;
@@ -74,11 +74,17 @@ mkdir -p "$(dirname "$folder")"
 exec 9>"$folder.lock"
 flock 9 # two CI runs at once: the second finds it done
 if [ -e "$stamp" ]; then echo "$folder"; exit 0; fi
-command -v debootstrap >/dev/null || fail "debootstrap is missing; run: apt-get install debootstrap"
+if ! command -v debootstrap >/dev/null; then
+  tools="debootstrap debian-archive-keyring" # Ubuntu lacks Debian's keys
+  echo "Installing $tools" >&2
+  # shellcheck disable=SC2086  # one word a package
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $tools; } >/dev/null 2>&1 || true
+  command -v debootstrap >/dev/null || fail "debootstrap is missing; run: apt-get install $tools"
+fi
 
 log=$folder.log started=$SECONDS root=$folder
 : >"$log"
-failed() { tail -n 5 "$log" >&2; fail "$1 (the lines above say why; all of them: $log)"; }
+failed() { fail "$1: $(grep -v '^ *$' "$log" | tail -n 1) (more in $log)"; }
 
 if ! [ -e "$folder/.debootstrapped" ]; then
   echo "Blender with a window: Debian sid comes to $folder (about 2 GB)" >&2

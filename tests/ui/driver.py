@@ -279,8 +279,9 @@ def generate() -> Steps:
     say(
         "worked", took=time.monotonic() - began, longest=longest, fractions=fractions, stages=stages
     )
-    with in_view():
-        bpy.ops.view3d.view_all()
+    # For the pictures: from a new scene's view a dancer is a thumb high.
+    view = area_of("VIEW_3D").spaces[0].region_3d
+    view.view_location, view.view_distance = (0.0, 0.0, 0.9), 5.0
     yield from shot("5-done")
     say("generated", frame_end=bpy.context.scene.frame_end, keys=len(key_frames()), **facts())
 

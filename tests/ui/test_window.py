@@ -54,6 +54,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Said:
             ).returncode
         except subprocess.TimeoutExpired:
             ended = -1
+    (share / "extension.zip").unlink()  # 97 MB; pytest keeps the folders of three runs
     shutil.rmtree(PICTURES, ignore_errors=True)
     shutil.copytree(share / "shots", PICTURES)
     for name in ("said.jsonl", "blender.log"):
@@ -72,11 +73,15 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Said:
 def build_extension(folder: Path) -> None:
     """``extension.zip`` as it is shipped, and with the wheel for Debian's Python."""
     pytest.importorskip("bpy", reason="the extension is built by the tool inside bpy")
-    subprocess.run(
+    made = subprocess.run(
         [sys.executable, ROOT / "scripts" / "build_extension.py", "--platform", "linux-x64"]
         + ["--debian", "--output", folder],
-        check=True,
+        capture_output=True,
+        text=True,
     )
+    if "cannot fetch" in made.stderr:
+        pytest.skip(made.stderr.strip())
+    assert made.returncode == 0, made.stderr
     (built,) = folder.glob("*.zip")
     built.rename(folder / "extension.zip")
 
