@@ -17,7 +17,7 @@ from ..formats import load_motion
 from ..generate.dance import choose_style, generate_dance
 from ..generate.hits import choose_hits, song_energy
 from ..generate.model import DanceModel
-from ..generate.sampler import sample_dance, settings_of
+from ..generate.sampler import plan_windows, sample_dance, settings_of
 from ..motion import Motion
 from .measures import SHORTEST_S, Sample
 from .songs import Song, known_beats
@@ -106,8 +106,15 @@ class Danced:
 
 def seams_of(model: DanceModel, seconds: float) -> np.ndarray:
     """Times (s,) at which one window of a dance takes over from another."""
-    stride = model.window - settings_of(model).overlap
-    return np.arange(model.window, seconds * model.fps, stride) / model.fps
+    overlap, frames = settings_of(model).overlap, round(seconds * model.fps)
+    seams = [
+        edge
+        for first, length, between in plan_windows(frames, model.window, overlap)
+        if between
+        for edge in (first + overlap, first + length - overlap)
+        if edge < frames
+    ]
+    return np.array(sorted(seams)) / model.fps
 
 
 def dance_all(

@@ -185,7 +185,13 @@ def test_the_raw_dance_is_the_one_that_is_cleaned(default_model):
     assert np.corrcoef(speed(raw), speed(dance))[0, 1] > 0.5
     other = raw_dance(model, song, "salsa", 4)
     assert np.corrcoef(speed(other), speed(dance))[0, 1] < 0.5
-    assert (seams_of(model, 60.0) > 0).all() and (seams_of(model, 60.0) < 60.0).all()
+
+
+def test_seams_lie_where_a_given_stretch_ends(default_model):
+    model = load_model(default_model)
+    seams = seams_of(model, 24.0)
+    assert seams.tolist() == [8.0, 12.0, 20.0]  # the second window joins 0-8 s and 12-20 s
+    assert seams_of(model, 7.0).tolist() == []
 
 
 def test_the_command_writes_its_page(cli, pack, tmp_path):
