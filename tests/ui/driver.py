@@ -168,7 +168,7 @@ def keys(*names: str) -> Steps:
 
 
 def big_button() -> Iterator[float | tuple[int, int]]:
-    """Where the sidebar's tallest button is: Generate Dance, or Cancel while that runs.
+    """Where the sidebar's tallest button is (x, y): Generate Dance, or Cancel while that runs.
 
     Python cannot ask Blender where a button lies. Its colour can be changed,
     though, and what is painted in the new colour is a button.
@@ -189,7 +189,7 @@ def big_button() -> Iterator[float | tuple[int, int]]:
     if not len(rows):
         raise LookupError("no button in the sidebar")
     buttons = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
-    tallest = max(buttons, key=len)
+    tallest = max(buttons, key=lambda rows: (len(rows), rows[0]))  # of equals the upper one
     columns = np.flatnonzero(loud[tallest].any(axis=0))
     x, y = int(columns.mean()), int(tallest.mean())
     say("button", heights=[len(rows) for rows in buttons], x=region.x + x, y=region.y + y)
