@@ -18,7 +18,7 @@ help: ## this list
 demo: $(VENV)/.demo ## a song becomes out/demo.mp4: installs what it needs, composes, dances, renders
 	@mkdir -p out
 	@$(PY) -m audio2pose_core.audio.demo_song out/demo.wav --seconds 24
-	@$(PY) scripts/render.py --audio out/demo.wav --output out/demo.mp4 --resolution 640x360 --samples 2
+	@$(PY) scripts/render.py --audio out/demo.wav --output out/demo.mp4 --style salsa --resolution 640x360 --samples 2
 
 test: $(VENV)/.test ## the whole test suite, and the add-on's tests in every supported Blender
 	@scripts/test_blender.sh --except "$$($(PY) -c 'import importlib.metadata as m; print(m.version("bpy"))' 2>/dev/null || true)"
