@@ -11,11 +11,13 @@ from ..data.pack import load_pack
 from ..errors import OptionError
 from ..generate.model import DEFAULT_MODEL, load_model
 from .measures import Reference, Row, Sample, evaluate_set, features_of, prepare
+from .motion_graph import MotionGraph
 from .songs import find_songs, own_songs, read_song
 from .systems import (
     dance_all,
     folder_of_motions,
     frozen,
+    graph_all,
     real,
     seams_of,
     with_seams,
@@ -90,8 +92,11 @@ def evaluate(request: Request, progress: Callable[[str, float], None]) -> Evalua
         model, songs, list(range(request.seeds)), styles, lambda share: progress("dance", share)
     )
     progress("measure", 0.0)
+    graph = MotionGraph([s.motion for s in training])
+    rows.append(evaluate_set("motion graph", graph_all(graph, danced), reference))
+    progress("measure", 0.3)
     rows.append(evaluate_set("network alone", danced.raw, reference))
-    progress("measure", 0.5)
+    progress("measure", 0.6)
     rows.append(evaluate_set(f"dancer `{model.name}`", danced.cleaned, reference))
     exact = sum(song.beats is not None for song in songs)
     heard = f"{len(songs) - exact} on the tracked ones, " if exact < len(songs) else ""

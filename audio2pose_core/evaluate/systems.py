@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from ..generate.model import DanceModel
 from ..generate.sampler import plan_windows, sample_dance, settings_of
 from ..motion import Motion
 from .measures import SHORTEST_S, Sample
+from .motion_graph import MotionGraph
 from .songs import Song, known_beats
 
 Progress = Callable[[float], None]
@@ -99,6 +100,8 @@ class Danced:
 
     raw: list[list[Sample]]
     cleaned: list[list[Sample]]
+    heard: list[list[np.ndarray]]
+    """The tracked beats, of which every other dancer to these songs may know."""
     styles: set[str]
     dance_s: float = 0.0
     wall_s: float = 0.0
@@ -125,7 +128,7 @@ def dance_all(
     The dancer always dances to the beats that it hears; a song's known beats
     are what it is measured on.
     """
-    out = Danced([[] for _ in seeds], [[] for _ in seeds], set())
+    out = Danced([[] for _ in seeds], [[] for _ in seeds], [[] for _ in seeds], set())
     for done, (i, j) in enumerate(_pairs(len(songs), len(seeds))):
         progress(done / (len(songs) * len(seeds)))
         song, seed = songs[i], seeds[j]
@@ -135,12 +138,24 @@ def dance_all(
         out.wall_s += time.perf_counter() - began
         out.dance_s += dance.seconds
         out.styles.add(dance.style)
+        out.heard[j].append(dance.beats.times)
         beats = dance.beats.times if song.beats is None else song.beats
         seams = seams_of(model, dance.seconds)
         out.cleaned[j].append(Sample(dance.motion, beats, seams))
         out.raw[j].append(Sample(raw_dance(model, song, style, seed), beats, seams))
     progress(1.0)
     return out
+
+
+def graph_all(graph: MotionGraph, danced: Danced) -> list[list[Sample]]:
+    """The motion graph's dances to the same songs, by the beats that the dancer heard."""
+    return [
+        [
+            replace(graph.dance(heard, s.motion.seconds, seed), beats=s.beats)
+            for s, heard in zip(run, beats, strict=True)
+        ]
+        for seed, (run, beats) in enumerate(zip(danced.cleaned, danced.heard, strict=True))
+    ]
 
 
 def _pairs(songs: int, seeds: int) -> Iterator[tuple[int, int]]:

@@ -67,4 +67,6 @@ NOTES = f"""\
 * A frozen pose wins PFC, slide and jerk: read them beside motion magnitude and freeze rate.
 * Slide where planted: a dancer's own labels; in real motion those of `cleanup.contacts`.
 * Seams: where the dancer's windows meet; for real motion the same times, as a control.
+* *Motion graph* is a baseline: pieces of the training motion, cut at motion beats and fitted to the
+  same beats that the dancer hears; without cleanup. Its seams are its changes of clip.
 * *Network alone* is without stage, smoothing, timing pass, floor and foot lock."""
