@@ -49,10 +49,12 @@ class Generation:
             armature = _find(bpy.data.objects, self.target_id, "armature")
             check_target(armature, scene)
         before = _Before(armature)
+        made = None
         try:
             if armature is None:
                 with _in_scene(scene):
                     armature = mannequin.create_dancer("Dancer", scene.collection)
+                made = armature
             action = keyframes.write_motion(
                 armature,
                 self.job.motion,
@@ -64,6 +66,8 @@ class Generation:
             before.restore()
             raise
         self._note(scene.audio2pose, armature, action)
+        if made is not None and scene == bpy.context.scene and bpy.context.mode == "OBJECT":
+            _show(made)
         return armature
 
     def _note(self, settings: Any, armature: Any, action: Any) -> None:
@@ -72,6 +76,15 @@ class Generation:
         result.style, result.seed = report["style"], self.seed
         result.tempo_bpm, result.beats = report["tempo_bpm"], report["beats"]
         result.seconds, result.action = report["seconds"], action.name
+
+
+def _show(armature: Any) -> None:
+    """Make a new dancer the active, selected object, so that the timeline shows its keys."""
+    view_layer = bpy.context.view_layer
+    for other in view_layer.objects.selected:
+        other.select_set(False)
+    armature.select_set(True)
+    view_layer.objects.active = armature
 
 
 def begin(context: Any) -> Generation:
