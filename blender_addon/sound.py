@@ -18,6 +18,7 @@ import numpy as np
 
 from . import compat
 from .core import errors
+from .keyframes import scene_fps as fps
 
 EXTENSIONS = (".wav", ".mp3", ".flac", ".m4a", ".ogg", ".opus", ".aac", ".aif", ".aiff")
 
@@ -47,11 +48,6 @@ class Placement:
         first = round(self.song_second * rate)
         last = None if self.seconds is None else first + round(self.seconds * rate)
         return samples[first:last]
-
-
-def fps(scene: Any) -> float:
-    """Frames per second of a scene: fps over fps_base, e.g. 24 / 1.001."""
-    return scene.render.fps / scene.render.fps_base
 
 
 # --- which strip ---

@@ -14,8 +14,7 @@ from ..audio.analyse import analyse
 from ..data.pack import Clip
 from ..errors import DataError, OptionError
 from ..formats import load_motion
-from ..generate.dance import choose_style, generate_dance
-from ..generate.hits import choose_hits, song_energy
+from ..generate.dance import choose_style, dance_conditions, generate_dance
 from ..generate.model import DanceModel
 from ..generate.sampler import plan_windows, sample_dance, settings_of
 from ..motion import Motion
@@ -166,15 +165,7 @@ def raw_dance(model: DanceModel, song: Song, style: str, seed: int) -> Motion:
     """The network's own motion: ``generate_dance`` without stage, timing, floor and foot lock."""
     beats, features = analyse(song.audio, model.fps)
     chosen = choose_style(model, style, beats, song.audio.seconds)
+    _, conditions, weights = dance_conditions(model, chosen, beats, features, song.audio.seconds)
     settings = settings_of(model)
-    frames = len(features)
-    hits, strength = choose_hits(beats, chosen, song.audio.seconds)
-    values = rep.hit_conditions(hits, strength, frames, model.fps)
-    values |= {
-        "energy": song_energy(features.loudness, chosen, settings.liveliness),
-        "energy_known": np.ones(frames),
-    }
-    weights = np.array([name == chosen.name for name in model.styles], dtype=np.float64)
-    conditions = rep.stack_conditions(model.conditions, values, frames)
     raw = sample_dance(model, conditions, weights, seed, settings, lambda _: None, lambda: False)
     return rep.decode(raw, model.fps)

@@ -14,6 +14,7 @@ import numpy as np
 from .. import representation as rep
 from ..audio.analyse import analyse
 from ..audio.beats import Beats, load_beats
+from ..audio.features import AudioFeatures
 from ..audio.load import Audio, load_audio
 from ..cleanup import clean
 from ..errors import Cancelled, OptionError
@@ -125,20 +126,11 @@ def generate_dance(
     stages.enter("analyse")
     tracked, features = analyse(audio, dancer.fps)
     used = tracked if given is None else given
-    settings = settings_of(dancer)
     chosen = choose_style(dancer, style, used, audio.seconds)
-    frames = len(features)
-    hits, strength = choose_hits(used, chosen, audio.seconds)
-    values = rep.hit_conditions(hits, strength, frames, dancer.fps)
-    values |= {
-        "energy": song_energy(features.loudness, chosen, settings.liveliness),
-        "energy_known": np.ones(frames),
-    }
-    conditions = rep.stack_conditions(dancer.conditions, values, frames)
+    hits, conditions, weights = dance_conditions(dancer, chosen, used, features, audio.seconds)
     stages.enter("dance")
-    weights = np.array([name == chosen.name for name in dancer.styles], dtype=np.float64)
     raw = sample_dance(
-        dancer, conditions, weights, seed, settings, stages.report, stages.is_cancelled
+        dancer, conditions, weights, seed, settings_of(dancer), stages.report, stages.is_cancelled
     )
     stages.enter("cleanup")
     motion = clean(
@@ -156,6 +148,22 @@ def generate_dance(
         "timings": stages.timings,
     }
     return Dance(motion, used, audio.seconds, chosen.name, seed, report)
+
+
+def dance_conditions(
+    model: DanceModel, style: Style, beats: Beats, features: AudioFeatures, seconds: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What the network is asked for: hits (n,) s, conditions (T, C), style weights (styles,)."""
+    frames = len(features)
+    hits, strength = choose_hits(beats, style, seconds)
+    values = rep.hit_conditions(hits, strength, frames, model.fps)
+    values |= {
+        "energy": song_energy(features.loudness, style, settings_of(model).liveliness),
+        "energy_known": np.ones(frames),
+    }
+    conditions = rep.stack_conditions(model.conditions, values, frames)
+    weights = np.array([name == style.name for name in model.styles], dtype=np.float64)
+    return hits, conditions, weights
 
 
 def choose_style(model: DanceModel, name: str, beats: Beats, seconds: float) -> Style:
