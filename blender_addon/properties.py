@@ -112,6 +112,61 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         name="New Each Time",
         description="Draw a new seed for each dance, and keep it here",
     )
+    energy: FloatProperty(  # type: ignore[valid-type]
+        name="Energy",
+        description="How much more (or less) the body moves than the song asks for; 0 is as it asks",
+        min=-2.0,
+        max=2.0,
+        step=10,
+        precision=1,
+    )
+    quality: IntProperty(  # type: ignore[valid-type]
+        name="Quality",
+        description="How many dances are made to keep the best of them; each takes its time",
+        default=1,
+        min=1,
+        max=8,
+    )
+    range: EnumProperty(  # type: ignore[valid-type]
+        name="Range",
+        description="Which part of the song is danced",
+        items=(
+            ("STRIP", "Whole Song", "All that is heard of the song"),
+            ("SCENE", "Scene", "The part that is heard between the scene's first and last frame"),
+            ("PREVIEW", "Preview Range", "The part that is heard in the preview range"),
+        ),
+    )
+    hits: EnumProperty(  # type: ignore[valid-type]
+        name="Hits",
+        description="Which beats the body answers",
+        items=(
+            ("AUTO", "Auto", "What comes nearest to the pace of the style"),
+            ("BEAT", "Every Beat", "One accent on each beat"),
+            ("SECOND", "Every Second Beat", "Calmer: one accent on every second beat"),
+            ("HALF", "Half Beats", "Quicker: accents on the beats and halfway between them"),
+        ),
+    )
+    structure: BoolProperty(  # type: ignore[valid-type]
+        name="Repeat with the Song",
+        description="Where the song repeats a part, the dance comes back to it as well",
+    )
+    keys: EnumProperty(  # type: ignore[valid-type]
+        name="Keys",
+        description="How the dance is written as keyframes",
+        items=(
+            ("REDUCED", "Reduced", "Few Bézier keys, on the beats where possible: easy to edit"),
+            ("EVERY_FRAME", "Every Frame", "One key on each frame: exact, hard to edit"),
+        ),
+    )
+    key_error: FloatProperty(  # type: ignore[valid-type]
+        name="Key Error",
+        description="How far hands and feet may stray from the dance where keys are left out, in cm",
+        default=1.0,
+        min=0.1,
+        max=10.0,
+        step=10,
+        precision=1,
+    )
     target: PointerProperty(  # type: ignore[valid-type]
         name="Dancer",
         description="The armature to dance; empty adds the Audio2Pose dancer",
