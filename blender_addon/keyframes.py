@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import bpy
@@ -12,6 +14,57 @@ from . import compat, rigs
 from .core import errors, skeleton
 from .core import motion as core_motion
 from .core import rotations as rot
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One number of a rig over time, at every frame of a dance.
+
+    Attributes
+    ----------
+    data_path, index : where it is keyed, e.g. ``pose.bones["hips"].location``, 2.
+    group : str
+        The curve's group: the bone's name.
+    values : (n,)
+        One value a frame, in Blender's own units (metres, radians).
+    joint : int
+        Which part of core's motion it shows, as a column of ``Kept.mask``: 0 the
+        root's position, 1 + j the rotation of joint j; -1 for what shows no
+        single one (an IK/FK switch, a pole). It is what regenerating a bone opens.
+    """
+
+    data_path: str
+    index: int
+    group: str
+    values: np.ndarray
+    joint: int = -1
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The keys of one curve, as they are written and read back.
+
+    Attributes
+    ----------
+    data_path, index, group : as in ``Channel``.
+    frames, values : (k,)
+        Rising frames, and the value at each.
+    handles : (k, 4) or None
+        Left handle's frame and value, right handle's frame and value. With
+        handles the curve is Bézier, without it is linear.
+    """
+
+    data_path: str
+    index: int
+    group: str
+    frames: np.ndarray
+    values: np.ndarray
+    handles: np.ndarray | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells one curve of an armature from another."""
+        return self.data_path, self.index
 
 
 def scene_fps(scene: Any) -> float:
@@ -53,41 +106,105 @@ def write_motion(
     Raises RigError where bones are missing, OptionError for a useless frame rate.
     The action that was there before stays in the file.
     """
+    check_time(frame_start, scene_fps)
+    frames = key_frames(frame_start, motion.seconds, scene_fps)
+    channels = motion_channels(armature, motion, frames, frame_start, scene_fps)
+    return write_channels(armature, frames, channels, action_name)
+
+
+def check_time(frame_start: float, scene_fps: float) -> None:
+    """Raise OptionError for a start or a frame rate on which no key can lie."""
     if not math.isfinite(scene_fps) or scene_fps <= 0 or not math.isfinite(frame_start):
         raise errors.OptionError(
             f"cannot write keys from frame {frame_start} at {scene_fps} frames per second"
         )
+
+
+def motion_channels(
+    armature: Any,
+    motion: core_motion.Motion,
+    frames: np.ndarray,
+    frame_start: float,
+    scene_fps: float,
+) -> list[Channel]:
+    """The channels of our own 24 bones at ``frames`` (n,), at rest T-posed and facing -Y."""
     frames_of_bones = rigs.bone_frames(armature)
-    frames = key_frames(frame_start, motion.seconds, scene_fps)
     sampled = motion.sample((frames - frame_start) / scene_fps, scene_fps)
     quats = rot.continuous(frames_of_bones.rotations(sampled.rotations))
     location = frames_of_bones.location(sampled.root)
-
-    action, bag = compat.new_action(armature, action_name)
+    channels = []
     for j, name in enumerate(skeleton.JOINTS):
         pose_bone = armature.pose.bones[name]
-        pose_bone.rotation_mode = "QUATERNION"
         if j == 0:
-            write_curves(bag, pose_bone.path_from_id("location"), name, frames, location)
+            path = pose_bone.path_from_id("location")
+            channels += [Channel(path, i, name, location[:, i], 0) for i in range(3)]
         path = pose_bone.path_from_id("rotation_quaternion")
-        write_curves(bag, path, name, frames, quats[:, j])
+        channels += [Channel(path, i, name, quats[:, j, i], 1 + j) for i in range(4)]
+    return channels
+
+
+def write_channels(
+    armature: Any, frames: np.ndarray, channels: Sequence[Channel], action_name: str
+) -> Any:
+    """Write one linear key a frame for each channel as a new action; return the action.
+
+    ``frames`` (n,) are whole scene frames. Bones that get quaternion keys are
+    switched to that rotation mode; other modes are the caller's affair. The
+    action that was there before stays in the file.
+    """
+    curves = [Curve(c.data_path, c.index, c.group, frames, c.values) for c in channels]
+    return write_action(armature, curves, action_name)
+
+
+def write_action(armature: Any, curves: Iterable[Curve], action_name: str) -> Any:
+    """Write curves as a new action on a new slot of ``armature``; return the action."""
+    action, bag = compat.new_action(armature, action_name)
+    fill(bag, curves)
+    for pose_bone in armature.pose.bones:
+        path = pose_bone.path_from_id("rotation_quaternion")
+        if pose_bone.rotation_mode != "QUATERNION" and bag.fcurves.find(path) is not None:
+            pose_bone.rotation_mode = "QUATERNION"
     armature.update_tag()
     return action
+
+
+def fill(bag: Any, curves: Iterable[Curve]) -> None:
+    """New curves in an empty channelbag, keys and all."""
+    kinds = {name: _value("interpolation", name) for name in ("LINEAR", "BEZIER")}
+    aligned = _value("handle_left_type", "ALIGNED")
+    for curve in curves:
+        count = len(curve.frames)
+        made = compat.new_fcurve(bag, curve.data_path, curve.index, curve.group)
+        # As Blender's own keying does: x, y, z in red, green, blue; w in yellow.
+        made.color_mode = "AUTO_YRGB" if "quaternion" in curve.data_path else "AUTO_RGB"
+        points = made.keyframe_points
+        points.add(count)
+        points.foreach_set("co", _pairs(curve.frames, curve.values))
+        kind = kinds["LINEAR" if curve.handles is None else "BEZIER"]
+        points.foreach_set("interpolation", np.full(count, kind, dtype=np.int32))
+        if curve.handles is not None:
+            handles = np.asarray(curve.handles, dtype=np.float32)
+            # Aligned: a person who turns one handle keeps the curve smooth.
+            for side, columns in (("left", slice(0, 2)), ("right", slice(2, 4))):
+                points.foreach_set(f"handle_{side}_type", np.full(count, aligned, dtype=np.int32))
+                points.foreach_set(f"handle_{side}", handles[:, columns].ravel())
+        made.update()
 
 
 def write_curves(
     bag: Any, data_path: str, group: str, frames: np.ndarray, values: np.ndarray
 ) -> None:
     """One new curve with linear keys for each column of ``values`` (n, channels)."""
-    kinds: Any = bpy.types.Keyframe.bl_rna.properties["interpolation"]
-    linear = kinds.enum_items["LINEAR"].value
-    interpolation = np.full(len(frames), linear, dtype=np.int32)
+    fill(bag, (Curve(data_path, i, group, frames, v) for i, v in enumerate(values.T)))
+
+
+def _pairs(frames: np.ndarray, values: np.ndarray) -> np.ndarray:
     points = np.empty((len(frames), 2), dtype=np.float32)
-    points[:, 0] = frames
-    for index in range(values.shape[1]):
-        points[:, 1] = values[:, index]
-        curve = compat.new_fcurve(bag, data_path, index, group)
-        curve.keyframe_points.add(len(frames))
-        curve.keyframe_points.foreach_set("co", points.ravel())
-        curve.keyframe_points.foreach_set("interpolation", interpolation)
-        curve.update()
+    points[:, 0], points[:, 1] = frames, values
+    return points.ravel()
+
+
+def _value(attribute: str, name: str) -> int:
+    """The number behind one of a key's enum values, as foreach_set wants it."""
+    kinds: Any = bpy.types.Keyframe.bl_rna.properties[attribute]
+    return int(kinds.enum_items[name].value)
