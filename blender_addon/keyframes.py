@@ -27,17 +27,18 @@ class Channel:
         The curve's group: the bone's name.
     values : (n,)
         One value a frame, in Blender's own units (metres, radians).
-    joint : int
-        Which part of core's motion it shows, as a column of ``Kept.mask``: 0 the
-        root's position, 1 + j the rotation of joint j; -1 for what shows no
-        single one (an IK/FK switch, a pole). It is what regenerating a bone opens.
+    columns : tuple of int
+        Which parts of core's motion it shows, as columns of ``Kept.mask``: 0 the
+        root's position, 1 + j the rotation of joint j. An IK hand shows the
+        whole arm; an IK/FK switch nothing. These are opened when the bone is
+        regenerated, and held where its key is locked.
     """
 
     data_path: str
     index: int
     group: str
     values: np.ndarray
-    joint: int = -1
+    columns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,9 +138,9 @@ def motion_channels(
         pose_bone = armature.pose.bones[name]
         if j == 0:
             path = pose_bone.path_from_id("location")
-            channels += [Channel(path, i, name, location[:, i], 0) for i in range(3)]
+            channels += [Channel(path, i, name, location[:, i], (0,)) for i in range(3)]
         path = pose_bone.path_from_id("rotation_quaternion")
-        channels += [Channel(path, i, name, quats[:, j, i], 1 + j) for i in range(4)]
+        channels += [Channel(path, i, name, quats[:, j, i], (1 + j,)) for i in range(4)]
     return channels
 
 
