@@ -114,7 +114,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
     )
     energy: FloatProperty(  # type: ignore[valid-type]
         name="Energy",
-        description="How much more (or less) the body moves than the song asks for; 0 is as it asks",
+        description="How much more, or less, the body moves than the song asks for",
         min=-2.0,
         max=2.0,
         step=10,
@@ -160,7 +160,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
     )
     key_error: FloatProperty(  # type: ignore[valid-type]
         name="Key Error",
-        description="How far hands and feet may stray from the dance where keys are left out, in cm",
+        description="How far hands and feet may stray, in cm, where keys are left out",
         default=1.0,
         min=0.1,
         max=10.0,
