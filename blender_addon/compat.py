@@ -153,6 +153,23 @@ def set_video_output(scene: Any, path: str) -> None:
     render.use_sequencer = True
 
 
+def set_frames_output(scene: Any, path: str) -> None:
+    """One 8-bit PNG a frame, with alpha where the film is transparent; ``path`` holds ######."""
+    render = scene.render
+    if BLENDER_5:
+        render.image_settings.media_type = "IMAGE"
+    render.image_settings.file_format = "PNG"
+    render.image_settings.color_mode = "RGBA" if render.film_transparent else "RGB"
+    render.image_settings.color_depth = "8"
+    # A third larger than the smallest, in a fifth of the time.
+    render.image_settings.compression = 15
+    render.filepath = path
+    render.use_file_extension = True
+    # Every frame is written: none is taken to be there, none is touched beforehand.
+    render.use_overwrite, render.use_placeholder = True, False
+    render.use_sequencer = True
+
+
 # --- the song in the sequencer ---
 
 

@@ -55,7 +55,7 @@ def _flush_c() -> None:
 
 
 @contextmanager
-def _stoppable(clean_up: Callable[[], None]) -> Iterator[None]:
+def stoppable(clean_up: Callable[[], None]) -> Iterator[None]:
     """Let Ctrl-C and SIGTERM end the program in the middle of a render.
 
     Python gets to see a signal only between frames, inside Blender's callback;
@@ -113,7 +113,7 @@ def render_video(
         compat.set_video_output(scene, str(temporary))
         handlers.append(written)
         try:
-            with _stoppable(clean_up):
+            with stoppable(clean_up):
                 result = bpy.ops.render.render(animation=True, scene=scene.name)
         except RuntimeError as error:
             # Blender reports every failure of an operator this way.

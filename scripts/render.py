@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import math
 import os
 import shutil
@@ -19,13 +20,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from audio2pose_core.errors import Audio2PoseError, OptionError  # noqa: E402
-from audio2pose_core.formats import load_motion  # noqa: E402
+from audio2pose_core.files import write_text  # noqa: E402
+from audio2pose_core.formats import load_motion, save_motion  # noqa: E402
 
 if TYPE_CHECKING:
     from audio2pose_core.audio.load import Audio
@@ -52,11 +54,17 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     add("--fps", type=float, default=30.0)
     add("--frames", type=_frame_range, metavar="A-B", help="only these frames, from 1 on")
     add("--samples", type=int, help="anti-aliasing samples of the engine")
+    add("--work", type=Path, metavar="DIR", help="keep each frame here, go on from what is there")
+    add("--part", type=_part, metavar="PART", help="with --work, only this: motion, A-B or join")
     add("--save-blend", type=Path, metavar="FILE", help="keep the scene, with editable keys")
     add("--debug", action="store_true", help="tracebacks, and everything that Blender prints")
     options = parser.parse_args(arguments)
     if options.audio is None and options.motion is None:
         parser.error("give a song (--audio), a dance (--motion) or both")
+    if options.part is not None and options.work is None:
+        parser.error("--part needs --work")
+    if options.work is not None:
+        options.work = options.work.resolve()
     for value, name in ((options.fps, "--fps"), (options.duration, "--duration")):
         if value is not None and not (math.isfinite(value) and value > 0):
             parser.error(f"{name} must be more than 0")
@@ -81,6 +89,10 @@ def _frame_range(text: str) -> tuple[int, int]:
     return int(first), int(last)
 
 
+def _part(text: str) -> str | tuple[int, int]:
+    return text if text in ("motion", "join") else _frame_range(text)
+
+
 class Progress:
     """One line on the terminal that grows in place; in a log file, one line per tenth."""
 
@@ -88,6 +100,7 @@ class Progress:
         self.stream = stream
         self.live = stream.isatty()
         self.shown = -1
+        self.first = 0
         self.first_at = 0.0
 
     def stage(self, name: str, fraction: float) -> None:
@@ -98,10 +111,11 @@ class Progress:
         """A rendered frame; the first, which compiles shaders, tells nothing of the pace."""
         now = time.monotonic()
         left = ""
-        if done == 1:
-            self.first_at = now
-        else:
-            seconds = (now - self.first_at) / (done - 1) * (total - done)
+        if not self.first:
+            # Of a render that goes on, the first is not frame 1.
+            self.first, self.first_at = done, now
+        elif done > self.first:
+            seconds = (now - self.first_at) / (done - self.first) * (total - done)
             left = f", {seconds:.0f} s left"
         self._show(f"frame {done}/{total}{left}", 10 * done // total, done == total)
 
@@ -115,9 +129,12 @@ class Progress:
 
 
 def make_motion(options: argparse.Namespace, progress: Progress) -> Motion:
-    """Load the dance, or generate it to the song."""
+    """Load the dance, or generate it to the song; with --work it is made once."""
     if options.motion is not None:
         return load_motion(options.motion)
+    kept = None if options.work is None else options.work / "motion.npz"
+    if kept is not None and kept.is_file():
+        return load_motion(kept)
     # Imported here: with --motion nothing of it is needed.
     from audio2pose_core.generate import generate_dance
 
@@ -130,7 +147,11 @@ def make_motion(options: argparse.Namespace, progress: Progress) -> Motion:
         model=options.model,
         progress=progress.stage,
     )
-    return dance.motion
+    if kept is None:
+        return dance.motion
+    save_motion(kept, dance.motion)
+    # As the next run will read it, to the last bit.
+    return load_motion(kept)
 
 
 def load_song(path: Path) -> Path | Audio:
@@ -194,6 +215,9 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
                     f"--frames {first}-{last}: the dance has {scene.frame_end} frames"
                 )
             scene.frame_start, scene.frame_end = first, last
+        if options.work is not None:
+            render_in_parts(options, scene, terminal, log)
+            return
 
         def stopped() -> None:
             # Not through the stream: the signal may have come while it was writing.
@@ -202,6 +226,38 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
                 shutil.rmtree(log.parent, ignore_errors=True)
 
         video.render_video(scene, options.output, Progress(terminal).frame, stopped)
+
+
+def render_in_parts(
+    options: argparse.Namespace, scene: Any, terminal: TextIO, log: Path | None
+) -> None:
+    """The frames that --work lacks, then the video of them; or only what --part says."""
+    from blender_addon import frames
+
+    folder = options.work / "frames"
+    first, last = scene.frame_start, scene.frame_end
+    facts = {"first": first, "last": last, "fps": options.fps}
+    write_text(options.work / "dance.json", json.dumps(facts) + "\n")
+
+    def stopped() -> None:
+        os.write(terminal.fileno(), b"\nstopped; the frames that are done are kept\n")
+        if log is not None:
+            shutil.rmtree(log.parent, ignore_errors=True)
+
+    part = options.part or (first, last)
+    if isinstance(part, tuple):
+        begin, end = max(part[0], first), min(part[1], last)
+        if begin <= end:
+            show = Progress(terminal).frame
+            made = frames.render_frames(scene, folder, begin, end, show, stopped)
+            terminal.write(f"made {made} of the frames {begin}-{end}\n")
+    if options.part in (None, "join"):
+        joining = Progress(terminal)
+
+        def joined(done: int, total: int) -> None:
+            joining.stage("join", done / total)
+
+        frames.join_frames(scene, folder, options.output, joined, stopped)
 
 
 def main(arguments: list[str]) -> int:

@@ -234,6 +234,6 @@ def test_a_handler_of_blenders_own_is_no_obstacle(monkeypatch: pytest.MonkeyPatc
         put_back.append(handler)
 
     monkeypatch.setattr(signal, "signal", set_handler)
-    with video._stoppable(lambda: None):
+    with video.stoppable(lambda: None):
         put_back.clear()
     assert put_back == [signal.SIG_DFL, signal.SIG_DFL]
