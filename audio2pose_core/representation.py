@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from . import rotations as rot
+from .audio.features import AudioFeatures
+from .errors import OptionError
 from .metrics.motion_beats import gaussian_smooth, mean_joint_speed
 from .motion import Motion
 from .skeleton import NUM_JOINTS
@@ -117,8 +119,30 @@ def energy(motion: Motion) -> np.ndarray:
     return np.log(np.maximum(speed, 0.02) / _ENERGY_UNIT)
 
 
+MEL_BANDS = 8
 HIT_CONDITIONS = ("hit_sin", "hit_cos", "hit_rate", "hit_strength", "hit_known")
 ENERGY_CONDITIONS = ("energy", "energy_known")
+CONDITION_GROUPS: dict[str, tuple[str, ...]] = {
+    "hits": HIT_CONDITIONS,
+    "energy": ENERGY_CONDITIONS,
+    # These need the music: where a bar stands, and what is heard.
+    "bar": ("bar_sin", "bar_cos", "bar_known"),
+    "sound": ("onset", "loudness", "sound_known"),
+    "mel": (*(f"mel_{i}" for i in range(MEL_BANDS)), "mel_known"),
+    "chroma": (*(f"chroma_{i}" for i in range(12)), "chroma_known"),
+}
+MUSIC_GROUPS = ("bar", "sound", "mel", "chroma")
+SUPPORTED_CONDITIONS = tuple(name for group in CONDITION_GROUPS.values() for name in group)
+
+
+def condition_names(groups: Sequence[str]) -> tuple[str, ...]:
+    """Columns of groups of conditions, in the order given; OptionError for an unknown one."""
+    for group in groups:
+        if group not in CONDITION_GROUPS:
+            raise OptionError(f"no conditions {group!r}; known are {', '.join(CONDITION_GROUPS)}")
+    if not groups or len(set(groups)) < len(groups):
+        raise OptionError("name each group of conditions once, and at least one")
+    return tuple(name for group in groups for name in CONDITION_GROUPS[group])
 
 
 def hit_conditions(
@@ -145,6 +169,53 @@ def hit_conditions(
         "hit_strength": np.interp(times, hits, strength),
     }
     return {name: value * known for name, value in values.items()} | {"hit_known": known}
+
+
+def music_conditions(
+    beats: np.ndarray, downbeats: np.ndarray, features: AudioFeatures, at: np.ndarray
+) -> dict[str, np.ndarray]:
+    """All of MUSIC_GROUPS at ``at`` (T,) seconds of a song, each (T,).
+
+    ``beats`` (n,) are its beats in seconds, ``downbeats`` (n,) bool.
+    """
+    return bar_conditions(beats[downbeats], at) | sound_conditions(features, at)
+
+
+def bar_conditions(bars: np.ndarray, at: np.ndarray) -> dict[str, np.ndarray]:
+    """Position in the bar at ``at`` (T,) s, each (T,); ``bars`` (n,) are the downbeats in seconds.
+
+    Before the first and after the last of them it is unknown and zero.
+    """
+    if len(bars) < 2:
+        return {name: np.zeros(len(at)) for name in CONDITION_GROUPS["bar"]}
+    known = ((at >= bars[0]) & (at <= bars[-1])).astype(np.float64)
+    phase = 2 * np.pi * np.interp(at, bars, np.arange(len(bars)))
+    return {"bar_sin": np.sin(phase) * known, "bar_cos": np.cos(phase) * known, "bar_known": known}
+
+
+def sound_conditions(features: AudioFeatures, times: np.ndarray) -> dict[str, np.ndarray]:
+    """What is heard at ``times`` (T,) seconds of the song, each (T,); zeros outside of it.
+
+    Onset strength and loudness, the 64 mel bands in 8 groups, and 12 chroma.
+    """
+    place = times * features.fps
+    last = len(features) - 1
+    known = ((place > -0.5) & (place < last + 0.5)).astype(np.float64)
+    place = np.clip(place, 0.0, last)
+    low = np.floor(place).astype(int)
+    weight = (place - low)[:, None]
+
+    def at(rows: np.ndarray) -> np.ndarray:
+        return (rows[low] * (1 - weight) + rows[np.minimum(low + 1, last)] * weight) * known[
+            :, None
+        ]
+
+    mel = features.mel.reshape(len(features), MEL_BANDS, -1).mean(axis=2)
+    columns = np.stack([features.onset, features.loudness], axis=1)
+    values = np.concatenate([at(columns), at(mel), at(features.chroma)], axis=1)
+    names = [n for g in MUSIC_GROUPS[1:] for n in CONDITION_GROUPS[g] if not n.endswith("_known")]
+    found = {name: values[:, i] for i, name in enumerate(names)}
+    return found | {f"{group}_known": known for group in MUSIC_GROUPS[1:]}
 
 
 def stack_conditions(

@@ -52,7 +52,7 @@ def windows(data: DataConfig, options: argparse.Namespace) -> None:
     """A windows file of preprocessed data, or of indexed clips."""
     if data.pack.endswith(".npz"):
         raise OptionError(f"pack = {data.pack!r}: name a folder, without .npz, for --data_root")
-    choice = WindowOptions(data.fps, data.speeds, data.mirror)
+    choice = WindowOptions(data.fps, data.speeds, data.mirror, data.conditions)
     if options.data_root:
         sources = sources_of(options.data_root)
     else:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..audio.beats import Beats
+from ..audio.features import AudioFeatures
 from ..errors import DataError
 from ..files import whole_file
 from ..motion import Motion
@@ -22,12 +24,25 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
+class Music:
+    """What a clip was danced to: beats in the clip's time, and what is heard.
+
+    ``start`` is the second of the song, whose features these are, at the clip's time 0.
+    """
+
+    beats: Beats
+    features: AudioFeatures
+    start: float = 0.0
+
+
+@dataclass(frozen=True)
 class Clip:
     """One stretch of motion capture.
 
     ``style`` may be empty (unlabelled); ``split`` is "train" or "held_out";
     ``source`` names the collection, for credits and for sampling weights;
-    ``beats`` (n,) are the music's beats in seconds where they are known.
+    ``beats`` (n,) are the music's beats in seconds where they are known;
+    ``music`` is there where conditions are made of it. A pack does not keep it.
     """
 
     name: str
@@ -36,6 +51,7 @@ class Clip:
     split: str
     motion: Motion
     beats: np.ndarray
+    music: Music | None = None
 
 
 def save_pack(path: str | os.PathLike[str], clips: list[Clip]) -> None:

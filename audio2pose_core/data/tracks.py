@@ -16,7 +16,7 @@ from .. import representation as rep
 from ..cleanup.contacts import label_contacts
 from ..metrics.motion_beats import motion_beats
 from ..motion import Motion
-from .pack import Clip
+from .pack import Clip, Music
 
 MIN_PROMINENCE = 0.04
 MIN_GAP_S = 0.2
@@ -67,12 +67,21 @@ def make_tracks(
         motion = motion.with_contacts(label_contacts(motion))
         values = rep.hit_conditions(*training_hits(motion), count, fps)
         values |= {"energy": rep.energy(motion), "energy_known": np.ones(count)}
+        if clip.music is not None:
+            values |= music_values(clip.music, speed, count, fps)
         stacked = rep.stack_conditions(conditions, values, count).astype(np.float32)
         style = styles.index(clip.style) if clip.style else -1
         for version in [motion, motion.mirrored()] if mirror else [motion]:
             features = rep.encode(version)[0].astype(np.float32)
             tracks.append(Track(features, stacked, style, clip.source))
     return tracks
+
+
+def music_values(music: Music, speed: float, frames: int, fps: float) -> dict[str, np.ndarray]:
+    """Conditions of the music, each (frames,), played at ``speed`` with the dance."""
+    at = music.start + np.arange(frames) / fps * speed
+    beats = music.beats
+    return rep.music_conditions(beats.times + music.start, beats.downbeats, music.features, at)
 
 
 def make_all_tracks(

@@ -16,7 +16,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -34,23 +34,27 @@ FORMAT = 1
 CONTRACT = "windows.json"
 SPLITS = ("train", "val", "test")
 CONDITIONS = rep.HIT_CONDITIONS + rep.ENERGY_CONDITIONS
-WIDTH = rep.WIDTH + len(CONDITIONS)
 _HEADER_ROOM = 10**15
 """Rows that the file's first header claims, so that the true one fits in its place."""
 
 
 @dataclass(frozen=True)
 class WindowOptions:
-    """How clips are multiplied; ``speeds`` of 1.1 play them in 1 / 1.1 of their time."""
+    """How clips are multiplied; ``speeds`` of 1.1 play them in 1 / 1.1 of their time.
+
+    ``conditions`` are groups of ``representation.CONDITION_GROUPS``; those of the music
+    make the clips' songs be read.
+    """
 
     fps: float = 30.0
     speeds: tuple[float, ...] = (1.0,)
     mirror: bool = True
+    conditions: tuple[str, ...] = ("hits", "energy")
 
 
 @dataclass(frozen=True)
 class Rows:
-    """One track of a clip: float16 (T, WIDTH)."""
+    """One track of a clip: float16 (T, 152 + conditions)."""
 
     values: np.ndarray
     speed: float
@@ -59,12 +63,14 @@ class Rows:
 
 def make_rows(source: ClipSource | Clip, options: WindowOptions) -> list[Rows]:
     """All tracks of one clip; what the workers do."""
-    clip = source if isinstance(source, Clip) else load_clip(source)
+    music = any(group in rep.MUSIC_GROUPS for group in options.conditions)
+    clip = source if isinstance(source, Clip) else load_clip(source, options.fps if music else None)
+    names = rep.condition_names(options.conditions)
     out = []
     for speed in options.speeds:
         # The style is told by name in the contract, so that any config can read the file.
-        anonymous = Clip(clip.name, clip.source, "", clip.split, clip.motion, clip.beats)
-        tracks = make_tracks(anonymous, options.fps, CONDITIONS, (), (speed,), options.mirror)
+        anonymous = replace(clip, style="")
+        tracks = make_tracks(anonymous, options.fps, names, (), (speed,), options.mirror)
         for mirrored, track in enumerate(tracks):
             with np.errstate(over="ignore"):
                 values = np.concatenate([track.features, track.conditions], axis=1)
@@ -103,8 +109,8 @@ class _Statistics:
 class _SplitFile:
     """One .npy that grows by rows; its header is made true at the end."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.file, self.rows = file, 0
+    def __init__(self, file: BinaryIO, width: int) -> None:
+        self.file, self.rows, self.width = file, 0, width
         self.tracks: dict[str, list[Any]] = {k: [] for k in ("clip", "start", "frames")}
         self.tracks |= {"speed": [], "mirrored": []}
         self.clips: list[dict[str, Any]] = []
@@ -112,7 +118,7 @@ class _SplitFile:
         self.header_bytes = file.tell()
 
     def _write_header(self, rows: int) -> None:
-        header = {"descr": "<f2", "fortran_order": False, "shape": (rows, WIDTH)}
+        header = {"descr": "<f2", "fortran_order": False, "shape": (rows, self.width)}
         np.lib.format.write_array_header_1_0(self.file, header)
 
     def add(self, source: ClipSource | Clip, tracks: list[Rows]) -> None:
@@ -149,6 +155,7 @@ def build_windows(
     """
     if not any(s.split == "train" for s in sources):
         raise DataError("no clip belongs to the split 'train'; nothing can be trained")
+    names = rep.condition_names(options.conditions)
     (output / CONTRACT).unlink(missing_ok=True)
     statistics, failed = _Statistics(), []
     with ExitStack() as stack:
@@ -156,7 +163,9 @@ def build_windows(
         for split in SPLITS:
             if any(s.split == split for s in sources):
                 temporary = stack.enter_context(whole_file(output / f"{split}.npy"))
-                files[split] = _SplitFile(stack.enter_context(open(temporary, "wb")))
+                files[split] = _SplitFile(
+                    stack.enter_context(open(temporary, "wb")), rep.WIDTH + len(names)
+                )
             else:
                 (output / f"{split}.npy").unlink(missing_ok=True)
         wanted = [s for s in sources if s.split in files]
@@ -179,7 +188,7 @@ def build_windows(
         "format": FORMAT,
         **asdict(options),
         "features": rep.WIDTH,
-        "conditions": list(CONDITIONS),
+        "conditions": list(names),
         "layout": "float16 (frames, features + conditions), tracks one after the other",
         "mean": [float(f"{v:.9g}") for v in statistics.mean],
         "deviation": [float(f"{v:.9g}") for v in statistics.deviation()],

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import representation as rep
 from ..errors import DataError
-from .windows import CONDITIONS, CONTRACT, FORMAT, WIDTH
+from .windows import CONTRACT, FORMAT
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
     except (OSError, TypeError, ValueError, IndexError, EOFError) as error:
         raise DataError(f"{folder}: the split {split!r} cannot be read ({error})") from error
     whole = (
-        rows.shape == (total, WIDTH)
+        rows.shape == (total, rep.WIDTH + len(contract["conditions"]))
         and rows.dtype == np.float16
         and len(starts) == len(frames) == len(which) > 0
         and mean.shape == deviation.shape == (rep.WIDTH,)
@@ -79,7 +79,15 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
     if not whole:
         raise DataError(f"{folder}: {split}.npy does not fit its contract; build the windows again")
     return WindowsFile(
-        rows, starts, frames, sources, styles, mean, deviation, fps, tuple(CONDITIONS)
+        rows,
+        starts,
+        frames,
+        sources,
+        styles,
+        mean,
+        deviation,
+        fps,
+        tuple(contract["conditions"]),
     )
 
 
@@ -93,6 +101,8 @@ def _contract(folder: Path) -> dict[str, Any]:
         raise DataError(f"{path}: cannot be read as json ({error})") from error
     if not isinstance(contract, dict) or contract.get("format") != FORMAT:
         raise DataError(f"{path}: not a windows file of format {FORMAT}")
-    if contract.get("conditions") != list(CONDITIONS) or contract.get("features") != rep.WIDTH:
+    names = contract.get("conditions")
+    known = isinstance(names, list) and all(name in rep.SUPPORTED_CONDITIONS for name in names)
+    if not known or contract.get("features") != rep.WIDTH:
         raise DataError(f"{path}: made for another model's features; build the windows again")
     return contract

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..audio.beats import load_beats
+from ..audio.features import extract_features
+from ..audio.load import load_audio
 from ..errors import DataError
 from ..formats import load_motion
 from . import bvh_folder
@@ -20,7 +22,7 @@ from .aistpp import GENRES, parse_name
 from .fit_coco import fit_keypoints
 from .manifest import FORMAT as AISTPP_FORMAT
 from .manifest import load_manifest
-from .pack import Clip
+from .pack import Clip, Music
 
 HELD_OUT = 0.05
 """Share of the seconds that validation and test take each, at least."""
@@ -45,10 +47,16 @@ class ClipSource:
     kind: str
     path: Path
     beats: Path | None = None
+    audio: Path | None = None
+    audio_start: float = 0.0
+    """Second of the sound at the motion's time 0."""
 
 
-def load_clip(source: ClipSource) -> Clip:
-    """Read a clip's motion, fitting the skeleton to keypoints where need be."""
+def load_clip(source: ClipSource, music_fps: float | None = None) -> Clip:
+    """Read a clip's motion, fitting the skeleton to keypoints where need be.
+
+    With ``music_fps`` its music comes with it, analysed at that rate, where there is some.
+    """
     if source.kind == "keypoints":
         try:
             points = np.load(source.path, allow_pickle=False)
@@ -57,8 +65,13 @@ def load_clip(source: ClipSource) -> Clip:
         motion = fit_keypoints(points, AISTPP_FPS).motion
     else:
         motion = load_motion(source.path)
-    beats = load_beats(source.beats).times if source.beats is not None else np.zeros(0)
-    return Clip(source.name, source.source, source.style, source.split, motion, beats)
+    beats = load_beats(source.beats) if source.beats is not None else None
+    music = None
+    if music_fps is not None and source.audio is not None and beats is not None:
+        features = extract_features(load_audio(source.audio), music_fps)
+        music = Music(beats, features, source.audio_start)
+    times = beats.times if beats is not None else np.zeros(0)
+    return Clip(source.name, source.source, source.style, source.split, motion, times, music)
 
 
 def sources_of(roots: Sequence[Path], only: str | None = None) -> list[ClipSource]:
@@ -126,12 +139,13 @@ def _aistpp(root: Path) -> list[ClipSource]:
             continue
         name = parse_name(row["name"])
         beats = root / row["files"]["beats"]["path"] if "beats" in row["files"] else None
+        audio = root / row["files"]["audio"]["path"] if "audio" in row["files"] else None
         style = GENRES.get(name.genre, "")
         pose, seconds = root / row["files"]["pose"]["path"], row["frames"] / AISTPP_FPS
         out.append(
             ClipSource(
                 name.motion, "aistpp", style, name.split, name.music, seconds, "keypoints", pose,
-                beats,
+                beats, audio,
             )
         )  # fmt: skip
     return out
@@ -158,11 +172,14 @@ def _motions(root: Path) -> list[ClipSource]:
             root / "beats" / f"{row['name']}.json",
         )
         song = row.get("song")
+        audio, start = row.get("audio"), row.get("audio_start_s", 0.0)
+        if not isinstance(audio, str | None) or not isinstance(start, int | float):
+            raise DataError(f"{path}: the row of {row['name']} is damaged; run preprocess again")
         group = f"song:{song}" if isinstance(song, str) else f"source:{row['source']}"
         out.append(
             ClipSource(
                 row["name"], row["source"], row["style"], "", group, float(seconds), "motion",
-                motion, beats,
+                motion, beats, None if audio is None else Path(audio), float(start),
             )
         )  # fmt: skip
     return out

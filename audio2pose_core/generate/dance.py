@@ -136,6 +136,7 @@ def generate_dance(
     motion = clean(
         rep.decode(raw, dancer.fps),
         hits[(hits >= 0) & (hits <= audio.seconds)],
+        presence=settings_of(dancer).presence,
         path=keep_on_stage,
     )
     stages.leave()
@@ -161,6 +162,8 @@ def dance_conditions(
         "energy": song_energy(features.loudness, style, settings_of(model).liveliness),
         "energy_known": np.ones(frames),
     }
+    at = np.arange(frames) / model.fps
+    values |= rep.music_conditions(beats.times, beats.downbeats, features, at)
     conditions = rep.stack_conditions(model.conditions, values, frames)
     weights = np.array([name == style.name for name in model.styles], dtype=np.float64)
     return hits, conditions, weights

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from ..skeleton import JOINTS
 CONTRACT_FORMAT = 1
 INPUTS = ("x", "t", "known", "mask", "conditions", "style")
 DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "models" / "default" / "default.onnx"
-SUPPORTED_CONDITIONS = rep.HIT_CONDITIONS + rep.ENERGY_CONDITIONS
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,9 @@ class Style:
     """Prominence (0..1) of a clear hit."""
     energy_mean: float
     energy_deviation: float
+    energy_offset: float = 0.0
+    """What must be asked for on top, so that the dance is as lively as the style's data
+    (``evaluate.calibrate``): few steps calm a dance down, each style by another measure."""
 
 
 class DanceModel:
@@ -50,7 +53,7 @@ class DanceModel:
         self.mean = np.asarray(contract["mean"], dtype=np.float64)
         self.deviation = np.asarray(contract["deviation"], dtype=np.float64)
         self.style_table = {n: Style(n, **v) for n, v in contract["styles"].items()}
-        self.sampler: dict[str, float] = dict(contract["sampler"])
+        self.sampler: dict[str, Any] = dict(contract["sampler"])
 
     @property
     def styles(self) -> tuple[str, ...]:
@@ -103,7 +106,7 @@ def _check_contract(path: Path, contract: Any, sha256: str) -> None:
         raise refuse("it is made for another skeleton")
     if contract.get("groups") != rep.GROUPS:
         raise refuse("its masks have another layout")
-    unknown = [c for c in contract.get("conditions", ()) if c not in SUPPORTED_CONDITIONS]
+    unknown = [c for c in contract.get("conditions", ()) if c not in rep.SUPPORTED_CONDITIONS]
     if unknown or not contract.get("conditions"):
         wanted = ", ".join(unknown) or "none named"
         raise refuse(f"it wants conditions that this program cannot make ({wanted})")
@@ -119,6 +122,11 @@ def _check_contract(path: Path, contract: Any, sha256: str) -> None:
         for name, values in contract["styles"].items():
             Style(name, **{k: float(v) for k, v in values.items()})
         float(contract["sampler"]["steps"])
+        times = contract["sampler"].get("times")
+        if times is not None:
+            rising = times[0] == 0 and all(a < b for a, b in pairwise([*times, 1.0]))
+            if not rising or len(times) != contract["sampler"]["steps"]:
+                raise ValueError("the sampler's times do not rise from 0 to below 1, one a step")
     except (KeyError, TypeError, ValueError) as error:
         raise refuse(f"a part of the contract is wrong or missing ({error})") from error
 

@@ -10,7 +10,11 @@ import numpy as np
 
 from .. import representation as rep
 from ..errors import Cancelled
+from .inpaint import Given
 from .model import DanceModel
+from .plan import plan_free, plan_windows
+
+__all__ = ["SamplerSettings", "plan_windows", "sample_dance", "sample_window", "settings_of"]
 
 
 @dataclass(frozen=True)
@@ -27,38 +31,32 @@ class SamplerSettings:
     liveliness: float = 0.0
     """Deviations of the style's energy that are asked for on top of what the song asks.
     Few steps calm a dance down; this is what it takes to move as much as the style's data."""
+    times: tuple[float, ...] = ()
+    """The flow times of the passes, rising from 0, with the 1 at which it ends; even if empty."""
+
+    def step_times(self) -> np.ndarray:
+        """Flow times (passes + 1,) from 0, noise, to 1, motion."""
+        return np.array(self.times) if self.times else np.linspace(0.0, 1.0, self.steps + 1)
+    presence: float = 1.0
+    """Gain of the accents, 2 to 6 Hz, in cleanup; see ``cleanup.smooth``."""
+    times: tuple[float, ...] | None = None
+    """When the passes are made, from 0 (noise) and below 1 (motion); None is evenly spaced."""
 
 
 def settings_of(model: DanceModel) -> SamplerSettings:
     """The settings a model asks for."""
     wanted = model.sampler
     default = SamplerSettings()
+    times = tuple(float(t) for t in wanted.get("times", ()))
+    times = wanted.get("times")
     return SamplerSettings(
-        int(wanted.get("steps", default.steps)),
+        len(times) - 1 if times else int(wanted.get("steps", default.steps)),
         float(wanted.get("guidance", default.guidance)),
         int(wanted.get("overlap", default.overlap)),
         float(wanted.get("liveliness", default.liveliness)),
+        float(wanted.get("presence", default.presence)),
+        None if times is None else tuple(float(t) for t in times),
     )
-
-
-def plan_windows(frames: int, window: int, overlap: int) -> list[tuple[int, int, bool]]:
-    """Windows (first frame, length, between) in the order in which they are made.
-
-    Every other window is made from nothing, and the one between two of these
-    joins them, given ``overlap`` frames of each. A chain in which each window
-    continues the one before would carry its small errors along: over minutes it
-    sinks to the floor or stiffens. This way nothing is more than one window
-    away from a fresh start, and an hour is as good as its first seconds.
-    """
-    if frames <= window:
-        return [(0, max(frames, window // 2), False)]
-    period = 2 * (window - overlap)
-    count = -(-(frames - window) // period) + 1
-    plan = [(0, window, False)]
-    for k in range(1, count):
-        plan.append((k * period, window, False))
-        plan.append((k * period - window + overlap, window, True))
-    return plan
 
 
 def sample_dance(
@@ -69,6 +67,7 @@ def sample_dance(
     settings: SamplerSettings,
     progress: Callable[[float], None],
     cancelled: Callable[[], bool],
+    given: Given | None = None,
 ) -> np.ndarray:
     """Features (N, 152) of a dance, unnormalised.
 
@@ -78,29 +77,43 @@ def sample_dance(
         In the model's order, at its frame rate.
     style : (styles,)
         Weights.
+    given : Given, optional
+        What is kept, of N frames: it comes out as it is, and only windows with
+        something free in them are made.
     """
     frames = len(conditions)
-    plan = plan_windows(frames, model.window, settings.overlap)
-    plan = [(first, -(-length // model.patch) * model.patch, b) for first, length, b in plan]
-    out = np.zeros((max(first + length for first, length, _ in plan), rep.WIDTH))
-    for done, (first, length, between) in enumerate(plan):
+    free = np.ones(frames, dtype=bool) if given is None else given.free
+    plan = [
+        (first, -(-length // model.patch) * model.patch, between, whole)
+        for first, length, between, whole in plan_free(free, model.window, settings.overlap)
+    ]
+    size = max([frames] + [first + length for first, length, _, _ in plan])
+    out = np.zeros((size, rep.WIDTH))
+    kept = np.zeros((size, rep.GROUPS), dtype=bool)
+    if given is not None:
+        out[:frames], kept[:frames] = given.features, given.mask
+    for done, (first, length, between, (start, stop)) in enumerate(plan):
         if cancelled():
             raise Cancelled("cancelled; nothing was written")
+        here = slice(first, first + length)
         # Past the end of the song the last condition is held; those frames are cut off.
         at = np.minimum(np.arange(first, first + length), frames - 1)
-        known = np.zeros((length, rep.WIDTH))
-        mask = np.zeros((length, rep.GROUPS))
+        mask = kept[here].astype(np.float64)
         if between:
-            known[:] = (out[first : first + length] - model.mean) / model.deviation
             mask[: settings.overlap] = 1.0
             mask[length - settings.overlap :] = 1.0
+        known = (out[here] - model.mean) / model.deviation * mask[:, rep.GROUP_OF_FEATURE]
         random = np.random.Generator(np.random.PCG64([seed, first]))
         window = sample_window(model, known, mask, conditions[at], style, random, settings)
         window = window * model.deviation + model.mean
         if between:
             weight = _bell(length, settings.overlap)[:, None]
-            window = (1.0 - weight) * out[first : first + length] + weight * window
-        out[first : first + length] = window
+            window = (1.0 - weight) * out[here] + weight * window
+        fixed = kept[here][:, rep.GROUP_OF_FEATURE]
+        if stop < frames:
+            fixed = fixed | (np.arange(first, first + length) >= stop)[:, None]
+        fixed = fixed | (np.arange(first, first + length) < start)[:, None]
+        out[here] = np.where(fixed, out[here], window)
         progress((done + 1) / len(plan))
     return out[:frames]
 
@@ -131,6 +144,9 @@ def sample_window(
     fixed = mask[:, rep.GROUP_OF_FEATURE] > 0.5
     x = random.standard_normal(known.shape)
     times = np.linspace(0.0, 1.0, settings.steps + 1)
+    # A model that was taught its steps at other times has as many of them.
+    if settings.times is not None and len(settings.times) == settings.steps:
+        times = np.array([*settings.times, 1.0])
     motion = x
     for now, after in pairwise(times):
         motion = _predict(model, x, now, known, mask, conditions, style, settings.guidance)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ..data.tracks import Track
 from ..data.windows_read import WindowsFile
+from ..representation import CONDITION_GROUPS
 from .config import Config
 from .masks import random_masks
 
@@ -81,12 +82,11 @@ class Windows:
         self.edges /= self.edges[-1].clone()
         self.style = torch.as_tensor(styles, device=device)
         # Columns of each group of conditions that is dropped as one.
+        chances = {"hits": config.train.drop_hits, "energy": config.train.drop_energy}
         self.drops = [
-            ([i for i, n in enumerate(conditions) if n.startswith("hit_")], config.train.drop_hits),
-            (
-                [i for i, n in enumerate(conditions) if n.startswith("energy")],
-                config.train.drop_energy,
-            ),
+            ([conditions.index(name) for name in names], chances.get(g, config.train.drop_music))
+            for g, names in CONDITION_GROUPS.items()
+            if names[0] in conditions
         ]
 
     def _rows(self, at: Tensor) -> tuple[Tensor, Tensor]:
@@ -135,15 +135,17 @@ class MappedWindows(Windows):
 
     def __init__(self, file: WindowsFile, config: Config, device: torch.device) -> None:
         self.rows = file.rows
+        # A file may hold more conditions than are trained with.
+        self.columns = [len(file.mean) + file.conditions.index(n) for n in config.conditions]
         self.mean = torch.as_tensor(file.mean, dtype=torch.float32, device=device)
         self.deviation = torch.as_tensor(file.deviation, dtype=torch.float32, device=device)
         styles = [style_index(style, config) for style in file.styles]
-        self._index(file.frames, file.sources, styles, config, file.conditions, device)
+        self._index(file.frames, file.sources, styles, config, config.conditions, device)
 
     def _rows(self, at: Tensor) -> tuple[Tensor, Tensor]:
         rows = torch.as_tensor(self.rows[at.cpu().numpy()]).to(self.device).float()
         width = len(self.mean)
-        return (rows[..., :width] - self.mean) / self.deviation, rows[..., width:].contiguous()
+        return (rows[..., :width] - self.mean) / self.deviation, rows[..., self.columns]
 
 
 def style_index(name: str, config: Config) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import OptionError
+from ..representation import condition_names
 from .losses import LossConfig
 from .model import ModelConfig
 
@@ -22,6 +23,8 @@ class DataConfig:
     fps: float = 30.0
     speeds: tuple[float, ...] = (0.8, 0.87, 0.93, 1.0, 1.07, 1.15, 1.25)
     mirror: bool = True
+    conditions: tuple[str, ...] = ("hits", "energy")
+    """Groups of ``representation.CONDITION_GROUPS``; bar, sound, mel and chroma need music."""
     style_names: tuple[str, ...] = ()
     styles: dict[str, str] = field(default_factory=dict)
     """Start of a style_guess -> style."""
@@ -48,11 +51,44 @@ class TrainConfig:
     drop_hits: float = 0.15
     drop_style: float = 0.15
     drop_energy: float = 0.3
+    drop_music: float = 0.15
+    """Each of the groups bar, sound, mel and chroma."""
     drop_all: float = 0.1
     """All conditions at once: what guidance pushes away from."""
     log_every: int = 100
     save_every: int = 1000
     compile: bool = False
+
+
+@dataclass(frozen=True)
+class DistillConfig:
+    """How a student learns the teacher's dance in fewer steps; see ``network.distill``."""
+
+    times: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75)
+    """The student's times on the path from noise (0) to motion (1): one pass at each."""
+    substeps: int = 8
+    """Steps of the teacher between two of these; 4 times 8 is the sampling of 32 steps."""
+    guidance: float = 4.0
+    own: float = 0.5
+    """Share of windows that start where the student itself gets; the rest from data."""
+    even_hits: float = 0.5
+    """Share of the windows made from nothing that get a steady beat in place of the clip's."""
+    energy_shift: tuple[float, ...] = (-0.2, 0.8)
+    """Least and most energy asked for on top of the clip's, as logarithm of the speed."""
+    drop: float = 0.03
+    """How often each group of conditions is dropped."""
+    steps: int = 2400
+    batch: int = 16
+    windows: int = 128
+    """Windows that the teacher answers in a round."""
+    reuse: int = 3
+    """Times that the student goes over them."""
+    learning_rate: float = 1e-4
+    ema: float = 0.99
+    save_every: int = 10
+    """Rounds between checkpoints."""
+    check_every: int = 5
+    """Rounds between comparisons with the teacher from noise to dance."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +99,12 @@ class Config:
     model: ModelConfig = field(default_factory=ModelConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
+    distill: DistillConfig = field(default_factory=DistillConfig)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Names of the columns of the conditions."""
+        return condition_names(self.data.conditions)
 
 
 T = TypeVar("T")
@@ -107,9 +149,12 @@ def from_tables(tables: dict[str, Any], where: str) -> Config:
     def part(name: str, kind: type[T]) -> T:
         return _build(kind, tables.get(name, {}), f"{where} [{name}]")
 
-    return Config(
+    config = Config(
         part("data", DataConfig),
         part("model", ModelConfig),
         part("loss", LossConfig),
         part("train", TrainConfig),
+        part("distill", DistillConfig),
     )
+    condition_names(config.data.conditions)
+    return config

@@ -25,8 +25,6 @@ from .config import Config, from_tables
 from .losses import RealUnits, flow_losses
 from .model import DanceNet
 
-CONDITIONS = rep.HIT_CONDITIONS + rep.ENERGY_CONDITIONS
-
 
 def train(
     config: Config,
@@ -48,7 +46,7 @@ def train(
     log(folder, f"{size} in {time.monotonic() - began:.0f} s on {where}")
 
     torch.manual_seed(config.train.seed)
-    model = DanceNet(config.model, len(CONDITIONS), len(config.data.style_names)).to(where)
+    model = DanceNet(config.model, len(config.conditions), len(config.data.style_names)).to(where)
     average = {k: v.clone() for k, v in model.state_dict().items()}
     units = RealUnits(torch.as_tensor(mean), torch.as_tensor(deviation), config.data.fps).to(where)
     optimiser = torch.optim.AdamW(
@@ -111,9 +109,13 @@ def train(
 
 
 def training_windows(
-    config: Config, where: torch.device
+    config: Config,
+    where: torch.device,
+    given: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[Windows, np.ndarray, np.ndarray, str]:
     """What to draw batches from, mean and deviation (152,), and how much it is, in words.
+
+    Mean and deviation are those of the data, or the ``given`` ones of an earlier training.
 
     ``config.data.pack`` names a pack of clips, whose tracks are made here, or
     the folder of a windows file, which was made with speeds and mirroring.
@@ -121,26 +123,35 @@ def training_windows(
     pack = config.data.pack
     if is_windows(pack):
         file = open_windows(pack)
-        if file.fps != config.data.fps or file.conditions != CONDITIONS:
+        missing = [name for name in config.conditions if name not in file.conditions]
+        if file.fps != config.data.fps or missing:
             raise DataError(
-                f"{pack}: made for {file.fps:g} fps or other conditions than the config"
+                f"{pack}: made for {file.fps:g} fps and {', '.join(file.conditions)}; the config "
+                "asks for others; build the windows again"
             )
+        if given is not None:
+            file = dataclasses.replace(file, mean=given[0], deviation=given[1])
         size = f"{len(file.frames)} tracks, {len(file.rows)} frames, mapped"
         return MappedWindows(file, config, where), file.mean, file.deviation, size
     clips = [c for c in load_pack(pack) if c.split == "train"]
     if not clips:
         raise DataError(f"{pack}: holds no clips of the split 'train'")
+    if any(group in rep.MUSIC_GROUPS for group in config.data.conditions):
+        raise DataError(
+            f"{pack}: a pack keeps no music; for the conditions bar, sound, mel and chroma build a "
+            "windows file of preprocessed data (training/prepare.py --data_root)"
+        )
     tracks = make_all_tracks(
         clips,
         config.data.fps,
-        CONDITIONS,
+        config.conditions,
         config.data.style_names,
         config.data.speeds,
         config.data.mirror,
         workers=os.cpu_count() or 1,
     )
-    mean, deviation = statistics(tracks)
-    windows = Windows(tracks, config, CONDITIONS, mean, deviation, where)
+    mean, deviation = statistics(tracks) if given is None else given
+    windows = Windows(tracks, config, config.conditions, mean, deviation, where)
     return windows, mean, deviation, f"{len(clips)} clips, {len(tracks)} tracks"
 
 
@@ -185,14 +196,19 @@ def save_checkpoint(
     step: int,
     mean: np.ndarray,
     deviation: np.ndarray,
+    extra: dict[str, Any] | None = None,
 ) -> None:
-    """Write the exact state beside a small file of averaged weights in half precision."""
+    """Write the exact state beside a small file of averaged weights in half precision.
+
+    ``extra`` goes into both.
+    """
     shared = {
         "config": json.dumps(dataclasses.asdict(config)),
         "step": step,
         "mean": torch.as_tensor(mean),
         "deviation": torch.as_tensor(deviation),
-        "conditions": list(CONDITIONS),
+        "conditions": list(config.conditions),
+        **(extra or {}),
     }
     state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "average": average}
     with whole_file(path) as temporary:

@@ -13,13 +13,14 @@ from audio2pose_core import representation as rep  # noqa: E402
 from audio2pose_core import rotations as rot  # noqa: E402
 from audio2pose_core.data.pack import Clip, load_pack, save_pack  # noqa: E402
 from audio2pose_core.data.tracks import make_tracks, statistics, training_hits  # noqa: E402
+from audio2pose_core.data.windows import CONDITIONS  # noqa: E402
 from audio2pose_core.errors import DataError, ModelError, OptionError  # noqa: E402
 from audio2pose_core.generate.model import load_model  # noqa: E402
 from audio2pose_core.motion import Motion  # noqa: E402
 from audio2pose_core.network.config import from_tables  # noqa: E402
 from audio2pose_core.network.losses import RealUnits  # noqa: E402
 from audio2pose_core.network.masks import TASKS, random_masks  # noqa: E402
-from audio2pose_core.network.trainer import CONDITIONS, load_checkpoint, train  # noqa: E402
+from audio2pose_core.network.trainer import load_checkpoint, train  # noqa: E402
 
 
 def bouncing(seconds: float, rate: float, fps: float = 30.0) -> Motion:
