@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,3 +52,48 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write UTF-8 text as a whole file."""
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+# --- pictures of a film, one file each ---
+
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def frame_path(folder: Path, frame: int) -> Path:
+    """Where a frame of a film lies."""
+    return folder / f"{frame:06}.png"
+
+
+def is_whole_png(path: Path) -> bool:
+    """Whether a PNG is there from its first to its last byte, by its own checksums."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        # Not there, or not readable: it is made again, and that tells what is wrong.
+        return False
+    if not data.startswith(_PNG_SIGNATURE):
+        return False
+    place = len(_PNG_SIGNATURE)
+    while place + 12 <= len(data):
+        end = place + 12 + int.from_bytes(data[place : place + 4])
+        if end > len(data):
+            return False
+        if zlib.crc32(data[place + 4 : end - 4]) != int.from_bytes(data[end - 4 : end]):
+            return False
+        if data[place + 4 : place + 8] == b"IEND":
+            return True
+        place = end
+    return False
+
+
+def missing_frames(folder: Path, first: int, last: int) -> list[tuple[int, int]]:
+    """Ranges of frames, both ends included, that are not there or not whole."""
+    runs: list[tuple[int, int]] = []
+    for frame in range(first, last + 1):
+        if is_whole_png(frame_path(folder, frame)):
+            continue
+        if runs and runs[-1][1] == frame - 1:
+            runs[-1] = (runs[-1][0], frame)
+        else:
+            runs.append((frame, frame))
+    return runs

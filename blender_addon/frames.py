@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,55 +19,14 @@ from typing import Any
 import bpy
 
 from . import compat, video
-from .core import errors
+from .core import errors, files
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Blender grows a strip by copying it: many short ones take time linear in the frames.
 _STRIP_FRAMES = 500
 # Blender keeps what the sequencer has read, up to this; read once, a picture is of no more use.
 _CACHE_MB = 64
 
 OnFrame = Callable[[int, int], None]
-
-
-def frame_path(folder: Path, frame: int) -> Path:
-    """Where a frame lies, counted from 1."""
-    return folder / f"{frame:06}.png"
-
-
-def is_whole(path: Path) -> bool:
-    """Whether a PNG is there from its first to its last byte, by its own checksums."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        # Not there, or not readable: it is made again, and that tells what is wrong.
-        return False
-    if not data.startswith(_SIGNATURE):
-        return False
-    place = len(_SIGNATURE)
-    while place + 12 <= len(data):
-        end = place + 12 + int.from_bytes(data[place : place + 4])
-        if end > len(data):
-            return False
-        if zlib.crc32(data[place + 4 : end - 4]) != int.from_bytes(data[end - 4 : end]):
-            return False
-        if data[place + 4 : place + 8] == b"IEND":
-            return True
-        place = end
-    return False
-
-
-def missing_runs(folder: Path, first: int, last: int) -> list[tuple[int, int]]:
-    """Ranges of frames, both ends included, that are not there or not whole."""
-    runs: list[tuple[int, int]] = []
-    for frame in range(first, last + 1):
-        if is_whole(frame_path(folder, frame)):
-            continue
-        if runs and runs[-1][1] == frame - 1:
-            runs[-1] = (runs[-1][0], frame)
-        else:
-            runs.append((frame, frame))
-    return runs
 
 
 def render_frames(
@@ -87,7 +45,7 @@ def render_frames(
     total = last - first + 1
     with _write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        runs = missing_runs(folder, first, last)
+        runs = files.missing_frames(folder, first, last)
         missing = sum(end - begin + 1 for begin, end in runs)
         if not missing:
             return 0
@@ -100,7 +58,7 @@ def render_frames(
     def written(*_: Any) -> None:
         nonlocal done
         frame = scene.frame_current
-        os.replace(frame_path(scrap, frame), frame_path(folder, frame))
+        os.replace(files.frame_path(scrap, frame), files.frame_path(folder, frame))
         done += 1
         if on_frame is not None:
             on_frame(done, total)
@@ -125,7 +83,7 @@ def render_frames(
                         _check_disk(folder)
                         raise errors.Cancelled(f"{folder}: stopped after {done} of {total} frames")
                 if number == 0:
-                    size = frame_path(folder, begin).stat().st_size
+                    size = files.frame_path(folder, begin).stat().st_size
                     _check_room(folder, size * (missing - 1))
     finally:
         handlers.remove(written)
@@ -148,7 +106,7 @@ def join_frames(
     are missing.
     """
     first, last = scene.frame_start, scene.frame_end
-    if runs := missing_runs(folder, first, last):
+    if runs := files.missing_frames(folder, first, last):
         count = sum(end - begin + 1 for begin, end in runs)
         raise errors.OutputError(
             f"{folder}: {count} of {last - first + 1} frames are missing, the first is "
@@ -158,11 +116,11 @@ def join_frames(
     channel = 1 + max((strip.channel for strip in compat.strips(scene)), default=0)
     for begin in range(first, last + 1, _STRIP_FRAMES):
         end = min(begin + _STRIP_FRAMES - 1, last)
-        path = frame_path(folder, begin)
+        path = files.frame_path(folder, begin)
         strip = editor.strips.new_image(f"Frames {begin}", str(path), channel, begin)
         strip.blend_type = "REPLACE"
         for frame in range(begin + 1, end + 1):
-            strip.elements.append(frame_path(folder, frame).name)
+            strip.elements.append(files.frame_path(folder, frame).name)
     # The frames have had all of this already.
     scene.sequencer_colorspace_settings.name = "sRGB"
     view = scene.view_settings

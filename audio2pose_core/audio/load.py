@@ -117,6 +117,18 @@ def load_audio(path: str | os.PathLike[str], sample_rate: int = SAMPLE_RATE) -> 
     return collector.finish(file.name, warnings)
 
 
+def song_seconds(path: str | os.PathLike[str]) -> float | None:
+    """A song's length as its file announces it; None where it tells none or cannot be read."""
+    try:
+        import soundfile
+
+        with _quiet_decoder():
+            info = soundfile.info(os.fspath(path))
+    except (ImportError, OSError, RuntimeError):
+        return None
+    return info.frames / info.samplerate if 0 < info.frames < _UNKNOWN_FRAMES else None
+
+
 def audio_from_samples(
     samples: np.ndarray, sample_rate: int, name: str, target_rate: int = SAMPLE_RATE
 ) -> Audio:
