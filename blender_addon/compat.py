@@ -96,6 +96,18 @@ def strips(scene: Any) -> Sequence[Any]:
     return [] if editor is None else list(editor.strips)
 
 
+def all_strips(scene: Any) -> Sequence[Any]:
+    """All strips of a scene's sequencer, those inside meta strips too."""
+    editor = scene.sequence_editor
+    return [] if editor is None else list(editor.strips_all)
+
+
+def active_strip(scene: Any) -> Any:
+    """The active strip of a scene's sequencer, or None."""
+    editor = scene.sequence_editor
+    return None if editor is None else editor.active_strip
+
+
 def add_sound(scene: Any, path: str, name: str, frame_start: int) -> Any:
     """Lay a sound file on a free channel; the caller checks that the file is there."""
     editor = scene.sequence_editor or scene.sequence_editor_create()

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
     from audio2pose_core import errors, files, motion, rotations, skeleton
-    from audio2pose_core.formats import npz
+    from audio2pose_core.audio import beat_file, resample
+    from audio2pose_core.formats import bvh, npz
 else:
     from .audio2pose_core import errors, files, motion, rotations, skeleton
-    from .audio2pose_core.formats import npz
+    from .audio2pose_core.audio import beat_file, resample
+    from .audio2pose_core.formats import bvh, npz
 
 FOLDER = Path(errors.__file__).parent
 """The folder ``audio2pose_core`` itself, wherever it lies."""
@@ -27,10 +29,13 @@ DEFAULT_MODEL = FOLDER / "models" / "default"
 __all__ = [
     "DEFAULT_MODEL",
     "FOLDER",
+    "beat_file",
+    "bvh",
     "errors",
     "files",
     "motion",
     "npz",
+    "resample",
     "rotations",
     "skeleton",
 ]

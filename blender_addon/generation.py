@@ -21,7 +21,7 @@ from typing import Any
 
 import bpy
 
-from . import keyframes, mannequin, preferences, properties, rigs, sound
+from . import keyframes, mannequin, preferences, properties, rigs, songs, sound
 from .core import errors
 from .jobs import Job, Python, Request
 
@@ -98,23 +98,23 @@ def begin(context: Any) -> Generation:
     if target is not None:
         check_target(target, scene)
     python = worker_python()
-    samples, rate, name, placement = _song(context, settings)
+    song = songs.danced(context)
     seed = settings.seed
     if settings.randomise_seed:
         # The system's own generator: Python's shared one may be seeded by others.
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
     model = preferences.model_file()
     request = Request(
-        samples=placement.cut(samples, rate),
-        sample_rate=rate,
-        name=name,
+        samples=song.samples,
+        sample_rate=song.rate,
+        name=song.name,
         style=settings.style or properties.AUTO,
         seed=seed,
         model=None if model is None else str(model),
     )
     return Generation(
         job=Job(request, python, bpy.app.tempdir or None),
-        placement=placement,
+        placement=song.placement,
         scene_id=scene.session_uid,
         target_id=None if target is None else target.session_uid,
         seed=seed,
@@ -160,20 +160,6 @@ def _executable() -> str:
     # A Blender that is linked to the system's Python may name itself here.
     name = "python.exe" if os.name == "nt" else f"bin/python3.{sys.version_info.minor}"
     return str(Path(sys.base_exec_prefix) / name)
-
-
-def _song(context: Any, settings: Any) -> tuple[Any, int, str, sound.Placement]:
-    """Samples, rate, name and place of the chosen song."""
-    if settings.source == "FILE":
-        if not settings.file:
-            raise errors.AudioError("no song: choose a song file in the sidebar")
-        path = Path(bpy.path.abspath(settings.file))
-        samples, rate = sound.read_file(path)
-        return samples, rate, path.name, sound.Placement(float(context.scene.frame_start))
-    strip_scene, strip = sound.find_strip(context, settings.strip)
-    placement = sound.place_strip(strip, strip_scene, context.scene)
-    samples, rate = sound.read_strip(strip)
-    return samples, rate, strip.name, placement
 
 
 def _find(collection: Any, session_id: int, kind: str) -> Any:

@@ -56,7 +56,7 @@ def style_items(_self: Any = None, _context: Any = None) -> tuple[EnumItem, ...]
 
 
 def _strip_names(_self: Any, context: Any, text: str) -> Iterable[str]:
-    names = [strip.name for _, strip in sound.sound_strips(context)]
+    names = [found.strip.name for found in sound.sound_strips(context)]
     return [name for name in names if text.lower() in name.lower()]
 
 
@@ -88,7 +88,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
     )
     strip: StringProperty(  # type: ignore[valid-type]
         name="Strip",
-        description="The sound strip to dance to; empty is the first one in the sequencer",
+        description="The sound strip to dance to; empty is what is selected in the Sequencer",
         search=_strip_names,
     )
     file: StringProperty(  # type: ignore[valid-type]

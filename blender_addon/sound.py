@@ -6,12 +6,13 @@ exactly what Blender plays.
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import bpy
 import numpy as np
@@ -53,59 +54,102 @@ class Placement:
 # --- which strip ---
 
 
-def sound_strips(context: Any) -> list[tuple[Any, Any]]:
-    """(scene, strip) of every sound strip at hand, the scene's own first.
+class Found(NamedTuple):
+    """A sound strip and what surrounds it.
 
-    Strips inside meta strips are not among them.
+    Attributes
+    ----------
+    scene, strip
+        The strip, and the scene in whose sequencer it lies.
+    low, high : float
+        The frames between which the meta strips around it let it be heard.
+    retimed : bool
+        Whether it is played at other speeds than the song's own.
+    muted : bool
+        Whether it, its channel, or a meta strip around it is muted.
+    inside : tuple of str
+        Names of the meta strips around it, the outermost first.
     """
+
+    scene: Any
+    strip: Any
+    low: float = -math.inf
+    high: float = math.inf
+    retimed: bool = False
+    muted: bool = False
+    inside: tuple[str, ...] = ()
+
+
+def sound_strips(context: Any) -> list[Found]:
+    """Every sound strip at hand, in meta strips too, the scene's own first."""
     scenes = [context.scene]
     if (other := compat.sequencer_scene(context)) != context.scene:
         scenes.append(other)
-    found = [(scene, s) for scene in scenes for s in compat.strips(scene) if s.type == "SOUND"]
-    return sorted(found, key=lambda pair: (scenes.index(pair[0]), compat.strip_frames(pair[1])[1]))
+    found = [f for scene in scenes if scene.sequence_editor for f in _inside(Found(scene, None))]
+    return sorted(found, key=lambda f: (scenes.index(f.scene), compat.strip_frames(f.strip)[1]))
 
 
-def find_strip(context: Any, name: str) -> tuple[Any, Any]:
-    """(scene, strip) of the sound strip of that name; "" is the first one there is."""
+def _inside(around: Found) -> Iterator[Found]:
+    """The sound strips of a meta strip; those of the whole sequencer where ``strip`` is None."""
+    owner = around.scene.sequence_editor if around.strip is None else around.strip
+    for strip in owner.strips:
+        if strip.type not in ("SOUND", "META"):
+            continue
+        found = around._replace(
+            strip=strip,
+            # No keys: the song's own speed. Of meta strips Blender does not tell.
+            retimed=strip.type == "SOUND" and len(strip.retiming_keys) > 0,
+            muted=around.muted or strip.mute or owner.channels[strip.channel].mute,
+        )
+        if strip.type == "SOUND":
+            yield found
+            continue
+        _, left, right = compat.strip_frames(strip)
+        yield from _inside(
+            found._replace(
+                low=max(around.low, left),
+                high=min(around.high, right),
+                inside=(*around.inside, strip.name),
+            )
+        )
+
+
+def find_strip(context: Any, name: str) -> Found:
+    """The sound strip of that name; "" is the first one there is."""
     found = sound_strips(context)
     if not found:
         raise errors.AudioError(NO_SONG)
     if not name:
         return found[0]
-    for scene, strip in found:
-        if strip.name == name:
-            return scene, strip
-    known = ", ".join(repr(strip.name) for _, strip in found)
+    for one in found:
+        if one.strip.name == name:
+            return one
+    known = ", ".join(repr(one.strip.name) for one in found)
     raise errors.AudioError(f"there is no sound strip {name!r}; choose one of: {known}")
 
 
 # --- where it lies ---
 
 
-def place_strip(strip: Any, strip_scene: Any, scene: Any) -> Placement:
-    """Where the heard part of ``strip`` (in ``strip_scene``) lies on the frames of ``scene``.
+def place_strip(found: Found, scene: Any) -> Placement:
+    """Where the heard part of a strip lies on the frames of ``scene``.
 
     The song's second 0 sounds at the content's start, less what is trimmed off
     in front of it, plus the strip's sound offset (seconds); it is heard from
-    the left handle to the right one. Two scenes share one clock: each one's
-    second 0 is its frame 0.
+    the left handle to the right one, as far as meta strips let it. Two scenes
+    share one clock: each one's second 0 is its frame 0. Not for retimed strips.
     """
-    if len(strip.retiming_keys):
-        raise errors.AudioError(
-            f"strip {strip.name!r} is retimed, so its beats are not the song's; "
-            "delete its retiming keys or render it to a file of its own"
-        )
-    rate = fps(strip_scene)
+    strip, rate = found.strip, fps(found.scene)
     content, left, right = compat.strip_frames(strip)
     song_start = content - compat.content_trim(strip) + strip.sound_offset * rate
-    first = max(left, song_start)
+    first, right = max(left, song_start, found.low), min(right, found.high)
     if right <= first:
         raise errors.AudioError(
             f"nothing of strip {strip.name!r} is heard: its song begins after its end; "
             "move its handles or its sound offset"
         )
     return Placement(
-        frame_start=first if scene == strip_scene else first / rate * fps(scene),
+        frame_start=first if found.scene == scene else first / rate * fps(scene),
         song_second=(first - song_start) / rate,
         seconds=(right - first) / rate,
     )
