@@ -6,17 +6,21 @@ floor -> foot lock. ``seams.join`` joins windows before that.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..motion import Motion
 from .contacts import label_contacts
 from .floor import estimate_floor, level_feet, lift_out_of_floor, put_on_floor
 from .foot_lock import Path, lock_feet
+from .hold import Hold
 from .seams import join
 from .smooth import smooth_motion
 from .timing import time_map, time_warp
 
 __all__ = [
+    "Hold",
     "clean",
     "estimate_floor",
     "join",
@@ -38,7 +42,9 @@ def clean(
     timing: bool = True,
     feet: bool = True,
     smooth: bool = True,
+    presence: float = 1.0,
     path: Path | None = None,
+    hold: Hold | None = None,
 ) -> Motion:
     """The dance on time, on the floor and on its feet; same frame rate and frame count.
 
@@ -52,19 +58,32 @@ def clean(
         does nothing without them.
     timing, feet, smooth : bool
         Which steps to take. Without ``feet`` the floor is left alone too.
+    presence : float
+        Gain of the accents, see ``smooth_motion``.
     path : callable((T, 3), fps) -> (T, 3), optional
         Bends the path over the ground, see ``lock_feet``.
+    hold : Hold, optional
+        Parts that stay what they are; no step touches them, and the rest meets
+        them smoothly.
     """
     if smooth:
-        motion = smooth_motion(motion)
+        motion = smooth_motion(motion, presence=presence)
     if timing and hits is not None:
-        motion = time_warp(motion, hits)
+        motion = time_warp(motion, hits, None if hold is None else hold.frames)
     if not feet:
-        return motion
+        return motion if hold is None else hold.apply(motion)
     contacts = motion.contacts
     if contacts is None:
         contacts = label_contacts(motion, estimate_floor(motion), drifting=True)
         motion = motion.with_contacts(contacts)
-    motion = put_on_floor(level_feet(motion, contacts), contacts)
-    motion = lock_feet(lift_out_of_floor(motion), path=path)
-    return lift_out_of_floor(motion, feet=True)
+    if hold is None:
+        motion = put_on_floor(level_feet(motion, contacts), contacts)
+        motion = lock_feet(lift_out_of_floor(motion), path=path)
+        return lift_out_of_floor(motion, feet=True)
+    # What is held lies as it should: only the rest tells, and follows, pitch and floor.
+    free = ~hold.feet()
+    motion = level_feet(motion, contacts * free)
+    motion = put_on_floor(motion, contacts, ~(hold.root & hold.mask[:, 1]))
+    motion = replace(motion, rotations=hold.pose(motion.rotations))
+    motion = lock_feet(lift_out_of_floor(motion), path=path, hold=hold)
+    return hold.apply(lift_out_of_floor(motion, feet=True))

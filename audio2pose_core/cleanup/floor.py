@@ -46,29 +46,44 @@ def lowest_points(motion: Motion, feet: bool = True) -> np.ndarray:
     return lowest
 
 
-def estimate_floor(motion: Motion, contacts: np.ndarray | None = None) -> np.ndarray:
+def estimate_floor(
+    motion: Motion, contacts: np.ndarray | None = None, among: np.ndarray | None = None
+) -> np.ndarray:
     """Height of the floor (T,) in metres under the dance, slowly varying.
 
     Per second: what the planted balls of the feet stand on, if ``contacts``
     (T, 4) show enough of them, else a low percentile of the lowest point of the
     body (any joint, so that handstands and floor work count). A median over
     some 9 s steps over jumps; a Gaussian of 2.5 s makes it smooth. Dances under
-    10 s get one constant height.
+    10 s get one constant height. Only frames in ``among`` (T,) bool are looked
+    at if it is given; where there are none the nearest ones stand for them.
     """
     lowest = lowest_points(motion)
     frames = len(lowest)
     size = max(1, round(BLOCK_S * motion.fps))
     count = max(1, frames // size)
     bounds = np.linspace(0, frames, count + 1).astype(int)
-    blocks = np.array([np.percentile(lowest[a:b], LOW_PERCENTILE) for a, b in pairwise(bounds)])
+    counted = np.ones(frames, dtype=bool) if among is None else among
+    blocks = np.array(
+        [
+            np.percentile(lowest[a:b][counted[a:b]], LOW_PERCENTILE)
+            if counted[a:b].any()
+            else np.nan
+            for a, b in pairwise(bounds)
+        ]
+    )
     if contacts is not None:
         planted = contacts[:, [1, 3]] > 0.5
         balls = [leg_pose(motion.root, motion.rotations, leg).ball[:, 1] for leg in LEGS]
         sole = np.stack(balls, axis=1) - REST_TOE_HEIGHT
         for k, (a, b) in enumerate(pairwise(bounds)):
-            stood = sole[a:b][planted[a:b]]
-            if len(stood) > MIN_STOOD * (b - a):
+            stood = sole[a:b][planted[a:b] & counted[a:b, None]]
+            if len(stood) > MIN_STOOD * counted[a:b].sum():
                 blocks[k] = np.percentile(stood, STOOD_PERCENTILE)
+    heard = np.flatnonzero(np.isfinite(blocks))
+    if len(heard) == 0:
+        return np.zeros(frames)
+    blocks = np.interp(np.arange(count), heard, blocks[heard])
     if count <= 2 * MEDIAN_BLOCKS + 1:
         return np.full(frames, float(np.median(blocks)))
     # Mirrored without the end itself: a dance may begin with a leap.
@@ -106,10 +121,12 @@ def level_feet(motion: Motion, contacts: np.ndarray) -> Motion:
     return replace(motion, rotations=quats)
 
 
-def put_on_floor(motion: Motion, contacts: np.ndarray | None = None) -> Motion:
+def put_on_floor(
+    motion: Motion, contacts: np.ndarray | None = None, among: np.ndarray | None = None
+) -> Motion:
     """The dance with its floor, as ``estimate_floor`` finds it, moved to y = 0."""
     root = motion.root.copy()
-    root[:, 1] -= estimate_floor(motion, contacts)
+    root[:, 1] -= estimate_floor(motion, contacts, among)
     return replace(motion, root=root)
 
 

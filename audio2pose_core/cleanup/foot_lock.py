@@ -25,6 +25,7 @@ from ..motion import Motion
 from ..skeleton import END_SITES, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
 from .contacts import box_smooth, drop_short, fill_gaps, hysteresis, runs
 from .curves import bridge_gaps, gaussian_smooth, upper_envelope
+from .hold import Hold
 from .legs import (
     FOOT_LENGTH,
     LEG_LENGTH,
@@ -63,7 +64,10 @@ Path = Callable[[np.ndarray, float], np.ndarray]
 
 
 def lock_feet(
-    motion: Motion, contacts: np.ndarray | None = None, path: Path | None = None
+    motion: Motion,
+    contacts: np.ndarray | None = None,
+    path: Path | None = None,
+    hold: Hold | None = None,
 ) -> Motion:
     """The motion with its planted feet held; floor at y = 0.
 
@@ -75,6 +79,9 @@ def lock_feet(
     path : callable, optional
         Bends the path over the ground once the feet have settled it, e.g. to
         keep a dance on its stage; what it moves slowly the legs make up for.
+    hold : Hold, optional
+        Parts that stay: the path leads to them, and a foot that is planted
+        there goes on standing where it does.
 
     Returns
     -------
@@ -86,19 +93,26 @@ def lock_feet(
     if probability is None:
         raise MotionError("the feet cannot be locked without contacts; label them first")
     planted = plants(probability, motion.fps)
-    root = follow_feet(motion, planted)
+    fixed = np.zeros_like(planted) if hold is None else hold.feet()
+    root = follow_feet(motion, planted, None if hold is None else hold.root)
     if path is not None:
         root = path(root, motion.fps)
+    if hold is not None:
+        root = hold.height(hold.path(root))
     rotations = motion.rotations.copy()
     targets = []
     held = np.zeros_like(planted)
     for side, leg in enumerate(LEGS):
         pose = leg_pose(root, rotations, leg)
         columns = slice(2 * side, 2 * side + 2)
-        ball, direction, held[:, columns] = hold_foot(pose, planted[:, columns], motion.fps)
+        ball, direction, held[:, columns] = hold_foot(
+            pose, planted[:, columns], motion.fps, fixed[:, 2 * side]
+        )
         targets.append((ball, direction))
     root = root.copy()
-    root[:, 1] -= sink(root, rotations, targets, held, motion.fps)
+    root[:, 1] -= sink(root, rotations, targets, held & ~fixed, motion.fps)
+    if hold is not None:
+        root = hold.height(root)
     for side, leg in enumerate(LEGS):
         ball, direction = targets[side]
         pose = leg_pose(root, rotations, leg)
@@ -115,7 +129,8 @@ def lock_feet(
         reach = max(1, round(TOE_REACH_S * motion.fps))
         toes = lay_toes(ankle + offset, toes, END_SITES[leg[3]], ball_weight, reach)
         write_leg(rotations, leg, thigh, shin, foot, toes)
-    return replace(motion, root=root, rotations=rotations, contacts=held.astype(np.float64))
+    out = replace(motion, root=root, rotations=rotations, contacts=held.astype(np.float64))
+    return out if hold is None else hold.apply(out)
 
 
 def plants(probability: np.ndarray, fps: float) -> np.ndarray:
@@ -134,11 +149,11 @@ def plants(probability: np.ndarray, fps: float) -> np.ndarray:
     return out
 
 
-def follow_feet(motion: Motion, planted: np.ndarray) -> np.ndarray:
+def follow_feet(motion: Motion, planted: np.ndarray, fixed: np.ndarray | None = None) -> np.ndarray:
     """Root (T, 3) without the horizontal slide that its planted joints share.
 
     Where no foot is planted the correction fades out, so that a leap keeps its
-    own path.
+    own path. Frames whose root is ``fixed`` (T,) have no slide.
     """
     if len(motion) < 2:
         return motion.root.copy()
@@ -160,6 +175,9 @@ def follow_feet(motion: Motion, planted: np.ndarray) -> np.ndarray:
     weight = both / (1.0 + ((speed - np.where(np.isfinite(slowest), slowest, 0.0)) / 0.1) ** 2)
     total = weight.sum(axis=1, keepdims=True)
     slide = (weight[..., None] * step).sum(axis=1) / np.maximum(total, 1e-9)
+    if fixed is not None:
+        still = (fixed[1:] & fixed[:-1])[:, None]
+        slide, total = np.where(still, 0.0, slide), np.where(still, 1.0, total)
     known = (total > 0).astype(np.float64)
     sigma = ODOMETER_SMOOTH_S * motion.fps
     slide = gaussian_smooth(slide * known, sigma) / (gaussian_smooth(known, sigma) + 0.02)
@@ -169,7 +187,7 @@ def follow_feet(motion: Motion, planted: np.ndarray) -> np.ndarray:
 
 
 def hold_foot(
-    pose: LegPose, planted: np.ndarray, fps: float
+    pose: LegPose, planted: np.ndarray, fps: float, fixed: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where the ball of one foot goes, which way its ankle lies, and what is held.
 
@@ -179,6 +197,9 @@ def hold_foot(
         The leg as it moves now.
     planted : (T, 2) bool
         Ankle, ball.
+    fixed : (T,) bool, optional
+        Frames in which the foot is right where it is; a plant that reaches
+        into them stands where it stands there.
 
     Returns
     -------
@@ -186,15 +207,18 @@ def hold_foot(
     """
     ankle_on, ball_on = planted[:, 0].copy(), planted[:, 1].copy()
     shortest = max(2, round(MIN_PLANT_S * fps))
+    fixed = np.zeros(len(planted), dtype=bool) if fixed is None else fixed
+    say = weights_of(fixed)
     ankle_y = press(pose.ankle[:, 1], REST_ANKLE_HEIGHT, PRESS_ANKLE)
     ball_y = press(pose.ball[:, 1], REST_TOE_HEIGHT, PRESS_BALL)
 
     direction = (pose.ankle - pose.ball) / FOOT_LENGTH
     flat = steady_runs(ankle_on & ball_on, direction, MAX_TURN, shortest)
     ankle_on &= flat | ~ball_on
-    rise = run_means(flat, ((ankle_y - ball_y) / FOOT_LENGTH)[:, None])[:, 0]
-    turn = with_rise(run_means(flat, direction), rise) - direction
-    turn = bridge_gaps(np.where(flat[:, None], turn, 0.0), flat, fps, SETTLE_S, FADE_S)
+    rise = run_means(flat, ((ankle_y - ball_y) / FOOT_LENGTH)[:, None], say)[:, 0]
+    turn = with_rise(run_means(flat, direction, say), rise) - direction
+    right = (flat & ~fixed)[:, None]
+    turn = bridge_gaps(np.where(right, turn, 0.0), flat | fixed, fps, SETTLE_S, FADE_S)
     direction = rot.normalize(direction + turn)
 
     # While the ankle alone is held the ball moves around it.
@@ -204,10 +228,11 @@ def hold_foot(
     )
     shift = np.cumsum(step, axis=0) - pose.ball
     on = steady_runs(ankle_on | ball_on, shift[:, [0, 2]], MAX_SHIFT, shortest)
-    shift = shift - run_means(on, shift)
+    shift = shift - run_means(on, shift, say)
     heel_y = np.maximum(ankle_y - FOOT_LENGTH * direction[:, 1], REST_TOE_HEIGHT)
     shift[:, 1] = np.where(ball_on, ball_y, heel_y) - pose.ball[:, 1]
-    shift = bridge_gaps(np.where(on[:, None], shift, 0.0), on, fps, SETTLE_S, FADE_S)
+    right = (on & ~fixed)[:, None]
+    shift = bridge_gaps(np.where(right, shift, 0.0), on | fixed, fps, SETTLE_S, FADE_S)
     # From heel to ball to toe the height is handed over; that must not be a step.
     shift[:, 1] = gaussian_smooth(shift[:, 1], PRESS_SMOOTH_S * fps)
     ball = pose.ball + shift
@@ -268,14 +293,33 @@ def steady_runs(mask: np.ndarray, track: np.ndarray, limit: float, shortest: int
     return drop_short(out, shortest) if shortest > 1 else out
 
 
-def run_means(mask: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """For each frame in a run of mask (T,) the mean of values (T, C) over that run, else 0."""
+def run_means(
+    mask: np.ndarray, values: np.ndarray, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """For each frame in a run of mask (T,) the mean of values (T, C) over that run, else 0.
+
+    ``weights`` (T,) > 0 say what each frame counts.
+    """
     starts, stops = runs(mask)
-    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    means = (total[stops] - total[starts]) / np.maximum(stops - starts, 1)[:, None]
+    each = np.ones((len(mask), 1)) if weights is None else weights[:, None]
+    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values * each, axis=0)])
+    count = np.concatenate([np.zeros((1, 1)), np.cumsum(each, axis=0)])
+    means = (total[stops] - total[starts]) / (count[stops] - count[starts])
     out = np.zeros_like(values)
     out[mask] = np.repeat(means, stops - starts, axis=0)
     return out
+
+
+def weights_of(fixed: np.ndarray) -> np.ndarray | None:
+    """What the frames (T,) of a plant count where some are right already; None if none are.
+
+    Those beside a free frame decide: there the free ones go on from.
+    """
+    if not fixed.any():
+        return None
+    free = np.pad(~fixed, 2, mode="edge")
+    beside = np.max([free[i : i + len(fixed)] for i in range(5)], axis=0)
+    return np.where(fixed, np.where(beside, 1.0, 1e-3), 1e-6)
 
 
 def sink(

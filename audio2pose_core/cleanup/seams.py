@@ -74,15 +74,14 @@ def heading_between(a: np.ndarray, b: np.ndarray) -> float:
     return float(2.0 * np.arctan2(q[2], q[0]))
 
 
-def quintic_decay(time: np.ndarray, length: float) -> tuple[np.ndarray, np.ndarray]:
-    """Decay of a displacement of 1, and of a velocity of 1, over ``length`` seconds.
+def quintic_decay(time: np.ndarray, length: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Decay of a displacement of 1, and of a velocity of 1, over ``length`` seconds, or (T,) s.
 
     Quintics with zero acceleration at the start and zero value, velocity and
     acceleration at ``length``; zero from there on. (T,) each; the second in seconds.
     """
-    if length <= 0:
-        return np.zeros_like(time), np.zeros_like(time)
-    s = np.clip(time / length, 0.0, 1.0)
+    s = np.clip(time / np.maximum(length, 1e-9), 0.0, 1.0)
+    s = np.where(np.asarray(length) > 0, s, 1.0)
     place = 1 - 10 * s**3 + 15 * s**4 - 6 * s**5
     speed = length * (s - 6 * s**3 + 8 * s**4 - 3 * s**5)
     return place, speed

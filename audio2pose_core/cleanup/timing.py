@@ -17,6 +17,7 @@ import numpy as np
 from .. import rotations as rot
 from ..metrics.motion_beats import motion_beats
 from ..motion import Motion
+from .contacts import runs
 from .smooth import filter_frames, gaussian_kernel
 
 MAX_STRETCH = 0.15
@@ -29,12 +30,38 @@ SMOOTH_S = 0.1
 MIN_PROMINENCE = 0.03
 
 
-def time_warp(motion: Motion, hit_times: np.ndarray, **options: float) -> Motion:
+def time_warp(motion: Motion, hit_times: np.ndarray, still: np.ndarray | None = None) -> Motion:
     """The motion with its beats on ``hit_times`` (n,) seconds; same length, contacts follow.
 
-    Options are those of ``time_map``.
+    Frames in ``still`` (T,) bool stay as and where they are.
     """
-    return sample_smooth(motion, time_map(motion, hit_times, **options))
+    if still is None:
+        return sample_smooth(motion, time_map(motion, hit_times))
+    return sample_smooth(motion, map_around(motion, hit_times, still))
+
+
+def map_around(motion: Motion, hit_times: np.ndarray, still: np.ndarray) -> np.ndarray:
+    """Source times (T,) as of ``time_map``, with every frame of ``still`` (T,) shown at its time.
+
+    Each free span is mapped by itself. Beside what is still its first and last
+    moments are left alone, so that smoothing leaves no corner in the time there.
+    """
+    kernel = gaussian_kernel(SMOOTH_S * motion.fps)
+    rest = len(kernel) // 2 + 1
+    frames = np.arange(len(motion)) / motion.fps
+    out = frames.copy()
+    for start, stop in zip(*runs(~still), strict=True):
+        first = 0 if start == 0 else start + rest
+        last = len(motion) if stop == len(motion) else stop - rest
+        if last - first < 2:
+            continue
+        begin, hits = first / motion.fps, np.asarray(hit_times, dtype=np.float64)
+        inside = (hits >= begin - REACH_S) & (hits <= last / motion.fps + REACH_S)
+        tied = (bool(first > 0), bool(last < len(motion)))
+        part = motion.slice(first, last)
+        out[first:last] = begin + time_map(part, hits[inside] - begin, tied=tied)
+    lag = filter_frames(frames - out, kernel)
+    return np.where(still, frames, np.clip(frames - lag, 0.0, frames[-1]))
 
 
 def time_map(
@@ -44,6 +71,7 @@ def time_map(
     half_weight: float = HALF_BEAT_WEIGHT,
     max_stretch: float = MAX_STRETCH,
     speed_price: float = SPEED_PRICE,
+    tied: tuple[bool, bool] = (False, False),
 ) -> np.ndarray:
     """Source time (T,) in seconds that each frame of the warped motion shows.
 
@@ -56,6 +84,9 @@ def time_map(
         The speed stays within 1 -+ this.
     speed_price : float
         See ``SPEED_PRICE``; more keeps the motion's own timing.
+    tied : (bool, bool)
+        Whether start and end are shown when they are danced; else some frames
+        of either may be left out.
     """
     frames = np.arange(len(motion)) / motion.fps
     hits = np.unique(np.asarray(hit_times, dtype=np.float64))
@@ -73,10 +104,10 @@ def time_map(
         hits, weights = hits[order], weights[order]
     limit = max_stretch * 0.95
     end = frames[-1]
-    at, shown = assign(beats, prominence, hits, weights, end, limit, speed_price)
+    at, shown = assign(beats, prominence, hits, weights, end, limit, speed_price, tied)
     if len(at) == 0:
         return frames
-    return smooth_map(at, shown, frames, motion.fps)
+    return smooth_map(at, shown, frames, motion.fps, tied)
 
 
 def assign(
@@ -87,11 +118,13 @@ def assign(
     end: float,
     limit: float,
     price: float,
+    tied: tuple[bool, bool] = (False, False),
 ) -> tuple[np.ndarray, np.ndarray]:
     """The best pairs: hit times (k,) and the motion beats (k,) shown at them, both increasing.
 
     Source time may begin after 0 and end before ``end`` (some frames of either
-    end are then not shown), never the other way round: there is nothing to show.
+    end are then not shown) unless that end is tied, never the other way round:
+    there is nothing to show.
     """
     # Up to `width` candidate hits a beat, padded with -1.
     first = np.searchsorted(hits, beats - REACH_S)
@@ -105,8 +138,8 @@ def assign(
     lag = at - beats[:, None]  # > 0: the beat is shown later than it was danced
 
     # Reaching the first pair from the start, and the end from the last pair.
-    opening = _edge_cost(lag, at, limit, price)
-    closing = _edge_cost(-lag, end - at, limit, price)
+    opening = _edge_cost(lag, at, limit, price, tied[0])
+    closing = _edge_cost(-lag, end - at, limit, price, tied[1])
     # The root: a clear stop counts more than a ripple, but four ripples are no stop.
     gain = np.where(valid, np.sqrt(prominence)[:, None] * weights[candidate], -np.inf)
     score = gain - opening
@@ -138,20 +171,28 @@ def assign(
     return np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
 
 
-def _edge_cost(lag: np.ndarray, room: np.ndarray, limit: float, price: float) -> np.ndarray:
+def _edge_cost(
+    lag: np.ndarray, room: np.ndarray, limit: float, price: float, tied: bool
+) -> np.ndarray:
     """Cost of taking up a lag (n, w) seconds within ``room`` (n, w) seconds of an end.
 
-    Leaving out frames at the end costs nothing; stretching to fill costs speed,
-    and is impossible beyond ``limit``.
+    Leaving out frames at the end costs nothing unless it is tied; stretching
+    to fill costs speed, and is impossible beyond ``limit``.
     """
     safe = np.maximum(room, 1e-6)
-    speed = 1.0 - np.maximum(lag, 0.0) / safe
-    possible = speed >= 1.0 / (1.0 + limit)
+    speed = 1.0 - (lag if tied else np.maximum(lag, 0.0)) / safe
+    possible = (speed >= 1.0 / (1.0 + limit)) & (speed <= 1.0 + limit)
     log_speed = np.log(np.where(possible, speed, 1.0))
     return np.where(possible, price * safe * log_speed**2, np.inf)
 
 
-def smooth_map(at: np.ndarray, shown: np.ndarray, frames: np.ndarray, fps: float) -> np.ndarray:
+def smooth_map(
+    at: np.ndarray,
+    shown: np.ndarray,
+    frames: np.ndarray,
+    fps: float,
+    tied: tuple[bool, bool] = (False, False),
+) -> np.ndarray:
     """Source times (T,) through the pairs (at, shown), smooth and within the source.
 
     The lag (output minus source time) is piecewise linear and then smoothed
@@ -161,8 +202,9 @@ def smooth_map(at: np.ndarray, shown: np.ndarray, frames: np.ndarray, fps: float
     lag = at - shown
     # The ends: no lag can point outside the source.
     knots = np.concatenate([[0.0], at, [end]])
-    values = np.concatenate([[min(lag[0], 0.0)], lag, [max(lag[-1], 0.0)]])
-    track = np.interp(frames, knots, values)
+    first = 0.0 if tied[0] else min(lag[0], 0.0)
+    last = 0.0 if tied[1] else max(lag[-1], 0.0)
+    track = np.interp(frames, knots, np.concatenate([[first], lag, [last]]))
     # Mirrored through the end points, so that the ends stay where they are.
     track = filter_frames(track, gaussian_kernel(SMOOTH_S * fps))
     return np.clip(frames - track, 0.0, end)

@@ -33,6 +33,24 @@ def duration(text: str) -> float:
     return value
 
 
+def energy(text: str) -> float:
+    """Deviations of a style's energy; how far the dial goes is ``generate_dance``'s to say."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is no energy; use a number from -2 to 2")
+    return value
+
+
+def threads(text: str) -> int:
+    """A whole number from 0 up; 0 is for as many as suit."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of threads; use 0 or more")
+    return int(text)
+
+
 def check_output(path: str | os.PathLike[str], *inputs: str | os.PathLike[str] | None) -> None:
     """Raise before the long work if ``path`` could not be written, or is one of the inputs.
 

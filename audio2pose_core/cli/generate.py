@@ -16,7 +16,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``audio2pose generate``."""
     parser.add_argument("song", help="wav, flac, ogg or mp3")
     parser.add_argument("-o", "--output", required=True, help="the dance, .bvh or .npz")
-    parser.add_argument("--style", default="auto", help="see: audio2pose styles (default: auto)")
+    parser.add_argument(
+        "--style",
+        default="auto",
+        help="see: audio2pose styles; or a mix, as salsa:0.7,house:0.3 (default: auto)",
+    )
+    parser.add_argument(
+        "--energy",
+        type=arguments.energy,
+        default=0.0,
+        help="from -2 (calm) to 2 (wild); 0 moves as the song asks (default: 0)",
+    )
     parser.add_argument(
         "--seed", type=arguments.seed, default=0, help="another number, another dance (default: 0)"
     )
@@ -24,7 +34,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--duration", type=arguments.duration, metavar="SECONDS", help="default: the whole song"
     )
     parser.add_argument("--beats", metavar="JSON", help="beats to dance to, from: audio2pose beats")
+    parser.add_argument(
+        "--hits",
+        choices=("auto", "beat", "second", "half"),
+        default="auto",
+        help="move on every beat, every second one, or the half beats too (default: as the style)",
+    )
+    parser.add_argument(
+        "--structure",
+        action="store_true",
+        help="let repeated sections of the song return to their moves",
+    )
+    parser.add_argument(
+        "--quality",
+        type=int,
+        default=1,
+        metavar="N",
+        help="make N dances and keep the best, up to 16 (default: 1)",
+    )
     parser.add_argument("--model", metavar="ONNX", help="another dancer, with its .json beside it")
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cuda", "directml", "coreml", "cpu"),
+        default="auto",
+        help="where the network runs (default: an accelerator if there is one)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=arguments.threads,
+        default=0,
+        metavar="N",
+        help="CPU threads of the network (default: as many as suit the machine)",
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -41,10 +82,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         dance = generate_dance(
             args.song,
             style=args.style,
+            energy=args.energy,
             seed=args.seed,
             duration=args.duration,
             beats=args.beats,
+            hits=args.hits,
             model=args.model,
+            device=args.device,
+            threads=args.threads,
+            quality=args.quality,
+            structure=args.structure,
             progress=progress,
         )
         timings.update(dance.report["timings"])

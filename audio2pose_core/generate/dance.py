@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,22 @@ from ..audio.analyse import analyse
 from ..audio.beats import Beats, load_beats
 from ..audio.features import AudioFeatures
 from ..audio.load import Audio, load_audio
-from ..cleanup import clean
-from ..errors import Cancelled, OptionError
+from ..errors import OptionError
 from ..motion import Motion
+from .finish import finish_dance
 from .hits import choose_hits, song_energy
+from .inpaint import Given, given_features
+from .kept import Kept
 from .model import DanceModel, Style, load_model
+from .quality import Score, quality_table, score, seeds_of
 from .sampler import sample_dance, settings_of
-from .stage import keep_on_stage
+from .stages import Stages
+from .styles import choose_style, style_weights
 
-AUTO_STYLE_SECONDS = 120.0
-"""A style with less training motion than this is never chosen by "auto"."""
+__all__ = ["Dance", "choose_style", "dance_conditions", "generate_dance"]
+
+MOST_ENERGY = 3.0
+"""Deviations either way that the energy dial goes."""
 
 
 @dataclass(frozen=True)
@@ -44,47 +49,21 @@ class Dance:
     report: dict[str, Any] = field(default_factory=dict)
 
 
-class _Stages:
-    """Times the stages and passes them on; asks between stages whether to go on."""
-
-    def __init__(
-        self,
-        progress: Callable[[str, float], None] | None,
-        cancelled: Callable[[], bool] | None,
-    ) -> None:
-        self.progress, self.cancelled = progress, cancelled
-        self.timings: dict[str, float] = {}
-        self.name, self.began = "", 0.0
-
-    def is_cancelled(self) -> bool:
-        return self.cancelled is not None and self.cancelled()
-
-    def report(self, fraction: float) -> None:
-        if self.progress is not None:
-            self.progress(self.name, fraction)
-
-    def enter(self, name: str) -> None:
-        self.leave()
-        if self.is_cancelled():
-            raise Cancelled("cancelled; nothing was written")
-        self.name, self.began = name, time.perf_counter()
-        self.report(0.0)
-
-    def leave(self) -> None:
-        if self.name:
-            self.report(1.0)
-            self.timings[self.name] = round(time.perf_counter() - self.began, 4)
-            self.name = ""
-
-
 def generate_dance(
     song: str | os.PathLike[str] | Audio,
     *,
-    style: str = "auto",
+    style: str | Mapping[str, float] = "auto",
+    energy: float = 0.0,
     seed: int = 0,
     duration: float | None = None,
     beats: Beats | str | os.PathLike[str] | None = None,
+    hits: str = "auto",
     model: str | os.PathLike[str] | DanceModel | None = None,
+    device: str = "auto",
+    threads: int = 0,
+    quality: int = 1,
+    structure: bool = False,
+    keep: Kept | None = None,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Dance:
@@ -94,96 +73,127 @@ def generate_dance(
     ----------
     song : path or Audio
         wav, flac, ogg or mp3, of 1 s to an hour.
-    style : str
-        One of the model's styles, or "auto": the one whose natural pace is
+    style : str or mapping
+        One of the model's styles, a mix as weights by name or as text
+        ("salsa:0.7,house:0.3"), or "auto": the style whose natural pace is
         nearest to the song's.
+    energy : float
+        Deviations of the style's energy on top of what the song asks for,
+        about -2 (calm) to 2 (wild).
     seed : int
         The same seed, song and model give the same dance on the same machine.
     duration : float, optional
         Seconds from the start of the song to dance to; all of it by default.
     beats : Beats or path, optional
         Beats to dance to in place of the tracked ones.
+    hits : str
+        Which instants are answered: "beat", "second" (every second beat),
+        "half" (the half beats too), or "auto", what suits the style.
     model : path or DanceModel, optional
         The shipped dancer by default.
+    device, threads : str, int
+        Where a model that is not loaded yet runs, see ``load_model``.
+    quality : int
+        Make so many dances and take the best, see ``quality.Score``.
+    structure : bool
+        Let repeated sections of the song return to their moves.
+    keep : Kept, optional
+        The dance so far, and which of it stays; only the rest is made.
     progress : callable(stage, fraction), optional
     cancelled : callable() -> bool, optional
         Asked between windows; when it says yes, ``Cancelled`` is raised.
 
     Raises
     ------
-    AudioError, DataError, ModelError, OptionError, Cancelled
+    AudioError, DataError, ModelError, MotionError, OptionError, Cancelled
     """
-    stages = _Stages(progress, cancelled)
+    if not abs(energy) <= MOST_ENERGY:
+        raise OptionError(f"an energy of {energy}; choose from -{MOST_ENERGY:g} to {MOST_ENERGY:g}")
+    seeds = seeds_of(seed, quality)
+    stages = Stages(progress, cancelled)
     stages.enter("load")
     audio = song if isinstance(song, Audio) else load_audio(song)
     if duration is not None:
         if not duration > 0:
             raise OptionError(f"a duration of {duration} s makes no dance")
         audio = replace(audio, samples=audio.samples[: max(1, round(duration * audio.sample_rate))])
-    given = load_beats(beats) if isinstance(beats, (str, Path, os.PathLike)) else beats
+    own_beats = load_beats(beats) if isinstance(beats, (str, Path, os.PathLike)) else beats
     stages.enter("model")
-    dancer = model if isinstance(model, DanceModel) else load_model(model)
+    dancer = model if isinstance(model, DanceModel) else load_model(model, threads, device)
     stages.enter("analyse")
     tracked, features = analyse(audio, dancer.fps)
-    used = tracked if given is None else given
+    used = tracked if own_beats is None else own_beats
     chosen = choose_style(dancer, style, used, audio.seconds)
-    hits, conditions, weights = dance_conditions(dancer, chosen, used, features, audio.seconds)
+    hit_times, conditions, weights = dance_conditions(
+        dancer, chosen, used, features, audio.seconds, energy, hits
+    )
+    inner = hit_times[(hit_times >= 0) & (hit_times <= audio.seconds)]
+    kept, given = _kept(keep, dancer.fps, len(conditions))
     stages.enter("dance")
-    raw = sample_dance(
-        dancer, conditions, weights, seed, settings_of(dancer), stages.report, stages.is_cancelled
-    )
-    stages.enter("cleanup")
-    motion = clean(
-        rep.decode(raw, dancer.fps),
-        hits[(hits >= 0) & (hits <= audio.seconds)],
-        presence=settings_of(dancer).presence,
-        path=keep_on_stage,
-    )
+    settings = settings_of(dancer)
+    best: tuple[Motion, int] | None = None
+    scores: list[Score] = []
+    for k, own in enumerate(seeds):
+
+        def report(fraction: float, done: int = k) -> None:
+            stages.report((done + fraction) / len(seeds))
+
+        raw = sample_dance(
+            dancer, conditions, weights, own, settings, report, stages.is_cancelled, given
+        )
+        if len(seeds) == 1:
+            stages.enter("cleanup")
+        motion = finish_dance(raw, dancer.fps, inner, settings.presence, kept, given)
+        if len(seeds) > 1:
+            wanted = chosen.energy_mean + energy * chosen.energy_deviation
+            scores.append(score(motion, used.times, wanted, chosen.energy_deviation))
+        if best is None or scores[-1].total > max(s.total for s in scores[:-1]):
+            best = motion, own
+    assert best is not None
     stages.leave()
-    report = {
+    outcome = {
         "song": audio.name,
-        "warnings": list(audio.warnings),
+        "warnings": [*audio.warnings, *dancer.warnings],
         "model": dancer.name,
         "model_sha256": dancer.sha256,
-        "hits": [round(float(h), 4) for h in hits if 0 <= h <= audio.seconds],
+        "hits": [round(float(h), 4) for h in inner],
+        "energy": energy,
         "timings": stages.timings,
     }
-    return Dance(motion, used, audio.seconds, chosen.name, seed, report)
+    if scores:
+        outcome["quality"] = {"won": best[1], "dances": quality_table(seeds, scores)}
+    return Dance(best[0], used, audio.seconds, chosen.name, seed, outcome)
+
+
+def _kept(keep: Kept | None, fps: float, frames: int) -> tuple[Kept | None, Given | None]:
+    """What is kept, at the dancer's rate and length, and as features; None for nothing."""
+    if keep is None or not keep.mask.any():
+        return None, None
+    kept = keep.at(fps, frames)
+    return (kept, given_features(kept)) if kept.mask.any() else (None, None)
 
 
 def dance_conditions(
-    model: DanceModel, style: Style, beats: Beats, features: AudioFeatures, seconds: float
+    model: DanceModel,
+    style: Style,
+    beats: Beats,
+    features: AudioFeatures,
+    seconds: float,
+    energy: float = 0.0,
+    which: str = "auto",
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What the network is asked for: hits (n,) s, conditions (T, C), style weights (styles,)."""
+    """What the network is asked for: hits (n,) s, conditions (T, C), style weights (styles,).
+
+    ``energy`` and ``which`` are ``generate_dance``'s energy and hits.
+    """
     frames = len(features)
-    hits, strength = choose_hits(beats, style, seconds)
+    hits, strength = choose_hits(beats, style, seconds, which)
     values = rep.hit_conditions(hits, strength, frames, model.fps)
     values |= {
-        "energy": song_energy(features.loudness, style, settings_of(model).liveliness),
+        "energy": song_energy(features.loudness, style, settings_of(model).liveliness + energy),
         "energy_known": np.ones(frames),
     }
     at = np.arange(frames) / model.fps
     values |= rep.music_conditions(beats.times, beats.downbeats, features, at)
     conditions = rep.stack_conditions(model.conditions, values, frames)
-    weights = np.array([name == style.name for name in model.styles], dtype=np.float64)
-    return hits, conditions, weights
-
-
-def choose_style(model: DanceModel, name: str, beats: Beats, seconds: float) -> Style:
-    """The named style, or for "auto" the one that a song's beats suit best.
-
-    Raises OptionError for a style that the model does not know.
-    """
-    if name != "auto":
-        if name not in model.style_table:
-            raise OptionError(
-                f"no style {name!r}; this model knows auto, {', '.join(model.styles)}"
-            )
-        return model.style_table[name]
-    candidates = [s for s in model.style_table.values() if s.seconds >= AUTO_STYLE_SECONDS]
-
-    def misfit(style: Style) -> float:
-        hits, _ = choose_hits(beats, style, seconds)
-        return abs(float(np.log2(1.0 / np.median(np.diff(hits)) / style.hit_rate)))
-
-    return min(candidates or list(model.style_table.values()), key=misfit)
+    return hits, conditions, style_weights(model, style)

@@ -5,22 +5,33 @@ from __future__ import annotations
 import numpy as np
 
 from ..audio.beats import Beats
+from ..errors import OptionError
 from .model import Style
 
 OFF_BEAT_STRENGTH = 0.7
 DOWNBEAT_STRENGTH = 1.15
+HITS_A_BEAT = {"second": 0.5, "beat": 1.0, "half": 2.0}
+HIT_CHOICES = ("auto", "beat", "second", "half")
+"""Let the style decide, or: every beat, every second beat, the half beats too."""
 
 
-def choose_hits(beats: Beats, style: Style, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+def choose_hits(
+    beats: Beats, style: Style, seconds: float, which: str = "auto"
+) -> tuple[np.ndarray, np.ndarray]:
     """Times (n,) in seconds and strengths (n,) in 0..1 of the hits.
 
     Every beat, every second beat or the half-beats, whichever comes nearest to
-    the style's natural rate. The grid is carried on before the first and after
-    the last beat, so that an intro and an ending are danced too.
+    the style's natural rate unless ``which`` says it. The grid is carried on
+    before the first and after the last beat, so that an intro and an ending
+    are danced too. OptionError if ``which`` is none of ``HIT_CHOICES``.
     """
+    if which not in HIT_CHOICES:
+        raise OptionError(f"no hits {which!r}; choose from {', '.join(HIT_CHOICES)}")
     times, down = _cover(beats, seconds)
     rate = 1.0 / np.median(np.diff(times))
-    factor = min((0.5, 1.0, 2.0), key=lambda f: abs(np.log2(rate * f / style.hit_rate)))
+    factor = HITS_A_BEAT.get(which) or min(
+        HITS_A_BEAT.values(), key=lambda f: abs(np.log2(rate * f / style.hit_rate))
+    )
     strength = np.where(down, DOWNBEAT_STRENGTH, 1.0)
     if factor == 0.5:
         # Keep the beats that share their parity with most downbeats: the 1 and 3 of a bar.
@@ -55,4 +66,5 @@ def song_energy(loudness: np.ndarray, style: Style, liveliness: float = 0.0) -> 
     """
     # A floor on the divisor keeps the noise of an even song from becoming drama.
     relative = (loudness - loudness.mean()) / max(float(loudness.std()), 0.08)
-    return style.energy_mean + style.energy_deviation * (np.clip(relative, -1.5, 1.5) + liveliness)
+    swing = style.energy_deviation * (np.clip(relative, -1.5, 1.5) + liveliness)
+    return style.energy_mean + style.energy_offset + swing

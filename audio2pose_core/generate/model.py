@@ -15,6 +15,7 @@ import numpy as np
 from .. import representation as rep
 from ..errors import ModelError
 from ..skeleton import JOINTS
+from .session import open_session
 
 CONTRACT_FORMAT = 1
 INPUTS = ("x", "t", "known", "mask", "conditions", "style")
@@ -42,8 +43,12 @@ class Style:
 class DanceModel:
     """A checked model, ready to run."""
 
-    def __init__(self, session: Any, contract: dict[str, Any], sha256: str) -> None:
+    def __init__(
+        self, session: Any, contract: dict[str, Any], sha256: str, warnings: tuple[str, ...] = ()
+    ) -> None:
         self._session = session
+        self.warnings = warnings
+        """What went otherwise than one would think, e.g. a device that could not be used."""
         self.name = str(contract["name"])
         self.sha256 = sha256
         self.fps = float(contract["fps"])
@@ -71,11 +76,14 @@ class DanceModel:
         return self._session.run(["motion"], feed)[0]
 
 
-def load_model(path: str | os.PathLike[str] | None = None, threads: int = 0) -> DanceModel:
+def load_model(
+    path: str | os.PathLike[str] | None = None, threads: int = 0, device: str = "auto"
+) -> DanceModel:
     """Load a model and refuse one whose hash or contract does not fit this program.
 
     ``path`` is the .onnx file, its contract lies beside it; None is the shipped
-    dancer. ``threads`` 0 leaves the number to ONNX Runtime.
+    dancer. ``threads`` 0 leaves the number to ONNX Runtime. ``device`` is one of
+    ``session.DEVICES``: "auto" takes an accelerator if there is one.
     """
     model = DEFAULT_MODEL if path is None else Path(path)
     contract_path = model.with_suffix(".json")
@@ -91,7 +99,11 @@ def load_model(path: str | os.PathLike[str] | None = None, threads: int = 0) -> 
         ) from error
     sha256 = hashlib.sha256(data).hexdigest()
     _check_contract(contract_path, contract, sha256)
-    return DanceModel(_session(model, data, threads), contract, sha256)
+    session, warnings = open_session(model, data, threads, device)
+    names = tuple(i.name for i in session.get_inputs())
+    if set(names) != set(INPUTS):
+        raise ModelError(f"{model}: its inputs are {names}, this program gives {INPUTS}")
+    return DanceModel(session, contract, sha256, warnings)
 
 
 def _check_contract(path: Path, contract: Any, sha256: str) -> None:
@@ -129,25 +141,3 @@ def _check_contract(path: Path, contract: Any, sha256: str) -> None:
                 raise ValueError("the sampler's times do not rise from 0 to below 1, one a step")
     except (KeyError, TypeError, ValueError) as error:
         raise refuse(f"a part of the contract is wrong or missing ({error})") from error
-
-
-def _session(path: Path, data: bytes, threads: int) -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise ModelError(
-            "onnxruntime is not installed; `pip install onnxruntime`, or in Blender install the "
-            "Audio2Pose extension, which brings it"
-        ) from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    # onnxruntime raises classes of its own C extension, without a common root.
-    except Exception as error:
-        raise ModelError(f"{path}: ONNX Runtime cannot load it: {str(error)[:200]}") from error
-    names = tuple(i.name for i in session.get_inputs())
-    if set(names) != set(INPUTS):
-        raise ModelError(f"{path}: its inputs are {names}, this program gives {INPUTS}")
-    return session

@@ -31,12 +31,6 @@ class SamplerSettings:
     liveliness: float = 0.0
     """Deviations of the style's energy that are asked for on top of what the song asks.
     Few steps calm a dance down; this is what it takes to move as much as the style's data."""
-    times: tuple[float, ...] = ()
-    """The flow times of the passes, rising from 0, with the 1 at which it ends; even if empty."""
-
-    def step_times(self) -> np.ndarray:
-        """Flow times (passes + 1,) from 0, noise, to 1, motion."""
-        return np.array(self.times) if self.times else np.linspace(0.0, 1.0, self.steps + 1)
     presence: float = 1.0
     """Gain of the accents, 2 to 6 Hz, in cleanup; see ``cleanup.smooth``."""
     times: tuple[float, ...] | None = None
@@ -47,10 +41,9 @@ def settings_of(model: DanceModel) -> SamplerSettings:
     """The settings a model asks for."""
     wanted = model.sampler
     default = SamplerSettings()
-    times = tuple(float(t) for t in wanted.get("times", ()))
     times = wanted.get("times")
     return SamplerSettings(
-        len(times) - 1 if times else int(wanted.get("steps", default.steps)),
+        int(wanted.get("steps", default.steps)),
         float(wanted.get("guidance", default.guidance)),
         int(wanted.get("overlap", default.overlap)),
         float(wanted.get("liveliness", default.liveliness)),
@@ -109,10 +102,9 @@ def sample_dance(
         if between:
             weight = _bell(length, settings.overlap)[:, None]
             window = (1.0 - weight) * out[here] + weight * window
-        fixed = kept[here][:, rep.GROUP_OF_FEATURE]
-        if stop < frames:
-            fixed = fixed | (np.arange(first, first + length) >= stop)[:, None]
-        fixed = fixed | (np.arange(first, first + length) < start)[:, None]
+        frame = np.arange(first, first + length)
+        inside = (frame >= start) & ((frame < stop) | (stop == frames))
+        fixed = kept[here][:, rep.GROUP_OF_FEATURE] | ~inside[:, None]
         out[here] = np.where(fixed, out[here], window)
         progress((done + 1) / len(plan))
     return out[:frames]

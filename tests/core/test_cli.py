@@ -115,7 +115,8 @@ def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
     out = tmp_path / "dance.bvh"
     done = cli(
         "generate", song, "-o", out, "--seed", 7, "--style", "pop", "--duration", 2.5,
-        "--beats", tmp_path / "b.json", "--model", tmp_path / "m.onnx",
+        "--beats", tmp_path / "b.json", "--model", tmp_path / "m.onnx", "--energy", "-1.5",
+        "--hits", "half", "--quality", 3, "--structure", "--device", "cpu", "--threads", 2,
     )  # fmt: skip
     assert done.status == 0, done.err
     [(given, options)] = fake_generate
@@ -127,6 +128,12 @@ def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
         "duration": 2.5,
         "beats": str(tmp_path / "b.json"),
         "model": str(tmp_path / "m.onnx"),
+        "energy": -1.5,
+        "hits": "half",
+        "quality": 3,
+        "structure": True,
+        "device": "cpu",
+        "threads": 2,
     }
     assert len(load_motion(out)) == 60
 

@@ -1,0 +1,133 @@
+"""Parts of a dance that must stay, and smooth ways from them to the rest.
+
+Where something is held the result is exactly that. Beside it the rest is
+displaced to meet it, in value and velocity, and the displacement dies out along
+a quintic (inertialisation, see ``seams``); only the path over the ground, whose
+error grows with every step, is spread over the whole of a free span.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .. import rotations as rot
+from ..motion import Motion
+from ..skeleton import LEFT_LEG, RIGHT_LEG
+from .curves import bridge_gaps
+from .seams import quintic_decay
+
+BLEND_S = 0.3
+LONGEST_BLEND_S = 0.6
+BENT = 0.15
+"""A displacement above this, radians, takes longer than ``BLEND_S``; its acceleration stays."""
+RAISED = 0.05
+"""The same for the height of the pelvis, metres."""
+PATH_SETTLE_S = 0.6
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What is held of a motion of T frames.
+
+    ``motion`` has T frames at the frame rate of the dance that is cleaned;
+    ``mask`` (T, 25) bool says where the dance must equal it: column 0 the
+    position of the root, column 1 + j the local rotation of joint j.
+    """
+
+    motion: Motion
+    mask: np.ndarray
+
+    @property
+    def frames(self) -> np.ndarray:
+        """Frames (T,) in which anything is held."""
+        return np.logical_or.reduce(self.mask, axis=1)
+
+    @property
+    def root(self) -> np.ndarray:
+        """Frames (T,) in which the place of the root is held."""
+        return self.mask[:, 0]
+
+    def foot(self, side: int) -> np.ndarray:
+        """Frames (T,) in which all is held that a foot's place hangs from; 0 left, 1 right."""
+        leg = (LEFT_LEG, RIGHT_LEG)[side]
+        columns = [0, 1, *(1 + joint for joint in leg)]
+        return np.logical_and.reduce(self.mask[:, columns], axis=1)
+
+    def feet(self) -> np.ndarray:
+        """``foot`` for each of the contact joints, (T, 4)."""
+        return np.stack([self.foot(0), self.foot(0), self.foot(1), self.foot(1)], axis=1)
+
+    def path(self, root: np.ndarray) -> np.ndarray:
+        """Root (T, 3) led over the ground to where it is held, slowly over each free span."""
+        if not self.root.any():
+            return root
+        off = np.where(self.root[:, None], self.motion.root - root, 0.0)[:, [0, 2]]
+        out = root.copy()
+        out[:, [0, 2]] += bridge_gaps(off, self.root, self.motion.fps, PATH_SETTLE_S, np.inf)
+        return out
+
+    def height(self, root: np.ndarray) -> np.ndarray:
+        """Root (T, 3) at the height at which it is held."""
+        off = np.where(self.root, self.motion.root[:, 1] - root[:, 1], 0.0)
+        out = root.copy()
+        out[:, 1] += die_out(off[:, None], self.root, self.motion.fps, RAISED)[:, 0]
+        return out
+
+    def pose(self, rotations: np.ndarray) -> np.ndarray:
+        """Rotations (T, 24, 4) with the joints where they are held."""
+        out = rotations.copy()
+        for joint in np.flatnonzero(self.mask[:, 1:].any(axis=0)):
+            held, own = self.mask[:, 1 + joint], rotations[:, joint]
+            turn = rot.multiply(self.motion.rotations[:, joint], rot.conjugate(own))
+            off = np.where(held[:, None], rot.to_axis_angle(turn), 0.0)
+            moved = rot.from_axis_angle(die_out(off, held, self.motion.fps, BENT))
+            out[:, joint] = rot.normalize(rot.multiply(moved, own))
+            out[held, joint] = self.motion.rotations[held, joint]
+        return rot.continuous(out)
+
+    def apply(self, motion: Motion) -> Motion:
+        """The motion with all that is held; its contacts too where the feet are."""
+        root = self.height(self.path(motion.root))
+        root[self.root] = self.motion.root[self.root]
+        contacts = motion.contacts
+        if contacts is not None and self.motion.contacts is not None:
+            contacts = np.where(self.feet(), self.motion.contacts, contacts)
+        return replace(motion, root=root, rotations=self.pose(motion.rotations), contacts=contacts)
+
+
+def die_out(values: np.ndarray, known: np.ndarray, fps: float, small: float) -> np.ndarray:
+    """Displacements (T, C) in known frames (T,), dying out on both sides of these.
+
+    Value and velocity go on past the last known frame, the acceleration is zero
+    there, and all three are zero after ``BLEND_S``; larger displacements than
+    ``small`` take longer, up to ``LONGEST_BLEND_S``, and none more than its gap.
+    A lone known frame has no velocity of its own.
+    """
+    out = np.where(known[:, None], values, 0.0)
+    if known.all() or not known.any():
+        return out
+    ahead = _one_way(out, known, fps, small)
+    back = _one_way(out[::-1], known[::-1], fps, small)[::-1]
+    return np.where(known[:, None], out, ahead + back)
+
+
+def _one_way(values: np.ndarray, known: np.ndarray, fps: float, small: float) -> np.ndarray:
+    """What known frames leave behind them in the free ones after, (T, C)."""
+    frames = np.arange(len(known))
+    before = np.maximum.accumulate(np.where(known, frames, -1))
+    after = np.minimum.accumulate(np.where(known, frames, len(known))[::-1])[::-1]
+    free = np.flatnonzero(~known & (before >= 0))
+    start = before[free]
+    step = np.diff(values, axis=0, prepend=values[:1])
+    step[1:] *= (known[1:] & known[:-1])[:, None]
+    step[0] = 0.0
+    # The peak acceleration of a displacement goes with its size over the time squared.
+    size = np.linalg.norm(values[start], axis=1)
+    length = BLEND_S * np.clip(np.sqrt(size / small), 1.0, LONGEST_BLEND_S / BLEND_S)
+    gap = np.where(after[free] < len(known), (after[free] - start) / fps, np.inf)
+    place, speed = quintic_decay((free - start) / fps, np.minimum(length, gap))
+    out = np.zeros_like(values)
+    out[free] = place[:, None] * values[start] + speed[:, None] * step[start] * fps
+    return out

@@ -1,0 +1,58 @@
+"""From the network's numbers to a finished motion, what is kept of it untouched."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from .. import representation as rep
+from .. import rotations as rot
+from ..cleanup import Hold, clean
+from ..motion import Motion
+from .inpaint import Given, meet_heading
+from .kept import Kept
+from .plan import free_ranges
+from .stage import keep_on_stage
+
+CONTEXT_S = 2.0
+"""Kept motion on either side of a free range that the cleanup sees."""
+
+
+def finish_dance(
+    raw: np.ndarray,
+    fps: float,
+    hits: np.ndarray,
+    presence: float,
+    kept: Kept | None = None,
+    given: Given | None = None,
+) -> Motion:
+    """The motion of features (T, 152), cleaned; ``hits`` (n,) are seconds.
+
+    With ``kept`` and what was ``given`` of it to the sampler (both of T frames),
+    only the stretches around something free are worked on, and each leads back
+    to what is kept after it.
+    """
+    if kept is None or given is None:
+        return clean(rep.decode(raw, fps), hits, presence=presence, path=keep_on_stage)
+    motion = kept.motion
+    features, heading = meet_heading(raw, given, fps)
+    root, quats = motion.root.copy(), motion.rotations.copy()
+    contacts = features[:, rep.CONTACTS] if motion.contacts is None else motion.contacts
+    contacts = np.clip(contacts, 0.0, 1.0)
+    path = partial(keep_on_stage, middle=motion.root[0])
+    for start, stop in free_ranges(given.free, round(CONTEXT_S * fps)):
+        part = slice(start, stop)
+        place = rep.Place(float(root[start, 0]), float(root[start, 2]), float(heading[start]))
+        own = Motion(fps, motion.root[part], motion.rotations[part], contacts[part])
+        cleaned = clean(
+            rep.decode(features[part], fps, place),
+            hits - start / fps,
+            presence=presence,
+            path=path,
+            hold=Hold(own, kept.mask[part]),
+        )
+        root[part], quats[part] = cleaned.root, cleaned.rotations
+        if cleaned.contacts is not None:
+            contacts[part] = cleaned.contacts
+    return Motion(fps, root, rot.continuous(quats), contacts)

@@ -1,0 +1,85 @@
+"""What is kept of a dance while the rest of it is made anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..cleanup.timing import sample_smooth
+from ..errors import MotionError
+from ..motion import Motion
+from ..skeleton import NUM_JOINTS
+
+COLUMNS = 1 + NUM_JOINTS
+"""Columns of a mask: the root's position, then the local rotation of each joint."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The dance so far, and which of it must stay.
+
+    "Make bars 9 to 16 anew" is a mask that is True outside them, "only the
+    arms" one that is False for the joints of the arms, and locked keys are
+    single True frames.
+
+    Attributes
+    ----------
+    motion : Motion
+        The dance so far, at any frame rate; its second 0 is the song's second
+        0. It may be shorter or longer than the song.
+    mask : (frames of motion, 25) bool
+        True where the result equals ``motion``: column 0 the position of the
+        root, column 1 + j the local rotation of joint j.
+    """
+
+    motion: Motion
+    mask: np.ndarray
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.motion, Motion):
+            kind = type(self.motion).__name__
+            raise MotionError(f"what is kept is a Motion and a mask, not a {kind}")
+        mask = np.asarray(self.mask)
+        if mask.shape != (len(self.motion), COLUMNS) or mask.dtype != np.bool_:
+            raise MotionError(
+                f"the mask of what is kept is bool, ({len(self.motion)}, {COLUMNS}) for this "
+                f"motion: the root and {NUM_JOINTS} joints in every frame; "
+                f"this one is {mask.dtype}, {mask.shape}"
+            )
+        contacts = self.motion.contacts
+        if contacts is not None and not np.isfinite(contacts).all():
+            raise MotionError("the contacts of the kept motion hold a number that is not finite")
+
+    def at(self, fps: float, frames: int) -> Kept:
+        """The same at another frame rate and for ``frames`` frames.
+
+        What lies past the end is cut; where the motion ends early its last pose
+        goes on, free. A kept frame that falls between two frames of the new
+        rate is shown, unchanged, in the nearer of the two.
+        """
+        mask = np.asarray(self.mask)
+        if fps == self.motion.fps and frames == len(self.motion):
+            return Kept(self.motion, mask)
+        count = len(self.motion)
+        position = np.arange(frames) * (self.motion.fps / fps)
+        inside = position <= count - 1 + 1e-9
+        low = np.clip(np.floor(position + 1e-9).astype(int), 0, count - 1)
+        high = np.clip(np.ceil(position - 1e-9).astype(int), 0, count - 1)
+        between = mask[low] & mask[high] & inside[:, None]
+
+        source = np.flatnonzero(mask.any(axis=1))
+        nearest = np.round(source * (fps / self.motion.fps)).astype(int)
+        source, nearest = source[nearest < frames], nearest[nearest < frames]
+        alone = np.zeros((frames, COLUMNS), dtype=bool)
+        np.logical_or.at(alone, nearest, mask[source])
+        snap = (alone & ~between).any(axis=1)
+        # Of several source frames that fall on one, the nearest in time is shown.
+        order = np.argsort(-np.abs(source * (fps / self.motion.fps) - nearest), kind="stable")
+        shown = position.copy()
+        shown[nearest[order]] = source[order]
+        position = np.where(snap, shown, position)
+
+        moved = sample_smooth(self.motion, np.minimum(position, count - 1) / self.motion.fps)
+        moved = Motion(fps, moved.root, moved.rotations, moved.contacts)
+        return Kept(moved, between | alone)
