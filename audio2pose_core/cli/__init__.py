@@ -25,14 +25,17 @@ from ..errors import Audio2PoseError
 from . import (
     beats,
     build_windows,
+    distill,
     download_aist,
     evaluate,
+    export,
     generate,
     inspect_pkl,
     preprocess,
     render,
     render_batch,
     styles,
+    train,
     verify_data,
 )
 
@@ -45,6 +48,9 @@ COMMANDS: dict[str, ModuleType] = {
     "inspect_pkl": inspect_pkl,
     "preprocess": preprocess,
     "verify_data": verify_data,
+    "train": train,
+    "distill": distill,
+    "export": export,
     "evaluate": evaluate,
     "render": render,
     "render-batch": render_batch,

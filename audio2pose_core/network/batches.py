@@ -7,7 +7,9 @@ which makes a resumed run equal to an undisturbed one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +20,7 @@ from ..data.tracks import Track
 from ..data.windows_read import WindowsFile
 from ..representation import CONDITION_GROUPS
 from .config import Config
+from .losses import flow_weight
 from .masks import random_masks
 
 
@@ -32,6 +35,8 @@ class Batch:
     valid: Tensor
     noise: Tensor
     t: Tensor
+    weight: Tensor
+    """Of each window in the loss; 1 in the mean over the whole batch."""
 
 
 class Windows:
@@ -93,8 +98,8 @@ class Windows:
         """Normalised features and (a copy of) the conditions of the rows ``at`` (B, F)."""
         return self.features[at], self.conditions[at].clone()
 
-    def batch(self, step: int, size: int) -> Batch:
-        """The batch of a step; the same step gives the same batch."""
+    def batch(self, step: int, size: int, share: slice = slice(None)) -> Batch:
+        """The batch of a step; the same step gives the same batch, of which ``share`` is taken."""
         generator = torch.Generator(self.device).manual_seed(
             self.config.train.seed * 1_000_003 + step
         )
@@ -110,19 +115,31 @@ class Windows:
         frame = offset[:, None] + torch.arange(self.frames, device=self.device)
         valid = frame < length[:, None]
         at = self.starts[track][:, None] + torch.minimum(frame, length[:, None] - 1)
-        target, conditions = self._rows(at)
+        target, conditions = self._rows(at[share])
         nothing = uniform(size) < self.config.train.drop_all
         for columns, chance in self.drops:
-            kept = ((uniform(size) >= chance) & ~nothing).float()
+            kept = ((uniform(size) >= chance) & ~nothing).float()[share]
             conditions[..., columns] = conditions[..., columns] * kept[:, None, None]
         styles = len(self.config.data.style_names)
         index = self.style[track]
         labelled = (index >= 0) & (uniform(size) >= self.config.train.drop_style) & ~nothing
         style = torch.nn.functional.one_hot(index.clamp(min=0), styles).float()
-        noise = torch.randn(target.shape, generator=generator, device=self.device)
+        shape = (size, *target.shape[1:])
+        noise = torch.randn(shape, generator=generator, device=self.device)
         mask = random_masks(size, self.frames, generator, self.device) * valid[..., None]
+        t = uniform(size)
+        weight = flow_weight(self.config.loss, t)
+        weight = weight / weight.mean()
+        # All processes draw the same numbers; each keeps its own windows.
         return Batch(
-            target, mask, conditions, style * labelled[:, None], valid, noise, uniform(size)
+            target,
+            mask[share],
+            conditions,
+            (style * labelled[:, None])[share],
+            valid[share],
+            noise[share],
+            t[share],
+            weight[share],
         )
 
 
@@ -146,6 +163,31 @@ class MappedWindows(Windows):
         rows = torch.as_tensor(self.rows[at.cpu().numpy()]).to(self.device).float()
         width = len(self.mean)
         return (rows[..., :width] - self.mean) / self.deviation, rows[..., self.columns]
+
+
+class Ahead:
+    """Draws the next step's batch in a thread while the network works on this one's."""
+
+    def __init__(self, draw: Callable[[int], Batch], last: int) -> None:
+        self._draw, self._last = draw, last
+        self._thread = ThreadPoolExecutor(1)
+        self._next: tuple[int, Future[Batch]] | None = None
+
+    def take(self, step: int) -> tuple[Batch, float]:
+        """The batch of a step, and the seconds spent waiting for it."""
+        began = time.monotonic()
+        if self._next is not None and self._next[0] == step:
+            batch = self._next[1].result()
+        else:
+            batch = self._draw(step)
+        waited = time.monotonic() - began
+        if step + 1 < self._last:
+            self._next = (step + 1, self._thread.submit(self._draw, step + 1))
+        return batch, waited
+
+    def close(self) -> None:
+        """Let the thread end."""
+        self._thread.shutdown(cancel_futures=True)
 
 
 def style_index(name: str, config: Config) -> int:

@@ -57,6 +57,9 @@ class TrainConfig:
     """All conditions at once: what guidance pushes away from."""
     log_every: int = 100
     save_every: int = 1000
+    sample_every: int = 0
+    """Steps between sample dances (.npz, and a .png where matplotlib is installed); 0 is never."""
+    tensorboard: bool = False
     compile: bool = False
 
 
@@ -64,13 +67,15 @@ class TrainConfig:
 class DistillConfig:
     """How a student learns the teacher's dance in fewer steps; see ``network.distill``."""
 
-    times: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75)
+    times: tuple[float, ...] = (0.0, 0.12, 0.4, 0.78)
     """The student's times on the path from noise (0) to motion (1): one pass at each."""
     substeps: int = 8
     """Steps of the teacher between two of these; 4 times 8 is the sampling of 32 steps."""
     guidance: float = 4.0
     own: float = 0.5
     """Share of windows that start where the student itself gets; the rest from data."""
+    fresh: float = 0.35
+    """Share of the windows of which nothing is given, on top of those so drawn."""
     even_hits: float = 0.5
     """Share of the windows made from nothing that get a steady beat in place of the clip's."""
     energy_shift: tuple[float, ...] = (-0.2, 0.8)
@@ -84,6 +89,8 @@ class DistillConfig:
     reuse: int = 3
     """Times that the student goes over them."""
     learning_rate: float = 1e-4
+    liveliness: float = 1.0
+    """Weight of the loss of that name, which keeps the student from dancing calmer."""
     ema: float = 0.99
     save_every: int = 10
     """Rounds between checkpoints."""

@@ -28,17 +28,13 @@ from torch import Tensor
 from .. import representation as rep
 from ..errors import ModelError, OptionError
 from .batches import Batch
+from .checkpoints import CHECKPOINT, checkpoint_config, load_checkpoint, load_run, save_checkpoint
 from .config import Config, DistillConfig
-from .losses import RealUnits, flow_losses
+from .journal import Journal, clock
+from .losses import RealUnits, flow_losses, flow_weight
 from .model import DanceNet
-from .trainer import (
-    checkpoint_config,
-    choose_device,
-    load_checkpoint,
-    log,
-    save_checkpoint,
-    training_windows,
-)
+from .parallel import choose_device
+from .trainer import training_windows
 
 FIELDS = ("target", "mask", "conditions", "style", "valid")
 DROPPED = ("hits", "style", "energy", "music", "all")
@@ -95,7 +91,9 @@ def batch_groups(batch: Batch) -> Tensor:
 
 def rows_of(batch: Batch, rows: Tensor | slice) -> Batch:
     """Some windows of a batch."""
-    return replace(batch, **{name: getattr(batch, name)[rows] for name in (*FIELDS, "noise", "t")})
+    return replace(
+        batch, **{name: getattr(batch, name)[rows] for name in (*FIELDS, "noise", "t", "weight")}
+    )
 
 
 def distill(
@@ -106,6 +104,7 @@ def distill(
     device: str = "auto",
     pack: str | None = None,
     max_seconds: float | None = None,
+    quiet: bool = False,
 ) -> Path:
     """Train a student until the settings' steps or ``max_seconds``; resume from ``folder``.
 
@@ -122,21 +121,23 @@ def distill(
     if settings is not None:
         config = replace(config, distill=settings)
     check_settings(config.distill)
-    folder.mkdir(parents=True, exist_ok=True)
-    run = _Run(config, state, where, folder)
-    checkpoint = folder / "checkpoint.pt"
-    if checkpoint.exists():
-        run.resume(load_checkpoint(checkpoint, where))
-    rounds = math.ceil(config.distill.steps / run.steps_a_round)
-    while run.round < rounds:
-        if max_seconds is not None and time.monotonic() - began > max_seconds:
-            break
-        run.one_round()
-        if run.round % config.distill.save_every == 0:
-            run.save(checkpoint)
-    run.save(checkpoint)
-    log(folder, f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
-    return checkpoint
+    journal = Journal(folder, quiet=quiet)
+    try:
+        run = _Run(config, state, where, journal)
+        if (folder / CHECKPOINT).exists():
+            run.resume(load_run(folder / CHECKPOINT, config, where))
+        rounds = math.ceil(config.distill.steps / run.steps_a_round)
+        while run.round < rounds:
+            if max_seconds is not None and time.monotonic() - began > max_seconds:
+                break
+            run.one_round()
+            if run.round % config.distill.save_every == 0:
+                run.save(folder / CHECKPOINT)
+        run.save(folder / CHECKPOINT)
+        journal.line(f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
+    finally:
+        journal.close()
+    return folder / CHECKPOINT
 
 
 def check_settings(settings: DistillConfig) -> None:
@@ -157,9 +158,9 @@ class _Run:
     """The state of a run: networks, optimiser and the number of the round."""
 
     def __init__(
-        self, config: Config, teacher: dict[str, Any], where: torch.device, folder: Path
+        self, config: Config, teacher: dict[str, Any], where: torch.device, journal: Journal
     ) -> None:
-        self.config, self.settings, self.folder = config, config.distill, folder
+        self.config, self.settings, self.journal = config, config.distill, journal
         self.mean, self.deviation = (
             teacher["mean"].cpu().numpy(),
             teacher["deviation"].cpu().numpy(),
@@ -200,6 +201,8 @@ class _Run:
         self.round = self.step = 0
         self.steps_a_round = self.settings.windows // self.settings.batch * self.settings.reuse
         self.check = self._check_answers()
+        journal.line(f"teacher of step {teacher['step']}; {describe(config.distill)}")
+        journal.line(f"before it learns: {self.compare()}")
 
     def resume(self, state: dict[str, Any]) -> None:
         self.student.load_state_dict(state["model"])
@@ -208,11 +211,11 @@ class _Run:
         self.step = int(state["step"])
         if self.step % self.steps_a_round:
             raise ModelError(
-                f"{self.folder}: was run with other [distill] windows, batch or reuse; "
+                f"{self.journal.folder}: was run with other [distill] windows, batch or reuse; "
                 "set them as they were, or choose another folder"
             )
         self.round = self.step // self.steps_a_round
-        log(self.folder, f"resumed at step {self.step}")
+        self.journal.resume(self.step)
 
     def save(self, path: Path) -> None:
         sampler = {
@@ -255,10 +258,13 @@ class _Run:
             raise ModelError(f"the loss is {values['total']} at step {self.step}; lower the rate")
         shown = " ".join(f"{k} {v:.4f}" for k, v in values.items())
         rate = self.steps_a_round / spent
-        line = f"step {self.step} {shown} norm {float(norm):.2f} {rate:.2f} steps/s"
-        log(self.folder, f"{line}, {asked / spent:.0%} of it the teacher's")
+        left = clock(max(0.0, (self.settings.steps - self.step) / rate))
+        self.journal.line(
+            f"step {self.step} {shown} norm {float(norm):.2f} {rate:.2f} steps/s, "
+            f"{asked / spent:.0%} of it the teacher's, {left} left"
+        )
         if self.round % self.settings.check_every == 0:
-            log(self.folder, f"step {self.step} {self.compare()}")
+            self.journal.line(f"step {self.step} from noise to dance: {self.compare()}")
 
     def learn(self, lessons: Lessons, rows: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         """One step of the optimiser on some of the lessons."""
@@ -287,7 +293,12 @@ class _Run:
 
     def make_lessons(self, number: int, generator: torch.Generator) -> Lessons:
         """Windows spread evenly over the student's times, and where the teacher takes them."""
-        batch = self.as_played(self.windows.batch(number, self.settings.windows), generator)
+        drawn = self.windows.batch(number, self.settings.windows)
+        # Songs are danced in windows made from nothing and windows between them.
+        device = drawn.mask.device
+        keep = torch.rand(len(drawn.mask), generator=generator, device=device)
+        keep = (keep >= self.settings.fresh).float()[:, None, None]
+        batch = self.as_played(replace(drawn, mask=drawn.mask * keep), generator)
         times = (*self.settings.times, 1.0)
         size = self.settings.windows // len(self.settings.times)
         parts = []
@@ -348,7 +359,7 @@ class _Run:
         error = float(((got - expected) ** 2).mean())
         figures = [self.moves(x) for x in (got, expected)]
         return (
-            f"check: feature {error:.4f}, speed {figures[0][0]:.3f} of {figures[1][0]:.3f} m/s, "
+            f"feature {error:.4f}, speed {figures[0][0]:.3f} of {figures[1][0]:.3f} m/s, "
             f"acceleration {figures[0][1]:.2f} of {figures[1][1]:.2f} m/s²"
         )
 
@@ -365,12 +376,16 @@ class _StudentLoss(torch.nn.Module):
 
     def __init__(self, model: DanceNet, units: RealUnits, config: Config) -> None:
         super().__init__()
-        self.model, self.units, self.config = model, units, config
+        self.model, self.units = model, units
+        self.config = replace(config.loss, liveliness=config.distill.liveliness)
 
     def forward(self, x, t, answer, target, mask, conditions, style, valid):  # type: ignore[no-untyped-def]
         with torch.autocast("cuda", dtype=torch.bfloat16, enabled=x.is_cuda):
             predicted = self.model(x, t, target, mask, conditions, style, valid)
-        return flow_losses(self.units, self.config.loss, predicted, answer, t, valid)
+        weight = flow_weight(self.config, t)
+        return flow_losses(
+            self.units, self.config, predicted, answer, weight / weight.mean(), valid
+        )
 
 
 def as_played(

@@ -15,27 +15,36 @@ import onnx.numpy_helper
 import torch
 
 from .. import representation as rep
-from ..data.pack import load_pack
 from ..errors import ModelError
 from ..files import whole_file, write_text
 from ..generate.model import CONTRACT_FORMAT, INPUTS, load_model
 from ..skeleton import JOINTS
+from .checkpoints import checkpoint_config, load_checkpoint
 from .model import DanceNet
-from .trainer import checkpoint_config, load_checkpoint
 
 TOLERANCE = 1e-3
 SMALL_TENSOR = 1024
 """Tensors with fewer numbers stay float32."""
 
 
+SAMPLER = {"steps": 8, "guidance": 4.0, "overlap": 60, "liveliness": 0.7}
+"""How a model is sampled where neither its training nor the caller says otherwise."""
+
+
 def export(
-    checkpoint: Path, output: Path, *, name: str, styles: dict[str, Any], sampler: dict[str, Any]
+    checkpoint: Path,
+    output: Path,
+    *,
+    styles: dict[str, Any],
+    sampler: dict[str, Any] | None = None,
+    name: str | None = None,
 ) -> float:
     """Write ``output`` (.onnx) and its contract beside it; returns the largest difference to torch.
 
-    ``styles`` and ``sampler`` go into the contract as ``describe_styles`` and the
-    caller made them. Raises ModelError if ONNX Runtime and torch disagree by
-    more than 1e-3 on random input.
+    ``checkpoint`` is a checkpoint.pt or weights.pt, ``styles`` what
+    ``styles.describe_styles`` says of its data. ``sampler`` goes before what a
+    distilled model asks for, and that before ``SAMPLER``. Raises ModelError if ONNX
+    Runtime and torch disagree by more than 1e-3 on random input.
     """
     state = load_checkpoint(checkpoint)
     config = checkpoint_config(state, str(checkpoint))
@@ -66,7 +75,7 @@ def export(
         temporary.write_bytes(data)
     contract = {
         "format": CONTRACT_FORMAT,
-        "name": name,
+        "name": name or output.stem,
         "sha256": hashlib.sha256(data).hexdigest(),
         "fps": config.data.fps,
         "window": config.model.window,
@@ -78,7 +87,7 @@ def export(
         "mean": [round(float(v), 6) for v in state["mean"]],
         "deviation": [round(float(v), 6) for v in state["deviation"]],
         "styles": styles,
-        "sampler": sampler,
+        "sampler": SAMPLER | json.loads(state.get("sampler", "{}")) | (sampler or {}),
         "training": {"steps": int(state["step"]), "batch": config.train.batch},
         "credits": list(config.data.credits),
     }
@@ -143,32 +152,3 @@ def _example(frames: int, conditions: int, styles: int) -> dict[str, torch.Tenso
         "conditions": normal(1, frames, conditions),
         "style": torch.nn.functional.one_hot(torch.tensor([0]), styles).float(),
     }
-
-
-def describe_styles(pack: Path, names: tuple[str, ...]) -> dict[str, Any]:
-    """For each style its seconds of data, hit rate (hits a second) and energy (mean, deviation).
-
-    These let the generator choose which beats are hits and scale the song's
-    loudness to what the style does.
-    """
-    from ..cleanup.contacts import label_contacts
-    from ..data.tracks import training_hits
-
-    out: dict[str, Any] = {}
-    clips = load_pack(pack)
-    for name in names:
-        chosen = [c.motion.resample(30.0) for c in clips if c.style == name and c.split == "train"]
-        if not chosen:
-            raise ModelError(f"{pack}: holds no training clip of the style {name!r}")
-        hits = [training_hits(m.with_contacts(label_contacts(m))) for m in chosen]
-        intervals = np.concatenate([np.diff(times) for times, _ in hits])
-        strengths = np.concatenate([s for _, s in hits])
-        energy = np.concatenate([rep.energy(m) for m in chosen])
-        out[name] = {
-            "seconds": round(sum(m.seconds for m in chosen), 1),
-            "hit_rate": round(float(1.0 / np.median(intervals)), 3),
-            "hit_strength": round(float(np.quantile(strengths, 0.75)), 3),
-            "energy_mean": round(float(energy.mean()), 3),
-            "energy_deviation": round(float(energy.std()), 3),
-        }
-    return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import torch
@@ -23,6 +24,10 @@ class LossConfig:
     """Joint accelerations in units of 10 m/s²."""
     contact: float = 1.0
     """Velocity of planted feet in units of 0.2 m/s."""
+    liveliness: float = 0.0
+    """How much each joint moves over the window: roots of the mean squares of its velocity, in
+    units of 0.2 m/s, and of its acceleration, in units of 4 m/s². A network that is unsure
+    predicts the mean of what may come, which moves less; this holds against it."""
     max_weight: float = 25.0
     """Cap of the weight 1 / (1 - t)² that turns the error of the motion into that of the flow."""
 
@@ -86,26 +91,30 @@ def matrix_from_6d(d: Tensor) -> Tensor:
     return torch.stack([x, y, torch.linalg.cross(x, y)], dim=-1)
 
 
+def flow_weight(config: LossConfig, t: Tensor) -> Tensor:
+    """Weight (B,) that turns the error of the motion at time ``t`` (B,) into that of the flow."""
+    return (1.0 / (1.0 - t).clamp(min=1e-3) ** 2).clamp(max=config.max_weight)
+
+
 def flow_losses(
     units: RealUnits,
     config: LossConfig,
     predicted: Tensor,
     target: Tensor,
-    t: Tensor,
+    weight: Tensor,
     valid: Tensor,
 ) -> dict[str, Tensor]:
-    """Weighted terms of the loss; "total" is what is minimised.
+    """Terms of the loss; "total", their weighted sum, is what is minimised.
 
-    ``predicted`` and ``target`` are normalised (B, T, 152), ``t`` (B,),
-    ``valid`` (B, T) bool. The other terms are unweighted, for the log.
+    ``predicted`` and ``target`` are normalised (B, T, 152), ``weight`` (B,) is
+    the windows' (of mean 1 over the whole batch), ``valid`` (B, T) bool.
     """
-    weight = (1.0 / (1.0 - t).clamp(min=1e-3) ** 2).clamp(max=config.max_weight)
 
     def mean(error: Tensor, frames: Tensor) -> Tensor:
-        """Mean over valid frames, then over windows with the flow's weight."""
+        """Mean over valid frames, then over windows with their weights."""
         per_frame = error.flatten(2).mean(-1)
         per_window = (per_frame * frames).sum(1) / frames.sum(1).clamp(min=1)
-        return (per_window * weight).mean() / weight.mean()
+        return (per_window * weight).mean()
 
     frames = valid.float()
     pairs, triples = frames[:, 1:] * frames[:, :-1], frames[:, 2:] * frames[:, :-2]
@@ -122,11 +131,24 @@ def flow_losses(
         "acceleration": mean(((change_a - change_b) / 10.0) ** 2, triples),
         "contact": mean((feet / 0.2) ** 2 * planted[..., None], pairs),
     }
-    terms["total"] = (
-        terms["feature"]
-        + config.position * terms["position"]
-        + config.velocity * terms["velocity"]
-        + config.acceleration * terms["acceleration"]
-        + config.contact * terms["contact"]
+    if config.liveliness:
+        amounts = [
+            ((_amount(u, share) - _amount(v, share)) / unit) ** 2
+            for u, v, share, unit in (
+                (speed_a, speed_b, pairs, 0.2),
+                (change_a, change_b, triples, 4.0),
+            )
+        ]
+        per_window = (amounts[0] + amounts[1]).mean(-1)
+        terms["liveliness"] = (per_window * weight).mean()
+    shares = dataclasses.asdict(config)
+    terms["total"] = terms["feature"] + sum(
+        shares[name] * term for name, term in terms.items() if name != "feature"
     )
     return terms
+
+
+def _amount(values: Tensor, frames: Tensor) -> Tensor:
+    """Root mean square (B, 24) of vectors (B, T, 24, 3) over the frames (B, T) that count."""
+    square = (values.square().sum(-1) * frames[..., None]).sum(1)
+    return (square / frames.sum(1).clamp(min=1)[:, None] + 1e-6).sqrt()

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import os
-import pickle
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn.parallel import DistributedDataParallel
 
 from .. import representation as rep
 from ..data.pack import load_pack
 from ..data.tracks import make_all_tracks, statistics
 from ..data.windows_read import is_windows, open_windows
 from ..errors import DataError, ModelError
-from ..files import whole_file
-from .batches import MappedWindows, Windows
-from .config import Config, from_tables
+from .batches import Ahead, Batch, MappedWindows, Windows
+from .checkpoints import CHECKPOINT, load_run, save_checkpoint
+from .config import Config
+from .journal import Journal, Pace, clock
 from .losses import RealUnits, flow_losses
 from .model import DanceNet
+from .parallel import World, world
+from .samples import draw_samples
 
 
 def train(
@@ -33,79 +36,153 @@ def train(
     device: str = "auto",
     steps: int | None = None,
     max_seconds: float | None = None,
+    quiet: bool = False,
 ) -> Path:
     """Train until ``steps`` or ``max_seconds``; resume from ``folder`` if it holds a checkpoint.
 
-    Returns the checkpoint's path. A run that was stopped and resumed makes the
-    same steps on the same batches as one that was not.
+    Returns the checkpoint's path. A run that was stopped (or killed) and resumed
+    makes the same steps on the same batches as one that was not, and so does one
+    in several processes started by torchrun, each on its share of every batch.
     """
     began = time.monotonic()
-    where = choose_device(device)
-    folder.mkdir(parents=True, exist_ok=True)
-    windows, mean, deviation, size = training_windows(config, where)
-    log(folder, f"{size} in {time.monotonic() - began:.0f} s on {where}")
+    with world(device) as here:
+        journal = Journal(folder, quiet=quiet, silent=not here.first)
+        try:
+            run = _Run(config, folder, here, journal)
+            last = config.train.steps if steps is None else min(steps, config.train.steps)
+            run.go(last, None if max_seconds is None else began + max_seconds)
+            journal.line(f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
+        finally:
+            journal.close()
+    return folder / CHECKPOINT
 
-    torch.manual_seed(config.train.seed)
-    model = DanceNet(config.model, len(config.conditions), len(config.data.style_names)).to(where)
-    average = {k: v.clone() for k, v in model.state_dict().items()}
-    units = RealUnits(torch.as_tensor(mean), torch.as_tensor(deviation), config.data.fps).to(where)
-    optimiser = torch.optim.AdamW(
-        model.parameters(),
-        lr=config.train.learning_rate,
-        weight_decay=config.train.weight_decay,
-        betas=(0.9, 0.98),
-        fused=True,
-    )
-    step = 0
-    checkpoint = folder / "checkpoint.pt"
-    if checkpoint.exists():
-        state = load_checkpoint(checkpoint, where)
-        model.load_state_dict(state["model"])
-        optimiser.load_state_dict(state["optimiser"])
-        average, step = state["average"], state["step"]
-        log(folder, f"resumed at step {step}")
-    losses_of = LossStep(model, units, config)
-    compute: Any = torch.compile(losses_of) if config.train.compile else losses_of
-    last = config.train.steps if steps is None else min(steps, config.train.steps)
-    stamp, stamp_step = time.monotonic(), step
-    while step < last:
-        if max_seconds is not None and time.monotonic() - began > max_seconds:
-            break
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate(config, step)
-        batch = windows.batch(step, config.train.batch)
-        terms = compute(
-            batch.target,
-            batch.mask,
-            batch.conditions,
-            batch.style,
-            batch.valid,
-            batch.noise,
-            batch.t,
+
+class _Run:
+    """Network, averaged weights, optimiser and step of a run."""
+
+    def __init__(self, config: Config, folder: Path, here: World, journal: Journal) -> None:
+        self.config, self.folder, self.here, self.journal = config, folder, here, journal
+        self.share = here.share(config.train.batch)
+        began = time.monotonic()
+        self.windows, self.mean, self.deviation, size = training_windows(config, here.device)
+        checkpoint = folder / CHECKPOINT
+        resumed = checkpoint.exists()
+        torch.manual_seed(config.train.seed)
+        self.model = DanceNet(config.model, len(config.conditions), len(config.data.style_names))
+        self.model.to(here.device)
+        self.average = {k: v.clone() for k, v in self.model.state_dict().items()}
+        units = RealUnits(
+            torch.as_tensor(self.mean), torch.as_tensor(self.deviation), config.data.fps
         )
-        optimiser.zero_grad(set_to_none=True)
+        self.optimiser = torch.optim.AdamW(
+            self.model.parameters(),
+            lr=config.train.learning_rate,
+            weight_decay=config.train.weight_decay,
+            betas=(0.9, 0.98),
+            fused=True,
+        )
+        self.step = 0
+        if resumed:
+            state = load_run(checkpoint, config, here.device)
+            self.model.load_state_dict(state["model"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.average, self.step = state["average"], state["step"]
+            journal.resume(self.step)
+        processes = f", {here.size} processes" if here.size > 1 else ""
+        spent = time.monotonic() - began
+        journal.line(f"{size} in {spent:.0f} s on {here.device}{processes}")
+        losses: Any = LossStep(self.model, units.to(here.device), config)
+        if here.size > 1:
+            losses = DistributedDataParallel(losses, broadcast_buffers=False)
+        self.losses: Any = torch.compile(losses) if config.train.compile else losses
+        if config.train.tensorboard:
+            journal.open_board(self.step)
+
+    def go(self, last: int, until: float | None) -> None:
+        """Make steps up to ``last``, or until a time of ``time.monotonic``; save at the end."""
+        train = self.config.train
+        pace = Pace(self.step, last)
+        ahead = Ahead(lambda step: self.windows.batch(step, train.batch, self.share), last)
+        norm = torch.zeros(())
+        try:
+            while self.step < last:
+                if until is not None and self.here.agree(time.monotonic() > until):
+                    break
+                batch, waited = ahead.take(self.step)
+                pace.waited += waited
+                terms, norm = self.learn(batch)
+                if self.step % train.log_every == 0:
+                    self.report(terms, norm, pace)
+                elif pace.due():
+                    _, _, left = pace.read(self.step)
+                    total = float(terms["total"].detach())
+                    self.journal.bar(self.step, last, f"loss {total:.4f}, {clock(left)} left")
+                if self.step % train.save_every == 0:
+                    self.save()
+                if train.sample_every and self.step % train.sample_every == 0:
+                    self.draw()
+        finally:
+            ahead.close()
+        self.save()
+
+    def learn(self, batch: Batch) -> tuple[dict[str, Tensor], Tensor]:
+        """One step of the optimiser; the terms of this process' loss and the gradient's norm."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self.config, self.step)
+        terms = self.losses(
+            batch.target, batch.mask, batch.conditions, batch.style, batch.valid, batch.noise,
+            batch.t, batch.weight,
+        )  # fmt: skip
+        self.optimiser.zero_grad(set_to_none=True)
         terms["total"].backward()
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), config.train.clip)
-        optimiser.step()
-        step += 1
-        decay = min(config.train.ema, (1 + step) / (10 + step))
-        weights = model.state_dict()
-        torch._foreach_lerp_(list(average.values()), list(weights.values()), 1 - decay)
-        if step % config.train.log_every == 0:
-            rate = (step - stamp_step) / (time.monotonic() - stamp)
-            stamp, stamp_step = time.monotonic(), step
-            values = {k: float(v.detach()) for k, v in terms.items()}
-            if not math.isfinite(values["total"]):
-                raise ModelError(
-                    f"the loss is {values['total']} at step {step}; lower the learning rate"
-                )
-            shown = " ".join(f"{k} {v:.4f}" for k, v in values.items())
-            log(folder, f"step {step} {shown} norm {float(norm):.2f} {rate:.2f} steps/s")
-        if step % config.train.save_every == 0:
-            save_checkpoint(checkpoint, config, model, average, optimiser, step, mean, deviation)
-    save_checkpoint(checkpoint, config, model, average, optimiser, step, mean, deviation)
-    log(folder, f"stopped at step {step} after {time.monotonic() - began:.0f} s")
-    return checkpoint
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.train.clip)
+        self.optimiser.step()
+        self.step += 1
+        decay = min(self.config.train.ema, (1 + self.step) / (10 + self.step))
+        weights = self.model.state_dict()
+        torch._foreach_lerp_(list(self.average.values()), list(weights.values()), 1 - decay)
+        return terms, norm
+
+    def report(self, terms: dict[str, Tensor], norm: Tensor, pace: Pace) -> None:
+        """One line of the log: losses over all processes, speed, waiting, time left."""
+        mean = self.here.mean(torch.stack([v.detach().float() for v in terms.values()]))
+        values = dict(zip(terms, mean.tolist(), strict=True))
+        if not math.isfinite(values["total"]):
+            raise ModelError(
+                f"the loss is {values['total']} at step {self.step}; lower the learning rate"
+            )
+        rate, waiting, left = pace.read(self.step)
+        pace.reset(self.step)
+        windows = rate * self.config.train.batch
+        shown = " ".join(f"{k} {v:.4f}" for k, v in values.items())
+        self.journal.line(
+            f"step {self.step} {shown} norm {float(norm):.2f} {rate:.2f} steps/s "
+            f"{windows:.1f} windows/s {waiting:.1%} waiting for data, {clock(left)} left"
+        )
+        scalars = {f"loss/{k}": v for k, v in values.items()}
+        scalars |= {"norm": float(norm), "learning_rate": learning_rate(self.config, self.step)}
+        scalars |= {"speed/windows_per_s": windows, "speed/waiting": waiting}
+        self.journal.scalars(self.step, scalars)
+
+    def save(self) -> None:
+        """Write the checkpoint and the weights."""
+        if self.here.first:
+            save_checkpoint(
+                self.folder / CHECKPOINT, self.config, self.model, self.average, self.optimiser,
+                self.step, self.mean, self.deviation,
+            )  # fmt: skip
+
+    def draw(self) -> None:
+        """Dance with the averaged weights, for the eye."""
+        if self.here.first:
+            began = time.monotonic()
+            picture, note = draw_samples(
+                self.config, self.average, self.mean, self.deviation,
+                self.folder / "samples", self.step,
+            )  # fmt: skip
+            spent = time.monotonic() - began
+            self.journal.line(f"step {self.step} dances in {picture.parent} ({spent:.1f} s){note}")
+            self.journal.picture(self.step, picture)
 
 
 def training_windows(
@@ -116,7 +193,6 @@ def training_windows(
     """What to draw batches from, mean and deviation (152,), and how much it is, in words.
 
     Mean and deviation are those of the data, or the ``given`` ones of an earlier training.
-
     ``config.data.pack`` names a pack of clips, whose tracks are made here, or
     the folder of a windows file, which was made with speeds and mirroring.
     """
@@ -162,12 +238,12 @@ class LossStep(torch.nn.Module):
         super().__init__()
         self.model, self.units, self.config = model, units, config
 
-    def forward(self, target, mask, conditions, style, valid, noise, t):  # type: ignore[no-untyped-def]
+    def forward(self, target, mask, conditions, style, valid, noise, t, weight):  # type: ignore[no-untyped-def]
         x = (1 - t)[:, None, None] * noise + t[:, None, None] * target
         # bf16 pays on a GPU only: most CPUs emulate it, several times slower than float32.
         with torch.autocast("cuda", dtype=torch.bfloat16, enabled=target.is_cuda):
             predicted = self.model(x, t, target, mask, conditions, style, valid)
-        return flow_losses(self.units, self.config.loss, predicted, target, t, valid)
+        return flow_losses(self.units, self.config.loss, predicted, target, weight, valid)
 
 
 def learning_rate(config: Config, step: int) -> float:
@@ -178,64 +254,3 @@ def learning_rate(config: Config, step: int) -> float:
     return config.train.learning_rate * (
         0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
     )
-
-
-def choose_device(name: str) -> torch.device:
-    """ "auto" takes a GPU when there is one."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return torch.device(name)
-
-
-def save_checkpoint(
-    path: Path,
-    config: Config,
-    model: DanceNet,
-    average: dict[str, torch.Tensor],
-    optimiser: torch.optim.Optimizer,
-    step: int,
-    mean: np.ndarray,
-    deviation: np.ndarray,
-    extra: dict[str, Any] | None = None,
-) -> None:
-    """Write the exact state beside a small file of averaged weights in half precision.
-
-    ``extra`` goes into both.
-    """
-    shared = {
-        "config": json.dumps(dataclasses.asdict(config)),
-        "step": step,
-        "mean": torch.as_tensor(mean),
-        "deviation": torch.as_tensor(deviation),
-        "conditions": list(config.conditions),
-        **(extra or {}),
-    }
-    state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "average": average}
-    with whole_file(path) as temporary:
-        torch.save(shared | state, temporary)
-    half = {k: v.half().cpu() for k, v in average.items()}
-    with whole_file(path.with_name("weights.pt")) as temporary:
-        torch.save(shared | {"average": half}, temporary)
-
-
-def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
-    """Read a checkpoint or a weights file; the pickle inside may hold tensors only."""
-    try:
-        state = torch.load(path, map_location=device, weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError) as error:
-        raise ModelError(f"{path}: not a checkpoint of Audio2Pose ({error})") from error
-    if not isinstance(state, dict) or "average" not in state:
-        raise ModelError(f"{path}: not a checkpoint of Audio2Pose")
-    return state
-
-
-def checkpoint_config(state: dict[str, Any], where: str) -> Config:
-    """The configuration that a checkpoint was trained with."""
-    return from_tables(json.loads(state["config"]), where)
-
-
-def log(folder: Path, line: str) -> None:
-    """Print a line and keep it in the run's log."""
-    print(line, flush=True)
-    with open(folder / "log.txt", "a", encoding="utf-8") as file:
-        file.write(line + "\n")

@@ -39,7 +39,8 @@ ONLY_IN = {
     "librosa": ("data.",),
     "av": ("data.",),
     "distributed": ("data.cluster",),
-    "matplotlib": ("data.",),
+    # The pictures beside the evaluation's table.
+    "matplotlib": ("data.", "evaluate.plots", "network.samples", "network.journal"),
     "onnxruntime": ("generate.", "network."),
     "soundfile": ("audio.load",),
 }

@@ -9,52 +9,20 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from made_dances import bouncing, tiny  # noqa: E402
+
 from audio2pose_core import representation as rep  # noqa: E402
-from audio2pose_core import rotations as rot  # noqa: E402
-from audio2pose_core.data.pack import Clip, load_pack, save_pack  # noqa: E402
+from audio2pose_core.data.pack import load_pack  # noqa: E402
 from audio2pose_core.data.tracks import make_tracks, statistics, training_hits  # noqa: E402
 from audio2pose_core.data.windows import CONDITIONS  # noqa: E402
 from audio2pose_core.errors import DataError, ModelError, OptionError  # noqa: E402
 from audio2pose_core.generate.model import load_model  # noqa: E402
 from audio2pose_core.motion import Motion  # noqa: E402
+from audio2pose_core.network.checkpoints import load_checkpoint  # noqa: E402
 from audio2pose_core.network.config import from_tables  # noqa: E402
 from audio2pose_core.network.losses import RealUnits  # noqa: E402
 from audio2pose_core.network.masks import TASKS, random_masks  # noqa: E402
-from audio2pose_core.network.trainer import load_checkpoint, train  # noqa: E402
-
-
-def bouncing(seconds: float, rate: float, fps: float = 30.0) -> Motion:
-    """Arms and knees that stop ``rate`` times a second."""
-    t = np.arange(int(seconds * fps)) / fps
-    swing = np.sin(np.pi * rate * t)
-    angles = np.zeros((len(t), 24, 3))
-    angles[:, 16, 2], angles[:, 17, 2] = 0.8 * swing, -0.8 * swing
-    angles[:, 4, 0] = 0.3 + 0.3 * swing
-    root = np.zeros((len(t), 3))
-    root[:, 1] = 0.9
-    return Motion(fps, root, rot.from_axis_angle(angles))
-
-
-@pytest.fixture(scope="module")
-def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("pack") / "clips.npz"
-    clips = [
-        Clip(f"clip{i}", "made", "bounce", "train", bouncing(6.0, rate), np.zeros(0))
-        for i, rate in enumerate((1.5, 2.0, 2.5))
-    ]
-    save_pack(path, clips)
-    return path
-
-
-def tiny(pack: Path, steps: int = 6):  # type: ignore[no-untyped-def]
-    return from_tables(
-        {
-            "data": {"pack": str(pack), "speeds": [1.0], "style_names": ["bounce"]},
-            "model": {"width": 32, "depth": 2, "heads": 2, "window": 64, "detail": 16},
-            "train": {"steps": steps, "batch": 4, "warmup": 2, "log_every": 1, "save_every": 3},
-        },
-        "test",
-    )
+from audio2pose_core.network.trainer import train  # noqa: E402
 
 
 def test_hits_of_a_bouncing_body_are_its_stops() -> None:
@@ -127,17 +95,18 @@ def test_resuming_gives_the_same_losses(pack: Path, tmp_path: Path) -> None:
 
 
 def test_it_learns_and_exports(pack: Path, tmp_path: Path) -> None:
-    from audio2pose_core.network.export import describe_styles, export
+    from audio2pose_core.network.export import export
+    from audio2pose_core.network.styles import describe_styles
 
     config = tiny(pack, steps=150)
     checkpoint = train(config, tmp_path / "run", device="cpu")
     lines = [x for x in (tmp_path / "run/log.txt").read_text().splitlines() if x.startswith("step")]
     total = [float(line.split("total ")[1].split()[0]) for line in lines]
     assert np.mean(total[-20:]) < 0.5 * np.mean(total[:10])
-    styles = describe_styles(pack, ("bounce",))
+    styles = describe_styles(pack, config)
     assert styles["bounce"]["hit_rate"] == pytest.approx(2.0, abs=0.3)
     output = tmp_path / "tiny.onnx"
-    worst = export(checkpoint, output, name="tiny", styles=styles, sampler={"steps": 4})
+    worst = export(checkpoint, output, styles=styles, sampler={"steps": 4})
     assert worst < 1e-3
     assert load_model(output).styles == ("bounce",)
 

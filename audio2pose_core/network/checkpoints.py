@@ -1,0 +1,82 @@
+"""Checkpoints: the exact state of a run, and a small file of its averaged weights."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..errors import ModelError
+from ..files import whole_file
+from .config import Config, from_tables
+
+CHECKPOINT, WEIGHTS = "checkpoint.pt", "weights.pt"
+
+
+def save_checkpoint(
+    path: Path,
+    config: Config,
+    model: torch.nn.Module,
+    average: dict[str, torch.Tensor],
+    optimiser: torch.optim.Optimizer,
+    step: int,
+    mean: np.ndarray,
+    deviation: np.ndarray,
+    extra: dict[str, Any] | None = None,
+) -> None:
+    """Write the exact state beside ``weights.pt``, the averaged weights in half precision.
+
+    Each appears whole or not at all. ``extra`` goes into both.
+    """
+    shared = {
+        "config": json.dumps(dataclasses.asdict(config)),
+        "step": step,
+        "mean": torch.as_tensor(mean),
+        "deviation": torch.as_tensor(deviation),
+        "conditions": list(config.conditions),
+        **(extra or {}),
+    }
+    state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "average": average}
+    with whole_file(path) as temporary:
+        torch.save(shared | state, temporary)
+    half = {k: v.half().cpu() for k, v in average.items()}
+    with whole_file(path.with_name(WEIGHTS)) as temporary:
+        torch.save(shared | {"average": half}, temporary)
+
+
+def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+    """Read a checkpoint or a weights file; the pickle inside may hold tensors only."""
+    try:
+        state = torch.load(path, map_location=device, weights_only=True)
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: no such file; name the checkpoint.pt of a run") from error
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.PickleError) as error:
+        why = str(error).partition("\n")[0]
+        raise ModelError(f"{path}: not a checkpoint of Audio2Pose ({why})") from error
+    if not isinstance(state, dict) or "average" not in state or "config" not in state:
+        raise ModelError(f"{path}: not a checkpoint of Audio2Pose")
+    return state
+
+
+def load_run(path: Path, config: Config, device: torch.device) -> dict[str, Any]:
+    """The state to go on from; raises ModelError where weights or config are another run's."""
+    state = load_checkpoint(path, device)
+    if "optimiser" not in state:
+        raise ModelError(f"{path}: holds weights only; training goes on from a checkpoint.pt")
+    before = checkpoint_config(state, str(path))
+    if before.model != config.model or before.conditions != config.conditions:
+        raise ModelError(
+            f"{path}: was trained with another [model] or other conditions; choose another folder "
+            "or go on with its own configuration"
+        )
+    return state
+
+
+def checkpoint_config(state: dict[str, Any], where: str) -> Config:
+    """The configuration that a checkpoint was trained with."""
+    return from_tables(json.loads(state["config"]), where)

@@ -1,0 +1,143 @@
+"""What a run tells: log.txt, lines or a bar on the terminal, and TensorBoard."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from ..files import write_text
+
+LOG = "log.txt"
+_WIDTH = 24
+
+
+class Journal:
+    """A run's log. Every line goes to ``log.txt`` and to stderr; a terminal also gets a bar.
+
+    ``silent`` ones, of all processes but the first, write nothing anywhere.
+    """
+
+    def __init__(self, folder: Path, *, quiet: bool = False, silent: bool = False) -> None:
+        self.folder, self.quiet, self.silent = folder, quiet, silent
+        self._terminal = sys.stderr.isatty() and not quiet and not silent
+        self._drawn = False
+        self._board: Any = None
+        if not silent:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def line(self, text: str) -> None:
+        """Show a line and keep it."""
+        if self.silent:
+            return
+        self.clear()
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)
+        with open(self.folder / LOG, "a", encoding="utf-8") as file:
+            file.write(text + "\n")
+
+    def resume(self, step: int) -> None:
+        """Go on at ``step``: lines of later steps, which will be made again, are taken back."""
+        path = self.folder / LOG
+        if self.silent or not path.exists():
+            return
+        text = path.read_text(encoding="utf-8", errors="replace")
+        lines = text.split("\n")
+        # A killed process may have left the last line unfinished.
+        lines, torn = lines[:-1], lines[-1]
+        kept = [line for line in lines if not _step_of(line) > step]
+        gone = len(lines) - len(kept) + bool(torn)
+        write_text(path, "".join(line + "\n" for line in kept))
+        again = f"; {gone} lines of later steps taken back, they are made again" if gone else ""
+        self.line(f"resumed at step {step}{again}")
+
+    def open_board(self, step: int) -> None:
+        """Write TensorBoard scalars from now on; a line says so where it is not installed."""
+        if self.silent:
+            return
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError:
+            self.line("no TensorBoard scalars: pip install tensorboard")
+            return
+        self._board = SummaryWriter(str(self.folder / "tensorboard"), purge_step=step)
+
+    def scalars(self, step: int, values: dict[str, float]) -> None:
+        """Curves for TensorBoard."""
+        if self._board is not None:
+            for name, value in values.items():
+                self._board.add_scalar(name, value, step)
+
+    def picture(self, step: int, path: Path) -> None:
+        """A picture for TensorBoard."""
+        if self._board is not None and path.exists():
+            from matplotlib.image import imread
+
+            self._board.add_image("dances", imread(path), step, dataformats="HWC")
+
+    def bar(self, done: int, last: int, text: str) -> None:
+        """The bar at the bottom of a terminal; nothing elsewhere."""
+        if self._terminal:
+            filled = "#" * (done * _WIDTH // max(1, last))
+            sys.stderr.write(f"\r\x1b[K{filled:.<{_WIDTH}} {done}/{last} {text}")
+            sys.stderr.flush()
+            self._drawn = True
+
+    def clear(self) -> None:
+        """Take the bar off the terminal."""
+        if self._drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._drawn = False
+
+    def close(self) -> None:
+        """Leave nothing open."""
+        self.clear()
+        if self._board is not None:
+            self._board.close()
+            self._board = None
+
+
+class Pace:
+    """Speed of a run between two reports, and the share of the time spent waiting for data."""
+
+    def __init__(self, step: int, last: int) -> None:
+        self.last, self.waited = last, 0.0
+        self._stamp, self._step = time.monotonic(), step
+        self._drawn = 0.0
+
+    def due(self, every: float = 0.5) -> bool:
+        """Whether the bar is old enough to be drawn again."""
+        now = time.monotonic()
+        if now - self._drawn < every:
+            return False
+        self._drawn = now
+        return True
+
+    def read(self, step: int) -> tuple[float, float, float]:
+        """Steps a second, share of the time waited, seconds left."""
+        spent = max(time.monotonic() - self._stamp, 1e-9)
+        rate = (step - self._step) / spent
+        left = (self.last - step) / rate if rate > 0 else 0.0
+        return rate, self.waited / spent, left
+
+    def reset(self, step: int) -> None:
+        """Begin the next stretch."""
+        self._stamp, self._step, self.waited = time.monotonic(), step, 0.0
+
+
+def clock(seconds: float) -> str:
+    """ "1:02:03" or "2:03"."""
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _step_of(line: str) -> int:
+    """The step that a line reports, 0 for other lines."""
+    words = line.split(" ", 2)
+    if len(words) > 1 and words[0] == "step" and words[1].isdigit():
+        return int(words[1])
+    return 0

@@ -1,0 +1,86 @@
+"""Several processes as one trainer: what ``torchrun`` starts, joined by DistributedDataParallel.
+
+Every process draws the same global batch and takes its share of the windows, so
+the result is that of one process, whatever the number (Li et al., "PyTorch
+Distributed", VLDB 2020).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+
+from ..errors import OptionError
+
+
+@dataclass(frozen=True)
+class World:
+    """This process among all of them."""
+
+    device: torch.device
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this process writes the files."""
+        return self.rank == 0
+
+    def share(self, batch: int) -> slice:
+        """This process' rows of a global batch."""
+        if batch % self.size:
+            raise OptionError(f"[train] batch = {batch} cannot be shared by {self.size} processes")
+        each = batch // self.size
+        return slice(self.rank * each, (self.rank + 1) * each)
+
+    def mean(self, values: torch.Tensor) -> torch.Tensor:
+        """The mean over all processes."""
+        if self.size > 1:
+            dist.all_reduce(values)
+            values = values / self.size
+        return values
+
+    def agree(self, yes: bool) -> bool:
+        """The first process' answer, in all of them."""
+        if self.size == 1:
+            return yes
+        answer = torch.tensor([float(yes)], device=self.device)
+        dist.broadcast(answer, 0)
+        return bool(answer.item() > 0)
+
+
+@contextmanager
+def world(device: str) -> Iterator[World]:
+    """Join the processes of torchrun, told by their environment; alone without it."""
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size == 1:
+        yield World(choose_device(device))
+        return
+    rank, local = int(os.environ["RANK"]), int(os.environ.get("LOCAL_RANK", "0"))
+    where = choose_device(device)
+    if where.type == "cuda":
+        where = torch.device("cuda", local)
+        torch.cuda.set_device(where)
+    dist.init_process_group("nccl" if where.type == "cuda" else "gloo")
+    try:
+        yield World(where, rank, size)
+    finally:
+        dist.destroy_process_group()
+
+
+def choose_device(name: str) -> torch.device:
+    """ "auto" takes a GPU when there is one; OptionError for a device that is not there."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        why = str(error).partition("\n")[0]
+        raise OptionError(f"no device {name!r} here ({why}); use auto or cpu") from error
+    return device

@@ -1,0 +1,233 @@
+"""Runs of training: killed, shared by processes, distilled, drawn."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from made_dances import tables, tiny, write_toml  # noqa: E402
+
+import audio2pose_core.network.distill as distill_module  # noqa: E402
+from audio2pose_core.cli import main  # noqa: E402
+from audio2pose_core.errors import ModelError, OptionError  # noqa: E402
+from audio2pose_core.formats import load_motion  # noqa: E402
+from audio2pose_core.generate.model import load_model  # noqa: E402
+from audio2pose_core.generate.sampler import SamplerSettings, sample_window, settings_of  # noqa: E402
+from audio2pose_core.network.checkpoints import load_checkpoint  # noqa: E402
+from audio2pose_core.network.config import DistillConfig  # noqa: E402
+from audio2pose_core.network.distill import Guided, check_settings, distill, move  # noqa: E402
+from audio2pose_core.network.journal import Journal, clock  # noqa: E402
+from audio2pose_core.network.samples import torch_model  # noqa: E402
+from audio2pose_core.network.trainer import train, training_windows  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+
+def losses(folder: Path) -> list[str]:
+    """The lines of the log that report losses, without speeds."""
+    lines = (folder / "log.txt").read_text().splitlines()
+    return [line.split(" norm")[0] for line in lines if line.startswith("step")]
+
+
+def command(*words: object) -> list[str]:
+    return [sys.executable, "-m", "audio2pose_core.cli", *map(str, words)]
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(pack: Path, tmp_path: Path) -> None:
+    config = write_toml(tmp_path / "c.toml", tables(pack, steps=60, save_every=7))
+    words = command("train", "--config", config, "--output", tmp_path / "killed", "--device", "cpu")
+    log = tmp_path / "killed" / "log.txt"
+    moment = random.Random(os.getpid())
+    for _ in range(2):
+        before = len(losses(log.parent)) if log.exists() else 0
+        run = subprocess.Popen(words, env=ENVIRONMENT, cwd=ROOT, stderr=subprocess.DEVNULL)
+        wanted = before + moment.randint(3, 20)
+        while run.poll() is None and (not log.exists() or len(losses(log.parent)) < wanted):
+            time.sleep(0.005)
+        run.send_signal(signal.SIGKILL)
+        assert run.wait() == -signal.SIGKILL
+    # A line that the kill tore in two is no line.
+    with open(log, "a") as file:
+        file.write("step 59 feat")
+    assert (
+        subprocess.run(words, env=ENVIRONMENT, cwd=ROOT, stderr=subprocess.DEVNULL).returncode == 0
+    )
+    train(tiny(pack, steps=60), tmp_path / "whole", device="cpu", quiet=True)
+    assert losses(tmp_path / "killed") == losses(tmp_path / "whole")
+    assert re.search(r"resumed at step \d+; \d+ lines of later steps taken back", log.read_text())
+    a, b = (load_checkpoint(tmp_path / f / "checkpoint.pt") for f in ("whole", "killed"))
+    for part in ("model", "average"):
+        assert all(torch.equal(a[part][k], b[part][k]) for k in a[part])
+
+
+def test_two_processes_train_as_one(pack: Path, tmp_path: Path) -> None:
+    config = write_toml(tmp_path / "c.toml", tables(pack, steps=8))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    runs = []
+    for rank in range(2):
+        world = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2"}
+        world |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+        words = command(
+            "train", "--config", config, "--output", tmp_path / "two", "--device", "cpu"
+        )
+        runs.append(
+            subprocess.Popen(
+                words, env=ENVIRONMENT | world, cwd=ROOT, stderr=subprocess.PIPE, text=True
+            )
+        )
+    for run in runs:
+        _, shown = run.communicate(timeout=300)
+        assert run.returncode == 0, shown
+    train(tiny(pack, steps=8), tmp_path / "one", device="cpu", quiet=True)
+    a, b = (load_checkpoint(tmp_path / f / "checkpoint.pt") for f in ("one", "two"))
+    for key, value in a["model"].items():
+        torch.testing.assert_close(b["model"][key], value, rtol=0, atol=1e-5)
+    one, two = ([float(x.split()[-1]) for x in losses(tmp_path / f)] for f in ("one", "two"))
+    np.testing.assert_allclose(two, one, rtol=1e-4)
+    # Each loss is there once: the second process wrote none.
+    assert len(two) == 8
+
+
+def test_a_batch_that_cannot_be_shared_is_refused(pack: Path) -> None:
+    from audio2pose_core.network.parallel import World
+
+    shares = [World(torch.device("cpu"), rank, 2).share(6) for rank in range(2)]
+    assert shares == [slice(0, 3), slice(3, 6)]
+    with pytest.raises(OptionError, match="cannot be shared by 4"):
+        World(torch.device("cpu"), 0, 4).share(6)
+    config = tiny(pack)
+    windows = training_windows(config, torch.device("cpu"))[0]
+    whole, part = windows.batch(3, 6), windows.batch(3, 6, shares[1])
+    for name in ("target", "mask", "conditions", "style", "valid", "noise", "t", "weight"):
+        assert torch.equal(getattr(whole, name)[3:], getattr(part, name)), name
+    assert float(whole.weight.mean()) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_dances_are_drawn_without_touching_the_run(pack: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    train(tiny(pack, sample_every=3), tmp_path / "drawn", device="cpu", quiet=True)
+    train(tiny(pack), tmp_path / "plain", device="cpu", quiet=True)
+    a, b = ([x for x in losses(tmp_path / f) if "dances" not in x] for f in ("drawn", "plain"))
+    assert a == b
+    samples = tmp_path / "drawn" / "samples"
+    assert (samples / "step000003.png").read_bytes().startswith(b"\x89PNG")
+    motion = load_motion(samples / "step000006_bounce.npz")
+    assert motion.seconds == pytest.approx(10.0, abs=0.1) and np.isfinite(motion.root).all()
+
+
+def test_the_student_learns_the_guided_teacher(
+    pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(tiny(pack, steps=120, learning_rate=2e-3), tmp_path / "teacher", device="cpu", quiet=True)
+    teacher = tmp_path / "teacher" / "weights.pt"
+    distill(teacher, tmp_path / "whole", device="cpu", quiet=True)
+    log = (tmp_path / "whole" / "log.txt").read_text()
+    errors = [float(x) for x in re.findall(r"feature ([\d.]+), speed", log)]
+    assert len(errors) == 7 and errors[-1] < 0.8 * errors[0]
+
+    # Stopped in its third round, it goes on as if nothing had happened.
+    rounds, one_round = iter(range(2)), distill_module._Run.one_round
+
+    def stopped(run: distill_module._Run) -> None:
+        if next(rounds, None) is None:
+            raise KeyboardInterrupt
+        one_round(run)
+
+    monkeypatch.setattr(distill_module._Run, "one_round", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        distill(teacher, tmp_path / "parts", device="cpu", quiet=True)
+    monkeypatch.undo()
+    distill(teacher, tmp_path / "parts", device="cpu", quiet=True)
+    assert losses(tmp_path / "parts") == losses(tmp_path / "whole")
+
+    output = tmp_path / "student.onnx"
+    report = main(["export", "--weights", str(tmp_path / "whole/weights.pt"), "-o", str(output)])
+    assert report == 0
+    settings = settings_of(load_model(output))
+    assert (settings.steps, settings.guidance, settings.times) == (2, 1.0, (0.0, 0.5))
+    contract = json.loads(output.with_suffix(".json").read_text())
+    assert contract["styles"]["bounce"]["hit_rate"] == pytest.approx(2.0, abs=0.4)
+
+
+def test_the_teacher_is_sampled_as_the_generator_does(pack: Path, tmp_path: Path) -> None:
+    """Same noise, same steps: distillation walks where ``generate.sampler`` walks."""
+    config = tiny(pack, steps=5)
+    train(config, tmp_path / "run", device="cpu", quiet=True)
+    state = load_checkpoint(tmp_path / "run" / "checkpoint.pt")
+    windows = training_windows(config, torch.device("cpu"))[0]
+    batch = windows.batch(0, 4)
+    model = torch_model(config, state["average"], state["mean"].numpy(), state["deviation"].numpy())
+    guided = Guided(model._session.network, 4.0, False)
+    x = batch.noise
+    for i in range(5):
+        now, after = torch.full((4,), i / 5), torch.full((4,), (i + 1) / 5)
+        x = move(x, now, after, guided(x, now, batch), batch)
+    for row in range(4):
+        noise = batch.noise[row].numpy()
+
+        class Fixed:
+            def standard_normal(self, shape, noise=noise):  # type: ignore[no-untyped-def]
+                return noise.astype(np.float64)
+
+        expected = sample_window(
+            model, batch.target[row].numpy(), batch.mask[row].numpy(),
+            batch.conditions[row].numpy(), batch.style[row].numpy(),
+            Fixed(), SamplerSettings(steps=5, guidance=4.0),
+        )  # fmt: skip
+        free = batch.mask[row].numpy()[:, windows_groups()] < 0.5
+        np.testing.assert_allclose(x[row].numpy()[free], expected[free], atol=2e-3)
+
+
+def windows_groups() -> np.ndarray:
+    from audio2pose_core import representation as rep
+
+    return rep.GROUP_OF_FEATURE
+
+
+def test_settings_that_mean_nothing_are_refused() -> None:
+    for times in ((0.1, 0.5), (0.0, 0.0), (0.0, 1.0), ()):
+        with pytest.raises(OptionError, match="times"):
+            check_settings(DistillConfig(times=times))
+    with pytest.raises(OptionError, match="multiple"):
+        check_settings(DistillConfig(windows=100))
+
+
+def test_another_network_is_not_resumed(pack: Path, tmp_path: Path) -> None:
+    train(tiny(pack, steps=1), tmp_path / "run", device="cpu", quiet=True)
+    other = tables(pack)
+    other["model"]["width"] = 64
+    from audio2pose_core.network.config import from_tables
+
+    with pytest.raises(ModelError, match="another"):
+        train(from_tables(other, "x"), tmp_path / "run", device="cpu", quiet=True)
+    (tmp_path / "run" / "checkpoint.pt").write_bytes((tmp_path / "run" / "weights.pt").read_bytes())
+    with pytest.raises(ModelError, match="weights only"):
+        train(tiny(pack), tmp_path / "run", device="cpu", quiet=True)
+
+
+def test_the_log_is_cut_back_to_the_checkpoint(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, quiet=True)
+    for text in ("3 clips", "step 5 total 1", "step 10 total 2", "step 15 total 3"):
+        journal.line(text)
+    journal.resume(10)
+    assert (tmp_path / "log.txt").read_text().splitlines() == [
+        "3 clips", "step 5 total 1", "step 10 total 2",
+        "resumed at step 10; 1 lines of later steps taken back, they are made again",
+    ]  # fmt: skip
+    assert [clock(59), clock(3661)] == ["0:59", "1:01:01"]
