@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
-    from audio2pose_core import errors, files, motion, rotations, skeleton
+    from audio2pose_core import errors, files, motion, retarget, rotations, skeleton
     from audio2pose_core.audio import beat_file, resample
+    from audio2pose_core.cleanup import bezier, bones
     from audio2pose_core.formats import bvh, npz
 else:
-    from .audio2pose_core import errors, files, motion, rotations, skeleton
+    from .audio2pose_core import errors, files, motion, retarget, rotations, skeleton
     from .audio2pose_core.audio import beat_file, resample
+    from .audio2pose_core.cleanup import bezier, bones
     from .audio2pose_core.formats import bvh, npz
 
 FOLDER = Path(errors.__file__).parent
@@ -30,12 +32,15 @@ __all__ = [
     "DEFAULT_MODEL",
     "FOLDER",
     "beat_file",
+    "bezier",
+    "bones",
     "bvh",
     "errors",
     "files",
     "motion",
     "npz",
     "resample",
+    "retarget",
     "rotations",
     "skeleton",
 ]

@@ -21,9 +21,10 @@ from typing import Any
 
 import bpy
 
-from . import keyframes, mannequin, preferences, properties, rigs, songs, sound
+from . import beats, keyframes, mannequin, preferences, properties, rigs, songs, sound
 from .core import errors
-from .jobs import Job, Python, Request
+from .jobs import Job, Python
+from .requests import Request
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Generation:
         Raises Audio2PoseError, with nothing written, where the scene or the
         armature is gone or cannot take the dance any more.
         """
-        assert self.job.motion is not None
+        assert self.job.result is not None
         scene = _find(bpy.data.scenes, self.scene_id, "scene")
         armature = None
         if self.target_id is not None:
@@ -57,7 +58,7 @@ class Generation:
                 made = armature
             action = keyframes.write_motion(
                 armature,
-                self.job.motion,
+                self.job.result,
                 frame_start=self.placement.frame_start,
                 scene_fps=sound.fps(scene),
                 action_name=f"Dance {Path(self.job.request.name).stem}",
@@ -65,6 +66,7 @@ class Generation:
         except Exception:
             before.restore()
             raise
+        beats.show_on(scene, action)
         self._note(scene.audio2pose, armature, action)
         if made is not None and scene == bpy.context.scene and bpy.context.mode == "OBJECT":
             _show(made)
@@ -111,6 +113,7 @@ def begin(context: Any) -> Generation:
         style=settings.style or properties.AUTO,
         seed=seed,
         model=None if model is None else str(model),
+        beats=beats.for_song(scene, song),
     )
     return Generation(
         job=Job(request, python, bpy.app.tempdir or None),

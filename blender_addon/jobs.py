@@ -1,4 +1,4 @@
-"""A running generation: a state machine around the worker process, without bpy.
+"""A running request: a state machine around the worker process, without bpy.
 
     READY --start--> RUNNING --poll--> DONE | FAILED
                         '----cancel--> CANCELLED
@@ -25,22 +25,20 @@ from enum import Enum
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
 from . import core
-from .core import errors, npz
-from .core import motion as core_motion
+from .core import errors
+from .requests import Analysis, Reduction, Request
 
 WORKER = Path(__file__).with_name("worker.py")
-SAMPLES_FILE = "song.npy"
-# generate_dance's stages: what the panel calls them, and about which part of the time
-# they take with a model of some million parameters. Another stage counts as the whole.
+# The worker's stages: what the panel calls them, and about which part of the time they
+# take for a song of a minute or two. Another stage counts as the whole.
 STAGES: dict[str, tuple[str, float, float]] = {
     "load": ("Reading the song", 0.0, 0.01),
-    "model": ("Loading the model", 0.01, 0.04),
-    "analyse": ("Listening", 0.04, 0.12),
-    "dance": ("Dancing", 0.12, 0.94),
-    "cleanup": ("Planting the feet", 0.94, 1.0),
+    "model": ("Loading the model", 0.01, 0.08),
+    "analyse": ("Listening", 0.08, 0.14),
+    "dance": ("Dancing", 0.14, 0.88),
+    "cleanup": ("Planting the feet", 0.88, 0.95),
+    "reduce": ("Thinning out keys", 0.95, 1.0),
 }
 _STDERR_LINES = 40
 _JOIN_SECONDS = 5.0
@@ -54,31 +52,6 @@ class State(Enum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to dance.
-
-    Attributes
-    ----------
-    samples : (N,) or (N, C) float32
-        The song from the second on where the dance begins.
-    sample_rate : int
-        Samples per second.
-    name : str
-        The song, for messages.
-    style, seed : as in ``generate_dance``.
-    model : str or None
-        A model file; None is the shipped one.
-    """
-
-    samples: np.ndarray
-    sample_rate: int
-    name: str
-    style: str = "auto"
-    seed: int = 0
-    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,12 +78,15 @@ class Python:
 
 @dataclass
 class Job:
-    """One generation. Read ``state``, ``stage``, ``fraction``; act by the methods.
+    """One request. Read ``state``, ``stage``, ``fraction``; act by the methods.
+
+    ``result`` is what the request reads from the worker's answer: a Motion for a dance,
+    for a reduction its keys; ``report`` is what the worker tells beside it.
 
     ``parent_folder`` takes the job's temporary folder; None is the system's.
     """
 
-    request: Request
+    request: Request | Reduction | Analysis
     python: Python
     parent_folder: str | None = None
 
@@ -118,7 +94,7 @@ class Job:
     stage: str = ""
     fraction: float = 0.0
     error: str = ""
-    motion: core_motion.Motion | None = None
+    result: Any = None
     report: dict[str, Any] = field(default_factory=dict)
 
     _folder: Path | None = None
@@ -128,18 +104,17 @@ class Job:
     _stderr: collections.deque[str] = field(
         default_factory=lambda: collections.deque(maxlen=_STDERR_LINES)
     )
-    _started: float = 0.0
+    _entered: tuple[float, float] = (0.0, 0.0)
     _done: dict[str, Any] | None = None
 
     def start(self) -> None:
         """Write the samples and start the worker; a failure ends in FAILED, without raising."""
         if self.state is not State.READY:
             raise RuntimeError(f"this job is {self.state.value}; make a new one")
-        self.state, self.stage, self._started = State.RUNNING, "Starting", time.monotonic()
+        self.state, self.stage, self._entered = State.RUNNING, "Starting", (time.monotonic(), 0.0)
         try:
             self._folder = Path(tempfile.mkdtemp(prefix="audio2pose-", dir=self.parent_folder))
-            np.save(self._folder / SAMPLES_FILE, self.request.samples)
-            self._launch(self._folder)
+            self._launch(self._folder, self.request.write(self._folder))
         except OSError as error:
             self._fail(f"cannot start the worker ({self.python.executable}): {error}")
 
@@ -172,13 +147,18 @@ class Job:
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimated seconds to go, from the pace so far; None as long as it is a guess."""
-        elapsed = time.monotonic() - self._started
-        if self.state is not State.RUNNING or self.fraction < 0.03 or elapsed < 1.0:
-            return None
-        return elapsed * (1.0 - self.fraction) / self.fraction
+        """Estimated seconds to go, from the pace of this stage; None as long as it is a guess.
 
-    def _launch(self, folder: Path) -> None:
+        Of this stage alone: the start of the process and of the model says nothing
+        of how fast the machine dances.
+        """
+        since, low = self._entered
+        elapsed, done = time.monotonic() - since, self.fraction - low
+        if self.state is not State.RUNNING or done < 0.03 or elapsed < 1.0:
+            return None
+        return elapsed * (1.0 - self.fraction) / done
+
+    def _launch(self, folder: Path, message: dict[str, Any]) -> None:
         command = [self.python.executable, *self.python.arguments, str(WORKER)]
         self._process = subprocess.Popen(
             command,
@@ -196,14 +176,8 @@ class Job:
             thread = threading.Thread(target=read, args=(pipe,), daemon=True)
             thread.start()
             self._threads.append(thread)
-        request = {
+        request = message | {
             "folder": str(folder),
-            "samples": SAMPLES_FILE,
-            "sample_rate": int(self.request.sample_rate),
-            "name": self.request.name,
-            "style": self.request.style,
-            "seed": int(self.request.seed),
-            "model": self.request.model,
             "site_folders": list(self.python.site_folders),
             "core": str(self.python.core),
         }
@@ -232,28 +206,30 @@ class Job:
             kind = message["type"]
             if kind == "progress":
                 stage, part = str(message["stage"]), float(message["fraction"])
-                self.stage, low, high = STAGES.get(stage, (stage, 0.0, 1.0))
+                label, low, high = STAGES.get(stage, (stage, 0.0, 1.0))
+                if label != self.stage:
+                    self.stage, self._entered = label, (time.monotonic(), low)
                 # A bar that runs backwards looks broken.
                 self.fraction = max(self.fraction, min(1.0, low + part * (high - low)))
             elif kind == "done":
-                self._done = {"motion": message["motion"], "report": dict(message["report"])}
+                self._done = message | {"report": dict(message["report"])}
             elif kind == "error":
                 self._fail(str(message["message"]))
         except (ValueError, KeyError, TypeError):
             self._stderr.append(line.decode("utf-8", "replace").strip())
 
     def _ended(self, code: int) -> None:
-        """The worker is gone and said no error: a dance, or a crash.
+        """The worker is gone and said no error: an answer, or a crash.
 
-        A dance counts even where the process then stumbled over its own end.
+        An answer counts even where the process then stumbled over its own end.
         """
         if self._done is None:
             self._fail(_crash_report(code, list(self._stderr)))
             return
         try:
-            self.motion = npz.load_npz(self._done["motion"])
-        except errors.MotionError as error:
-            self._fail(f"the worker's dance cannot be read: {error}")
+            self.result = self.request.read(self._done)
+        except (errors.Audio2PoseError, KeyError) as error:
+            self._fail(f"the worker's answer cannot be read: {error}")
             return
         self.report = self._done["report"]
         self.fraction, self.state = 1.0, State.DONE

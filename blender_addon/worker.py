@@ -3,10 +3,10 @@
 ``jobs.Job`` starts this file with Blender's own Python. Line protocol, JSON in
 both directions:
 
-    stdin   one request line (see ``jobs.Request``), then nothing; end of file
+    stdin   one request line (see ``requests``), then nothing; end of file
             means that Blender is gone, and ends this process
     stdout  {"type": "progress", "stage": str, "fraction": 0..1}   any number
-            {"type": "done", "motion": path of the npz, "report": {...}}   or
+            {"type": "done", "motion", "keys" or "beats": path, "report": {...}}   or
             {"type": "error", "message": one line for the user}
     stderr  anything else: Python's tracebacks, what libraries print
 
@@ -31,6 +31,8 @@ from typing import Any
 
 CORE = "audio2pose_core"
 MOTION_FILE = "dance.npz"
+KEYS_FILE = "keys.npz"
+BEATS_FILE = "found.json"
 
 
 def main() -> int:
@@ -45,7 +47,7 @@ def main() -> int:
     load_core(Path(request["core"]))
     errors = importlib.import_module(f"{CORE}.errors")
     try:
-        done = generate(request, send)
+        done = TASKS[request["task"]](request, send)
     except errors.Audio2PoseError as error:
         send({"type": "error", "message": " ".join(str(error).split())})
         return error.exit_code
@@ -53,7 +55,10 @@ def main() -> int:
     return 0
 
 
-def generate(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+Send = Callable[[dict[str, Any]], None]
+
+
+def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
     """Make the dance and its npz; the "done" message."""
     import numpy as np
 
@@ -68,11 +73,25 @@ def generate(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) ->
     def progress(stage: str, fraction: float) -> None:
         send({"type": "progress", "stage": str(stage), "fraction": float(fraction)})
 
+    keep = None
+    if request["kept"] is not None:
+        kept = importlib.import_module(f"{CORE}.generate.kept")
+        motion = npz.load_npz(folder / request["kept"]["motion"])
+        mask = np.load(folder / request["kept"]["mask"], allow_pickle=False)
+        keep = kept.Kept(motion, mask)
+    progress("model", 0.0)
+    model = dancer.load_model(request["model"], request["threads"], request["device"])
     dance = dancer.generate_dance(
         audio,
         style=request["style"],
+        energy=request["energy"],
         seed=request["seed"],
-        model=request["model"],
+        beats=None if request["beats"] is None else folder / request["beats"],
+        hits=request["hits"],
+        model=model,
+        quality=request["quality"],
+        structure=request["structure"],
+        keep=keep,
         progress=progress,
     )
     npz.save_npz(folder / MOTION_FILE, dance.motion)
@@ -82,10 +101,73 @@ def generate(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) ->
         "seed": int(dance.seed),
         "tempo_bpm": tempo if math.isfinite(tempo) else 0.0,
         "beats": len(dance.beats.times),
+        "beat_times": [round(float(t), 5) for t in dance.beats.times],
+        "downbeats": [bool(d) for d in dance.beats.downbeats],
         "seconds": float(dance.motion.seconds),
-        "warnings": [str(w) for w in audio.warnings],
+        "model": str(dance.report.get("model", "")),
+        "model_sha256": str(dance.report.get("model_sha256", "")),
+        "warnings": [str(w) for w in dance.report.get("warnings", audio.warnings)],
     }
     return {"type": "done", "motion": str(folder / MOTION_FILE), "report": report}
+
+
+def reduce(request: dict[str, Any], send: Send) -> dict[str, Any]:
+    """Thin out keys; the "done" message names their npz."""
+    import numpy as np
+
+    bones = importlib.import_module(f"{CORE}.cleanup.bones")
+    reducing = importlib.import_module(f"{CORE}.cleanup.reduce")
+
+    def progress(fraction: float) -> None:
+        send({"type": "progress", "stage": "reduce", "fraction": float(fraction)})
+
+    folder = Path(request["folder"])
+    with np.load(folder / request["arrays"], allow_pickle=False) as data:
+        arrays = dict(data)
+    chain = {n.removeprefix("chain_"): a for n, a in arrays.items() if n.startswith("chain_")}
+    tracks = [
+        bones.Track(t["bone"], t["kind"], arrays[f"track_{i}"])
+        for i, t in enumerate(request["tracks"])
+    ]
+    keys = reducing.reduce_keys(
+        bones.Chain(**chain | {"scale": float(chain["scale"])}),
+        tracks,
+        request["error"],
+        planted=arrays.get("planted"),
+        preferred=arrays.get("preferred"),
+        held=arrays.get("held"),
+        progress=progress,
+    )
+    found = {}
+    for i, key in enumerate(keys):
+        found |= {f"index_{i}": key.index, f"values_{i}": key.values, f"slopes_{i}": key.slopes}
+    np.savez(folder / KEYS_FILE, **found)
+    report = {"keys": int(sum(len(key.index) for key in keys))}
+    return {"type": "done", "keys": str(folder / KEYS_FILE), "report": report}
+
+
+def find_beats(request: dict[str, Any], send: Send) -> dict[str, Any]:
+    """Only the song's beats; the "done" message names their beats.json."""
+    import numpy as np
+
+    load = importlib.import_module(f"{CORE}.audio.load")
+    tracker = importlib.import_module(f"{CORE}.audio.beats")
+    beat_file = importlib.import_module(f"{CORE}.audio.beat_file")
+    folder = Path(request["folder"])
+    send({"type": "progress", "stage": "Reading the song", "fraction": 0.05})
+    samples = np.load(folder / request["samples"], allow_pickle=False)
+    audio = load.audio_from_samples(samples, request["sample_rate"], request["name"])
+    send({"type": "progress", "stage": "Finding the beats", "fraction": 0.3})
+    beat_file.save_beats(folder / BEATS_FILE, tracker.track_beats(audio))
+    report = {"warnings": [str(w) for w in audio.warnings]}
+    return {"type": "done", "beats": str(folder / BEATS_FILE), "report": report}
+
+
+TASKS: dict[str, Callable[[dict[str, Any], Send], dict[str, Any]]] = {
+    "dance": generate,
+    "reduce": reduce,
+    "beats": find_beats,
+}
 
 
 def load_core(folder: Path) -> ModuleType:

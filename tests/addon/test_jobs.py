@@ -13,8 +13,13 @@ import numpy as np
 import pytest
 
 from audio2pose_core import errors
+from audio2pose_core import rotations as rot
+from audio2pose_core.audio.beat_file import Beats
+from audio2pose_core.cleanup.bones import QUATERNION, Chain, Track
+from audio2pose_core.motion import rest_motion
 from blender_addon import jobs
-from blender_addon.jobs import Job, Python, Request, State
+from blender_addon.jobs import Job, Python, State
+from blender_addon.requests import Reduction, Request
 
 RATE = 22050
 
@@ -60,9 +65,9 @@ def test_a_dance_comes_back_and_nothing_stays(job, tmp_path):
     assert finish(done) is State.DONE
     assert done.error == ""
     assert done.fraction == 1.0
-    assert done.motion is not None
-    assert done.motion.seconds == pytest.approx(2.0, abs=0.05)
-    np.testing.assert_allclose(done.motion.root[:, 0], np.arange(len(done.motion)) / 30, atol=1e-6)
+    assert done.result is not None
+    assert done.result.seconds == pytest.approx(2.0, abs=0.05)
+    np.testing.assert_allclose(done.result.root[:, 0], np.arange(len(done.result)) / 30, atol=1e-6)
     assert done.report["style"] == "waltz"
     assert done.report["seed"] == 7
     assert done.report["tempo_bpm"] == 120.0
@@ -92,28 +97,87 @@ def test_progress_is_seen_while_it_runs_and_never_runs_backwards(job):
 def test_the_librarys_stages_are_parts_of_one_bar(job):
     running = job(
         """
-        for stage in ("load", "model", "analyse", "dance", "cleanup"):
+        for stage in ("load", "model", "analyse", "dance", "cleanup", "reduce"):
             progress(stage, 0.0)
             progress(stage, 1.0)
         time.sleep(60)
         """
     )
     running.start()
-    while running.stage != jobs.STAGES["cleanup"][0] or running.fraction < 1.0:
+    while running.stage != jobs.STAGES["reduce"][0] or running.fraction < 1.0:
         assert running.poll() is State.RUNNING
     edges = [edge for _, low, high in jobs.STAGES.values() for edge in (low, high)]
     assert edges == sorted(edges)
     assert (edges[0], edges[-1]) == (0.0, 1.0)
 
 
-def test_time_left_follows_the_pace(job):
-    running = job('progress("Dancing", 0.25)\ntime.sleep(60)')
+def test_time_left_follows_the_pace_of_the_stage(job):
+    """A quarter of the dance took 10 s: how long it took to get there does not matter."""
+    running = job('progress("dance", 0.25)\ntime.sleep(60)')
     running.start()
     assert running.seconds_left is None
-    while running.fraction == 0.0:
+    while running.stage != jobs.STAGES["dance"][0]:
         running.poll()
-    running._started = time.monotonic() - 10.0
-    assert running.seconds_left == pytest.approx(30.0, abs=0.5)
+    _, low, high = jobs.STAGES["dance"]
+    running._entered = (time.monotonic() - 10.0, low)
+    expected = 30.0 + 40.0 * (1.0 - high) / (high - low)
+    assert running.seconds_left == pytest.approx(expected, abs=0.5)
+
+
+def test_all_settings_reach_the_library(job):
+    """Each one is said back by the stand-in, as an error's text."""
+    motion = rest_motion(30, 30.0)
+    mask = np.zeros((30, 25), dtype=bool)
+    mask[10:, 3] = True
+    beats = Beats(np.array([0.1, 0.6, 1.1]), np.array([True, False, False]), 120.0, 4, 1.0, "hand")
+    asked = job(
+        """
+        from ..audio.beat_file import load_beats
+        given = load_beats(beats)
+        words = [style, energy, seed, hits, model, quality, structure]
+        words += [keep.mask.sum(), keep.motion.seconds, list(given.times), list(given.downbeats)]
+        raise AudioError(" ".join(map(str, words)))
+        """,
+        style={"salsa": 0.5, "house": 0.5},
+        energy=-1.5,
+        seed=8,
+        hits="half",
+        quality=3,
+        structure=True,
+        beats=beats,
+        kept=motion,
+        mask=mask,
+    )
+    assert finish(asked) is State.FAILED
+    assert asked.error == (
+        "{'salsa': 0.5, 'house': 0.5} -1.5 8 half None 3 True 20 1.0 "
+        "[0.1, 0.6, 1.1] [True, False, False]"
+    )
+
+
+def one_bone(frames: int) -> Reduction:
+    """A bone that swings."""
+    turns = rot.from_axis_angle(np.sin(np.arange(frames) / 9.0)[:, None] * np.array([1.0, 0, 0]))
+    chain = Chain(
+        np.array([-1]),
+        np.zeros((1, 3)),
+        rot.IDENTITY[None],
+        np.array([0]),
+        np.array([[0, 0.5, 0]]),
+        np.array([-1]),
+    )
+    return Reduction(chain, [Track(0, QUATERNION, turns)], 0.01, held=np.array([50]))
+
+
+def test_keys_are_thinned_out_in_the_worker(tmp_path):
+    thinned = Job(one_bone(200), Python(sys.executable, ("-I",)), str(tmp_path))
+    assert finish(thinned) is State.DONE, thinned.error
+    ((index, values, slopes),) = thinned.result
+    assert 50 in index and index[-1] == 199
+    assert len(index) < 60
+    assert values.shape == slopes.shape == (len(index), 4)
+    assert thinned.report == {"keys": len(index)}
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_deliberate_error_is_its_message(job, tmp_path):
@@ -170,7 +234,7 @@ def test_cancel_in_the_middle_is_quick_and_leaves_nothing(job, tmp_path):
     assert running.state is State.CANCELLED
     assert running.poll() is State.CANCELLED
     assert process.returncode is not None
-    assert running.motion is None
+    assert running.result is None
     assert left_behind(tmp_path) == []
     assert not any(thread.is_alive() for thread in running._threads)
 

@@ -13,21 +13,16 @@ import pytest
 
 from audio2pose_core.formats.npz import load_npz
 from blender_addon.jobs import WORKER
+from blender_addon.requests import Request
 
 RATE = 22050
 
 
 def request(folder: Path, core: Path, **changes) -> bytes:
     times = np.arange(2 * RATE) / RATE
-    np.save(folder / "song.npy", np.sin(times * 1000).astype(np.float32))
-    message = {
+    samples = np.sin(times * 1000).astype(np.float32)
+    message = Request(samples, RATE, "song.wav", seed=1).write(folder) | {
         "folder": str(folder),
-        "samples": "song.npy",
-        "sample_rate": RATE,
-        "name": "song.wav",
-        "style": "auto",
-        "seed": 1,
-        "model": None,
         "site_folders": [],
         "core": str(core),
     }
@@ -52,7 +47,7 @@ def test_the_protocol_line_by_line(tmp_path):
     lines = [json.loads(line) for line in worker.stdout]
     assert worker.wait(60) == 0
     worker.communicate()
-    assert lines[0] == {"type": "progress", "stage": "Dancing", "fraction": 0.5}
+    assert lines[1] == {"type": "progress", "stage": "Dancing", "fraction": 0.5}
     assert lines[-1]["type"] == "done"
     assert load_npz(lines[-1]["motion"]).seconds == pytest.approx(2.0, abs=0.05)
 
@@ -75,7 +70,7 @@ def test_the_exit_code_is_the_errors_own(tmp_path):
     assert worker.stdin and worker.stdout
     worker.stdin.write(request(tmp_path, core))
     worker.stdin.flush()
-    assert json.loads(worker.stdout.read()) == {"type": "error", "message": "no"}
+    assert json.loads(worker.stdout.readlines()[-1]) == {"type": "error", "message": "no"}
     assert worker.wait(60) == 2
     worker.communicate()
 
@@ -101,7 +96,7 @@ def test_the_library_comes_from_the_named_folder_and_no_add_on_module_is_in_the_
     assert worker.stdin and worker.stdout
     worker.stdin.write(request(tmp_path, core))
     worker.stdin.flush()
-    assert json.loads(worker.stdout.read())["message"] == f"[] {core / 'errors.py'}"
+    assert json.loads(worker.stdout.readlines()[-1])["message"] == f"[] {core / 'errors.py'}"
     worker.communicate()
 
 
