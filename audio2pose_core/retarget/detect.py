@@ -1,0 +1,153 @@
+"""Which bones of a rig play which part: by the presets' names, else by its shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from .names import canonical
+from .presets import SIDED, Preset, map_by_preset, shipped
+from .rig import NEEDED, OPTIONAL, BoneMap, Rig
+from .shape import map_by_shape
+
+BY_SHAPE = 0.6
+"""Most that a map is trusted which no name supports."""
+_HELPERS = ("ORG-", "MCH-", "VIS_", "WGT-")
+"""Rigify's inner workings are nobody's to turn."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What was found on a rig.
+
+    Attributes
+    ----------
+    map : BoneMap
+        As far as it could be told.
+    title : str
+        The family, as people call it.
+    missing : tuple of str
+        Parts without a bone; with one of ``NEEDED`` among them there is no dancing.
+    confidence : float
+        0..1: share of the parts found, less where names or the rest pose disagree.
+    """
+
+    map: BoneMap
+    title: str
+    missing: tuple[str, ...]
+    confidence: float
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The missing parts that a dance cannot do without."""
+        return tuple(p for p in self.missing if p == "pelvis" or p in NEEDED)
+
+
+def detect(rig: Rig, own: Iterable[Preset] = ()) -> Detection:
+    """The best map of the rig; ``own`` presets are asked before the shipped ones."""
+    best: Detection | None = None
+    most = (-1.0, 0, False)
+    for preset in (*own, *shipped()):
+        if preset.match == "names":
+            found = map_by_preset(preset, rig.index)
+        else:
+            found = map_by_words(preset, rig)
+        judged = judge(rig, found, preset.title)
+        if preset.match == "names" and not judged.lacks:
+            # All its controls are there by name: that is no chance.
+            return judged
+        signed = bool(preset.sign) and any(preset.sign in name for name in rig.names)
+        score = (judged.confidence, len(found.bones), signed)
+        if best is None or score > most:
+            best, most = judged, score
+    assert best is not None
+    if best.lacks:
+        # Names of a stranger: the tree may still be a body.
+        found_map = map_by_shape(rig)
+        if found_map is not None:
+            return judge(rig, found_map, "Unknown rig, by its shape")
+    return best
+
+
+def judge(rig: Rig, bone_map: BoneMap, title: str) -> Detection:
+    """What is missing of a map, and how far it is to be trusted."""
+    parts = ("pelvis", *NEEDED, *OPTIONAL)
+    missing = tuple(p for p in parts if not bone_map.bones.get(p))
+    weight = {p: 2.0 if p == "pelvis" or p in NEEDED else 1.0 for p in parts}
+    confidence = 1.0 - sum(weight[p] for p in missing) / sum(weight.values())
+    if not any(p == "pelvis" or p in NEEDED for p in missing):
+        confidence *= _sense(rig, bone_map)
+    if bone_map.family == "shape":
+        confidence *= BY_SHAPE
+    return Detection(bone_map, title, missing, confidence)
+
+
+def _sense(rig: Rig, bone_map: BoneMap) -> float:
+    """1 where the limbs follow each other at about equal lengths left and right, down to 0.3."""
+    at = {p: rig.heads[rig.index[n[-1]]] for p, n in bone_map.bones.items() if n}
+    faults = 0
+    for a, b in (("hip", "knee"), ("knee", "ankle"), ("shoulder", "elbow"), ("elbow", "wrist")):
+        left, right = (
+            float(np.linalg.norm(at[f"{side}_{b}"] - at[f"{side}_{a}"]))
+            for side in ("left", "right")
+        )
+        faults += min(left, right) < 0.7 * max(left, right) or min(left, right) <= 0
+    return max(0.3, 1.0 - 0.2 * faults)
+
+
+def map_by_words(preset: Preset, rig: Rig) -> BoneMap:
+    """The map of a preset that gives words: the first bone of each spelling counts."""
+    index: dict[str, int] = {}
+    for i, name in enumerate(rig.names):
+        if not name.startswith(_HELPERS):
+            index.setdefault(canonical(name), i)
+    joints: dict[str, int] = {}
+    for part, words in preset.parts.items():
+        for side in ("left", "right") if part in SIDED else ("",):
+            spelled = (f"{side}_{w}" if side else w for w in words)
+            hit = next((index[w] for w in spelled if w in index), None)
+            if hit is not None and hit not in joints.values():
+                joints[f"{side}_{part}" if side else part] = hit
+    return complete(rig, joints, preset.family)
+
+
+def complete(rig: Rig, joints: Mapping[str, int], family: str) -> BoneMap:
+    """Joints as a map: what lies between pelvis and chest is the spine, between chest and head
+    the neck, and what carries both pelvis and chest moves the body."""
+    found = dict(joints)
+    bones: dict[str, tuple[str, ...]] = {}
+    hips = [found[p] for p in ("left_hip", "right_hip") if p in found]
+    if len(hips) == 2:
+        both = _carrying(rig, *hips)
+        # Hips may hang on a stub beside the named pelvis.
+        if both >= 0 and ("pelvis" not in found or found["pelvis"] in rig.above(both)):
+            found["pelvis"] = both
+    arms = [
+        found.get(f"{side}_collar", found.get(f"{side}_shoulder", -1)) for side in ("left", "right")
+    ]
+    if min(arms) >= 0 and "pelvis" in found:
+        chest = _carrying(rig, *arms)
+        carrier = _carrying(rig, found["pelvis"], chest) if chest >= 0 else -1
+        if carrier >= 0:
+            spine = [b for b in rig.way_down(carrier, chest) if b != found["pelvis"]]
+            bones["spine"] = tuple(rig.names[b] for b in spine)
+            bones["carrier"] = (rig.names[carrier],)
+            top = [carrier, *rig.above(carrier)][-1]
+            if top != carrier:
+                bones["root"] = (rig.names[top],)
+            head = found.get("head", found.get("neck", -1))
+            if head >= 0 and chest in rig.above(head):
+                way = rig.way_down(chest, head)
+                neck = way if "head" not in found else way[:-1]
+                bones["neck"] = tuple(rig.names[b] for b in neck)
+    for part, bone in found.items():
+        bones.setdefault(part, (rig.names[bone],))
+    return BoneMap(family, {p: b for p, b in bones.items() if b})
+
+
+def _carrying(rig: Rig, a: int, b: int) -> int:
+    """The lowest bone above (or equal to) both, -1 where there is none."""
+    above = {a, *rig.above(a)}
+    return next((j for j in (b, *rig.above(b)) if j in above), -1)

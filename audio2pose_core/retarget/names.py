@@ -1,0 +1,67 @@
+"""One spelling for the names of joints and bones, whoever wrote them.
+
+"mixamorig:LeftUpLeg", "LeftUpLeg" and "left_up_leg" are the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_SIDES = {
+    "left": "left", "l": "left", "lft": "left", "左": "left",
+    "right": "right", "r": "right", "rgt": "right", "右": "right",
+}  # fmt: skip
+_NOISE = {
+    "mixamorig", "bip", "def", "org", "mch", "cc", "base", "character", "ctrl", "jnt", "joint",
+    "bone", "b", "c", "j", "skeleton", "armature", "m", "avg", "f",
+}  # fmt: skip
+# Names that run side and part together in small letters, as CMU's .asf does.
+_RUN_TOGETHER = re.compile(
+    r"([lr])(femur|tibia|foot|toes|clavicle|humerus|radius|wrist|hand|fingers|thumb|hipjoint|"
+    r"thigh|shin|shldr|collar|forearm|hip|knee|ankle|shoulder|elbow|upperarm|lowerarm|calf)"
+)
+
+
+def canonical(name: str) -> str:
+    """One spelling of a joint's name: "left_upleg", "spine1", "right_thumb2".
+
+    Namespaces, exporters' prefixes, separators, capitals and leading zeros go;
+    the side comes to the front.
+
+    Examples
+    --------
+    >>> canonical("mixamorig:LeftUpLeg"), canonical("DEF-upper_arm.L"), canonical("spine_01")
+    ('left_upleg', 'left_upperarm', 'spine1')
+    """
+    text = re.split(r"[:|]", name)[-1].strip()
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
+    # Any script's letters: 左足 and 足.L are MMD's.
+    words = re.findall(r"[^\W\d_]+|\d+", re.sub(r"^([左右])", r"\1 ", text))
+    side, kept = "", []
+    for word in (w.lower() for w in words):
+        run = _RUN_TOGETHER.fullmatch(word)
+        if word in _SIDES and not side:
+            side = _SIDES[word]
+        elif run and not side:
+            side = _SIDES[run[1]]
+            kept.append(run[2])
+        elif word.startswith(("left", "right")) and not side:
+            side = "left" if word.startswith("left") else "right"
+            kept.append(word[len(side) :])
+        else:
+            kept.append(str(int(word)) if word.isdigit() else word)
+    # "hip joint" and "Bip01 L Thigh" lose their noise unless nothing else is left.
+    told = [w for i, w in enumerate(kept) if not _is_noise(kept, i)] or kept
+    part = "".join(told)
+    return f"{side}_{part}" if side else part
+
+
+def _is_noise(words: Sequence[str], i: int) -> bool:
+    before = words[i - 1] if i else ""
+    if words[i] == "base":
+        return before != "toe" and before != "finger"
+    if words[i].isdigit():
+        return i == 0 or before in ("bip", "character", "mixamorig")
+    # "LHipJoint" is a stub above the hip, so that "hip" must not be left of it.
+    return words[i] in _NOISE and not (words[i] == "joint" and before == "hip")

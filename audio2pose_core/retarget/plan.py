@@ -1,0 +1,313 @@
+"""How one rig follows core's joints: worked out once, from the rest pose alone.
+
+For each bone that plays a part the plan holds which of core's joints turn it,
+the bone that it moves with, and the turn from the rig's rest pose to core's
+T-pose: an arm that hangs in an A-pose is raised first, then danced with, so
+that it points where core's arm points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import rotations as rot
+from ..errors import RigError
+from ..skeleton import INDEX, OFFSETS, REST_ANKLE_HEIGHT
+from .rig import NEEDED, BoneMap, Rig, rest_frame
+
+CORE_LEG = float(sum(np.linalg.norm(OFFSETS[INDEX[n]]) for n in ("left_knee", "left_ankle")))
+HIPS = np.array([0.0, OFFSETS[INDEX["left_hip"], 1], 0.0])
+"""From core's pelvis to the middle between its hips, metres."""
+_NEXT = {"hip": "knee", "knee": "ankle", "shoulder": "elbow", "elbow": "wrist", "wrist": "hand"}
+_STRAIGHT = 1e-4
+"""Directions closer than this are the same: files round their bones."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """One bone that plays a part.
+
+    Attributes
+    ----------
+    bone : int
+        Index into the rig.
+    part : str
+    low, high, share : int, int, float
+        Core's joints that turn it, and the share of the second.
+    frame : int
+        The control that it moves with, -1 for the armature itself.
+    between : (4,)
+        Turn, in armature axes, that bones between the two add.
+    turn : (4,)
+        Turn, in core's axes, from the rig's rest pose to core's.
+    """
+
+    bone: int
+    part: str
+    low: int
+    high: int
+    share: float
+    frame: int
+    between: np.ndarray
+    turn: np.ndarray
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A rig, its map, and what follows from the two.
+
+    Attributes
+    ----------
+    controls : tuple of Control
+        A bone comes after the one that it moves with.
+    frame : (4,)
+        Turns core's axes into the armature's.
+    size : float
+        Armature units a metre of core's: leg length over core's leg length.
+    floor : float
+        Height of the floor in armature units, along the rig's up.
+    lift : float
+        What the rig's hips stand higher than core's, scaled, by its feet's height.
+    carrier : int
+        Bone that moves the body.
+    pivot : int
+        Control whose head that bone has to bring to its place.
+    """
+
+    rig: Rig
+    map: BoneMap
+    controls: tuple[Control, ...]
+    frame: np.ndarray
+    size: float
+    floor: float
+    lift: float
+    carrier: int
+    pivot: int
+
+    def control(self, part: str) -> int | None:
+        """Index of the part's last control."""
+        found = [i for i, c in enumerate(self.controls) if c.part == part]
+        return found[-1] if found else None
+
+    def to_core(self, points: np.ndarray) -> np.ndarray:
+        """Positions or directions (..., 3) of the armature in core's axes, not scaled."""
+        return rot.rotate(rot.conjugate(self.frame), points)
+
+    def to_rig(self, points: np.ndarray) -> np.ndarray:
+        """Positions or directions (..., 3) in core's axes in the armature's, not scaled."""
+        return rot.rotate(self.frame, points)
+
+    def place(self, part: str) -> np.ndarray:
+        """Rest position (3,) of a part's bone in core's axes and armature units."""
+        name = self.map.bone(part)
+        assert name is not None
+        return self.to_core(self.rig.heads[self.rig.index[name]])
+
+
+def make_plan(rig: Rig, bone_map: BoneMap) -> Plan:
+    """Work out how the rig follows core's joints.
+
+    Raises RigError where a needed bone is missing or the rest pose does not stand.
+    """
+    bones = bone_map.bones
+    missing = [p for p in ("pelvis", *NEEDED) if not bones.get(p)]
+    if missing:
+        raise RigError(f"no bone plays {', '.join(missing)}; choose one in the Character panel")
+    absent = [b for names in bones.values() for b in names if b not in rig.index]
+    if absent:
+        raise RigError(
+            f"the bone map names {', '.join(absent[:4])}, which the armature lacks; "
+            "detect its bones again"
+        )
+    frame = rest_frame(rig, bones)
+    if frame is None:
+        raise RigError(
+            "its rest pose is no standing body, so directions cannot be told; "
+            "put the rest pose into a T or A pose"
+        )
+    turns = _turns(rig, bone_map, frame)
+    sources = _sources(rig, bone_map)
+    moves = {b: _moves_with(rig, bone_map, b, source, sources) for b, source in sources.items()}
+    order = _in_order({b: with_bone for b, (with_bone, _) in moves.items()})
+    index = {b: i for i, b in enumerate(order)}
+    controls = []
+    for bone in order:
+        part, low, high, share = sources[bone]
+        at, between = moves[bone]
+        frame_of = index[at] if at >= 0 else -1
+        controls.append(Control(bone, part, low, high, share, frame_of, between, turns[part]))
+    return _measured(rig, bone_map, tuple(controls), frame)
+
+
+def _measured(
+    rig: Rig, bone_map: BoneMap, controls: tuple[Control, ...], frame: np.ndarray
+) -> Plan:
+    bones = bone_map.bones
+
+    def place(part: str) -> np.ndarray:
+        return rot.rotate(rot.conjugate(frame), rig.heads[rig.index[bones[part][-1]]])
+
+    leg = 0.0
+    for side in ("left", "right"):
+        hip, knee, ankle = (place(f"{side}_{p}") for p in ("hip", "knee", "ankle"))
+        leg += float(np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee)) / 2
+    size = leg / CORE_LEG
+    if abs(size - 1.0) < 1e-4:
+        size = 1.0
+    ankle = float(place("left_ankle")[1] + place("right_ankle")[1]) / 2
+    floor = _floor(rig, bone_map, frame, ankle, leg)
+    lift = ankle - floor - size * REST_ANKLE_HEIGHT
+    if abs(lift) < 1e-4 * leg:
+        lift = 0.0
+    carrier = rig.index[(bones.get("carrier") or bones["pelvis"])[-1]]
+    # What hangs together cannot be moved by its lower end.
+    while rig.connected[carrier] and rig.parents[carrier] >= 0:
+        carrier = int(rig.parents[carrier])
+    pivot = next(i for i, c in enumerate(controls) if c.part == "pelvis")
+    return Plan(rig, bone_map, controls, frame, size, floor, lift, carrier, pivot)
+
+
+def _floor(rig: Rig, bone_map: BoneMap, frame: np.ndarray, ankle: float, leg: float) -> float:
+    """Height of the floor: the armature's origin if its feet stand about there, else the soles."""
+    if -0.02 * leg < ankle < 0.3 * leg:
+        return 0.0
+    lowest = ankle - REST_ANKLE_HEIGHT / CORE_LEG * leg
+    for side in ("left", "right"):
+        for part in ("foot", "ankle"):
+            name = bone_map.bone(f"{side}_{part}")
+            if name is not None:
+                b = rig.index[name]
+                ends = rot.rotate(rot.conjugate(frame), np.stack([rig.heads[b], rig.tails[b]]))
+                lowest = min(lowest, float(ends[:, 1].min()))
+    return max(lowest, ankle - 0.3 * leg)
+
+
+Source = tuple[str, int, int, float]
+"""Part, core's two joints, share of the second."""
+
+
+def _sources(rig: Rig, bone_map: BoneMap) -> dict[int, Source]:
+    """For each bone of the map what turns it; spines and necks of any number share ours evenly."""
+    out: dict[int, Source] = {}
+    for part, names in bone_map.bones.items():
+        bones = [rig.index[name] for name in names]
+        if part in ("root", "carrier") or part.endswith("_fingers"):
+            continue
+        if part == "spine":
+            chain = [INDEX[n] for n in ("pelvis", "spine1", "spine2", "spine3")]
+            steps = [3.0 * (i + 1) / len(bones) for i in range(len(bones))]
+        elif part == "neck":
+            chain = [INDEX[n] for n in ("spine3", "neck", "head")]
+            steps = [2.0 * (i + 1) / (len(bones) + 1) for i in range(len(bones))]
+        else:
+            chain, steps, bones = [INDEX[part]], [0.0], bones[-1:]
+        for bone, at in zip(bones, steps, strict=True):
+            low = min(int(at + 1e-9), len(chain) - 1)
+            high = min(low + 1, len(chain) - 1)
+            out[bone] = (part, chain[low], chain[high], max(at - low, 0.0))
+    return out
+
+
+def _moves_with(
+    rig: Rig, bone_map: BoneMap, bone: int, source: Source, mapped: dict[int, Source]
+) -> tuple[int, np.ndarray]:
+    """The mapped bone that ``bone`` moves with (-1: none) and the turn of the bones between."""
+    other = bone_map.frames.get(source[0])
+    first = bone_map.bones[source[0]][0] == rig.names[bone]
+    if other is not None and first:
+        name = bone_map.bone(other)
+        if name is not None:
+            return rig.index[name], rot.IDENTITY
+    if not rig.inherits[bone]:
+        return -1, rot.IDENTITY
+    carrier = (bone_map.bones.get("carrier") or bone_map.bones["pelvis"])[-1]
+    # Where these stand is where the dance takes place: a root bone places the figure.
+    place = set(rig.above(rig.index[carrier]))
+    between = rot.IDENTITY
+    for above in rig.above(bone):
+        if above in mapped:
+            return above, between
+        if above in place:
+            return -1, between
+        if rig.names[above] not in bone_map.still:
+            rest = rig.rest[above]
+            own = rot.multiply(rot.multiply(rest, rig.basis[above]), rot.conjugate(rest))
+            between = rot.multiply(own, between)
+        if not rig.inherits[above]:
+            return -1, between
+    return -1, between
+
+
+def _in_order(frames: dict[int, int]) -> list[int]:
+    """Bones with those that they move with before them; RigError for a circle."""
+    out: list[int] = []
+    for bone in frames:
+        way = []
+        while bone >= 0 and bone not in out:
+            if bone in way:
+                raise RigError("the bone map lets two bones move with each other; detect it again")
+            way.append(bone)
+            bone = frames[bone]
+        out += way[::-1]
+    return out
+
+
+def _turns(rig: Rig, bone_map: BoneMap, frame: np.ndarray) -> dict[str, np.ndarray]:
+    """For each part the turn (4,), in core's axes, from the rig's rest pose to core's T-pose.
+
+    Limbs are straightened from the body outwards, so that a forearm's turn goes
+    on from the upper arm's. A foot is turned about the vertical alone: its sole
+    lies flat in either rest pose, however high the ankle.
+    """
+    bones = bone_map.bones
+    turns = {part: rot.IDENTITY for part in bones}
+
+    def direction(part: str) -> np.ndarray | None:
+        bone = rig.index[bones[part][-1]]
+        side, _, name = part.partition("_")
+        after = bones.get(f"{side}_{_NEXT[name]}") or bones.get(f"{side}_fingers")
+        if after:
+            end = rig.heads[rig.index[after[-1]]]
+        else:
+            fingers = np.flatnonzero(rig.parents == bone)
+            if len(fingers) < 3:
+                return None
+            end = rig.heads[fingers].mean(axis=0)
+        along = rot.rotate(rot.conjugate(frame), end - rig.heads[bone])
+        return rot.normalize(along) if np.linalg.norm(along) > 1e-9 else None
+
+    for side in ("left", "right"):
+        for limb in (("hip", "knee"), ("shoulder", "elbow", "wrist")):
+            turn = rot.IDENTITY
+            for name in limb:
+                part = f"{side}_{name}"
+                ours = rot.normalize(OFFSETS[INDEX[f"{side}_{_NEXT[name]}"]])
+                theirs = direction(part)
+                if theirs is not None:
+                    theirs = rot.rotate(turn, theirs)
+                    if np.linalg.norm(theirs - ours) > _STRAIGHT:
+                        turn = rot.multiply(rot.between(theirs, ours), turn)
+                turns[part] = turn
+        turns[f"{side}_hand"] = turns[f"{side}_wrist"]
+        turns[f"{side}_ankle"] = turns[f"{side}_foot"] = _foot_turn(rig, bones, side, frame)
+    return turns
+
+
+def _foot_turn(
+    rig: Rig, bones: Mapping[str, Sequence[str]], side: str, frame: np.ndarray
+) -> np.ndarray:
+    ankle = rig.index[bones[f"{side}_ankle"][-1]]
+    toes = bones.get(f"{side}_foot")
+    end = rig.heads[rig.index[toes[-1]]] if toes else rig.tails[ankle]
+    along = rot.rotate(rot.conjugate(frame), end - rig.heads[ankle])
+    level = np.array([along[0], 0.0, along[2]])
+    # A bone that points down, as imported ones do, says nothing of the foot's way.
+    if np.linalg.norm(level) < 0.3 * np.linalg.norm(along) or level[2] <= 0:
+        return rot.IDENTITY
+    level = rot.normalize(level)
+    if abs(level[0]) < _STRAIGHT:
+        return rot.IDENTITY
+    return rot.from_yaw(-np.arctan2(level[0], level[2]))

@@ -1,0 +1,190 @@
+"""Any armature as a dancer: which of its bones play which part, and their channels.
+
+``detect`` says what was found, ``check`` refuses what cannot dance, ``channels``
+gives every number that has to be keyed, ``read_motion`` reads them back as a
+dance. All maths is core's (``retarget``); here armatures are read and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+
+from . import compat, rig_reader
+from .core import errors, retarget, skeleton
+from .core import motion as core_motion
+from .core import rotations as rot
+from .keyframes import Channel
+
+
+@dataclass(frozen=True)
+class Character:
+    """An armature and what its bones mean.
+
+    Attributes
+    ----------
+    name : str
+        Of the armature object.
+    rig : retarget.Rig
+    found : retarget.Detection
+        ``found.title`` is the family, ``found.missing`` what has no bone,
+        ``found.confidence`` 0..1.
+    """
+
+    name: str
+    rig: retarget.Rig
+    found: retarget.Detection
+
+    @property
+    def map(self) -> retarget.BoneMap:
+        """Parts and their bones."""
+        return self.found.map
+
+    @property
+    def problem(self) -> str | None:
+        """Why it cannot dance, None where it can."""
+        try:
+            self.plan()
+        except errors.RigError as error:
+            return str(error)
+        return None
+
+    def plan(self) -> retarget.Plan:
+        """How the rig follows a dance; RigError, with the armature's name, where it cannot."""
+        if not self.rig.names:
+            raise errors.RigError(f"armature {self.name!r} has no bones; choose another")
+        lacks = self.found.lacks
+        if lacks:
+            shown = ", ".join(lacks[:6]) + (" ..." if len(lacks) > 6 else "")
+            raise errors.RigError(
+                f"armature {self.name!r} shows no bone for {shown}; name them in the Character "
+                "panel, choose another armature, or add the Audio2Pose dancer"
+            )
+        try:
+            return retarget.make_plan(self.rig, self.map)
+        except errors.RigError as error:
+            raise errors.RigError(f"armature {self.name!r}: {error}") from error
+
+
+def detect(armature: Any) -> Character:
+    """Read an armature object and find which of its bones play which part.
+
+    Raises RigError where it is no armature; what it lacks is in ``found``.
+    """
+    if armature is None or armature.type != "ARMATURE":
+        raise errors.RigError("select an armature, or add the Audio2Pose dancer")
+    rig = rig_reader.read_rig(armature)
+    return Character(armature.name, rig, retarget.detect(rig))
+
+
+def check(armature: Any) -> None:
+    """Raise RigError where a dance cannot be written on ``armature`` as it is."""
+    detect(armature).plan()
+
+
+def channels(
+    armature: Any,
+    motion: core_motion.Motion,
+    frames: np.ndarray,
+    frame_start: float,
+    scene_fps: float,
+) -> list[Channel]:
+    """Everything that is keyed for ``armature`` to dance, at ``frames`` (n,).
+
+    ``frame_start`` is the scene frame, possibly fractional, of the motion's
+    second 0. Nothing is written. Raises RigError where bones are missing.
+    """
+    plan = detect(armature).plan()
+    sampled = motion.sample((np.asarray(frames) - frame_start) / scene_fps, scene_fps)
+    pose = retarget.pose_of(plan, retarget.dance_body(plan, sampled))
+    out: list[Channel] = []
+    moved = armature.pose.bones[plan.rig.names[plan.carrier]]
+    out += _column_channels(moved, "location", pose.location, (0,))
+    for i, control in enumerate(plan.controls):
+        pose_bone = armature.pose.bones[plan.rig.names[control.bone]]
+        mode = pose_bone.rotation_mode
+        values = retarget.modes.to_values(pose.rotations[:, i], mode)
+        out += _column_channels(pose_bone, retarget.modes.channel(mode), values, columns(plan, i))
+    still = np.ones((len(sampled), 1))
+    for name in plan.map.still:
+        pose_bone = armature.pose.bones[name]
+        mode = pose_bone.rotation_mode
+        rest = retarget.modes.to_values(np.tile(rot.IDENTITY, (1, 1)), mode)
+        out += _column_channels(pose_bone, "location", still * np.zeros(3), ())
+        out += _column_channels(pose_bone, retarget.modes.channel(mode), still * rest, ())
+    for switch in plan.map.switches:
+        pose_bone = armature.pose.bones[switch.bone]
+        path = f'{pose_bone.path_from_id()}["{bpy.utils.escape_identifier(switch.name)}"]'
+        out.append(Channel(path, 0, switch.bone, still[:, 0] * switch.value))
+    return out
+
+
+def columns(plan: retarget.Plan, i: int) -> tuple[int, ...]:
+    """Columns of ``Kept.mask`` that control ``i`` shows: the joints from what it moves with to it.
+
+    A shoulder without a collar bone shows the collar too.
+    """
+    control = plan.controls[i]
+    last = control.high if control.share > 1e-6 else control.low
+    stop: set[int] = set()
+    if control.frame >= 0:
+        above = plan.controls[control.frame]
+        # A bone between two joints shows both, so the upper one belongs to it as well.
+        stop = {above.low if above.share <= 1e-6 else above.high}
+    out = []
+    joint = last
+    while joint >= 0 and joint not in stop:
+        out.append(1 + joint)
+        joint = skeleton.PARENTS[joint]
+    return tuple(sorted(out))
+
+
+def _column_channels(
+    pose_bone: Any, name: str, values: np.ndarray, shown: tuple[int, ...]
+) -> list[Channel]:
+    path = pose_bone.path_from_id(name)
+    group = pose_bone.name
+    return [Channel(path, i, group, values[:, i], shown) for i in range(values.shape[1])]
+
+
+def read_motion(
+    armature: Any,
+    frames: Sequence[float] | np.ndarray,
+    scene_fps: float,
+    curves: Iterable[Any] | None = None,
+) -> core_motion.Motion:
+    """What the keys of ``armature`` show at ``frames`` (n,), in core's terms.
+
+    ``curves`` are F-curves, by default those of the action that it plays; a
+    number without a curve is what it is now. Contacts are not told.
+    """
+    plan = detect(armature).plan()
+    if curves is None:
+        curves = compat.fcurves_of(armature)
+    known = {(curve.data_path, curve.array_index): curve for curve in curves}
+    frames = np.asarray(frames, dtype=np.float64)
+
+    def values(pose_bone: Any, name: str, now: Any) -> np.ndarray:
+        path = pose_bone.path_from_id(name)
+        out = np.empty((len(frames), len(now)))
+        for i, value in enumerate(now):
+            curve = known.get((path, i))
+            out[:, i] = value if curve is None else [curve.evaluate(frame) for frame in frames]
+        return out
+
+    rotations = np.empty((len(frames), len(plan.controls), 4))
+    for i, control in enumerate(plan.controls):
+        pose_bone = armature.pose.bones[plan.rig.names[control.bone]]
+        mode = pose_bone.rotation_mode
+        name = retarget.modes.channel(mode)
+        rotations[:, i] = retarget.modes.from_values(
+            values(pose_bone, name, getattr(pose_bone, name)), mode
+        )
+    moved = armature.pose.bones[plan.rig.names[plan.carrier]]
+    location = values(moved, "location", moved.location)
+    pose = retarget.Pose(rotations, location, np.zeros_like(location))
+    return retarget.motion_of(plan, retarget.body_of(plan, pose), scene_fps)
