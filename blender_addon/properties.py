@@ -75,6 +75,16 @@ class Audio2PoseResult(bpy.types.PropertyGroup):
     action: StringProperty(name="Action")  # type: ignore[valid-type]
 
 
+class Audio2PoseBeats(bpy.types.PropertyGroup):
+    """The beats that were found, as ``beats.keep`` writes them."""
+
+    record: StringProperty(name="Record", options={"HIDDEN"})  # type: ignore[valid-type]
+    song: StringProperty(name="Song")  # type: ignore[valid-type]
+    tempo_bpm: FloatProperty(name="Tempo")  # type: ignore[valid-type]
+    count: IntProperty(name="Beats")  # type: ignore[valid-type]
+    confidence: FloatProperty(name="Confidence")  # type: ignore[valid-type]
+
+
 class Audio2PoseSettings(bpy.types.PropertyGroup):
     """``scene.audio2pose``."""
 
@@ -173,10 +183,20 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         type=bpy.types.Object,
         poll=_is_armature,
     )
+    markers: EnumProperty(  # type: ignore[valid-type]
+        name="Markers",
+        description="Where the beats are drawn",
+        items=(
+            ("ACTION", "Action", "As pose markers of the dancer's action"),
+            ("TIMELINE", "Timeline", "As markers of the scene"),
+            ("BOTH", "Both", "As pose markers and as markers of the scene"),
+        ),
+    )
+    beats: PointerProperty(type=Audio2PoseBeats)  # type: ignore[valid-type]
     result: PointerProperty(type=Audio2PoseResult)  # type: ignore[valid-type]
 
 
-_CLASSES = (Audio2PoseResult, Audio2PoseSettings)
+_CLASSES = (Audio2PoseResult, Audio2PoseBeats, Audio2PoseSettings)
 
 
 def register() -> None:

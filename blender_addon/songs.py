@@ -91,10 +91,9 @@ def whole(context: Any) -> Song:
         start = float(context.scene.frame_start)
         return _song(path.name, path.name, samples, rate, Placement(start))
     found = chosen_strips(context, settings)
-    files = sorted({_file_name(f.strip) for f in found})
     parts = [_part(f, context.scene) for f in found]
     samples, rate, placement = _mix(parts, sound.fps(context.scene))
-    return _song(title(found), " + ".join(files), samples, rate, placement)
+    return _song(title(found), _key(found), samples, rate, placement)
 
 
 def danced(context: Any) -> Song:
@@ -102,6 +101,20 @@ def danced(context: Any) -> Song:
     song = whole(context)
     limits = range_limits(context.scene)
     return song if limits is None else within(song, *limits, sound.fps(context.scene))
+
+
+def lies(context: Any) -> tuple[str, Placement] | None:
+    """Key and place of the song, without reading it; None where that cannot be told."""
+    settings = context.scene.audio2pose
+    if settings.source == "FILE":
+        name = Path(bpy.path.abspath(settings.file)).name
+        return (name, Placement(float(context.scene.frame_start))) if name else None
+    try:
+        found = chosen_strips(context, settings)
+        places = [_place(f, context.scene) for f in found]
+    except errors.AudioError:
+        return None
+    return _key(found), min(places, key=lambda place: place.frame_start)
 
 
 def range_limits(scene: Any) -> tuple[float, float] | None:
@@ -151,6 +164,10 @@ def _song(name: str, key: str, samples: np.ndarray, rate: int, placement: Placem
     return Song(name, key, samples, rate, replace(placement, seconds=len(samples) / rate))
 
 
+def _key(found: Sequence[Found]) -> str:
+    return " + ".join(sorted({_file_name(f.strip) for f in found}))
+
+
 def _file_name(strip: Any) -> str:
     # A path of another system's making may have its slashes the other way round.
     path = "" if strip.sound is None else strip.sound.filepath.replace("\\", "/")
@@ -161,14 +178,24 @@ Part = tuple[np.ndarray, int, Placement, float]
 """Samples from the placement's start on, their rate, the place, the volume."""
 
 
-def _part(found: Found, scene: Any) -> Part:
-    strip = found.strip
+def _place(found: Found, scene: Any) -> Placement:
+    """Where a strip is heard; a retimed one counts as a song of its own, from its start on."""
     if found.retimed:
-        samples, rate, frame = mixdown(found)
-        return samples, rate, Placement(frame / sound.fps(found.scene) * sound.fps(scene)), 1.0
-    place = sound.place_strip(found, scene)
-    samples, rate = sound.read_strip(strip)
-    return place.cut(samples, rate), rate, place, float(strip.volume)
+        return Placement(_first_frame(found) / sound.fps(found.scene) * sound.fps(scene))
+    return sound.place_strip(found, scene)
+
+
+def _first_frame(found: Found) -> int:
+    # Blender mixes nothing before frame 0.
+    return round(max(compat.strip_frames(found.strip)[1], found.low, 0))
+
+
+def _part(found: Found, scene: Any) -> Part:
+    place = _place(found, scene)
+    if found.retimed:
+        return *mixdown(found), place, 1.0
+    samples, rate = sound.read_strip(found.strip)
+    return place.cut(samples, rate), rate, place, float(found.strip.volume)
 
 
 def _mix(parts: Sequence[Part], fps: float) -> tuple[np.ndarray, int, Placement]:
@@ -194,15 +221,15 @@ def _mix(parts: Sequence[Part], fps: float) -> tuple[np.ndarray, int, Placement]
     return mixed, rate, Placement(begin, first_part.song_second)
 
 
-def mixdown(found: Found) -> tuple[np.ndarray, int, int]:
-    """What Blender plays of one strip: samples (N,), their rate, the frame of the first.
+def mixdown(found: Found) -> tuple[np.ndarray, int]:
+    """What Blender plays of one strip: samples (N,) and their rate.
 
     For the time of it every other strip is muted and the scene's range is the
-    strip's; all that is put back. Blender mixes nothing before frame 0.
+    strip's; all that is put back.
     """
     scene = found.scene
-    _, left, right = compat.strip_frames(found.strip)
-    first, stop = round(max(left, found.low, 0)), round(min(right, found.high))
+    first = _first_frame(found)
+    stop = round(min(compat.strip_frames(found.strip)[2], found.high))
     if stop <= first:
         raise errors.AudioError(
             f"nothing of strip {found.strip.name!r} is heard after frame 0; move it"
@@ -220,7 +247,7 @@ def mixdown(found: Found) -> tuple[np.ndarray, int, int]:
                     f"delete its retiming keys or render it to a file of its own ({error})"
                 ) from error
         samples, rate = sound.read_file(path)
-    return samples[: round((stop - first) / sound.fps(scene) * rate)], rate, first
+    return samples[: round((stop - first) / sound.fps(scene) * rate)], rate
 
 
 @contextmanager

@@ -78,8 +78,13 @@ def make_meta(scene, path, frame):
 def half_speed_from(strip, scene, frame: int) -> None:
     """The song at half its speed from a frame on, as a hand would retime it.
 
-    Not by ``retiming_keys.add``, which ends Blender 4.5.
+    Not by ``retiming_keys.add`` in general: it ends Blender 4.5 and 5.0.
     """
+    if compat.BLENDER_5_1:
+        end = round(strip.right_handle)
+        strip.retiming_keys.add(timeline_frame=frame)
+        strip.retiming_keys[-1].timeline_frame = frame + 2 * (end - frame)
+        return
     strip.select, scene.sequence_editor.active_strip = True, strip
     with in_sequencer(scene):
         bpy.ops.sequencer.retiming_key_add("EXEC_DEFAULT", timeline_frame=frame)

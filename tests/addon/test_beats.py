@@ -1,0 +1,318 @@
+"""Beats as markers: drawn, edited by hand and by operators, danced to, kept in the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from test_sound import NTSC_FILM, RATE, write_wav  # noqa: E402
+
+import blender_addon  # noqa: E402
+from audio2pose_core.audio.demo_song import write_demo_song  # noqa: E402
+from audio2pose_core.errors import DataError  # noqa: E402
+from blender_addon import beat_markers, beats, compat, rigs, songs, sound  # noqa: E402
+
+pytestmark = pytest.mark.blender
+
+
+@pytest.fixture
+def scene():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    blender_addon.register()
+    scene = bpy.context.scene
+    scene.render.fps, scene.render.fps_base = 24, 1.001
+    yield scene
+    blender_addon.unregister()
+
+
+@pytest.fixture
+def strip(scene, tmp_path):
+    """Twenty seconds of silence at frame 37, heard from its 10th frame on."""
+    strip = compat.add_sound(
+        scene, str(write_wav(tmp_path / "song.wav", np.zeros(20 * RATE))), "song", 37
+    )
+    strip.frame_offset_start = 10
+    return strip
+
+
+def grid(count=16, first=0.13, step=0.5, bar=1, meter=4) -> beats.Beats:
+    index = np.arange(count)
+    return beats.Beats(first + step * index, index % meter == bar, 60 / step, meter, 0.8, "test")
+
+
+def analysed(scene, found=None, where="TIMELINE") -> beats.Kept:
+    """The scene as ``Analyse`` leaves it."""
+    scene.audio2pose.markers = where
+    place = songs.whole(bpy.context).placement
+    store = beats.Kept(found or grid(), "song.wav", beats.clock_of(place, scene))
+    beats.keep(scene.audio2pose, store)
+    beat_markers.draw(scene, store)
+    return store
+
+
+def now(scene) -> beats.Beats:
+    return beats.edited(scene, beats.clock_of(songs.whole(bpy.context).placement, scene)).beats
+
+
+def names(markers) -> list[str]:
+    return [m.name for m in sorted(markers, key=lambda m: m.frame)]
+
+
+def dancer(scene, action="Dance"):
+    armature = rigs.create_armature("Dancer")
+    armature.animation_data_create().action = bpy.data.actions.new(action)
+    scene.audio2pose.target = armature
+    return armature
+
+
+# --- Analyse ---
+
+
+def test_analyse_finds_the_beats_of_a_song_in_the_worker(scene, tmp_path):
+    song = tmp_path / "song.wav"
+    write_demo_song(song, seconds=12.0, bpm=120.0)
+    bpy.ops.audio2pose.add_song(filepath=str(song))
+    assert bpy.ops.audio2pose.analyse() == {"FINISHED"}
+    settings = scene.audio2pose
+    assert settings.beats.tempo_bpm == pytest.approx(120, rel=0.02)
+    assert settings.beats.count == len(scene.timeline_markers)
+    assert settings.beats.song == "song.wav"
+    found = names(scene.timeline_markers)
+    assert found.count("beat") > 12
+    bars = [n for n in found if n != "beat"]
+    assert bars == [f"Bar {i + 1}" for i in range(len(bars))] and len(bars) >= 5
+    gaps = np.diff([m.frame for m in sorted(scene.timeline_markers, key=lambda m: m.frame)])
+    assert set(gaps) <= {11, 12, 13}
+
+
+def test_analyse_says_why_it_cannot(scene, strip):
+    Path(bpy.path.abspath(strip.sound.filepath)).unlink()
+    with pytest.raises(RuntimeError, match="song not found"):
+        bpy.ops.audio2pose.analyse()
+    assert scene.audio2pose.beats.record == ""
+    assert len(scene.timeline_markers) == 0
+    scene.sequence_editor_clear()
+    with pytest.raises(RuntimeError, match="poll"):
+        bpy.ops.audio2pose.analyse()
+
+
+# --- drawing ---
+
+
+def test_markers_sit_where_the_beats_sound_and_bars_have_names(scene, strip):
+    analysed(scene)
+    markers = sorted(scene.timeline_markers, key=lambda m: m.frame)
+    frames = [round(37 + t * NTSC_FILM) for t in grid().times]
+    assert [m.frame for m in markers] == frames
+    assert names(markers)[:6] == ["beat", "Bar 1", "beat", "beat", "beat", "Bar 2"]
+
+
+@pytest.mark.parametrize("where", ["ACTION", "TIMELINE", "BOTH"])
+def test_where_they_are_drawn(scene, strip, where):
+    action = dancer(scene).animation_data.action
+    scene.timeline_markers.new("Chorus", frame=20)
+    analysed(scene, where=where)
+    assert len(action.pose_markers) == (0 if where == "TIMELINE" else 16)
+    assert len(scene.timeline_markers) == (1 if where == "ACTION" else 17)
+    analysed(scene, where=where)
+    assert len(action.pose_markers) + len(scene.timeline_markers) == (33 if where == "BOTH" else 17)
+
+
+def test_without_an_action_they_come_to_the_timeline(scene, strip):
+    analysed(scene, where="ACTION")
+    assert len(scene.timeline_markers) == 16
+
+
+# --- reading ---
+
+
+def test_untouched_markers_lose_no_time(scene, strip):
+    analysed(scene)
+    read = now(scene)
+    np.testing.assert_array_equal(read.times, grid().times)
+    np.testing.assert_array_equal(read.downbeats, grid().downbeats)
+    assert read.confidence == 0.8
+
+
+@pytest.mark.parametrize("where", ["ACTION", "TIMELINE", "BOTH"])
+def test_moved_added_and_deleted_by_hand(scene, strip, where):
+    action = dancer(scene).animation_data.action
+    analysed(scene, where=where)
+    # With both, the edited ones count, whichever they are.
+    markers = action.pose_markers if where == "ACTION" else scene.timeline_markers
+    by_frame = sorted(markers, key=lambda m: m.frame)
+    by_frame[3].frame += 4
+    markers.remove(by_frame[10])
+    added = markers.new("F_201")
+    added.frame = 291
+    named = markers.new("Bar")
+    named.frame = 303
+    read = now(scene)
+    expected = grid().times
+    expected[3] = (by_frame[3].frame - 37) / NTSC_FILM
+    expected = np.delete(expected, 10)
+    expected = np.append(expected, [(291 - 37) / NTSC_FILM, (303 - 37) / NTSC_FILM])
+    np.testing.assert_allclose(read.times, expected, atol=1e-9)
+    assert read.downbeats[-2:].tolist() == [False, True]
+    assert read.tracker == "hand"
+
+
+def test_markers_of_others_are_no_beats(scene, strip):
+    scene.timeline_markers.new("F_44", frame=44)
+    camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    cut = scene.timeline_markers.new("Bar 3", frame=60)
+    cut.camera = camera
+    others = beat_markers.others_on_timeline(scene)
+    assert others == (44,)
+    place = songs.whole(bpy.context).placement
+    store = beats.Kept(grid(), "song.wav", beats.clock_of(place, scene), others)
+    scene.audio2pose.markers = "TIMELINE"
+    beats.keep(scene.audio2pose, store)
+    beat_markers.draw(scene, store)
+    np.testing.assert_array_equal(now(scene).times, grid().times)
+    assert bpy.ops.audio2pose.clear_beats() == {"FINISHED"}
+    assert sorted(names(scene.timeline_markers)) == ["Bar 3", "F_44"]
+
+
+def test_a_moved_strip_takes_its_beats_along(scene, strip):
+    analysed(scene)
+    strip.frame_start += 100
+    np.testing.assert_allclose(now(scene).times, grid().times)
+    # Drawn again they sit where they are heard; so they do when moved by hand.
+    assert bpy.ops.audio2pose.draw_beats() == {"FINISHED"}
+    assert min(m.frame for m in scene.timeline_markers) == round(137 + 0.13 * NTSC_FILM)
+    strip.frame_start += 10
+    for marker in scene.timeline_markers:
+        marker.frame += 10
+    np.testing.assert_allclose(now(scene).times, grid().times)
+
+
+# --- changed as a whole ---
+
+
+def test_shifted_by_a_beat_and_by_half_a_beat():
+    whole = beats.shifted(grid(), 1.0)
+    np.testing.assert_allclose(whole.times, grid().times + 0.5)
+    np.testing.assert_array_equal(whole.downbeats, grid().downbeats)
+    back = beats.shifted(whole, -1.0)
+    np.testing.assert_allclose(back.times, grid().times)
+    half = beats.shifted(grid(), -0.5)
+    np.testing.assert_allclose(half.times, (grid().times - 0.25)[1:])
+
+
+def test_bars_shifted_keep_the_beats():
+    later = beats.bars_shifted(grid(), 1)
+    np.testing.assert_array_equal(later.times, grid().times)
+    np.testing.assert_array_equal(np.flatnonzero(later.downbeats), [2, 6, 10, 14])
+    np.testing.assert_array_equal(np.flatnonzero(beats.bars_shifted(later, 2).downbeats)[0], 0)
+    np.testing.assert_array_equal(beats.bars_shifted(later, -1).downbeats, grid().downbeats)
+
+
+@pytest.mark.parametrize("meter", [3, 4])
+def test_halved_and_doubled_are_each_others_inverse(meter):
+    twice = beats.doubled(grid(count=25, bar=0, meter=meter))
+    assert twice.tempo_bpm == pytest.approx(240)
+    assert len(twice.times) == 49
+    np.testing.assert_array_equal(np.flatnonzero(twice.downbeats), np.arange(0, 49, meter))
+    once = beats.halved(twice)
+    np.testing.assert_allclose(once.times, grid(count=25).times)
+    np.testing.assert_array_equal(once.downbeats, grid(count=25, bar=0, meter=meter).downbeats)
+    assert once.tempo_bpm == pytest.approx(120)
+
+
+def test_halving_keeps_the_first_bars_beat():
+    once = beats.halved(grid())
+    np.testing.assert_allclose(once.times, grid().times[1::2])
+    np.testing.assert_array_equal(np.flatnonzero(once.downbeats), [0, 4])
+
+
+def test_the_operators_draw_what_they_changed_and_undo(scene, strip):
+    analysed(scene)
+    bpy.ops.ed.undo_push(message="analysed")
+    assert bpy.ops.audio2pose.double_beats("EXEC_DEFAULT", True) == {"FINISHED"}
+    assert len(scene.timeline_markers) == 31
+    assert scene.audio2pose.beats.tempo_bpm == pytest.approx(240)
+    bpy.ops.ed.undo()
+    scene = bpy.context.scene
+    assert len(scene.timeline_markers) == 16
+    assert scene.audio2pose.beats.tempo_bpm == pytest.approx(120)
+    assert bpy.ops.audio2pose.halve_beats() == {"FINISHED"}
+    assert bpy.ops.audio2pose.shift_bars(count=1) == {"FINISHED"}
+    assert names(scene.timeline_markers)[:3] == ["beat", "Bar 1", "beat"]
+    assert bpy.ops.audio2pose.shift_beats(amount=1.0) == {"FINISHED"}
+    assert now(scene).times[0] == pytest.approx(0.13 + 0.5 + 1.0, abs=1e-6)
+
+
+def test_too_few_beats_are_told_and_nothing_is_changed(scene, strip):
+    analysed(scene, grid(count=3))
+    before = [(m.name, m.frame) for m in scene.timeline_markers]
+    with pytest.raises(RuntimeError, match="too few beats to halve"):
+        bpy.ops.audio2pose.halve_beats()
+    assert [(m.name, m.frame) for m in scene.timeline_markers] == before
+    for marker in list(scene.timeline_markers)[1:]:
+        scene.timeline_markers.remove(marker)
+    with pytest.raises(RuntimeError, match=r"1 beat\(s\) are marked"):
+        bpy.ops.audio2pose.double_beats()
+    assert len(scene.timeline_markers) == 1
+
+
+def test_without_beats_the_operators_are_off(scene):
+    for name in ("shift_beats", "shift_bars", "halve_beats", "double_beats", "draw_beats"):
+        with pytest.raises(RuntimeError, match="poll"):
+            getattr(bpy.ops.audio2pose, name)()
+
+
+# --- danced to ---
+
+
+def test_the_dancer_gets_the_edited_beats_of_the_part(scene, strip):
+    """Heard from its 10th frame on: seconds count from there."""
+    analysed(scene)
+    last = max(scene.timeline_markers, key=lambda m: m.frame)
+    last.frame += 3
+    found = beats.for_song(scene, songs.whole(bpy.context))
+    skipped = 10 / NTSC_FILM
+    expected = grid().times
+    expected[-1] = (last.frame - 37) / NTSC_FILM
+    np.testing.assert_allclose(found.times, expected[expected > skipped] - skipped)
+    assert found.downbeats[0]
+
+
+def test_beats_of_another_song_are_left_alone(scene, strip, tmp_path):
+    analysed(scene)
+    other = write_wav(tmp_path / "other.wav", np.zeros(5 * RATE))
+    strip.select = False
+    strip.mute = True
+    added = compat.add_sound(scene, str(other), "other", 1)
+    added.select = True
+    assert beats.for_song(scene, songs.whole(bpy.context)) is None
+
+
+def test_a_part_without_beats(scene, strip):
+    analysed(scene)
+    scene.audio2pose.range = "SCENE"
+    scene.frame_start, scene.frame_end = 300, 360
+    with pytest.raises(DataError, match=r"0 beat\(s\) are marked in the part"):
+        beats.for_song(scene, songs.danced(bpy.context))
+
+
+def test_a_new_dance_carries_them(scene, strip):
+    analysed(scene, where="ACTION")
+    action = bpy.data.actions.new("Dance")
+    beats.show_on(scene, action)
+    assert len(action.pose_markers) == 16
+    assert names(action.pose_markers)[1] == "Bar 1"
+
+
+def test_they_survive_saving_and_reopening(scene, strip, tmp_path):
+    analysed(scene)
+    path = str(tmp_path / "scene.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    np.testing.assert_allclose(now(bpy.context.scene).times, grid().times)
+    assert sound.fps(bpy.context.scene) == pytest.approx(NTSC_FILM)
