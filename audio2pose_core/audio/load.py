@@ -124,7 +124,8 @@ def song_seconds(path: str | os.PathLike[str]) -> float | None:
 
         with _quiet_decoder():
             info = soundfile.info(os.fspath(path))
-    except (ImportError, OSError, RuntimeError):
+    except (ImportError, OSError, RuntimeError, UnicodeError):
+        # UnicodeError: a name that is no UTF-8.
         return None
     return info.frames / info.samplerate if 0 < info.frames < _UNKNOWN_FRAMES else None
 

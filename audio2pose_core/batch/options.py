@@ -22,7 +22,15 @@ Options = dict[str, str | bool]
 """Option names without their dashes; a switch is True."""
 
 # The batch itself gives these, to each song its own.
-OWN = {"audio", "output", "help"}
+OWN = {"audio", "output", "work", "part", "help"}
+# What changes the picture and not the dance. A name that is missing here costs a dance made anew,
+# one too many would show an old dance: so a new option of render.py belongs here last.
+PICTURE = frozenset(
+    {
+        *("blend", "camera", "character", "debug", "device", "engine", "fps", "frames"),
+        *("resolution", "samples", "save-blend", "stage", "title", "transparent"),
+    }
+)
 _HELP_S = 120
 _HELP_LINE = re.compile(r"^  (?:-\w(?: \S+)?, )?--([\w-]+)(?:[ =](\S.*?))?(?: {2,}|$)", re.M)
 
@@ -78,6 +86,8 @@ class RenderOptions:
             raise OptionError(f"{command[0]} cannot be started: {error}") from error
         said = done.stdout.decode("utf-8", "replace")
         found = {name: value or None for name, value in _HELP_LINE.findall(said)}
+        if done.returncode == 0 and "output" in found and "work" not in found:
+            raise OptionError(f"{' '.join(command)}: it has no --work, so it cannot be resumed")
         if done.returncode or "output" not in found:
             told = (done.stderr.decode("utf-8", "replace") + said).strip().splitlines()
             raise OptionError(f"{' '.join(command)} --help failed: {told[-1] if told else ''}")

@@ -1,7 +1,10 @@
-"""What is finished: a small record for each video of what it was made from.
+"""What is finished, and what is begun: kept in the output folder's ``.batch``.
 
 A video counts as finished only while the song, the options, the files that the
-options name and the video itself are still the same, byte for byte.
+options name and the video itself are still the same, byte for byte. What is begun
+lies in a work folder named after the same things, so that frames of one dance never
+join those of another. A motion is kept apart, under what it alone depends on: another
+resolution needs no other dance.
 """
 
 from __future__ import annotations
@@ -9,13 +12,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
 from ..errors import AudioError
-from ..files import write_text
+from ..files import whole_file, write_text
+from ..generate.model import DEFAULT_MODEL
 from .job_file import named_file
-from .options import Options
+from .options import PICTURE, Options
 from .songs import Song
 
 FOLDER = ".batch"
@@ -65,6 +71,84 @@ def put_in_place(made: Path, output: Path) -> None:
         os.fsync(file.fileno())
     output.parent.mkdir(parents=True, exist_ok=True)
     os.replace(made, output)
+
+
+# --- what is begun ---
+
+
+def work_folder(folder: Path, song: Song, sources: dict[str, Any]) -> Path:
+    """Where what is begun of a song lies, named after all that its video depends on."""
+    return folder / FOLDER / "work" / f"{song.key}-{_key({**sources, 'version': __version__})}"
+
+
+def open_work(folder: Path, song: Song, sources: dict[str, Any]) -> Path:
+    """Make the work folder of a song; those of other options go."""
+    wanted = work_folder(folder, song, sources)
+    for other in wanted.parent.glob(f"{song.key}-*"):
+        if other != wanted:
+            shutil.rmtree(other, ignore_errors=True)
+    wanted.mkdir(parents=True, exist_ok=True)
+    return wanted
+
+
+def close_work(work: Path) -> None:
+    """Remove a work folder whose video is in its place."""
+    # Until all of it is gone it must not look like something to go on from.
+    (work / "dance.json").unlink(missing_ok=True)
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove the folder of works if there is none left."""
+    begun = folder / FOLDER / "work"
+    if begun.is_dir() and not any(begun.iterdir()):
+        begun.rmdir()
+
+
+def count_frames(work: Path) -> int:
+    """How many frames lie in a work folder."""
+    frames = work / "frames"
+    if not frames.is_dir():
+        return 0
+    return sum(name.endswith(".png") and not name.startswith(".") for name in os.listdir(frames))
+
+
+# --- motions ---
+
+
+def motion_key(sources: dict[str, Any]) -> str:
+    """A name for a motion: song, the options it depends on, their files, model and program."""
+    options = {k: v for k, v in sources["options"].items() if k not in PICTURE}
+    files = {k: v for k, v in sources["files"].items() if k not in PICTURE}
+    if "model" not in files:
+        files["model"] = file_sha256(DEFAULT_MODEL)
+    about = {"song": sources["song"], "options": options, "files": files, "version": __version__}
+    return _key(about)
+
+
+def fetch_motion(folder: Path, sources: dict[str, Any], work: Path) -> None:
+    """Lay a motion that was kept into a work folder that has none."""
+    kept = folder / FOLDER / "motions" / f"{motion_key(sources)}.npz"
+    if kept.is_file() and not (work / "motion.npz").exists():
+        with whole_file(work / "motion.npz") as temporary:
+            shutil.copyfile(kept, temporary)
+
+
+def keep_motion(folder: Path, sources: dict[str, Any], work: Path) -> None:
+    """Keep the motion of a work folder, if render.py made one."""
+    if (work / "motion.npz").is_file():
+        with whole_file(folder / FOLDER / "motions" / f"{motion_key(sources)}.npz") as temporary:
+            shutil.copyfile(work / "motion.npz", temporary)
+
+
+def text_of(path: Path) -> str:
+    """A path as text that any file takes."""
+    return path.as_posix().encode("utf-8", "backslashreplace").decode()
+
+
+def _key(about: dict[str, Any]) -> str:
+    text = json.dumps(about, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def _place(folder: Path, song: Song) -> Path:

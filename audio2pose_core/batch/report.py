@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from .runner import DONE, FAILED, SKIPPED, STOPPED, WAITING, Job
+from .job import DONE, FAILED, SKIPPED, STOPPED, WAITING, Job
+from .record import text_of
 
 _LABEL_WIDTH = 48
 _ENDED = (DONE, SKIPPED, FAILED)
@@ -47,19 +48,29 @@ class BatchProgress:
         states = Counter(job.state for job in self._jobs)
         ended = sum(states[state] for state in _ENDED)
         failed = f", {states[FAILED]} failed" if states[FAILED] else ""
-        share = sum(job.fraction for job in self._jobs) / len(self._jobs)
+        done, total = self._frames()
+        share = done / total if total else 0.0
         left = self.seconds_left()
         more = f", {duration(left)} left" if left is not None and ended < len(self._jobs) else ""
         return f"{ended}/{len(self._jobs)} songs{failed}, {100 * share:.0f}%{more}"
 
     def seconds_left(self) -> float | None:
-        """From the pace so far, every song taken to be as long as another; None before any."""
-        # What was skipped or failed took no time and says nothing of the pace.
-        work = [job for job in self._jobs if job.state not in (SKIPPED, FAILED)]
-        did = sum(job.fraction for job in work)
-        if did <= 0:
+        """From the frames rendered so far; None before any."""
+        # Frames that were there, and songs that were skipped or failed, tell nothing of the pace.
+        made = sum(job.frames[0] - job.kept for job in self._jobs if job.state != FAILED)
+        if made <= 0:
             return None
-        return (time.monotonic() - self._began) / did * (len(work) - did)
+        done, total = self._frames()
+        return (time.monotonic() - self._began) / made * (total - done)
+
+    def _frames(self) -> tuple[float, float]:
+        """Frames done and all; a song that does not tell is taken to be as long as the others."""
+        work = [job for job in self._jobs if job.state not in (SKIPPED, FAILED)]
+        known = [n for job in work if (n := job.frames[1] or job.expected)]
+        usual = sum(known) / len(known) if known else 1.0
+        total = sum(job.frames[1] or job.expected or usual for job in work)
+        done = sum((job.frames[1] or usual) if job.state == DONE else job.frames[0] for job in work)
+        return (done, total) if work else (1.0, 1.0)
 
     def close(self) -> None:
         """Take the line off the terminal."""
@@ -105,7 +116,13 @@ def table(jobs: Sequence[Job]) -> str:
 
 
 def report(
-    jobs: Sequence[Job], output: Path, *, started: datetime, seconds: float, workers: int
+    jobs: Sequence[Job],
+    output: Path,
+    *,
+    started: datetime,
+    seconds: float,
+    workers: int,
+    scheduler: str | None = None,
 ) -> dict[str, Any]:
     """What report.json holds; paths of songs and outputs are relative to their folders."""
     states = Counter(job.state for job in jobs)
@@ -113,6 +130,7 @@ def report(
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(seconds, 2),
         "workers": workers,
+        "scheduler": scheduler,
         "counts": {s: states[s] for s in (DONE, SKIPPED, FAILED, STOPPED, WAITING)},
         "jobs": [
             {
@@ -121,16 +139,14 @@ def report(
                 "reason": job.reason,
                 "seconds": round(job.seconds, 2),
                 "frames": job.frames[0],
+                "frames_kept": job.kept,
+                "parts": job.parts,
                 "song_sha256": job.sources.get("song"),
                 "options": job.options,
-                "outputs": [_name(job.song.output(Path(), s)) for s in job.suffixes()],
-                "log": _name(log) if (output / log).is_file() else None,
+                "outputs": [text_of(job.song.output(Path(), s)) for s in job.suffixes()],
+                "log": text_of(log) if (output / log).is_file() else None,
             }
             for job in jobs
             for log in [job.song.output(Path("logs"), ".log")]
         ],
     }
-
-
-def _name(path: Path) -> str:
-    return path.as_posix().encode("utf-8", "backslashreplace").decode()

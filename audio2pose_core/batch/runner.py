@@ -1,243 +1,276 @@
-"""The batch at work: a process a song, several at once, on to the next whatever happens.
+"""The batch at work: several renders at once, on to the next whatever happens.
 
-A render writes into a work folder inside the output folder; only a whole video is
-moved to its name, then recorded. So a kill at any instant costs no more than the
-songs that were being rendered.
+Each song has a work folder inside the output folder, named after all that its video
+depends on. Its motion and every frame stay there until the video is whole, moved to
+its name and recorded. So a kill at any instant costs the frames that were being drawn.
 """
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ..errors import Audio2PoseError
-from . import keeper, record
-from .options import Options, as_words
-from .songs import Song
+from . import log, record
+from .hands import Hands, Run
+from .job import DONE, FAILED, SKIPPED, STOPPED, Job
+from .parts import JOIN, MOTION, WHOLE, Part, dance_frames, expected_frames, missing_chunks
 
-WORK = Path(record.FOLDER, "work")
-GRACE_S = 10.0
 _POLL_S = 0.05
 _LOOK_S = 0.5
-_TAIL_BYTES = 4096
-_FRAME = re.compile(rb"frame (\d+)/(\d+)")
-
-DONE, SKIPPED, FAILED, STOPPED, WAITING = "done", "skipped", "failed", "stopped", "waiting"
-
-
-@dataclass
-class Job:
-    """One song: how it is rendered, and what became of it."""
-
-    song: Song
-    options: Options
-    state: str = WAITING
-    reason: str = ""
-    seconds: float = 0.0
-    frames: tuple[int, int] = (0, 0)
-    """Rendered so far, and all."""
-    sources: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def fraction(self) -> float:
-        """How far it is, 0..1."""
-        if self.state in (DONE, SKIPPED, FAILED):
-            return 1.0
-        return self.frames[0] / self.frames[1] if self.frames[1] else 0.0
-
-    def suffixes(self) -> list[str]:
-        """Of its outputs; the video comes last, since it is what people wait for."""
-        return [*([".blend"] if self.options.get("save-blend") else []), ".mp4"]
-
-
-@dataclass
-class _Render:
-    """A job under way."""
-
-    job: Job
-    process: subprocess.Popen
-    work: Path
-    log: Path
-    began: float
-
 
 Listener = Callable[[Job], None]
 
 
-def run_batch(
-    jobs: Iterable[Job],
-    command: list[str],
-    output: Path,
-    *,
-    workers: int = 1,
-    again: bool = False,
-    on_change: Listener = lambda job: None,
-) -> None:
-    """Render what is not finished yet; the jobs say afterwards how it went.
+@dataclass
+class _Running:
+    """A part under way."""
 
-    ``command`` starts render.py. ``on_change(job)`` is called when a job starts,
-    ends, or got further. ``again`` renders the finished ones too. The caller
-    holds the output folder's lock. An interrupt ends all renders, then goes on
-    to the caller with the jobs under way marked as stopped.
-    """
-    waiting = deque(jobs)
-    # What a killed batch left; nobody else is here, by the lock.
-    shutil.rmtree(output / WORK, ignore_errors=True)
-    running: list[_Render] = []
-    looked = time.monotonic()
-    try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                job = waiting.popleft()
-                _begin(job, command, output, again, running)
-                on_change(job)
-            look = time.monotonic() - looked > _LOOK_S
-            for render in list(running):
-                if render.process.poll() is not None:
-                    running.remove(render)
-                    _end(render, output)
-                    on_change(render.job)
-                elif look:
-                    _look(render)
-                    on_change(render.job)
-            looked = time.monotonic() if look else looked
-            if running:
-                time.sleep(_POLL_S)
-    finally:
-        _stop(running)
-        shutil.rmtree(output / WORK, ignore_errors=True)
+    part: Part
+    run: Run
+    log: Path
 
 
-def _begin(job: Job, command: list[str], output: Path, again: bool, running: list[_Render]) -> None:
-    """Start a job's render, or know it as finished or failed without one."""
-    began = time.monotonic()
-    outputs = [job.song.output(output, suffix) for suffix in job.suffixes()]
-    work = output / WORK / job.song.key
-    log = job.song.output(output / "logs", ".log")
-    try:
-        job.sources = record.sources_of(job.song, job.options)
-        if not again and record.is_finished(output, job.song, job.sources, outputs):
-            job.state = SKIPPED
-            return
-        work.mkdir(parents=True, exist_ok=True)
-        words = [
-            *command,
-            # Blender changes folders now and then: the paths are whole.
-            *("--audio", str(job.song.path.resolve())),
-            *("--output", str((work / "video.mp4").resolve())),
-            *as_words(job.options),
-        ]
-        if job.options.get("save-blend"):
-            words += ["--save-blend", str((work / "video.blend").resolve())]
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as stream:
-            stream.write(f"{words}\n".encode("utf-8", "backslashreplace"))
-            stream.flush()
-            process = _start(words, stream)
-    except (Audio2PoseError, OSError) as error:
-        _fail(job, error)
-        return
-    running.append(_Render(job, process, work, log, began))
+@dataclass
+class _Work:
+    """A song under way: its parts that may start, and those that have."""
+
+    job: Job
+    folder: Path
+    outputs: list[Path]
+    began: float
+    ready: deque[Part] = field(default_factory=deque)
+    running: list[_Running] = field(default_factory=list)
+    finished: int = 0
+    """Frames of chunks that have ended, and those that were there."""
+
+    def look(self) -> None:
+        """See in the logs how many frames there are."""
+        seen = [log.progress(r.log) for r in self.running if r.part is WHOLE or r.part.is_chunk]
+        counts = [pair for pair in seen if pair is not None]
+        if any(r.part is WHOLE for r in self.running):
+            self.job.frames = counts[0] if counts else self.job.frames
+        elif self.job.frames[1]:
+            done = self.finished + sum(done for done, _ in counts)
+            self.job.frames = (min(done, self.job.frames[1]), self.job.frames[1])
 
 
-def _start(words: list[str], log: Any) -> subprocess.Popen:
-    # A session of its own: Ctrl-C on the terminal reaches the batch alone, which stops the others.
-    apart: dict[str, Any] = (
-        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-        if os.name == "nt"
-        else {"start_new_session": True}
-    )
-    return subprocess.Popen(
-        [sys.executable, "-I", keeper.__file__, str(GRACE_S), *words],
-        stdin=subprocess.PIPE,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        **apart,
-    )
+class Batch:
+    """Jobs, hands and an output folder whose lock the caller holds."""
 
+    def __init__(
+        self,
+        jobs: Iterable[Job],
+        hands: Hands,
+        output: Path,
+        *,
+        chunk: int | None = None,
+        again: bool = False,
+        on_change: Listener = lambda job: None,
+    ) -> None:
+        """``chunk``: longer songs are cut into so many frames; None renders each in one go.
 
-def _look(render: _Render) -> None:
-    """See in the log how many frames there are."""
-    if found := _FRAME.findall(_tail(render.log)):
-        render.job.frames = (int(found[-1][0]), int(found[-1][1]))
+        ``again`` renders finished songs too. ``on_change(job)`` is called when a job
+        starts, ends, or got further.
+        """
+        self._waiting = deque(jobs)
+        self._hands = hands
+        self._output = output
+        self._chunk = chunk
+        self._again = again
+        self._on_change = on_change
+        self._active: list[_Work] = []
 
+    def run(self) -> None:
+        """Render what is not finished; the jobs say afterwards how it went.
 
-def _end(render: _Render, output: Path) -> None:
-    """Put a finished video in its place, or keep why there is none."""
-    job, code = render.job, render.process.returncode
-    _close(render)
-    _look(render)
-    job.seconds = time.monotonic() - render.began
-    try:
-        if code != 0:
-            job.state, job.reason = FAILED, _reason(render, code)
-            return
-        made = [render.work / f"video{suffix}" for suffix in job.suffixes()]
+        An interrupt ends all renders, then goes on to the caller with the jobs under
+        way marked as stopped.
+        """
+        looked = time.monotonic()
+        for job in self._waiting:
+            job.expected = expected_frames(job.song, job.options)
+        try:
+            while self._waiting or self._active:
+                self._fill()
+                look = time.monotonic() - looked > _LOOK_S
+                for work in list(self._active):
+                    self._poll(work, look)
+                looked = time.monotonic() if look else looked
+                if self._active:
+                    time.sleep(_POLL_S)
+        finally:
+            self._stop()
+            record.remove_empty(self._output)
+
+    def _fill(self) -> None:
+        """Give every free hand a part: of the songs under way first."""
+        free = self._hands.count() - sum(len(work.running) for work in self._active)
+        while free > 0:
+            work = next((w for w in self._active if w.ready), None)
+            if work is not None:
+                if self._start(work, work.ready.popleft()):
+                    free -= 1
+            elif self._waiting:
+                self._begin(self._waiting.popleft())
+            else:
+                return
+
+    def _begin(self, job: Job) -> None:
+        """Make a job ready, or know it as finished or failed."""
+        outputs = [job.song.output(self._output, suffix) for suffix in job.suffixes()]
+        try:
+            job.sources = record.sources_of(job.song, job.options)
+            if not self._again and record.is_finished(self._output, job.song, job.sources, outputs):
+                job.state = SKIPPED
+            else:
+                folder = record.open_work(self._output, job.song, job.sources)
+                if not self._again:
+                    record.fetch_motion(self._output, job.sources, folder)
+                job.kept = record.count_frames(folder)
+                self._remove_logs(job)
+                work = _Work(job, folder, outputs, time.monotonic())
+                work.ready.append(WHOLE if self._in_one_go(job) else MOTION)
+                self._active.append(work)
+        except (Audio2PoseError, OSError) as error:
+            _fail(job, error)
+        self._on_change(job)
+
+    def _in_one_go(self, job: Job) -> bool:
+        if self._chunk is None:
+            return True
+        # A song of unknown length is most likely none at all.
+        return job.expected is None or job.expected <= self._chunk
+
+    def _log(self, job: Job, part: Part) -> Path:
+        suffix = f".{part.name}.log" if part.is_chunk else ".log"
+        return job.song.output(self._output / "logs", suffix)
+
+    def _remove_logs(self, job: Job) -> None:
+        whole = self._log(job, WHOLE)
+        whole.unlink(missing_ok=True)
+        start, end = whole.name.removesuffix("log"), ".log"
+        for path in whole.parent.iterdir() if whole.parent.is_dir() else ():
+            middle = path.name[len(start) : -len(end)]
+            ours = path.name.startswith(start) and path.name.endswith(end)
+            if ours and middle.replace("-", "").isdecimal():
+                path.unlink(missing_ok=True)
+
+    def _start(self, work: _Work, part: Part) -> bool:
+        job = work.job
+        place = self._log(job, part)
+        try:
+            words = part.words(job.song.path, work.folder, job.options)
+            run = self._hands.start(words, place)
+        except (Audio2PoseError, OSError) as error:
+            self._end(work, error=error)
+            return False
+        work.running.append(_Running(part, run, place))
+        self._on_change(job)
+        return True
+
+    def _poll(self, work: _Work, look: bool) -> None:
+        if look:
+            work.look()
+        ended = False
+        for running in list(work.running):
+            code = running.run.code()
+            if code is None:
+                continue
+            ended = True
+            work.look()
+            work.running.remove(running)
+            seconds = running.run.seconds()
+            name = record.text_of(running.log.relative_to(self._output))
+            told = {"part": running.part.name, "seconds": round(seconds, 2), "log": name}
+            work.job.parts.append(told)
+            if code != 0:
+                self._end(work, failure=log.reason(running.log, code))
+                return
+            try:
+                self._advance(work, running)
+            except (Audio2PoseError, OSError) as error:
+                self._end(work, error=error)
+                return
+        if look or ended:
+            self._on_change(work.job)
+
+    def _advance(self, work: _Work, ended: _Running) -> None:
+        """A part has succeeded: what comes next?"""
+        job, part = work.job, ended.part
+        if part is MOTION and self._chunk is not None:
+            first, last = dance_frames(work.folder)
+            chunks = missing_chunks(work.folder, self._chunk)
+            total = last - first + 1
+            missing = sum(end - begin + 1 for begin, end in (c.frames for c in chunks if c.frames))
+            job.kept = work.finished = total - missing
+            job.frames = (job.kept, total)
+            work.ready.extend(chunks or [JOIN])
+        elif part.frames is not None:
+            work.finished += part.frames[1] - part.frames[0] + 1
+            work.look()
+            if not work.ready and not work.running:
+                work.ready.append(JOIN)
+        else:
+            if part is WHOLE and (made := log.made(ended.log)) is not None:
+                job.kept = job.frames[1] - made
+            self._finish(work)
+
+    def _finish(self, work: _Work) -> None:
+        """Put a finished video in its place."""
+        job = work.job
+        made = [work.folder / f"video{suffix}" for suffix in job.suffixes()]
         for file in made:
             if not (file.is_file() and file.stat().st_size):
-                job.state, job.reason = FAILED, f"no {file.suffix[1:]} was written; see the log"
+                self._end(work, failure=f"no {file.suffix[1:]} was written; see the log")
                 return
-        outputs = [job.song.output(output, suffix) for suffix in job.suffixes()]
-        for file, place in zip(made, outputs, strict=True):
+        for file, place in zip(made, work.outputs, strict=True):
             record.put_in_place(file, place)
-        record.write_record(output, job.song, job.sources, outputs)
+        record.write_record(self._output, job.song, job.sources, work.outputs)
+        record.keep_motion(self._output, job.sources, work.folder)
+        record.close_work(work.folder)
         job.state = DONE
-    except (Audio2PoseError, OSError) as error:
-        _fail(job, error)
-    finally:
-        shutil.rmtree(render.work, ignore_errors=True)
+        self._end(work)
 
+    def _end(self, work: _Work, failure: str = "", error: Exception | None = None) -> None:
+        """A song is over, well or not; frames of a failed one stay for the next try."""
+        job = work.job
+        for running in work.running:
+            running.run.stop()
+        for running in work.running:
+            running.run.wait()
+        if error is not None:
+            _fail(job, error)
+        elif failure:
+            job.state, job.reason = FAILED, failure
+        if job.state == FAILED and not record.count_frames(work.folder):
+            shutil.rmtree(work.folder, ignore_errors=True)
+        job.seconds = time.monotonic() - work.began
+        self._active.remove(work)
+        self._on_change(job)
 
-def _reason(render: _Render, code: int) -> str:
-    if code in (128 + 9, -9):
-        return "killed from outside; was the memory full?"
-    lines = _tail(render.log).decode("utf-8", "replace").replace("\r", "\n").splitlines()
-    said = [line.strip() for line in lines[1:] if line.strip()]
-    errors = [line for line in said if line.lower().startswith("error:")]
-    last = (errors or said or [""])[-1]
-    return last[7:].strip() if errors else f"exit code {code}: {last}".rstrip(": ")
+    def _stop(self) -> None:
+        """End what is under way: the keepers see their pipes close."""
+        for work in self._active:
+            for running in work.running:
+                running.run.stop()
+        for work in self._active:
+            for running in work.running:
+                running.run.wait()
+            work.look()
+            kept = record.count_frames(work.folder)
+            work.job.state = STOPPED
+            work.job.reason = f"stopped; {kept} frames are kept" if kept else "stopped"
+            work.job.seconds = time.monotonic() - work.began
 
 
 def _fail(job: Job, error: Exception) -> None:
-    job.state = FAILED
-    job.reason = str(error)
+    job.state, job.reason = FAILED, str(error)
     if isinstance(error, OSError):
         # Of a move, the second name is where it should have gone.
         place = error.filename2 or error.filename
         job.reason = f"cannot write {place}: {error.strerror or error}"
-
-
-def _tail(log: Path) -> bytes:
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
-            return file.read()
-    except OSError:
-        # Only the progress and the reason are read from it; the render itself goes on.
-        return b""
-
-
-def _close(render: _Render) -> None:
-    if render.process.stdin is not None:
-        render.process.stdin.close()
-
-
-def _stop(running: list[_Render]) -> None:
-    """End what is under way: the keepers see their pipes close."""
-    for render in running:
-        _close(render)
-        _look(render)
-        render.job.state, render.job.reason = STOPPED, "stopped; it begins anew next time"
-    for render in running:
-        render.process.wait()
-        render.job.seconds = time.monotonic() - render.began

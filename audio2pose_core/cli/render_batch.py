@@ -3,7 +3,8 @@
 Options that are not listed here go to every song's scripts/render.py: --style,
 --seed, --engine, --resolution and so on (see: audio2pose render --help).
 --save-blend keeps each scene beside its video. Songs whose video is there, made
-from the same song with the same options, are skipped.
+from the same song with the same options, are skipped; of one that was stopped, the
+frames that are done are kept.
 """
 
 from __future__ import annotations
@@ -11,14 +12,22 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import OptionError
 from .incomplete import finish
 
+if TYPE_CHECKING:
+    from ..batch.hands import Hands
+    from ..batch.job import Job
+
 PASSES_ON = True
+CHUNK = 600
+"""Frames: a start of Blender and a stage, some seconds, are little beside them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,23 +36,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--songs", type=Path, required=True, metavar="DIR", help="wav, flac, ogg, mp3")
     add("--output", type=Path, required=True, metavar="DIR", help="videos, logs, report.json")
     add("--recursive", action="store_true", help="look into subfolders too")
-    add("--workers", type=int, default=1, help="songs at the same time (default: 1)")
+    add("--workers", type=int, help="renders at the same time (default: 1)")
+    add("--scheduler", metavar="ADDRESS", help="render on this Dask cluster, e.g. tcp://host:8786")
+    add(
+        "--chunk",
+        type=int,
+        metavar="FRAMES",
+        help="cut longer songs into chunks for several workers (default: 600; with one worker: no)",
+    )
     add("--jobs", type=Path, metavar="TOML", help="options for single songs: docs/RENDERING.md")
     add("--again", action="store_true", help="render finished songs too")
+    add("--plan", type=Path, metavar="JSON", help="render nothing; write what would be rendered")
     add("--blender", metavar="PROGRAM", help="render with this Blender, not this Python's bpy")
     add("--script", type=Path, metavar="FILE", help="another render.py")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Render what is not finished; returns the report, raises Incomplete where songs failed."""
-    from ..batch import job_file, report, runner
+    from ..batch import job_file, plan
+    from ..batch.job import Job
     from ..batch.options import RenderOptions, render_command
     from ..batch.songs import find_songs
-    from ..data.lock import folder_lock
     from ..files import write_text
 
-    if args.workers < 1:
-        raise OptionError(f"--workers {args.workers}: use 1 or more")
+    for name in ("workers", "chunk"):
+        if (value := getattr(args, name)) is not None and value < 1:
+            raise OptionError(f"--{name} {value}: use 1 or more")
+    if args.scheduler is not None and args.workers is not None:
+        raise OptionError("--workers is for this machine; a cluster has its own, so leave it out")
     songs = find_songs(args.songs, args.recursive)
     command = render_command(args.script, args.blender)
     known = RenderOptions.ask(command)
@@ -52,31 +72,41 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     special = job_file.JobFile()
     if args.jobs is not None:
         special = job_file.load_job_file(args.jobs, known, (song.label for song in songs))
-    jobs = [runner.Job(song, special.options(song.label, common)) for song in songs]
+    jobs = [Job(song, special.options(song.label, common)) for song in songs]
+    if args.plan is not None:
+        planned = plan.make_plan(jobs, args.output, args.chunk or CHUNK, args.again)
+        write_text(args.plan, json.dumps(planned, indent=2, ensure_ascii=False) + "\n")
+        return finish(args, plan.as_table(planned), planned, "")
+    return _render(args, jobs, command)
+
+
+def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> dict[str, Any]:
+    from ..batch import report
+    from ..batch.job import FAILED
+    from ..batch.runner import Batch
+    from ..data.lock import folder_lock
+    from ..files import write_text
 
     started, began = datetime.now().astimezone(), time.monotonic()
-    with folder_lock(args.output):
+    with folder_lock(args.output), _hands(args, command) as hands:
         progress = report.BatchProgress(jobs, args.quiet)
 
         def told() -> dict[str, Any]:
             progress.close()
             seconds = time.monotonic() - began
             facts = report.report(
-                jobs, args.output, started=started, seconds=seconds, workers=args.workers
-            )
+                jobs, args.output, started=started, seconds=seconds, workers=args.workers or 1,
+                scheduler=args.scheduler,
+            )  # fmt: skip
             text = json.dumps(facts, indent=2, ensure_ascii=False)
             write_text(args.output / "report.json", text + "\n")
             return facts
 
+        many = args.scheduler is not None or (args.workers or 1) > 1
+        chunk = args.chunk or (CHUNK if many else None)
+        batch = Batch(jobs, hands, args.output, chunk=chunk, again=args.again, on_change=progress)
         try:
-            runner.run_batch(
-                jobs,
-                command,
-                args.output,
-                workers=args.workers,
-                again=args.again,
-                on_change=progress,
-            )
+            batch.run()
         except BaseException:
             # Stopped by Ctrl-C or SIGTERM: what is done is told all the same.
             if not args.json:
@@ -85,6 +115,23 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             raise
         text = report.table(jobs)
         facts = told()
-    failed = facts["counts"][runner.FAILED]
+    failed = facts["counts"][FAILED]
     problem = f"{failed} of {len(jobs)} songs failed; see {args.output / 'logs'}" if failed else ""
     return finish(args, text, facts, problem)
+
+
+@contextmanager
+def _hands(args: argparse.Namespace, command: list[str]) -> Iterator[Hands]:
+    from ..batch.cluster import ClusterHands
+    from ..batch.hands import LocalHands
+    from ..data.cluster import dask_client
+
+    if args.scheduler is None:
+        yield LocalHands(command, args.workers or 1)
+        return
+    with dask_client(args.scheduler) as client:
+        hands = ClusterHands(client, args.script, args.blender, args.output / ".batch")
+        try:
+            yield hands
+        finally:
+            hands.close()

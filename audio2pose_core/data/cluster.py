@@ -90,8 +90,11 @@ def crew(workers: int = 1, scheduler: str | None = None) -> Iterator[Crew[Any, A
     have Audio2Pose installed. Raises OptionError where it cannot be reached.
     """
     if scheduler is not None:
-        with _dask(scheduler) as found:
-            yield found
+        with dask_client(scheduler) as client:
+            # Workers that join later shall find work as well.
+            hands = max(JOINING_HANDS, sum(client.nthreads().values()))
+            with client.get_executor(pure=False) as executor:
+                yield Crew(executor, hands)
     elif workers <= 1:
         yield Crew(None, 1)
     else:
@@ -102,7 +105,11 @@ def crew(workers: int = 1, scheduler: str | None = None) -> Iterator[Crew[Any, A
 
 
 @contextmanager
-def _dask(scheduler: str) -> Iterator[Crew[Any, Any]]:
+def dask_client(scheduler: str) -> Iterator[Any]:
+    """A client of the Dask cluster at ``scheduler``, which has workers.
+
+    Raises OptionError where there is no Dask, no scheduler or no worker.
+    """
     try:
         from distributed import Client
     except ImportError as error:
@@ -120,7 +127,4 @@ def _dask(scheduler: str) -> Iterator[Crew[Any, Any]]:
             raise OptionError(
                 f"--scheduler {scheduler}: the cluster has no workers; start some"
             ) from error
-        # Workers that join later shall find work as well.
-        hands = max(JOINING_HANDS, sum(client.nthreads().values()))
-        with client.get_executor(pure=False) as executor:
-            yield Crew(executor, hands)
+        yield client

@@ -1,0 +1,43 @@
+"""One song of a batch: how it is rendered, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .options import Options
+from .songs import Song
+
+DONE, SKIPPED, FAILED, STOPPED, WAITING = "done", "skipped", "failed", "stopped", "waiting"
+
+
+@dataclass
+class Job:
+    """A song, its options, its state and its figures."""
+
+    song: Song
+    options: Options
+    state: str = WAITING
+    reason: str = ""
+    seconds: float = 0.0
+    """From its first part's start to its last one's end."""
+    frames: tuple[int, int] = (0, 0)
+    """Done so far, kept ones counted, and all."""
+    kept: int = 0
+    """Frames that an earlier, stopped batch had made."""
+    expected: int | None = None
+    """Frames by the song's length, before render.py tells."""
+    sources: dict[str, Any] = field(default_factory=dict)
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    """What was run: part, seconds and log of each."""
+
+    @property
+    def fraction(self) -> float:
+        """How far it is, 0..1."""
+        if self.state in (DONE, SKIPPED, FAILED):
+            return 1.0
+        return self.frames[0] / self.frames[1] if self.frames[1] else 0.0
+
+    def suffixes(self) -> list[str]:
+        """Of its outputs; the video comes last, since it is what people wait for."""
+        return [*([".blend"] if self.options.get("save-blend") else []), ".mp4"]

@@ -1,0 +1,91 @@
+"""How a song's render is cut: in one go, or motion, chunks of frames and their join.
+
+Each part is one run of render.py in the song's work folder, where what was made once
+is kept: so a part that is begun anew makes only what is missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..audio.load import song_seconds
+from ..errors import OutputError
+from ..files import missing_frames
+from .options import Options, as_words
+from .songs import Song
+
+DEFAULT_FPS = 30.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one run of render.py does; ``frames`` (both ends included) where it renders a chunk."""
+
+    name: str
+    frames: tuple[int, int] | None = None
+
+    @property
+    def is_chunk(self) -> bool:
+        """Whether it may run beside others of the same song."""
+        return self.frames is not None
+
+    def words(self, song: Path, work: Path, options: Options) -> list[str]:
+        """The options of render.py for this part; the video becomes ``work``/video.mp4."""
+        words = [
+            # Blender changes folders now and then: the paths are whole.
+            *("--audio", str(song.resolve())),
+            *("--output", str((work / "video.mp4").resolve())),
+            *("--work", str(work.resolve())),
+        ]
+        if self is not WHOLE:
+            words += ["--part", self.name]
+        if options.get("save-blend") and self in (WHOLE, MOTION):
+            words += ["--save-blend", str((work / "video.blend").resolve())]
+        return [*words, *as_words(options)]
+
+
+WHOLE, MOTION, JOIN = Part("whole"), Part("motion"), Part("join")
+
+
+def cut(runs: Iterable[tuple[int, int]], size: int) -> list[Part]:
+    """Chunks of at most ``size`` frames that cover the runs of frames, in their order."""
+    return [
+        Part(f"{begin}-{min(begin + size - 1, last)}", (begin, min(begin + size - 1, last)))
+        for first, last in runs
+        for begin in range(first, last + 1, size)
+    ]
+
+
+def expected_frames(song: Song, options: Options) -> int | None:
+    """How many frames the video will have at most; None where the song does not tell.
+
+    A bound, since a motion file or a duration inside render.py may end it earlier.
+    """
+    seconds = song_seconds(song.path)
+    if seconds is None:
+        return None
+    try:
+        seconds = min(seconds, float(options.get("duration", seconds)))
+        fps = float(options.get("fps", DEFAULT_FPS))
+    except ValueError:
+        # render.py itself refuses such a number, in its own words.
+        return None
+    return max(1, round(seconds * fps))
+
+
+def dance_frames(work: Path) -> tuple[int, int]:
+    """First and last frame of the video, as render.py noted them with the motion."""
+    path = work / "dance.json"
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        return int(facts["first"]), int(facts["last"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OutputError(f"{path}: render.py has not noted the frames: {error}") from error
+
+
+def missing_chunks(work: Path, size: int) -> list[Part]:
+    """The chunks of what is not rendered yet."""
+    return cut(missing_frames(work / "frames", *dance_frames(work)), size)

@@ -1,0 +1,75 @@
+"""A batch on paper: what would be rendered, in which parts, without rendering anything.
+
+The farm is fed with it: scripts/flamenco/submit.py sends each song of a plan as a job.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ..errors import Audio2PoseError
+from . import record
+from .job import FAILED, SKIPPED, WAITING, Job
+from .options import as_words
+from .parts import JOIN, MOTION, cut, expected_frames
+from .report import duration
+
+FORMAT = 1
+
+
+def make_plan(jobs: Iterable[Job], output: Path, chunk: int, again: bool = False) -> dict[str, Any]:
+    """Songs with their frames, chunks, options and paths; raises nothing for a single song.
+
+    ``frames`` is a bound by the song's length: a chunk beyond the dance's end renders nothing.
+    """
+    return {
+        "format": FORMAT,
+        "chunk": chunk,
+        "songs": [_song(job, output, chunk, again) for job in jobs],
+    }
+
+
+def _song(job: Job, output: Path, chunk: int, again: bool) -> dict[str, Any]:
+    outputs = [job.song.output(output, suffix) for suffix in job.suffixes()]
+    facts: dict[str, Any] = {"song": job.song.label, "state": WAITING, "reason": ""}
+    try:
+        sources = record.sources_of(job.song, job.options)
+    except Audio2PoseError as error:
+        return {**facts, "state": FAILED, "reason": str(error)}
+    if not again and record.is_finished(output, job.song, sources, outputs):
+        return {**facts, "state": SKIPPED}
+    frames = expected_frames(job.song, job.options)
+    if frames is None:
+        return {**facts, "state": FAILED, "reason": "its length cannot be read; is it a song?"}
+    words = as_words(job.options)
+    if job.options.get("save-blend"):
+        words.append(f"--save-blend={outputs[0].resolve()}")
+    return {
+        **facts,
+        "frames": frames,
+        "parts": [part.name for part in (MOTION, *cut([(1, frames)], chunk), JOIN)],
+        "audio": record.text_of(job.song.path.resolve()),
+        "output": record.text_of(outputs[-1].resolve()),
+        "work": record.text_of(record.work_folder(output, job.song, sources).resolve()),
+        "options": shlex.join(words),
+    }
+
+
+def as_table(plan: dict[str, Any]) -> str:
+    """A row for each song, and what it comes to."""
+    songs = plan["songs"]
+    width = max(len(song["song"]) for song in songs)
+    rows = [f"{'song':{width}}  {'state':8}  {'frames':>8}  {'chunks':>6}"]
+    for song in songs:
+        count = song.get("frames", "")
+        chunks = len(song["parts"]) - 2 if count else ""
+        row = (
+            f"{song['song']:{width}}  {song['state']:8}  {count:>8}  {chunks:>6}  {song['reason']}"
+        )
+        rows.append(row.rstrip())
+    frames = sum(song.get("frames", 0) for song in songs)
+    rows.append(f"{frames} frames, {duration(frames / 30)} at 30 fps")
+    return "\n".join(rows)
