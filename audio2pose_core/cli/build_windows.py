@@ -20,6 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--speeds", type=float, nargs="+", default=[1.0], help="each clip also at these speeds"
     )
+    parser.add_argument(
+        "--conditions",
+        nargs="+",
+        default=["hits", "energy"],
+        metavar="GROUP",
+        help="what the dancer is told: hits, energy, and with music bar, sound, mel, chroma "
+        "(default: hits energy)",
+    )
     parser.add_argument("--no_mirror", action="store_true", help="no copies with sides exchanged")
     parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
     parser.add_argument("--scheduler", help="a Dask cluster, tcp://host:8786")
@@ -36,7 +44,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise OptionError("--speeds lie in 0.5..2")
     began = time.perf_counter()
     sources = sources_of(args.data_root)
-    options = WindowOptions(speeds=tuple(args.speeds), mirror=not args.no_mirror)
+    options = WindowOptions(
+        speeds=tuple(args.speeds), mirror=not args.no_mirror, conditions=tuple(args.conditions)
+    )
     with Progress(args.quiet) as progress, crew(args.workers, args.scheduler) as hands:
         contract = build_windows(sources, args.output_dir, options, hands, progress=progress)
     spent = time.perf_counter() - began

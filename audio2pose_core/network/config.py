@@ -89,7 +89,7 @@ class DistillConfig:
     reuse: int = 3
     """Times that the student goes over them."""
     learning_rate: float = 1e-4
-    liveliness: float = 1.0
+    liveliness: float = 0.5
     """Weight of the loss of that name, which keeps the student from dancing calmer."""
     ema: float = 0.99
     save_every: int = 10

@@ -25,9 +25,9 @@ class LossConfig:
     contact: float = 1.0
     """Velocity of planted feet in units of 0.2 m/s."""
     liveliness: float = 0.0
-    """How much each joint moves over the window: roots of the mean squares of its velocity, in
-    units of 0.2 m/s, and of its acceleration, in units of 4 m/s². A network that is unsure
-    predicts the mean of what may come, which moves less; this holds against it."""
+    """How much each joint moves over the window: logarithms of the root mean squares of its
+    velocity and of its acceleration. A network that is unsure predicts the mean of what may
+    come, which moves less; this holds against it."""
     max_weight: float = 25.0
     """Cap of the weight 1 / (1 - t)² that turns the error of the motion into that of the flow."""
 
@@ -132,14 +132,9 @@ def flow_losses(
         "contact": mean((feet / 0.2) ** 2 * planted[..., None], pairs),
     }
     if config.liveliness:
-        amounts = [
-            ((_amount(u, share) - _amount(v, share)) / unit) ** 2
-            for u, v, share, unit in (
-                (speed_a, speed_b, pairs, 0.2),
-                (change_a, change_b, triples, 4.0),
-            )
-        ]
-        per_window = (amounts[0] + amounts[1]).mean(-1)
+        speed = _amount(speed_a, pairs, 0.05) - _amount(speed_b, pairs, 0.05)
+        change = _amount(change_a, triples, 0.5) - _amount(change_b, triples, 0.5)
+        per_window = (speed**2 + change**2).mean(-1)
         terms["liveliness"] = (per_window * weight).mean()
     shares = dataclasses.asdict(config)
     terms["total"] = terms["feature"] + sum(
@@ -148,7 +143,7 @@ def flow_losses(
     return terms
 
 
-def _amount(values: Tensor, frames: Tensor) -> Tensor:
-    """Root mean square (B, 24) of vectors (B, T, 24, 3) over the frames (B, T) that count."""
+def _amount(values: Tensor, frames: Tensor, floor: float) -> Tensor:
+    """Logarithm (B, 24) of the root mean square of vectors (B, T, 24, 3) over the frames (B, T)."""
     square = (values.square().sum(-1) * frames[..., None]).sum(1)
-    return (square / frames.sum(1).clamp(min=1)[:, None] + 1e-6).sqrt()
+    return (square / frames.sum(1).clamp(min=1)[:, None] + floor**2).log() / 2
