@@ -1,9 +1,10 @@
-"""A camera that keeps the whole dancer in the picture and never hurries.
+"""Cameras that keep every dancer whole in the picture and never hurry.
 
-``plan_shot`` is plain numpy: it looks at where the body is in every frame and
-proves its own framing. The camera keeps one direction; it glides sideways and
-in depth after the pelvis and steps back before wide moves, so that the horizon
-stays put.
+Plain numpy: ``plan_shot`` looks at where the bodies are in every frame and
+proves its own framing. A camera aims at the pelvis (of a crew: at the middle of
+all pelvises), glides after it and steps back before wide moves, so that the
+horizon stays put. ``cuts.py`` strings shots together; ``create_camera`` makes
+one in Blender.
 """
 
 from __future__ import annotations
@@ -22,20 +23,34 @@ from .core import skeleton
 LENS = 50.0
 """Focal length in millimetres on a 36 mm sensor: close to the eye, little distortion."""
 
+ORBIT_SECONDS = 40.0
+"""One round of the orbiting camera."""
+
 _SENSOR = 36.0
 _PITCH = np.deg2rad(8.0)
 _USED = 0.92  # of half the picture: the rest is air around the dancer
-_BODY = 0.12  # flesh around a joint or tip, metres
-_NEAREST = 3.5
+BODY = 0.12
+"""Metres of flesh around a joint or tip of our own dancer."""
+_NEAREST = 2.2
 _AIM_SECONDS, _STEP_BACK_SECONDS = 0.6, 1.0  # how far ahead and back the camera averages
 
 
 @dataclass(frozen=True)
 class Shot:
-    """Camera positions (T, 3) in metres and axes (3, 3): rows right, up, forward."""
+    """Camera positions (T, 3) in metres, axes (T, 3, 3) with rows right, up, forward; lens in mm.
+
+    ``first`` is the frame of the dance, from 0, on which it begins; ``view``
+    names the camera that films it.
+    """
 
     positions: np.ndarray
     axes: np.ndarray
+    lens: float
+    first: int = 0
+    view: str = "Dance Camera"
+
+    def __len__(self) -> int:
+        return len(self.positions)
 
 
 def body_points(motion: core_motion.Motion, size: float = 1.0) -> np.ndarray:
@@ -59,56 +74,121 @@ def view_slopes(width: int, height: int, lens: float = LENS) -> np.ndarray:
     return _SENSOR / 2 / lens * np.array([width, height]) / max(width, height)
 
 
+def look_axes(heading: np.ndarray, pitch: float) -> np.ndarray:
+    """Axes (T, 3, 3) of cameras that stand at ``heading`` (T,) and look back, ``pitch`` down.
+
+    Both are radians; a heading counts from -Y towards +X.
+    """
+    sin, cos, zero = np.sin(heading), np.cos(heading), np.zeros_like(heading)
+    right = np.stack([cos, sin, zero], axis=1)
+    back = np.stack([sin, -cos, zero], axis=1)
+    forward = -np.cos(pitch) * back - np.sin(pitch) * np.array([0.0, 0.0, 1.0])
+    return np.stack([right, np.cross(right, forward), forward], axis=1)
+
+
 def plan_shot(
-    points: np.ndarray, heading: float, fps: float, slopes: np.ndarray, body: float = _BODY
+    points: np.ndarray,
+    heading: float | np.ndarray,
+    fps: float,
+    size: tuple[int, int],
+    *,
+    lens: float = LENS,
+    pitch: float = _PITCH,
+    body: float = BODY,
+    centre: np.ndarray | None = None,
+    still: bool = False,
 ) -> Shot:
-    """Place the camera for every frame.
+    """Place the camera for every frame, with all points in the picture.
 
     Parameters
     ----------
-    points : (T, P, 3) metres, Z up; the first point of a frame is the pelvis.
-    heading : radians from -Y towards +X; the camera stands there and looks back.
-    slopes : (2,) from ``view_slopes``.
+    points : (T, P, 3) metres, Z up.
+    heading : radians from -Y towards +X, one or (T,); the camera stands there and looks back.
+    size : width and height of the picture in pixels.
+    lens, pitch : millimetres on a 36 mm sensor; radians that the camera looks down.
     body : metres of flesh around each point.
+    centre : (T, 3) what to aim at; by default the first point of a frame, the pelvis.
+    still : one place for the whole shot, from which everything is seen.
     """
-    out = np.array([np.sin(heading), -np.cos(heading), 0.0])
-    forward = -np.cos(_PITCH) * out - np.sin(_PITCH) * np.array([0.0, 0.0, 1.0])
-    right = np.array([np.cos(heading), np.sin(heading), 0.0])
-    axes = np.stack([right, np.cross(right, forward), forward])
-
+    count = len(points)
+    axes = look_axes(np.broadcast_to(np.asarray(heading, dtype=float), count), pitch)
+    slopes = view_slopes(*size, lens)
     # Aim at where the pelvis is on the floor; the height stays the same all along.
-    calm = max(1, round(_AIM_SECONDS * fps))
-    ground = points[:, 0] * np.array([1.0, 1.0, 0.0])
-    aim = np.stack([_smooth(column, calm) for column in ground.T], axis=1) @ axes.T
-    up = points @ axes[1] - aim[:, None, 1]
-    aim[:, 1] += (up.min() + up.max()) / 2
-    off = points @ axes.T - aim[:, None]
+    ground = (points[:, 0] if centre is None else centre) * np.array([1.0, 1.0, 0.0])
+    if still:
+        aim = np.broadcast_to((ground.min(axis=0) + ground.max(axis=0)) / 2, (count, 3)).copy()
+    else:
+        calm = max(1, round(_AIM_SECONDS * fps))
+        aim = np.stack([_smooth(column, calm) for column in ground.T], axis=1)
+    off = np.einsum("tij,tpj->tpi", axes, points - aim[:, None])
+    lift = (off[..., 1].min() + off[..., 1].max()) / 2
+    off[..., 1] -= lift
     # A point at (x, y) off the aim and z behind it is in the picture from here on:
     reach = (np.abs(off[..., :2]) + body) / (slopes * _USED) - off[..., 2:]
     need = np.maximum(reach.max(axis=(1, 2)), _NEAREST)
-    slow = max(1, round(_STEP_BACK_SECONDS * fps))
-    # Most of the time at one distance; further back around the widest moves.
-    distance = _smooth_above(np.maximum(need, np.percentile(need, 90)), slow)
-    aim[:, 2] -= distance
-    return Shot(aim @ axes, axes)
+    if still:
+        distance = np.full(count, need.max())
+    else:
+        # Most of the time at one distance; further back around the widest moves.
+        slow = max(1, round(_STEP_BACK_SECONDS * fps))
+        distance = _smooth_above(np.maximum(need, np.percentile(need, 90)), slow)
+    return Shot(aim + lift * axes[:, 1] - distance[:, None] * axes[:, 2], axes, lens)
 
 
-def create_camera(scene: Any, collection: Any, shot: Shot, frame_start: int) -> Any:
-    """Add a camera that plays the shot from ``frame_start`` on; make it the scene's."""
-    from mathutils import Matrix
+def seen(points: np.ndarray, shot: Shot, size: tuple[int, int]) -> np.ndarray:
+    """Where points (T, P, 3) are in the shot's pictures, (T, P, 3).
 
-    data = bpy.data.cameras.new("Dance Camera")
-    data.lens = LENS
-    data.sensor_width = _SENSOR
-    camera = bpy.data.objects.new("Dance Camera", data)
+    x and y run from -1 to 1 across the picture, z is metres in front of the camera.
+    """
+    local = np.einsum("tij,tpj->tpi", shot.axes, points - shot.positions[:, None])
+    local[..., :2] /= local[..., 2:] * view_slopes(*size, shot.lens)
+    return local
+
+
+def orbit_headings(heading: float, frames: int, fps: float) -> np.ndarray:
+    """Headings (frames,) of a camera that walks round the dancer, beginning in front."""
+    return heading + 2 * np.pi * np.arange(frames) / (ORBIT_SECONDS * fps)
+
+
+def create_cameras(scene: Any, collection: Any, shots: list[Shot], frame_start: int) -> list[Any]:
+    """Add the cameras of shots that follow each other; the camera of each shot.
+
+    The first becomes the scene's. Shots of the same view share a camera. With
+    several shots, timeline markers bound to the cameras make the cuts: an
+    animator can move them.
+    """
+    for marker in scene.timeline_markers:
+        # Another camera's marker would take over in the middle.
+        marker.camera = None
+    cameras = {}
+    for view in dict.fromkeys(shot.view for shot in shots):
+        own = [shot for shot in shots if shot.view == view]
+        cameras[view] = _create_camera(collection, view, own, frame_start)
+    if len(shots) > 1:
+        for shot in shots:
+            marker = scene.timeline_markers.new(shot.view, frame=frame_start + shot.first)
+            marker.camera = cameras[shot.view]
+    scene.camera = cameras[shots[0].view]
+    return [cameras[shot.view] for shot in shots]
+
+
+def _create_camera(collection: Any, name: str, shots: list[Shot], frame_start: int) -> Any:
+    data = bpy.data.cameras.new(name)
+    data.lens, data.sensor_width = shots[0].lens, _SENSOR
+    camera = bpy.data.objects.new(name, data)
     collection.objects.link(camera)
-    right, up, forward = shot.axes
-    camera.rotation_euler = Matrix(np.stack([right, up, -forward], axis=1).tolist()).to_euler()
-    camera.location = shot.positions[0]
-    _, bag = compat.new_action(camera, "Dance Camera")
-    frames = frame_start + np.arange(len(shot.positions))
-    keyframes.write_curves(bag, "location", "Location", frames, shot.positions)
-    scene.camera = camera
+    positions = np.concatenate([shot.positions for shot in shots])
+    axes = np.concatenate([shot.axes for shot in shots])
+    frames = np.concatenate([frame_start + s.first + np.arange(len(s)) for s in shots])
+    # Blender's camera looks along its -Z.
+    right, up, forward = axes[:, 0], axes[:, 1], axes[:, 2]
+    quats = rot.continuous(rot.from_matrix(np.stack([right, up, -forward], axis=2)))
+    camera.rotation_mode = "QUATERNION"
+    camera.location, camera.rotation_quaternion = positions[0], quats[0]
+    _, bag = compat.new_action(camera, name)
+    keyframes.write_curves(bag, "location", "Location", frames, positions)
+    if np.ptp(quats, axis=0).max() > 1e-9:
+        keyframes.write_curves(bag, "rotation_quaternion", "Rotation", frames, quats)
     return camera
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import bpy
@@ -10,20 +11,40 @@ import numpy as np
 from . import compat, rigs
 from .body import build_body
 
-# name, linear colour, roughness; in the order of body.SHELL, JOINT, LEFT, RIGHT
-_MATERIALS = (
-    ("Dancer Shell", (0.78, 0.76, 0.72), 0.45),
-    ("Dancer Joint", (0.045, 0.05, 0.06), 0.5),
-    ("Dancer Left", (0.90, 0.19, 0.06), 0.4),
-    ("Dancer Right", (0.03, 0.33, 0.62), 0.4),
+Color = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Linear colours of a dancer: body.SHELL, JOINT, LEFT, RIGHT."""
+
+    name: str
+    shell: Color
+    joint: Color
+    left: Color
+    right: Color
+
+
+# The first is the dancer alone: left is warm, right is cool. A crew takes them in turn.
+SCHEMES = tuple(
+    Scheme(*row)
+    for row in (
+        ("Dancer", (0.78, 0.76, 0.72), (0.045, 0.05, 0.06), (0.90, 0.19, 0.06), (0.03, 0.33, 0.62)),
+        ("Night", (0.05, 0.055, 0.075), (0.30, 0.31, 0.33), (0.95, 0.42, 0.05), (0.03, 0.55, 0.60)),
+        ("Mint", (0.30, 0.62, 0.48), (0.05, 0.06, 0.06), (0.92, 0.72, 0.18), (0.06, 0.17, 0.42)),
+        ("Rose", (0.74, 0.32, 0.38), (0.06, 0.045, 0.05), (0.85, 0.62, 0.10), (0.20, 0.12, 0.50)),
+        ("Sky", (0.30, 0.50, 0.74), (0.05, 0.05, 0.06), (0.88, 0.26, 0.18), (0.02, 0.15, 0.36)),
+        ("Sand", (0.70, 0.54, 0.34), (0.05, 0.045, 0.04), (0.62, 0.10, 0.08), (0.04, 0.24, 0.28)),
+    )
 )
+_ROUGHNESS = {"shell": 0.45, "joint": 0.5, "left": 0.4, "right": 0.4}
 
 
-def create_dancer(name: str = "Dancer", collection: Any = None) -> Any:
+def create_dancer(name: str = "Dancer", collection: Any = None, scheme: Scheme = SCHEMES[0]) -> Any:
     """Add armature and body; return the armature, whose child the body is."""
     armature = rigs.create_armature(name, collection)
     armature.data.display_type = "STICK"
-    body = _body_object(f"{name} Body")
+    body = _body_object(f"{name} Body", scheme)
     armature.users_collection[0].objects.link(body)
     body.parent = armature
     modifier = body.modifiers.new("Armature", "ARMATURE")
@@ -31,13 +52,14 @@ def create_dancer(name: str = "Dancer", collection: Any = None) -> Any:
     return armature
 
 
-def _body_object(name: str) -> Any:
+def _body_object(name: str, scheme: Scheme) -> Any:
     shape = build_body()
     mesh = bpy.data.meshes.new(name)
     points = rigs.to_blender(np.concatenate(shape.vertices))
     mesh.from_pydata(points.tolist(), [], shape.faces)
-    for material in _MATERIALS:
-        mesh.materials.append(material_named(*material))
+    for part, roughness in _ROUGHNESS.items():
+        color = getattr(scheme, part)
+        mesh.materials.append(material_named(f"{scheme.name} {part.title()}", color, roughness))
     mesh.polygons.foreach_set("material_index", np.array(shape.materials, dtype=np.int32))
     mesh.shade_smooth()
     mesh.update()

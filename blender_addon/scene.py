@@ -1,33 +1,62 @@
-"""A dance as a whole scene: dancer, stage, camera, song, and how it is drawn."""
+"""A dance as a whole scene: dancers, stage, cameras, song, and how it is drawn."""
 
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
 
-from . import camera, compat, keyframes, mannequin, rigs, stage
+from . import appended, camera, compat, cuts, engines, keyframes, mannequin, rigs, stage, titles
 from .core import errors
 from .core import motion as core_motion
+from .cues import Cues, dance_cues
 
-ENGINES = ("workbench", "eevee", "cycles")
-# Workbench draws the picture once per sample; with 2 it smooths the edges of one drawing
-# instead (FXAA), which takes a quarter of the time of 8.
-_DEFAULT_SAMPLES = {"workbench": 2, "eevee": 16, "cycles": 16}
+ENGINES = engines.ENGINES
+set_engine = engines.set_engine
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the dance is shown in.
+
+    Attributes
+    ----------
+    stage : "studio", "club", "none", or the path of a .blend; None is the studio,
+        unless the scene has lights of its own.
+    camera : one of ``cuts.CAMERAS``; None is the scene's own, or else "follow".
+    character : "FILE.blend[:Object]"; None is an armature with our bones that the
+        scene has, or else the mannequin.
+    cues : what lights and cuts answer to; None is a dance in silence.
+    title : a text over the first seconds; "" is none.
+    """
+
+    stage: str | None = None
+    camera: str | None = None
+    character: str | None = None
+    cues: Cues | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
 class Show:
-    """What ``stage_dance`` made or found."""
+    """What ``stage_dance`` made or found; ``shots`` is empty where the scene's camera is used."""
 
-    armature: Any
-    action: Any
+    armatures: list[Any]
     frame_start: int
     frame_end: int
+    shots: list[camera.Shot] = field(default_factory=list)
+    points: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 3)))
+    body: float = camera.BODY
+
+    @property
+    def armature(self) -> Any:
+        """The first dancer."""
+        return self.armatures[0]
 
 
 def clear_startup(scene: Any) -> None:
@@ -45,6 +74,11 @@ def set_frame_rate(scene: Any, fps: float) -> None:
     scene.render.fps_base = whole / fps
 
 
+def frame_count(seconds: float, fps: float) -> int:
+    """Frames of a video of ``seconds``, at least one."""
+    return max(1, round(seconds * fps))
+
+
 def find_dancer(scene: Any) -> Any:
     """The first armature of the scene that has all our bones, or None."""
     for thing in scene.objects:
@@ -54,40 +88,113 @@ def find_dancer(scene: Any) -> Any:
 
 
 def stage_dance(
-    scene: Any, motion: core_motion.Motion, *, seconds: float, name: str = "Dance"
+    scene: Any,
+    dances: core_motion.Motion | Sequence[core_motion.Motion],
+    *,
+    seconds: float,
+    setting: Setting = Setting(),
+    name: str = "Dance",
 ) -> Show:
-    """Put the dance into the scene from its first frame on.
+    """Put one dance, or a crew's, into the scene from its first frame on.
 
     What the scene already has is used: an armature with our bones, a camera,
     lights. What it lacks is added in a collection of its own. ``seconds`` sets
-    the frame range; the resolution must be set before, the camera frames for it.
+    the frame range; the resolution must be set before, the cameras frame for it.
     """
+    motions = [dances] if isinstance(dances, core_motion.Motion) else list(dances)
     fps = keyframes.scene_fps(scene)
     start = scene.frame_start
-    scene.frame_end = start + max(1, round(seconds * fps)) - 1
+    scene.frame_end = start + frame_count(seconds, fps) - 1
     frames = np.arange(start, scene.frame_end + 1)
-
     collection = bpy.data.collections.new(name)
     scene.collection.children.link(collection)
-    armature = find_dancer(scene) or mannequin.create_dancer("Dancer", collection)
-    action = keyframes.write_motion(
-        armature, motion, frame_start=start, scene_fps=fps, action_name=name
-    )
-    played = motion.sample((frames - start) / fps, fps)
-    bpy.context.view_layer.update()
-    world = np.array(armature.matrix_world, dtype=np.float64)
-    points = camera.body_points(played, rigs.bone_frames(armature).size)
-    points = points @ world[:3, :3].T + world[:3, 3]
 
-    heading = camera.facing(played) + float(np.arctan2(world[1, 0], world[0, 0]))
-    if not any(thing.type == "LIGHT" for thing in scene.objects):
-        stage.create_stage(scene, collection, points, heading)
-    if scene.camera is None:
-        slopes = camera.view_slopes(scene.render.resolution_x, scene.render.resolution_y)
-        shot = camera.plan_shot(points, heading, fps, slopes)
-        camera.create_camera(scene, collection, shot, start)
+    own_light = any(thing.type == "LIGHT" for thing in scene.objects)
+    guest_camera = None
+    kind = setting.stage or ("none" if own_light else "studio")
+    if kind not in stage.STAGES:
+        guest_camera = stage.append_stage(scene, collection, Path(kind))
+        kind = "none"
+
+    armatures = _dancers(scene, collection, len(motions), setting.character)
+    played = []
+    for i, (armature, motion) in enumerate(zip(armatures, motions, strict=True)):
+        _write(
+            armature, motion, frames, start, fps, name if len(motions) == 1 else f"{name} {i + 1}"
+        )
+        played.append(motion.sample((frames - start) / fps, fps))
+    bpy.context.view_layer.update()
+    body = camera.BODY
+    if setting.character is None:
+        points = [_placed(a, camera.body_points(m, rigs.bone_frames(a).size))
+                  for a, m in zip(armatures, played, strict=True)]  # fmt: skip
+    else:
+        points = [appended.rig_points(scene, a, frames) for a in armatures]
+        body = max(body, appended.flesh(armatures[0], list(scene.objects)))
+    bodies = np.concatenate(points, axis=1)
+    centre = np.mean([p[:, 0] for p in points], axis=0)
+    world = np.array(armatures[0].matrix_world)
+    heading = camera.facing(played[0]) + float(np.arctan2(world[1, 0], world[0, 0]))
+
+    cues = setting.cues or dance_cues(np.empty(0), fps, len(frames))
+    size = (scene.render.resolution_x, scene.render.resolution_y)
+    shots: list[camera.Shot] = []
+    if setting.camera is None and (guest_camera or scene.camera) is not None:
+        scene.camera = guest_camera or scene.camera
+        where = np.array(scene.camera.matrix_world.translation)[None]
+        lens = scene.camera.data.lens
+        takes = [camera.Shot(np.zeros((len(frames), 3)), np.zeros((len(frames), 3, 3)), lens)]
+        cameras = [scene.camera]
+    else:
+        shots = cuts.plan_camera(
+            setting.camera or "follow", bodies, centre, heading, fps, size, body, cues.downbeats
+        )
+        cameras = camera.create_cameras(scene, collection, shots, start)
+        takes = shots
+        where = np.concatenate([shot.positions for shot in shots])
+    stage.create_stage(scene, collection, kind, bodies, heading, cues, where)
+    if setting.title:
+        titles.create_title(collection, setting.title, takes, size, fps, start, cameras)
     scene.frame_set(start)
-    return Show(armature, action, start, scene.frame_end)
+    return Show(armatures, start, scene.frame_end, shots, bodies, body)
+
+
+def _dancers(scene: Any, collection: Any, count: int, character: str | None) -> list[Any]:
+    """An armature for each dance; the one that the scene has is the first."""
+    if character is not None:
+        return [appended.append_character(collection, character) for _ in range(count)]
+    first = find_dancer(scene)
+    made = [] if first is None else [first]
+    for i in range(len(made), count):
+        scheme = mannequin.SCHEMES[i % len(mannequin.SCHEMES)]
+        made.append(mannequin.create_dancer("Dancer", collection, scheme))
+        if first is not None:
+            # Beside the one that is there, in its own space.
+            made[-1].matrix_world = first.matrix_world
+    return made
+
+
+def _write(
+    armature: Any,
+    motion: core_motion.Motion,
+    frames: np.ndarray,
+    start: int,
+    fps: float,
+    name: str,
+) -> None:
+    if not rigs.missing_bones(armature):
+        keyframes.write_motion(armature, motion, frame_start=start, scene_fps=fps, action_name=name)
+        return
+    from . import characters
+
+    keyframes.write_channels(
+        armature, frames, characters.channels(armature, motion, frames, start, fps), name
+    )
+
+
+def _placed(armature: Any, points: np.ndarray) -> np.ndarray:
+    world = np.array(armature.matrix_world, dtype=np.float64)
+    return points @ world[:3, :3].T + world[:3, 3]
 
 
 def song_seconds(path: str | Path) -> float:
@@ -122,52 +229,3 @@ def _check_song(path: str | Path) -> None:
     # Blender makes a strip of one frame of a missing file and says nothing.
     if not Path(path).is_file():
         raise errors.AudioError(f"{path}: there is no such song; check the path")
-
-
-def set_engine(scene: Any, engine: str, samples: int | None = None) -> None:
-    """Choose and dress an engine: "workbench" (fastest), "eevee" or "cycles"."""
-    if engine not in ENGINES:
-        raise errors.OptionError(f"unknown engine {engine!r}; choose {', '.join(ENGINES)}")
-    count = _DEFAULT_SAMPLES[engine] if samples is None else samples
-    if count < 1:
-        raise errors.OptionError(f"{count} samples draw nothing; use 1 or more")
-    # The same colours on every screen and in every engine, without a film look.
-    scene.view_settings.view_transform = "Standard"
-    if engine == "workbench":
-        _set_workbench(scene, count)
-    elif engine == "eevee":
-        scene.render.engine = compat.eevee_engine()
-        scene.eevee.taa_render_samples = count
-    else:
-        scene.render.engine = "CYCLES"
-        scene.cycles.samples = count
-        scene.cycles.device = "CPU"
-        # Distributions build Blender without the denoiser; asking it then fails the render.
-        scene.cycles.use_denoising = bool(
-            getattr(importlib.import_module("_cycles"), "with_openimagedenoise", False)
-        )
-        # Keeps shaders and meshes between frames: most of a small frame's time.
-        scene.render.use_persistent_data = True
-
-
-def _set_workbench(scene: Any, samples: int) -> None:
-    scene.render.engine = "BLENDER_WORKBENCH"
-    display = scene.display
-    steps = {1: "OFF", 2: "FXAA", 5: "5", 8: "8", 11: "11", 16: "16", 32: "32"}
-    display.render_aa = steps[max(k for k in steps if k <= samples)]
-    display.shadow_focus = 0.4
-    shading = display.shading
-    shading.light = "STUDIO"
-    # A bright one of Blender's own; its files are part of every build.
-    shading.studio_light = "outdoor.sl"
-    shading.color_type = "TEXTURE"
-    shading.background_type = "WORLD"
-    shading.show_shadows = True
-    shading.shadow_intensity = 0.42
-    shading.show_cavity = True
-    shading.cavity_type = "SCREEN"
-    shading.curvature_ridge_factor = 0.6
-    shading.curvature_valley_factor = 0.9
-    shading.show_object_outline = True
-    shading.object_outline_color = (0.02, 0.02, 0.03)
-    shading.show_specular_highlight = True

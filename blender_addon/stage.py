@@ -1,16 +1,21 @@
-"""Where the dancer dances: a round tiled floor, three lights, a plain backdrop."""
+"""Where the dancer dances: a studio of our own, a club (``club.py``), or someone's .blend."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
-from . import compat
+from . import club, compat
+from .core import errors
+from .cues import Cues
 from .mannequin import material_named
+
+STAGES = ("studio", "club", "none")
 
 TILE = 0.5
 """Edge of a floor tile in metres: sliding feet show against the joints of the tiles."""
@@ -31,26 +36,72 @@ _LIGHTS = (
 )
 
 
-def create_stage(scene: Any, collection: Any, points: np.ndarray, heading: float) -> Any:
-    """Add floor, lights and backdrop for a dancer that passes through ``points``.
+def floor_of(points: np.ndarray, tile: float = TILE) -> tuple[np.ndarray, float]:
+    """Middle (2,) and radius of a round floor that reaches a big step beyond every point.
 
     points : (..., 3) metres in world space, Z up.
-    heading : radians from -Y towards +X, where the camera stands.
-
-    Returns the floor object, which reaches beyond every point by a big step.
     """
     flat = points[..., :2].reshape(-1, 2)
-    low, high = flat.min(axis=0), flat.max(axis=0)
-    centre = (low + high) / 2
+    centre = (flat.min(axis=0) + flat.max(axis=0)) / 2
     radius = max(_MIN_RADIUS, float(np.linalg.norm(flat - centre, axis=1).max()) + _ROOM)
     # Whole tiles from the centre outward.
-    radius = math.ceil(radius / TILE) * TILE
-    floor = _floor(radius)
-    floor.location = (*centre, 0.0)
-    collection.objects.link(floor)
-    create_lights(scene, collection, heading)
-    create_backdrop(scene)
-    return floor
+    return centre, math.ceil(radius / tile) * tile
+
+
+def create_stage(
+    scene: Any,
+    collection: Any,
+    kind: str,
+    points: np.ndarray,
+    heading: float,
+    cues: Cues,
+    cameras: np.ndarray,
+) -> None:
+    """Add the stage for dancers that pass through ``points``, lights included.
+
+    Parameters
+    ----------
+    kind : one of ``STAGES``; "none" only adds lights, and those where there are none.
+    points : (..., 3) metres in world space, Z up.
+    heading : radians from -Y towards +X, where the audience is.
+    cues, cameras : what the club's lights answer; where cameras will be, (n, 3).
+    """
+    centre, radius = floor_of(points)
+    if kind == "studio":
+        floor = _floor(radius)
+        floor.location = (*centre, 0.0)
+        collection.objects.link(floor)
+        create_lights(scene, collection, heading)
+        create_backdrop(scene)
+    elif kind == "club":
+        club.create_club(
+            scene, collection, centre, radius, heading, cues, cameras, scene.frame_start
+        )
+    elif not any(thing.type == "LIGHT" for thing in scene.objects):
+        create_lights(scene, collection, heading)
+
+
+def append_stage(scene: Any, collection: Any, path: Path) -> Any:
+    """Bring the first scene of another .blend in: objects, lights, world; return its camera.
+
+    Raises OptionError where the file is missing, or is no .blend, or is empty.
+    """
+    from .appended import appending
+
+    with appending(path) as (there, here):
+        here.scenes = list(there.scenes)[:1]
+    guest = here.scenes[0] if here.scenes else None
+    if guest is None or not guest.collection.all_objects:
+        raise errors.OptionError(f"{path}: there is nothing in its scene; it is no stage")
+    for child in guest.collection.children:
+        collection.children.link(child)
+    for thing in guest.collection.objects:
+        collection.objects.link(thing)
+    if guest.world is not None:
+        scene.world = guest.world
+    camera = guest.camera
+    bpy.data.scenes.remove(guest)
+    return camera
 
 
 def create_lights(scene: Any, collection: Any, heading: float) -> None:

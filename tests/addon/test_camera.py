@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from mathutils import Vector  # noqa: E402
 from audio2pose_core import rotations as rot  # noqa: E402
 from audio2pose_core import skeleton  # noqa: E402
 from audio2pose_core.motion import Motion, rest_motion  # noqa: E402
-from blender_addon import camera, scene  # noqa: E402
+from blender_addon import camera, cuts, scene  # noqa: E402
 
 pytestmark = pytest.mark.blender
 
@@ -71,21 +73,74 @@ def test_the_whole_dancer_is_in_every_picture(size):
     assert np.median(filled) > 0.3
 
 
-def test_every_joint_is_where_the_plan_says():
-    motion = fast_dance(2.0)
+SIZE = (640, 360)
+
+
+def shots_of(kind: str, motion: Motion, size: tuple[int, int] = SIZE) -> list[camera.Shot]:
     points = camera.body_points(motion)
-    slopes = camera.view_slopes(640, 360)
-    shot = camera.plan_shot(points, camera.facing(motion), 30.0, slopes)
-    seen = (points - shot.positions[:, None]) @ shot.axes.T
-    assert (np.abs(seen[..., :2]) < seen[..., 2:] * slopes).all()
-    np.testing.assert_allclose(shot.axes @ shot.axes.T, np.eye(3), atol=1e-12)
+    downbeats = np.arange(0.3, motion.seconds, 2.0)
+    return cuts.plan_camera(
+        kind,
+        points,
+        points[:, 0],
+        camera.facing(motion),
+        motion.fps,
+        size,
+        camera.BODY,
+        downbeats,
+    )
+
+
+@pytest.mark.parametrize("size", [(640, 360), (360, 640)])
+@pytest.mark.parametrize("kind", cuts.CAMERAS)
+def test_every_joint_and_tip_is_in_every_frame_of_every_camera(kind, size):
+    motion = fast_dance(12.0)
+    points = camera.body_points(motion)
+    shots = shots_of(kind, motion, size)
+    assert [shot.first for shot in shots[1:]] == list(np.cumsum([len(s) for s in shots])[:-1])
+    assert sum(len(s) for s in shots) == len(motion)
+    for shot in shots:
+        part = points[shot.first : shot.first + len(shot)]
+        seen = camera.seen(part, shot, size)
+        assert np.abs(seen[..., :2]).max() < 1.0, shot.view
+        assert seen[..., 2].min() > 1.0
+        # No camera under the floor, none upside down, none with a dot for a dancer.
+        assert shot.positions[:, 2].min() > 0.15
+        assert (shot.axes[:, 1, 2] > 0.8).all()
+        tall = np.ptp(seen[..., 1], axis=1)
+        wide = np.ptp(seen[..., 0], axis=1)
+        # One that stands still must see all of a run of several metres.
+        least = 0.3 if kind == "front" else 0.5
+        assert np.median(np.maximum(tall, wide)) > least, shot.view
+        frames = np.einsum("tij,tkj->tik", shot.axes, shot.axes)
+        np.testing.assert_allclose(frames, np.eye(3)[None].repeat(len(shot), 0), atol=1e-12)
+
+
+def test_cuts_land_on_downbeats_and_shots_last():
+    downbeats = np.arange(0.45, 60.0, 2.03)
+    at = cuts.cut_frames(downbeats, 1800, 30.0)
+    assert at[0] == 0 and len(at) > 10
+    for frame in at[1:]:
+        assert np.abs(downbeats - frame / 30.0).min() <= 0.5 / 30.0 + 1e-9
+    assert np.diff([*at, 1800]).min() >= round(1.6 * 30) - 1
+    assert np.diff(at).min() >= round(cuts.SHOT_SECONDS * 30) - 1
+    # Neighbouring shots are not filmed by the same camera.
+    views = [shot.view for shot in shots_of("cuts", fast_dance(30.0))]
+    assert all(a != b for a, b in pairwise(views)) and len(set(views)) > 3
+
+
+def test_orbit_goes_round_and_front_stands_still():
+    motion = rest_motion(round(camera.ORBIT_SECONDS * 10), 10.0)
+    (orbit,) = shots_of("orbit", motion)
+    angle = np.unwrap(np.arctan2(orbit.positions[:, 1], orbit.positions[:, 0]))
+    assert np.ptp(angle) == pytest.approx(2 * np.pi, rel=0.02)
+    (front,) = shots_of("front", fast_dance())
+    assert np.ptp(front.positions, axis=0).max() == 0.0
 
 
 def test_the_camera_glides():
     motion = fast_dance(10.0)
-    shot = camera.plan_shot(
-        camera.body_points(motion), camera.facing(motion), 30.0, camera.view_slopes(640, 360)
-    )
+    (shot,) = shots_of("follow", motion)
     velocity = np.diff(shot.positions, axis=0) * 30
     pelvis = np.diff(motion.root, axis=0) * 30
     assert np.linalg.norm(velocity, axis=1).max() < 0.6 * np.linalg.norm(pelvis, axis=1).max()
@@ -94,10 +149,7 @@ def test_the_camera_glides():
 
 
 def test_a_still_dancer_gets_a_still_camera_in_front():
-    motion = rest_motion(90, 30.0)
-    shot = camera.plan_shot(
-        camera.body_points(motion), camera.facing(motion), 30.0, camera.view_slopes(640, 360)
-    )
+    (shot,) = shots_of("follow", rest_motion(90, 30.0))
     np.testing.assert_allclose(shot.positions, shot.positions[:1].repeat(90, axis=0), atol=1e-9)
     x, y, z = shot.positions[0]
     assert abs(x) < 1e-9 and y < -3 and 0.5 < z < 3
@@ -106,24 +158,26 @@ def test_a_still_dancer_gets_a_still_camera_in_front():
 def test_it_stands_in_front_of_a_dancer_that_faces_elsewhere():
     motion = rest_motion(30, 30.0).turned(np.pi / 2)  # faces core's +X, Blender's +X
     assert camera.facing(motion) == pytest.approx(np.pi / 2)
-    shot = camera.plan_shot(
-        camera.body_points(motion), camera.facing(motion), 30.0, camera.view_slopes(640, 360)
-    )
-    assert shot.positions[0, 0] > 3
+    assert shots_of("follow", motion)[0].positions[0, 0] > 3
 
 
-def test_blenders_camera_is_the_planned_one():
+def test_blenders_cameras_are_the_planned_ones_and_markers_make_the_cuts():
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    motion = fast_dance(1.0)
-    points = camera.body_points(motion)
-    shot = camera.plan_shot(points, 0.3, 30.0, camera.view_slopes(640, 360))
     stage = bpy.context.scene
-    made = camera.create_camera(stage, stage.collection, shot, 5)
-    assert stage.camera == made
-    stage.frame_set(5 + 20)
-    np.testing.assert_allclose(made.matrix_world.translation, shot.positions[20], atol=1e-5)
-    looking = made.matrix_world.to_3x3() @ Vector((0, 0, -1))
-    np.testing.assert_allclose(looking, shot.axes[2], atol=1e-5)
+    stage.timeline_markers.new("mine", frame=40)
+    shots = shots_of("cuts", fast_dance(11.0))
+    camera.create_cameras(stage, stage.collection, shots, 5)
+    assert len(shots) == 3
+    for shot in shots:
+        for frame in (0, len(shot) - 1):
+            stage.frame_set(5 + shot.first + frame)
+            made = stage.camera
+            assert made.name == shot.view and made.data.lens == shot.lens
+            place = made.matrix_world.translation
+            np.testing.assert_allclose(place, shot.positions[frame], atol=1e-5)
+            looking = made.matrix_world.to_3x3() @ Vector((0, 0, -1))
+            np.testing.assert_allclose(looking, shot.axes[frame, 2], atol=1e-5)
+    assert stage.timeline_markers["mine"].camera is None
 
 
 def test_the_floor_reaches_beyond_every_step():
