@@ -17,15 +17,15 @@ from ..audio.features import AudioFeatures
 from ..audio.load import Audio, load_audio
 from ..errors import OptionError
 from ..motion import Motion
-from .finish import finish_dance
 from .hits import choose_hits, song_energy
-from .inpaint import Given, given_features
 from .kept import Kept
 from .model import DanceModel, Style, load_model
-from .quality import Score, quality_table, score, seeds_of
-from .sampler import sample_dance, settings_of
+from .quality import Score, quality_table, seeds_of
+from .sampler import settings_of
 from .stages import Stages
+from .structure import find_repeats
 from .styles import choose_style, style_weights
+from .take import Asked, make_take, make_takes
 
 __all__ = ["Dance", "choose_style", "dance_conditions", "generate_dance"]
 
@@ -128,28 +128,13 @@ def generate_dance(
         dancer, chosen, used, features, audio.seconds, energy, hits
     )
     inner = hit_times[(hit_times >= 0) & (hit_times <= audio.seconds)]
-    kept, given = _kept(keep, dancer.fps, len(conditions))
-    stages.enter("dance")
-    settings = settings_of(dancer)
-    best: tuple[Motion, int] | None = None
+    repeats = find_repeats(used, features) if structure else []
+    asked = Asked(dancer, chosen, used, energy, inner, conditions, weights, repeats, keep)
     scores: list[Score] = []
-    for k, own in enumerate(seeds):
-
-        def report(fraction: float, done: int = k) -> None:
-            stages.report((done + fraction) / len(seeds))
-
-        raw = sample_dance(
-            dancer, conditions, weights, own, settings, report, stages.is_cancelled, given
-        )
-        if len(seeds) == 1:
-            stages.enter("cleanup")
-        motion = finish_dance(raw, dancer.fps, inner, settings.presence, kept, given)
-        if len(seeds) > 1:
-            wanted = chosen.energy_mean + energy * chosen.energy_deviation
-            scores.append(score(motion, used.times, wanted, chosen.energy_deviation))
-        if best is None or scores[-1].total > max(s.total for s in scores[:-1]):
-            best = motion, own
-    assert best is not None
+    if quality == 1:
+        take = make_take(asked, seed, stages)
+    else:
+        take, scores = make_takes(asked, seeds, stages)
     stages.leave()
     outcome = {
         "song": audio.name,
@@ -158,19 +143,12 @@ def generate_dance(
         "model_sha256": dancer.sha256,
         "hits": [round(float(h), 4) for h in inner],
         "energy": energy,
+        "repeats": [r.summary() for r in repeats],
         "timings": stages.timings,
     }
     if scores:
-        outcome["quality"] = {"won": best[1], "dances": quality_table(seeds, scores)}
-    return Dance(best[0], used, audio.seconds, chosen.name, seed, outcome)
-
-
-def _kept(keep: Kept | None, fps: float, frames: int) -> tuple[Kept | None, Given | None]:
-    """What is kept, at the dancer's rate and length, and as features; None for nothing."""
-    if keep is None or not keep.mask.any():
-        return None, None
-    kept = keep.at(fps, frames)
-    return (kept, given_features(kept)) if kept.mask.any() else (None, None)
+        outcome["quality"] = {"won": take.seed, "dances": quality_table(seeds, scores)}
+    return Dance(take.motion, used, audio.seconds, chosen.name, seed, outcome)
 
 
 def dance_conditions(

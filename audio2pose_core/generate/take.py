@@ -1,0 +1,119 @@
+"""Takes: one dance for what is asked, or the best of some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..audio.beats import Beats
+from ..motion import Motion
+from .finish import finish_dance
+from .inpaint import Given, given_features
+from .kept import Kept
+from .model import DanceModel, Style
+from .quality import Score, score
+from .sampler import sample_dance, settings_of
+from .stages import Stages
+from .structure import Repeat, return_to_moves
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that a take depends on but its seed.
+
+    ``hits`` (n,) are seconds within the song, ``conditions`` (T, C) and
+    ``weights`` (styles,) the network's; ``energy`` is that of the dial.
+    """
+
+    model: DanceModel
+    style: Style
+    beats: Beats
+    energy: float
+    hits: np.ndarray
+    conditions: np.ndarray
+    weights: np.ndarray
+    repeats: list[Repeat]
+    keep: Kept | None
+
+
+@dataclass(frozen=True)
+class Take:
+    """One dance; ``score`` where it was one of several."""
+
+    seed: int
+    motion: Motion
+    score: Score | None = None
+
+
+def make_take(asked: Asked, seed: int, stages: Stages) -> Take:
+    """One dance, in the stages "dance" and "cleanup"."""
+    kept, given = _kept(asked)
+    stages.enter("dance")
+    raw = _sample(asked, seed, given, stages.report, stages.is_cancelled)
+    stages.enter("cleanup")
+    return Take(seed, _finish(asked, raw, kept, given))
+
+
+def make_takes(asked: Asked, seeds: list[int], stages: Stages) -> tuple[Take, list[Score]]:
+    """The best of some dances and the scores of all, in the one stage "dance"."""
+    kept, given = _kept(asked)
+    wanted = asked.style.energy_mean + asked.energy * asked.style.energy_deviation
+    stages.enter("dance")
+    best: Take | None = None
+    scores = []
+    for k, seed in enumerate(seeds):
+
+        def report(fraction: float, done: int = k) -> None:
+            stages.report((done + fraction) / len(seeds))
+
+        raw = _sample(asked, seed, given, report, stages.is_cancelled)
+        motion = _finish(asked, raw, kept, given)
+        own = score(motion, asked.beats.times, wanted, asked.style.energy_deviation)
+        scores.append(own)
+        if best is None or best.score is None or own.total > best.score.total:
+            best = Take(seed, motion, own)
+    assert best is not None
+    return best, scores
+
+
+def _kept(asked: Asked) -> tuple[Kept | None, Given | None]:
+    """What is kept, at the dancer's rate and length, and as features; None for nothing."""
+    if asked.keep is None or not asked.keep.mask.any():
+        return None, None
+    kept = asked.keep.at(asked.model.fps, len(asked.conditions))
+    return (kept, given_features(kept)) if kept.mask.any() else (None, None)
+
+
+def _sample(
+    asked: Asked,
+    seed: int,
+    given: Given | None,
+    report: Callable[[float], None],
+    cancelled: Callable[[], bool],
+) -> np.ndarray:
+    """Features (T, 152); where the song repeats itself in a second pass that returns."""
+    passes = 2 if asked.repeats else 1
+
+    def sample(parts: Given | None, made: int) -> np.ndarray:
+        return sample_dance(
+            asked.model,
+            asked.conditions,
+            asked.weights,
+            seed,
+            settings_of(asked.model),
+            lambda fraction: report((made + fraction) / passes),
+            cancelled,
+            parts,
+        )
+
+    raw = sample(given, 0)
+    if not asked.repeats:
+        return raw
+    return sample(return_to_moves(raw, asked.model.fps, asked.repeats, given), 1)
+
+
+def _finish(asked: Asked, raw: np.ndarray, kept: Kept | None, given: Given | None) -> Motion:
+    presence = settings_of(asked.model).presence
+    return finish_dance(raw, asked.model.fps, asked.hits, presence, kept, given)
