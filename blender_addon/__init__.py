@@ -9,15 +9,15 @@ from __future__ import annotations
 
 def register() -> None:
     """Add the classes, the scene settings and the panel."""
-    from . import beat_operators, operators, panels, preferences, properties
+    from . import beat_operators, exports, operators, panels, preferences, properties
 
-    for module in (preferences, properties, operators, beat_operators, panels):
+    for module in (preferences, properties, operators, beat_operators, exports, panels):
         module.register()
 
 
 def unregister() -> None:
     """Take away all that ``register`` added; a running generation is cancelled."""
-    from . import beat_operators, operators, panels, preferences, properties
+    from . import beat_operators, exports, operators, panels, preferences, properties
 
-    for module in (panels, beat_operators, operators, properties, preferences):
+    for module in (panels, exports, beat_operators, operators, properties, preferences):
         module.unregister()
