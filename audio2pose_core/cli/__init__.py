@@ -25,6 +25,7 @@ from ..errors import Audio2PoseError
 from . import (
     beats,
     build_windows,
+    calibrate,
     distill,
     download_aist,
     evaluate,
@@ -52,6 +53,7 @@ COMMANDS: dict[str, ModuleType] = {
     "distill": distill,
     "export": export,
     "evaluate": evaluate,
+    "calibrate": calibrate,
     "render": render,
     "render-batch": render_batch,
 }

@@ -1,0 +1,100 @@
+"""A dancer's corrections: found where the dance answers to what is asked of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audio2pose_core.cleanup.smooth import filter_frames, presence_kernel
+from audio2pose_core.data.pack import Clip
+from audio2pose_core.errors import DataError
+from audio2pose_core.evaluate import calibrate as module
+from audio2pose_core.evaluate.calibrate import calibrate, liveliness
+from audio2pose_core.generate.model import DEFAULT_MODEL, load_model
+from audio2pose_core.metrics import jerk
+from audio2pose_core.motion import Motion
+
+FPS = 30.0
+
+
+def swing(size: float, seconds: float = 8.0) -> Motion:
+    """A body that turns its arms to and fro at 1.1 Hz, by ``size`` radians."""
+    t = np.arange(round(seconds * FPS)) / FPS
+    quats = np.zeros((len(t), 24, 4))
+    quats[..., 0] = 1.0
+    angle = size * np.sin(2 * np.pi * 1.1 * t)
+    for joint in (16, 17):
+        quats[:, joint] = np.stack([np.cos(angle / 2), 0 * t, 0 * t, np.sin(angle / 2)], axis=1)
+    root = np.zeros((len(t), 3))
+    root[:, 1] = 0.9
+    return Motion(FPS, root, quats)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    for path in (DEFAULT_MODEL, DEFAULT_MODEL.with_suffix(".json")):
+        shutil.copy(path, tmp_path / path.name)
+    contract = tmp_path / "default.json"
+    values = json.loads(contract.read_text())
+    values["sampler"].pop("presence", None)
+    for style in values["styles"].values():
+        style.pop("energy_offset", None)
+    contract.write_text(json.dumps(values))
+    return tmp_path / DEFAULT_MODEL.name
+
+
+def test_offsets_bring_each_style_to_the_magnitude_of_its_data(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = load_model(model).styles
+    wanted = {name: 0.2 + 0.05 * i for i, name in enumerate(names)}
+    clips = [Clip(n, "own", n, "train", swing(a), np.zeros(0)) for n, a in wanted.items()]
+    monkeypatch.setattr(module, "load_pack", lambda _: clips)
+
+    def dance(dancer, name, *_, seed):  # type: ignore[no-untyped-def]
+        # A dancer that is half as lively as its data unless more is asked of it.
+        return swing(0.5 * wanted[name] * np.exp(dancer.style_table[name].energy_offset))
+
+    monkeypatch.setattr(module, "_dance", dance)
+    report = calibrate(model, Path("unused.npz"))
+    for found in report["styles"].values():
+        assert found["magnitude"] == pytest.approx(found["real_magnitude"], rel=0.03)
+        assert found["energy_offset"] == pytest.approx(np.log(2), abs=0.05)
+    # The contract still fits its model, and says what was found.
+    again = load_model(model)
+    assert again.style_table[names[0]].energy_offset == pytest.approx(np.log(2), abs=0.05)
+    assert again.sampler["liveliness"] == 0.0
+    assert again.sampler["presence"] == report["presence"]
+
+
+def test_a_style_without_data_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "load_pack", lambda _: [])
+    with pytest.raises(DataError, match="no training motion in the style"):
+        calibrate(model, Path("unused.npz"))
+
+
+@pytest.mark.parametrize("presence", [1.0001, 1.5, 2.0])
+def test_presence_lifts_accents_and_leaves_the_rest(presence: float) -> None:
+    taps = presence_kernel(FPS, 7.0, presence)
+    t = np.arange(300) / FPS
+
+    def gain(hz: float) -> float:
+        wave = np.sin(2 * np.pi * hz * t)[:, None]
+        inner = slice(60, 240)
+        return float(filter_frames(wave, taps)[inner].std() / wave[inner].std())
+
+    assert gain(0.5) == pytest.approx(1.0, abs=0.06)
+    assert gain(4.5) == pytest.approx(presence, rel=0.1)
+    assert gain(10.0) < 0.02
+
+
+def test_liveliness_does_not_see_what_trembles() -> None:
+    calm = swing(0.5)
+    frames = np.arange(len(calm))[:, None]
+    trembling = Motion(FPS, calm.root + 0.002 * np.cos(2 * np.pi * 0.4 * frames), calm.rotations)
+    assert jerk(trembling) > 5 * jerk(calm)
+    assert liveliness([trembling]).jerk == pytest.approx(liveliness([calm]).jerk, rel=0.1)
