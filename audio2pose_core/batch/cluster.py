@@ -98,6 +98,7 @@ class ClusterHands:
         self._client = client
         self._script = None if script is None else str(script.resolve())
         self._blender = blender
+        self._started = 0
         self._sign = signs / f".stop-{uuid.uuid4().hex[:12]}"
 
     def count(self) -> int:
@@ -108,9 +109,11 @@ class ClusterHands:
         """See ``hands.Hands``."""
         log.parent.mkdir(parents=True, exist_ok=True)
         log = log.resolve()
+        # Else Dask starts them in any order, and every song is finished late.
+        self._started += 1
         future = self._client.submit(
             run_part, self._script, self._blender, words, str(log), str(self._sign.resolve()),
-            pure=False,
+            pure=False, priority=-self._started,
         )  # fmt: skip
         return ClusterRun(future, log)
 
