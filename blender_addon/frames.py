@@ -18,7 +18,7 @@ from typing import Any
 
 import bpy
 
-from . import compat, video
+from . import compat, pictures, video
 from .core import errors, files
 
 # Blender grows a strip by copying it: many short ones take time linear in the frames.
@@ -105,13 +105,7 @@ def join_frames(
     is heard. It is changed and of no use afterwards. Raises OutputError where frames
     are missing.
     """
-    first, last = scene.frame_start, scene.frame_end
-    if runs := files.missing_frames(folder, first, last):
-        count = sum(end - begin + 1 for begin, end in runs)
-        raise errors.OutputError(
-            f"{folder}: {count} of {last - first + 1} frames are missing, the first is "
-            f"{runs[0][0]}; render them before they are joined"
-        )
+    first, last = _check_all_there(scene, folder)
     editor = scene.sequence_editor or scene.sequence_editor_create()
     channel = 1 + max((strip.channel for strip in compat.strips(scene)), default=0)
     for begin in range(first, last + 1, _STRIP_FRAMES):
@@ -130,6 +124,28 @@ def join_frames(
     scene.render.use_stamp = scene.render.use_border = False
     bpy.context.preferences.system.memory_cache_limit = _CACHE_MB
     video.render_video(scene, output, on_frame, on_stop)
+
+
+def hand_out(scene: Any, folder: Path, output: Path) -> None:
+    """Copy the frames of the scene's range to where a sequence of pictures shall lie.
+
+    Raises OutputError where frames are missing or cannot be written.
+    """
+    first, last = _check_all_there(scene, folder)
+    for frame in range(first, last + 1):
+        with files.whole_file(pictures.picture_path(output, frame)) as temporary:
+            shutil.copyfile(files.frame_path(folder, frame), temporary)
+
+
+def _check_all_there(scene: Any, folder: Path) -> tuple[int, int]:
+    first, last = scene.frame_start, scene.frame_end
+    if runs := files.missing_frames(folder, first, last):
+        count = sum(end - begin + 1 for begin, end in runs)
+        raise errors.OutputError(
+            f"{folder}: {count} of {last - first + 1} frames are missing, the first is "
+            f"{runs[0][0]}; render them before they are joined"
+        )
+    return first, last
 
 
 @contextmanager

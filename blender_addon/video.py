@@ -132,3 +132,25 @@ def check_video_path(path: Path) -> None:
     """Raise OptionError unless the path ends in .mp4."""
     if path.suffix.lower() != ".mp4":
         raise errors.OptionError(f"{path}: name the video with .mp4 at the end")
+
+
+def check_encoder() -> None:
+    """Raise OutputError where this Blender cannot write videos at all."""
+    if not bpy.app.build_options.codec_ffmpeg:
+        raise errors.OutputError(
+            "this Blender was built without FFmpeg and writes no .mp4; take one from blender.org, "
+            "or name a folder for PNGs as --output"
+        )
+
+
+def check_sounds(scene: Any) -> None:
+    """Raise AudioError where a sound that would be heard is missing: Blender plays silence."""
+    for strip in compat.strips(scene):
+        if strip.type != "SOUND" or strip.mute or strip.sound is None:
+            continue
+        path = Path(bpy.path.abspath(strip.sound.filepath))
+        if strip.sound.packed_file is None and not path.is_file():
+            raise errors.AudioError(
+                f"{bpy.data.filepath}: the sound of its strip {strip.name!r} is missing: {path}; "
+                "put it back, or mute or remove the strip"
+            )

@@ -77,6 +77,8 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
     from blender_addon import scene as staging
 
     as_video = pictures.is_video(options.output)
+    if as_video:
+        video.check_encoder()
     song = Song(options.audio, options.beats)
     dances = make_dances(options, song, Progress(sys.stderr).stage)
     with video.quiet_blender(log) as terminal:
@@ -85,6 +87,7 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
                 raise OptionError(f"{options.blend}: there is no such .blend file")
             bpy.ops.wm.open_mainfile(filepath=str(options.blend.resolve()))
         scene = bpy.context.scene
+        video.check_sounds(scene)
         if not bpy.data.filepath:
             staging.clear_startup(scene)
         scene.render.resolution_x, scene.render.resolution_y = options.resolution
@@ -150,7 +153,7 @@ def render_in_parts(
     options: argparse.Namespace, scene: Any, terminal: TextIO, log: Path | None
 ) -> None:
     """The frames that --work lacks, then the video of them; or only what --part says."""
-    from blender_addon import frames
+    from blender_addon import frames, pictures
 
     folder = options.work / "frames"
     first, last = scene.frame_start, scene.frame_end
@@ -169,7 +172,9 @@ def render_in_parts(
             show = Progress(terminal).frame
             made = frames.render_frames(scene, folder, begin, end, show, stopped)
             terminal.write(f"made {made} of the frames {begin}-{end}\n")
-    if options.part in (None, "join"):
+    if options.part in (None, "join") and not pictures.is_video(options.output):
+        frames.hand_out(scene, folder, options.output)
+    elif options.part in (None, "join"):
         joining = Progress(terminal)
 
         def joined(done: int, total: int) -> None:

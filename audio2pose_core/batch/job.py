@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from .options import Options
@@ -39,5 +40,14 @@ class Job:
         return self.frames[0] / self.frames[1] if self.frames[1] else 0.0
 
     def suffixes(self) -> list[str]:
-        """Of its outputs; the video comes last, since it is what people wait for."""
-        return [*([".blend"] if self.options.get("save-blend") else []), ".mp4"]
+        """Of its outputs; the video comes last, since it is what people wait for.
+
+        A transparent one is a folder of pictures: an .mp4 has no alpha.
+        """
+        last = ".frames" if self.options.get("transparent") else ".mp4"
+        return [*([".blend"] if self.options.get("save-blend") else []), last]
+
+    def made(self, work: Path) -> list[Path]:
+        """Where render.py leaves them in a work folder, in the same order."""
+        # render.py knows a folder by its name, which has no ending.
+        return [work / f"video{'' if s == '.frames' else s}" for s in self.suffixes()]

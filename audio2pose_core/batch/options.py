@@ -27,8 +27,9 @@ OWN = {"audio", "output", "work", "part", "help"}
 # one too many would show an old dance: so a new option of render.py belongs here last.
 PICTURE = frozenset(
     {
-        *("blend", "camera", "character", "debug", "device", "engine", "fps", "frames"),
-        *("resolution", "samples", "save-blend", "stage", "title", "transparent"),
+        *("blend", "camera", "canon", "character", "debug", "device", "engine", "formation"),
+        *("fps", "frames", "no-mirror", "resolution", "samples", "save-blend", "stage", "title"),
+        "transparent",
     }
 )
 _HELP_S = 120

@@ -33,11 +33,12 @@ class Part:
         return self.frames is not None
 
     def words(self, song: Path, work: Path, options: Options) -> list[str]:
-        """The options of render.py for this part; the video becomes ``work``/video.mp4."""
+        """The options of render.py for this part; what it makes lies where ``Job.made`` says."""
+        video = "video" if options.get("transparent") else "video.mp4"
         words = [
             # Blender changes folders now and then: the paths are whole.
             *("--audio", str(song.resolve())),
-            *("--output", str((work / "video.mp4").resolve())),
+            *("--output", str((work / video).resolve())),
             *("--work", str(work.resolve())),
         ]
         if self is not WHOLE:

@@ -29,7 +29,11 @@ FOLDER = ".batch"
 
 
 def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes."""
+    """The SHA-256 of a file's bytes; of a folder, that of its files' names and bytes."""
+    if path.is_dir():
+        names = sorted(os.listdir(path))
+        lines = (f"{file_sha256(path / name)} {name}\n" for name in names)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -66,7 +70,14 @@ def write_record(folder: Path, song: Song, sources: dict[str, Any], outputs: lis
 
 
 def put_in_place(made: Path, output: Path) -> None:
-    """Move a finished file to its name, its bytes on the disk before its name is."""
+    """Move what is finished to its name; a file's bytes are on the disk before its name is."""
+    if made.is_dir():
+        output.parent.mkdir(parents=True, exist_ok=True)
+        if output.is_dir():
+            # A folder cannot be replaced in one step; it is gone for an instant.
+            shutil.rmtree(output)
+        os.replace(made, output)
+        return
     with made.open("r+b") as file:
         os.fsync(file.fileno())
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -127,18 +138,25 @@ def motion_key(sources: dict[str, Any]) -> str:
 
 
 def fetch_motion(folder: Path, sources: dict[str, Any], work: Path) -> None:
-    """Lay a motion that was kept into a work folder that has none."""
-    kept = folder / FOLDER / "motions" / f"{motion_key(sources)}.npz"
-    if kept.is_file() and not (work / "motion.npz").exists():
-        with whole_file(work / "motion.npz") as temporary:
-            shutil.copyfile(kept, temporary)
+    """Lay the motions that were kept into a work folder that has none."""
+    _copy_motions(_motions(folder, sources), work)
 
 
 def keep_motion(folder: Path, sources: dict[str, Any], work: Path) -> None:
-    """Keep the motion of a work folder, if render.py made one."""
-    if (work / "motion.npz").is_file():
-        with whole_file(folder / FOLDER / "motions" / f"{motion_key(sources)}.npz") as temporary:
-            shutil.copyfile(work / "motion.npz", temporary)
+    """Keep the motions of a work folder, if render.py made any."""
+    _copy_motions(work, _motions(folder, sources))
+
+
+def _motions(folder: Path, sources: dict[str, Any]) -> Path:
+    return folder / FOLDER / "motions" / motion_key(sources)
+
+
+def _copy_motions(source: Path, target: Path) -> None:
+    # A crew has several: motion.npz, motion-2.npz and so on.
+    for path in source.glob("motion*.npz"):
+        if not (target / path.name).exists():
+            with whole_file(target / path.name) as temporary:
+                shutil.copyfile(path, temporary)
 
 
 def text_of(path: Path) -> str:

@@ -223,10 +223,10 @@ class Batch:
     def _finish(self, work: _Work) -> None:
         """Put a finished video in its place."""
         job = work.job
-        made = [work.folder / f"video{suffix}" for suffix in job.suffixes()]
-        for file in made:
-            if not (file.is_file() and file.stat().st_size):
-                self._end(work, failure=f"no {file.suffix[1:]} was written; see the log")
+        made = job.made(work.folder)
+        for file, suffix in zip(made, job.suffixes(), strict=True):
+            if not (file.is_dir() or (file.is_file() and file.stat().st_size)):
+                self._end(work, failure=f"no {suffix[1:]} was written; see the log")
                 return
         for file, place in zip(made, work.outputs, strict=True):
             record.put_in_place(file, place)
