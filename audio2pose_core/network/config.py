@@ -82,14 +82,14 @@ class DistillConfig:
     """Least and most energy asked for on top of the clip's, as logarithm of the speed."""
     drop: float = 0.03
     """How often each group of conditions is dropped."""
-    steps: int = 2400
+    steps: int = 2000
     batch: int = 16
     windows: int = 128
     """Windows that the teacher answers in a round."""
-    reuse: int = 3
+    reuse: int = 4
     """Times that the student goes over them."""
-    learning_rate: float = 1e-4
-    liveliness: float = 0.5
+    learning_rate: float = 2e-4
+    liveliness: float = 2.0
     """Weight of the loss of that name, which keeps the student from dancing calmer."""
     ema: float = 0.99
     save_every: int = 10
