@@ -14,7 +14,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from . import compat, rig_reader
+from . import character_settings, compat, rig_reader
 from .core import errors, retarget, skeleton
 from .core import motion as core_motion
 from .core import rotations as rot
@@ -78,7 +78,11 @@ def detect(armature: Any) -> Character:
     if armature is None or armature.type != "ARMATURE":
         raise errors.RigError("select an armature, or add the Audio2Pose dancer")
     rig = rig_reader.read_rig(armature)
-    return Character(armature.name, rig, retarget.detect(rig))
+    edited = character_settings.edited_map(armature)
+    if edited is not None:
+        return Character(armature.name, rig, retarget.judge(rig, *edited))
+    own = character_settings.read_own()
+    return Character(armature.name, rig, retarget.detect(rig, own))
 
 
 def check(armature: Any) -> None:
@@ -92,15 +96,17 @@ def channels(
     frames: np.ndarray,
     frame_start: float,
     scene_fps: float,
+    how: retarget.Follow | None = None,
 ) -> list[Channel]:
     """Everything that is keyed for ``armature`` to dance, at ``frames`` (n,).
 
     ``frame_start`` is the scene frame, possibly fractional, of the motion's
-    second 0. Nothing is written. Raises RigError where bones are missing.
+    second 0. ``how`` defaults to what the armature's own settings say. Nothing is
+    written. Raises RigError where bones are missing.
     """
     plan = detect(armature).plan()
     sampled = motion.sample((np.asarray(frames) - frame_start) / scene_fps, scene_fps)
-    pose = retarget.pose_of(plan, retarget.dance_body(plan, sampled))
+    pose = retarget.follow(plan, sampled, how or character_settings.follow_of(armature))
     out: list[Channel] = []
     moved = armature.pose.bones[plan.rig.names[plan.carrier]]
     out += _column_channels(moved, "location", pose.location, (0,))

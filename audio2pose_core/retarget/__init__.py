@@ -1,14 +1,15 @@
 """Retargeting: a dance on core's skeleton onto any rig, and what a rig shows back as a dance.
 
 ``detect`` says which bones of a rig play which part, ``make_plan`` works out
-from the rest pose how they follow, ``dance_body`` and ``pose_of`` turn a dance
-into poses, ``body_of`` and ``motion_of`` poses into a dance.
+from the rest pose how they follow, ``follow`` turns a dance into poses, and
+``body_of`` and ``motion_of`` turn poses into a dance.
 """
 
 from __future__ import annotations
 
 from . import modes
-from .detect import Detection, detect, judge
+from .detect import Detection, detect, judge, map_of
+from .follow import ROOT_MOTION, Follow, follow, placed, posed
 from .plan import Control, Plan, make_plan
 from .pose import Body, Pose, body_of, dance_body, motion_of, pose_of
 from .presets import Preset, parse_preset, preset_of, read_preset, shipped
@@ -18,10 +19,12 @@ __all__ = [
     "NEEDED",
     "OPTIONAL",
     "PARTS",
+    "ROOT_MOTION",
     "Body",
     "BoneMap",
     "Control",
     "Detection",
+    "Follow",
     "Plan",
     "Pose",
     "Preset",
@@ -30,12 +33,16 @@ __all__ = [
     "body_of",
     "dance_body",
     "detect",
+    "follow",
     "judge",
     "make_plan",
+    "map_of",
     "modes",
     "motion_of",
     "parse_preset",
+    "placed",
     "pose_of",
+    "posed",
     "preset_of",
     "read_preset",
     "shipped",

@@ -49,11 +49,9 @@ def detect(rig: Rig, own: Iterable[Preset] = ()) -> Detection:
     """The best map of the rig; ``own`` presets are asked before the shipped ones."""
     best: Detection | None = None
     most = (-1.0, 0, False)
-    for preset in (*own, *shipped()):
-        if preset.match == "names":
-            found = map_by_preset(preset, rig.index)
-        else:
-            found = map_by_words(preset, rig)
+    # Of a rig with every control by its name nothing more needs to be asked.
+    for preset in (*own, *sorted(shipped(), key=lambda p: p.match)):
+        found = map_of(preset, rig)
         judged = judge(rig, found, preset.title)
         if preset.match == "names" and not judged.lacks:
             # All its controls are there by name: that is no chance.
@@ -69,6 +67,13 @@ def detect(rig: Rig, own: Iterable[Preset] = ()) -> Detection:
         if found_map is not None:
             return judge(rig, found_map, "Unknown rig, by its shape")
     return best
+
+
+def map_of(preset: Preset, rig: Rig) -> BoneMap:
+    """What a rig has of a preset."""
+    return (
+        map_by_preset(preset, rig.index) if preset.match == "names" else map_by_words(preset, rig)
+    )
 
 
 def judge(rig: Rig, bone_map: BoneMap, title: str) -> Detection:

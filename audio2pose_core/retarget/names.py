@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 _SIDES = {
     "left": "left", "l": "left", "lft": "left", "左": "left",
@@ -23,6 +24,7 @@ _RUN_TOGETHER = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def canonical(name: str) -> str:
     """One spelling of a joint's name: "left_upleg", "spine1", "right_thumb2".
 

@@ -157,9 +157,9 @@ def _measured(
     size = leg / CORE_LEG
     if abs(size - 1.0) < 1e-4:
         size = 1.0
-    ankle = float(place("left_ankle")[1] + place("right_ankle")[1]) / 2
-    floor = _floor(rig, bone_map, frame, ankle, leg)
-    lift = ankle - floor - size * REST_ANKLE_HEIGHT
+    height = float(place("left_ankle")[1] + place("right_ankle")[1]) / 2
+    floor = _floor(rig, bone_map, frame, height, leg)
+    lift = height - floor - size * REST_ANKLE_HEIGHT
     if abs(lift) < 1e-4 * leg:
         lift = 0.0
     carrier = rig.index[(bones.get("carrier") or bones["pelvis"])[-1]]

@@ -90,12 +90,13 @@ def pivot_shift(plan: Plan, body: Body) -> np.ndarray:
     """How far (T, 3) the pelvis bone's head moves from rest, core's axes, armature units."""
     hips = (plan.place("left_hip") + plan.place("right_hip")) / 2
     head = plan.to_core(plan.rig.heads[plan.controls[plan.pivot].bone])
-    turned = _in_core(plan, body.turned[:, plan.pivot])
+    turned = in_core(plan, body.turned[:, plan.pivot])
     arm = np.broadcast_to(head - hips, body.hips.shape)
     return np.asarray(body.hips + rot.rotate(turned, arm) - head)
 
 
-def _in_core(plan: Plan, q: np.ndarray) -> np.ndarray:
+def in_core(plan: Plan, q: np.ndarray) -> np.ndarray:
+    """Turns (..., 4) of the armature's space in core's axes."""
     return rot.multiply(rot.conjugate(plan.frame), rot.multiply(q, plan.frame))
 
 
@@ -125,7 +126,7 @@ def body_of(plan: Plan, pose: Pose) -> Body:
     hips = (plan.place("left_hip") + plan.place("right_hip")) / 2
     head = plan.to_core(rig.heads[plan.controls[plan.pivot].bone])
     arm = np.broadcast_to(head - hips, shift.shape)
-    return Body(turned, shift + head - rot.rotate(_in_core(plan, turned[:, plan.pivot]), arm))
+    return Body(turned, shift + head - rot.rotate(in_core(plan, turned[:, plan.pivot]), arm))
 
 
 def motion_of(plan: Plan, body: Body, fps: float) -> Motion:
@@ -137,7 +138,7 @@ def motion_of(plan: Plan, body: Body, fps: float) -> Motion:
     known: dict[int, np.ndarray] = {}
     chains: dict[str, list[np.ndarray]] = {"spine": [], "neck": []}
     for i, control in enumerate(plan.controls):
-        q = rot.multiply(_in_core(plan, body.turned[:, i]), rot.conjugate(control.turn))
+        q = rot.multiply(in_core(plan, body.turned[:, i]), rot.conjugate(control.turn))
         if control.part in chains:
             chains[control.part].append(q)
         else:

@@ -1,0 +1,150 @@
+"""Hands that stay out of somebody else's body.
+
+A slim dancer's hands on the hips would sink into a stout rig. The trunk is taken
+as a capsule (a thick line) from the hips to the neck, the head as a ball, either
+as wide as the shoulders say. Where a hand is deeper inside than core's own hand
+is in core's body, it is pushed out by the difference, with time to come and go,
+and the arm follows by two-bone IK.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import rotations as rot
+from ..cleanup.curves import gaussian_smooth, upper_envelope
+from ..motion import Motion
+from ..skeleton import INDEX, OFFSETS, rest_positions
+from .limb import solve_limb, swung
+from .plan import Plan
+from .pose import Body, in_core, pivot_shift
+
+TRUNK = 0.62
+HEAD = 0.55
+"""Radius of trunk and head in half the distance between the shoulder joints."""
+SKULL = 0.45
+"""Middle of the head above its joint, in the same."""
+EASE_S = 0.15
+MOST = 0.6
+"""A hand is pushed by no more than this, in the same: what is deeper is meant, or lost."""
+SIDES = ("left", "right")
+
+
+@dataclass(frozen=True)
+class Trunk:
+    """Trunk and head over T frames: the middle line's ends, the head's middle, and the size."""
+
+    low: np.ndarray
+    high: np.ndarray
+    head: np.ndarray
+    half: float
+
+    def depth(self, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """How deep (T,) a point (T, 3) is inside, below 0 outside; and the way out (T, 3)."""
+        along = self.high - self.low
+        share = np.sum((point - self.low) * along, axis=1) / np.sum(along * along, axis=1)
+        nearest = self.low + np.clip(share, 0.0, 1.0)[:, None] * along
+        off_trunk, off_head = point - nearest, point - self.head
+        trunk = TRUNK * self.half - np.linalg.norm(off_trunk, axis=1)
+        head = HEAD * self.half - np.linalg.norm(off_head, axis=1)
+        out = np.where((trunk >= head)[:, None], off_trunk, off_head)
+        return np.maximum(trunk, head), rot.normalize(out)
+
+
+def spare_body(plan: Plan, body: Body, motion: Motion) -> Body:
+    """The body with its hands no deeper in its trunk and head than core's are in core's own."""
+    heads = control_heads(plan, body)
+    trunk = _trunk(plan, body, heads)
+    ours = _core_trunk(motion)
+    places, world = motion.joint_positions(), motion.global_rotations()
+    turned = body.turned.copy()
+    for side in SIDES:
+        controls = [plan.control(f"{side}_{p}") for p in ("shoulder", "elbow", "wrist")]
+        upper, lower, hand = (c for c in controls if c is not None)
+        palm = OFFSETS[INDEX[f"{side}_hand"]]
+        wrist = heads[:, hand]
+        straight = rot.conjugate(plan.controls[hand].turn)
+        turn = rot.multiply(in_core(plan, body.turned[:, hand]), straight)
+        core_wrist = places[:, INDEX[f"{side}_wrist"]]
+        core_turn = world[:, INDEX[f"{side}_wrist"]]
+        shift = np.zeros_like(wrist)
+        for offset in (np.zeros(3), palm):
+            offsets = np.broadcast_to(offset, wrist.shape)
+            depth, out = trunk.depth(wrist + plan.size * rot.rotate(turn, offsets))
+            allowed, _ = ours.depth(core_wrist + rot.rotate(core_turn, offsets))
+            push = _push(depth - np.maximum(allowed, 0.0) * trunk.half / ours.half, out, motion.fps)
+            deeper = np.linalg.norm(push, axis=1) > np.linalg.norm(shift, axis=1)
+            shift = np.where(deeper[:, None], push, shift)
+        length = np.linalg.norm(shift, axis=1)
+        moved = length > 1e-4 * trunk.half
+        if not moved.any():
+            continue
+        shift *= np.minimum(1.0, MOST * trunk.half / np.maximum(length, 1e-9))[:, None]
+        root, hinge = heads[:, upper], heads[:, lower]
+        elbow, end = solve_limb(root, hinge, wrist, wrist + shift)
+        for control, was, now in (
+            (upper, hinge - root, elbow - root),
+            (lower, wrist - hinge, end - elbow),
+        ):
+            new = swung(turned[:, control], plan.to_rig(was), plan.to_rig(now))
+            turned[moved, control] = new[moved]
+    return Body(turned, body.hips)
+
+
+def _push(depth: np.ndarray, out: np.ndarray, fps: float) -> np.ndarray:
+    """Shift (T, 3) that takes a point out by ``depth`` (T,), coming and going softly."""
+    if not (depth > 0).any():
+        return np.zeros_like(out)
+    amount = upper_envelope(np.maximum(depth, 0.0), max(1, round(EASE_S * fps)))
+    way = rot.normalize(gaussian_smooth(out, 0.5 * EASE_S * fps))
+    return amount[:, None] * way
+
+
+def control_heads(plan: Plan, body: Body) -> np.ndarray:
+    """Where the heads of the controls' bones are, (T, C, 3), core's axes and armature units."""
+    rest = plan.to_core(plan.rig.heads[[c.bone for c in plan.controls]])
+    moved = rest[plan.pivot] + pivot_shift(plan, body)
+    out = np.empty((len(moved), len(plan.controls), 3))
+    for i, control in enumerate(plan.controls):
+        if i == plan.pivot:
+            out[:, i] = moved
+        elif control.frame < 0:
+            out[:, i] = moved + rest[i] - rest[plan.pivot]
+        else:
+            arm = np.broadcast_to(rest[i] - rest[control.frame], moved.shape)
+            turn = in_core(plan, body.turned[:, control.frame])
+            out[:, i] = out[:, control.frame] + rot.rotate(turn, arm)
+    return out
+
+
+def _trunk(plan: Plan, body: Body, heads: np.ndarray) -> Trunk:
+    shoulders = [plan.control(f"{side}_shoulder") for side in SIDES]
+    a, b = (heads[:, s] for s in shoulders if s is not None)
+    rest = plan.place("left_shoulder") - plan.place("right_shoulder")
+    half = float(np.linalg.norm(rest)) / 2
+    top = (a + b) / 2
+    head = plan.control("head")
+    if head is None:
+        # Of a rig without a head nothing can be hit there.
+        middle = top
+    else:
+        straight = rot.conjugate(plan.controls[head].turn)
+        turn = rot.multiply(in_core(plan, body.turned[:, head]), straight)
+        above = np.broadcast_to(np.array([0.0, SKULL * half, 0.0]), top.shape)
+        middle = heads[:, head] + rot.rotate(turn, above)
+    return Trunk(body.hips, top, middle, half)
+
+
+def _core_trunk(motion: Motion) -> Trunk:
+    places, world = motion.joint_positions(), motion.global_rotations()
+    rest = rest_positions()
+
+    def middle(part: str) -> np.ndarray:
+        return (places[:, INDEX[f"left_{part}"]] + places[:, INDEX[f"right_{part}"]]) / 2
+
+    half = float(rest[INDEX["left_shoulder"], 0])
+    above = np.broadcast_to(np.array([0.0, SKULL * half, 0.0]), motion.root.shape)
+    head = places[:, INDEX["head"]] + rot.rotate(world[:, INDEX["head"]], above)
+    return Trunk(middle("hip"), middle("shoulder"), head, half)
