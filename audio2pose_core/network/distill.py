@@ -16,8 +16,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,75 +24,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .. import representation as rep
 from ..errors import ModelError, OptionError
-from .batches import Batch
 from .checkpoints import CHECKPOINT, checkpoint_config, load_checkpoint, load_run, save_checkpoint
 from .config import Config, DistillConfig
 from .journal import Journal, clock
+from .lessons import FIELDS, Guided, Lessons, Teaching, walk
 from .losses import RealUnits, flow_losses, flow_weight
 from .model import DanceNet
 from .parallel import choose_device
 from .trainer import training_windows
-
-FIELDS = ("target", "mask", "conditions", "style", "valid")
-DROPPED = ("hits", "style", "energy", "music", "all")
-CHECK_WINDOWS = 16
-CHECK_ROUND = 10**6
-"""Number of the round whose windows the student is checked on; no run gets there."""
-
-
-@dataclass
-class Lessons:
-    """Windows with the teacher's answers: ``x`` at time ``t`` should lead to ``answer``."""
-
-    x: Tensor
-    t: Tensor
-    answer: Tensor
-    batch: Batch
-
-
-class Guided:
-    """A network with guidance, its two passes made as one of twice the size."""
-
-    def __init__(self, model: DanceNet, guidance: float, compile_it: bool) -> None:
-        self.guidance = guidance
-        self.model: Any = torch.compile(model) if compile_it else model
-
-    @torch.no_grad()
-    def __call__(self, x: Tensor, t: Tensor, batch: Batch) -> Tensor:
-        """The guided prediction (B, T, 152), as ``generate.sampler`` makes it."""
-        given = (x, t, batch.target, batch.mask, batch.conditions, batch.style, batch.valid)
-        with torch.autocast("cuda", dtype=torch.bfloat16, enabled=x.is_cuda):
-            if self.guidance == 1.0:
-                return self.model(*given).float()
-            both = [torch.cat([v, v]) for v in given]
-            for i in (4, 5):
-                both[i][len(x) :] = 0.0
-            informed, free = self.model(*both).float().chunk(2)
-        return free + self.guidance * (informed - free)
-
-
-def move(x: Tensor, now: Tensor, after: Tensor, motion: Tensor, batch: Batch) -> Tensor:
-    """One Euler step of ``x`` from time ``now`` to ``after``, as ``generate.sampler`` makes it.
-
-    x, motion (B, T, 152), now, after (B,). What is given moves towards its given end.
-    """
-    fixed = batch.mask[..., batch_groups(batch)] > 0.5
-    share = ((after - now) / (1.0 - now))[:, None, None]
-    return x + share * (torch.where(fixed, batch.target, motion) - x)
-
-
-def batch_groups(batch: Batch) -> Tensor:
-    """Group of each feature (152,), on the batch's device."""
-    return torch.as_tensor(rep.GROUP_OF_FEATURE, device=batch.mask.device)
-
-
-def rows_of(batch: Batch, rows: Tensor | slice) -> Batch:
-    """Some windows of a batch."""
-    return replace(
-        batch, **{name: getattr(batch, name)[rows] for name in (*FIELDS, "noise", "t", "weight")}
-    )
 
 
 def distill(
@@ -126,6 +65,8 @@ def distill(
         run = _Run(config, state, where, journal)
         if (folder / CHECKPOINT).exists():
             run.resume(load_run(folder / CHECKPOINT, config, where))
+        else:
+            journal.line(f"before it learns: {run.compare()}")
         rounds = math.ceil(config.distill.steps / run.steps_a_round)
         while run.round < rounds:
             if max_seconds is not None and time.monotonic() - began > max_seconds:
@@ -166,15 +107,20 @@ class _Run:
             teacher["deviation"].cpu().numpy(),
         )
         self.conditions = tuple(teacher["conditions"])
-        kinder = replace(
-            config,
-            train=replace(
-                config.train,
-                seed=config.train.seed + 1,
-                **{f"drop_{k}": config.distill.drop for k in DROPPED},
-            ),
+        drop = config.distill.drop
+        # In play all conditions are known, nearly always.
+        known = replace(
+            config.train,
+            seed=config.train.seed + 1,
+            drop_hits=drop,
+            drop_style=drop,
+            drop_energy=drop,
+            drop_music=drop,
+            drop_all=drop,
         )
-        self.windows = training_windows(kinder, where, (self.mean, self.deviation))[0]
+        windows, *_ = training_windows(
+            replace(config, train=known), where, (self.mean, self.deviation)
+        )
 
         def network() -> DanceNet:
             model = DanceNet(config.model, len(self.conditions), len(config.data.style_names))
@@ -183,8 +129,14 @@ class _Run:
 
         frozen = network().eval().requires_grad_(False)
         self.student, self.average = network(), network().requires_grad_(False)
-        self.teacher = Guided(frozen, self.settings.guidance, config.train.compile)
-        self.walker = Guided(self.student, 1.0, config.train.compile)
+        self.teaching = Teaching(
+            windows,
+            Guided(frozen, self.settings.guidance, config.train.compile),
+            Guided(self.student, 1.0, config.train.compile),
+            self.settings,
+            self.conditions,
+            config.data.fps,
+        )
         units = RealUnits(
             torch.as_tensor(self.mean), torch.as_tensor(self.deviation), config.data.fps
         )
@@ -200,9 +152,8 @@ class _Run:
         )
         self.round = self.step = 0
         self.steps_a_round = self.settings.windows // self.settings.batch * self.settings.reuse
-        self.check = self._check_answers()
+        self.exam = self.teaching.exam(where)
         journal.line(f"teacher of step {teacher['step']}; {describe(config.distill)}")
-        journal.line(f"before it learns: {self.compare()}")
 
     def resume(self, state: dict[str, Any]) -> None:
         self.student.load_state_dict(state["model"])
@@ -241,7 +192,7 @@ class _Run:
         generator = torch.Generator(self.units.mean.device).manual_seed(
             self.config.train.seed * 1_000_003 + 7919 * self.round + 1
         )
-        lessons = self.make_lessons(self.round, generator)
+        lessons = self.teaching.lessons(self.round, generator)
         asked = time.monotonic() - began
         total: dict[str, Tensor] = {}
         norm = torch.zeros(())
@@ -291,71 +242,11 @@ class _Run:
             )
         return terms, norm
 
-    def make_lessons(self, number: int, generator: torch.Generator) -> Lessons:
-        """Windows spread evenly over the student's times, and where the teacher takes them."""
-        drawn = self.windows.batch(number, self.settings.windows)
-        # Songs are danced in windows made from nothing and windows between them.
-        device = drawn.mask.device
-        keep = torch.rand(len(drawn.mask), generator=generator, device=device)
-        keep = (keep >= self.settings.fresh).float()[:, None, None]
-        batch = self.as_played(replace(drawn, mask=drawn.mask * keep), generator)
-        times = (*self.settings.times, 1.0)
-        size = self.settings.windows // len(self.settings.times)
-        parts = []
-        for i, now in enumerate(times[:-1]):
-            for first in range(i * size, (i + 1) * size, self.settings.batch):
-                part = rows_of(batch, slice(first, first + self.settings.batch))
-                x = self.begin(part, i)
-                start = torch.full((len(x),), now, device=x.device)
-                answer = self.answer(x, start, torch.full_like(start, times[i + 1]), part)
-                parts.append((x, start, answer))
-        x, t, answer = (torch.cat(column) for column in zip(*parts, strict=True))
-        return Lessons(x, t, answer, batch)
-
-    def as_played(self, batch: Batch, generator: torch.Generator) -> Batch:
-        return as_played(batch, self.settings, self.conditions, self.config.data.fps, generator)
-
-    def begin(self, batch: Batch, index: int) -> Tensor:
-        """Windows at the student's time ``index``: half where it gets itself, half from data."""
-        times = self.settings.times
-        now = times[index]
-        from_data = (1.0 - now) * batch.noise + now * batch.target
-        if index == 0:
-            return from_data
-        count = round(self.settings.own * len(from_data))
-        some = rows_of(batch, slice(0, count))
-        x = self.walk(self.walker, times[: index + 1], some) if count else some.noise
-        return torch.cat([x, from_data[count:]])
-
-    def answer(self, x: Tensor, start: Tensor, end: Tensor, batch: Batch) -> Tensor:
-        """What must be predicted at ``start`` to land at ``end`` where the teacher does."""
-        began, k = x, self.settings.substeps
-        for i in range(k):
-            now, after = start + (end - start) * i / k, start + (end - start) * (i + 1) / k
-            x = move(x, now, after, self.teacher(x, now, batch), batch)
-        share = ((end - start) / (1.0 - start))[:, None, None]
-        return began + (x - began) / share
-
-    def walk(self, guided: Guided, times: Sequence[float], batch: Batch) -> Tensor:
-        """From noise at the first of ``times`` to the last, a pass between each two."""
-        x = batch.noise
-        for a, b in pairwise(times):
-            here = torch.full((len(x),), a, device=x.device)
-            x = move(x, here, torch.full_like(here, b), guided(x, here, batch), batch)
-        return x
-
-    def _check_answers(self) -> tuple[Batch, Tensor]:
-        generator = torch.Generator(self.units.mean.device).manual_seed(12345)
-        drawn = self.windows.batch(CHECK_ROUND, CHECK_WINDOWS)
-        batch = self.as_played(replace(drawn, mask=torch.zeros_like(drawn.mask)), generator)
-        count = self.settings.substeps * len(self.settings.times)
-        return batch, self.walk(self.teacher, [i / count for i in range(count + 1)], batch)
-
     def compare(self) -> str:
         """The averaged student beside the teacher on the same noise, in words."""
-        batch, expected = self.check
+        batch, expected = self.exam
         guided = Guided(self.average, 1.0, False)
-        got = self.walk(guided, (*self.settings.times, 1.0), batch)
+        got = walk(guided, (*self.settings.times, 1.0), batch)
         error = float(((got - expected) ** 2).mean())
         figures = [self.moves(x) for x in (got, expected)]
         return (
@@ -386,48 +277,6 @@ class _StudentLoss(torch.nn.Module):
         return flow_losses(
             self.units, self.config, predicted, answer, weight / weight.mean(), valid
         )
-
-
-def as_played(
-    batch: Batch,
-    settings: DistillConfig,
-    names: Sequence[str],
-    fps: float,
-    generator: torch.Generator,
-) -> Batch:
-    """Conditions as the generator will ask them: a steady beat, and energy on top.
-
-    Training clips are hit where their dancer stopped; a song's beats are even. In
-    a share of the windows of which nothing is given the hits become even ones, and
-    everywhere the energy that is known is raised or lowered.
-    """
-    column = {name: i for i, name in enumerate(names)}
-    conditions = batch.conditions.clone()
-    size, frames = conditions.shape[:2]
-
-    def uniform(low: float, high: float) -> Tensor:
-        return low + (high - low) * torch.rand(
-            (size, 1), generator=generator, device=conditions.device
-        )
-
-    low, high = settings.energy_shift
-    shift = uniform(low, high)
-    if "energy_known" in column:
-        conditions[..., column["energy"]] += shift * conditions[..., column["energy_known"]]
-    rate = 2.0 ** uniform(-0.5, 1.0)
-    place = uniform(0.0, 1.0) + rate * torch.arange(frames, device=conditions.device) / fps
-    even = {
-        "hit_sin": torch.sin(2 * math.pi * place),
-        "hit_cos": torch.cos(2 * math.pi * place),
-        "hit_rate": torch.log2(rate / 2.0).expand(size, frames),
-        "hit_strength": uniform(0.25, 0.6).expand(size, frames),
-        "hit_known": torch.ones_like(place),
-    }
-    fresh = batch.mask.amax(dim=(1, 2)) == 0
-    chosen = (fresh & (uniform(0.0, 1.0)[:, 0] < settings.even_hits))[:, None]
-    for name, values in even.items() if "hit_known" in column else ():
-        conditions[..., column[name]] = torch.where(chosen, values, conditions[..., column[name]])
-    return replace(batch, conditions=conditions)
 
 
 def describe(settings: DistillConfig) -> str:

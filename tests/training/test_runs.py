@@ -28,8 +28,9 @@ from audio2pose_core.generate.model import load_model  # noqa: E402
 from audio2pose_core.generate.sampler import SamplerSettings, sample_window, settings_of  # noqa: E402
 from audio2pose_core.network.checkpoints import load_checkpoint  # noqa: E402
 from audio2pose_core.network.config import DistillConfig  # noqa: E402
-from audio2pose_core.network.distill import Guided, check_settings, distill, move  # noqa: E402
+from audio2pose_core.network.distill import check_settings, distill  # noqa: E402
 from audio2pose_core.network.journal import Journal, clock  # noqa: E402
+from audio2pose_core.network.lessons import Guided, move  # noqa: E402
 from audio2pose_core.network.samples import torch_model  # noqa: E402
 from audio2pose_core.network.trainer import train, training_windows  # noqa: E402
 
