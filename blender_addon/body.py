@@ -1,8 +1,9 @@
 """The figure of our dancer, limb by limb, in core's axes; all numbers are metres.
 
-Limbs are rigid pieces that meet in dark balls, as on an artist's wooden doll:
-no pose can crumple them. Trunk and shoes bend, by blended weights. Left limbs
-end in warm colour and right ones in cool, so that one can tell them apart.
+Arms and legs are smooth skins from trunk to hand and shoe; at knee and elbow a
+dark band stretches. Weights are blended over some 10 cm at each joint, and the
+armature keeps volumes (dual quaternions), so that nothing collapses in a bend.
+Left limbs end in warm colour and right ones in cool, to tell them apart.
 """
 
 from __future__ import annotations
@@ -20,49 +21,52 @@ SHELL, JOINT, LEFT, RIGHT = range(4)
 _FRONT, _UP = np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0])
 _REST = dict(zip(skeleton.JOINTS, skeleton.rest_positions(), strict=True))
 
-# (place along the bone from its joint, half width, half depth[, shift across, shift to the front])
-_LIMBS: dict[str, list[tuple[float, ...]]] = {
-    "hip": [
-        (0.030, 0.079, 0.086, 0.0, -0.002),
-        (0.110, 0.080, 0.086, 0.0, 0.002),
-        (0.230, 0.066, 0.072, 0.0, 0.005),
-        (0.330, 0.053, 0.058, 0.0, 0.003),
-        (0.375, 0.050, 0.054),
-    ],
-    "knee": [
-        (0.030, 0.046, 0.048),
-        (0.110, 0.052, 0.058, 0.0, -0.010),
-        (0.200, 0.044, 0.050, 0.0, -0.009),
-        (0.310, 0.033, 0.037, 0.0, -0.002),
-        (0.360, 0.031, 0.034),
-    ],
-    "shoulder": [
-        (0.025, 0.050, 0.050),
-        (0.090, 0.049, 0.051, 0.0, 0.003),
-        (0.170, 0.042, 0.045),
-        (0.245, 0.036, 0.038),
-    ],
-    "elbow": [
-        (0.022, 0.035, 0.037),
-        (0.075, 0.039, 0.041),
-        (0.160, 0.030, 0.034),
-        (0.228, 0.022, 0.027),
-    ],
-}
-_BALLS = {
-    "hip": 0.083,
-    "knee": 0.050,
-    "ankle": 0.036,
-    "shoulder": 0.058,
-    "elbow": 0.037,
-    "wrist": 0.025,
-}
-_NEXT = {"hip": "knee", "knee": "ankle", "shoulder": "elbow", "elbow": "wrist"}
+# Place along the straight limb at rest, from its first joint, half width, half depth[, shift
+# across, shift to the front]. A limb is one skin from inside the trunk to inside shoe or hand.
+_LEG: list[tuple[float, ...]] = [
+    (-0.060, 0.066, 0.078, 0.0, -0.010),
+    (0.000, 0.078, 0.088, 0.0, -0.008),
+    (0.070, 0.082, 0.090, 0.0, -0.002),
+    (0.150, 0.078, 0.085, 0.0, 0.003),
+    (0.250, 0.067, 0.074, 0.0, 0.006),
+    (0.330, 0.056, 0.061, 0.0, 0.005),
+    (0.375, 0.051, 0.056, 0.0, 0.005),
+    (0.405, 0.050, 0.056, 0.0, 0.006),
+    (0.440, 0.048, 0.052, 0.0, 0.002),
+    (0.475, 0.050, 0.054, 0.0, -0.004),
+    (0.530, 0.054, 0.060, 0.0, -0.011),
+    (0.600, 0.047, 0.053, 0.0, -0.010),
+    (0.690, 0.037, 0.041, 0.0, -0.004),
+    (0.760, 0.034, 0.037, 0.0, -0.002),
+    (0.790, 0.034, 0.038),
+]
+_ARM: list[tuple[float, ...]] = [
+    (-0.075, 0.036, 0.044, 0.0, -0.004),
+    (-0.030, 0.045, 0.050, 0.0, -0.002),
+    (0.010, 0.051, 0.054),
+    (0.050, 0.051, 0.053, 0.0, 0.002),
+    (0.110, 0.047, 0.049, 0.0, 0.004),
+    (0.180, 0.042, 0.044, 0.0, 0.002),
+    (0.235, 0.037, 0.039),
+    (0.270, 0.036, 0.038),
+    (0.300, 0.038, 0.040),
+    (0.350, 0.040, 0.042),
+    (0.430, 0.031, 0.035),
+    (0.500, 0.023, 0.028),
+    (0.526, 0.021, 0.027),
+]
+# Bones along a limb, from the trunk out, with the stretch over which one hands on to the next.
+_LEG_BONES = (("pelvis", None), ("hip", (-0.07, 0.07)), ("knee", (0.355, 0.460)),
+              ("ankle", (0.745, 0.800)))  # fmt: skip
+_ARM_BONES = (("spine3", None), ("collar", (-0.15, -0.06)), ("shoulder", (-0.045, 0.045)),
+              ("elbow", (0.225, 0.315)), ("wrist", (0.500, 0.530)))  # fmt: skip
+# The dark bands that stretch at knee and elbow; beyond them the limb has its side's colour.
+_KNEE_BAND, _ELBOW_BAND = (0.372, 0.452), (0.240, 0.306)
 
 # height, half width, half depth, shift across, shift to the front
 _TRUNK = [
-    (0.800, 0.030, 0.040, 0.0, 0.0),
-    (0.830, 0.095, 0.078, 0.0, 0.0),
+    (0.822, 0.045, 0.048, 0.0, 0.0),
+    (0.842, 0.105, 0.080, 0.0, -0.002),
     (0.880, 0.152, 0.100, 0.0, -0.006),
     (0.930, 0.158, 0.106, 0.0, -0.006),
     (0.985, 0.140, 0.098, 0.0, 0.0),
@@ -103,11 +107,8 @@ def build_body() -> Body:
     _trunk(body)
     _head(body)
     for side, sign, accent in (("left", 1.0, LEFT), ("right", -1.0, RIGHT)):
-        for limb in _LIMBS:
-            # The outer limbs carry the colour of their side.
-            _limb(body, f"{side}_{limb}", accent if limb in ("knee", "elbow") else SHELL)
-        for joint, radius in _BALLS.items():
-            _ball(body, f"{side}_{joint}", radius)
+        _limb(body, side, ("hip", "ankle"), _LEG, _LEG_BONES, _KNEE_BAND, accent)
+        _limb(body, side, ("shoulder", "wrist"), _ARM, _ARM_BONES, _ELBOW_BAND, accent)
         _hand(body, side, sign)
         _shoe(body, side, accent)
         _ear_cup(body, sign, accent)
@@ -127,18 +128,31 @@ def _place(ring_points: np.ndarray, origin: np.ndarray, axes: np.ndarray) -> np.
     return origin + ring_points @ axes
 
 
-def _limb(body: Body, bone: str, material: int) -> None:
-    side, limb = bone.split("_")
-    start, end = _REST[bone], _REST[f"{side}_{_NEXT[limb]}"]
-    local, _ = rings(capped(_LIMBS[limb]), 16, 1)
-    points, faces = skin(_place(local, start, frame(start, end, _FRONT)))
-    body.add(points, faces, material, _rigid(bone, points))
-
-
-def _ball(body: Body, bone: str, radius: float) -> None:
-    local, _ = rings(capped([(-1e-4, radius, radius), (1e-4, radius, radius)]), 16, 1)
-    points, faces = skin(_place(local, _REST[bone], np.stack([_UP, np.cross(_FRONT, _UP), _FRONT])))
-    body.add(points, faces, JOINT, _rigid(bone, points))
+def _limb(
+    body: Body,
+    side: str,
+    ends: tuple[str, str],
+    stations: list[tuple[float, ...]],
+    bones: tuple[tuple[str, tuple[float, float] | None], ...],
+    band: tuple[float, float],
+    accent: int,
+) -> None:
+    """An arm or a leg as one skin, whose weights run from bone to bone."""
+    start, end = (_REST[f"{side}_{name}"] for name in ends)
+    axes = frame(start, end, _FRONT)
+    local, _ = rings(capped(stations), 20, 3)
+    points, faces = skin(_place(local, start, axes))
+    along = (points - start) @ axes[0]
+    weights: dict[str, np.ndarray] = {}
+    left = np.ones(len(points))
+    for bone, stretch in reversed(bones):
+        taken = left if stretch is None else left * _ramp(along, *stretch)
+        name = bone if bone in skeleton.INDEX else f"{side}_{bone}"
+        weights[name] = taken
+        left = left - taken
+    middle = np.array([along[list(f)].mean() for f in faces])
+    materials = np.select([middle < band[0], middle < band[1]], [SHELL, JOINT], accent)
+    body.add(points, faces, materials, weights)
 
 
 def _upright(stations: Sequence[tuple[float, ...]], sides: int, square: float) -> np.ndarray:

@@ -29,7 +29,7 @@ class Scheme:
 SCHEMES = tuple(
     Scheme(*row)
     for row in (
-        ("Dancer", (0.78, 0.76, 0.72), (0.045, 0.05, 0.06), (0.90, 0.19, 0.06), (0.03, 0.33, 0.62)),
+        ("Dancer", (0.70, 0.685, 0.65), (0.045, 0.05, 0.06), (0.90, 0.19, 0.06), (0.03, 0.33, 0.62)),
         ("Night", (0.05, 0.055, 0.075), (0.30, 0.31, 0.33), (0.95, 0.42, 0.05), (0.03, 0.55, 0.60)),
         ("Mint", (0.30, 0.62, 0.48), (0.05, 0.06, 0.06), (0.92, 0.72, 0.18), (0.06, 0.17, 0.42)),
         ("Rose", (0.74, 0.32, 0.38), (0.06, 0.045, 0.05), (0.85, 0.62, 0.10), (0.20, 0.12, 0.50)),
@@ -49,6 +49,7 @@ def create_dancer(name: str = "Dancer", collection: Any = None, scheme: Scheme =
     body.parent = armature
     modifier = body.modifiers.new("Armature", "ARMATURE")
     modifier.object = armature
+    modifier.use_deform_preserve_volume = True
     return armature
 
 
