@@ -23,6 +23,8 @@ from .core import errors, files
 
 # Blender grows a strip by copying it: many short ones take time linear in the frames.
 _STRIP_FRAMES = 500
+# Blender tells nothing of a disk that is full; so often is looked whether all is well.
+_SLICE_FRAMES = 50
 # Blender keeps what the sequencer has read, up to this; read once, a picture is of no more use.
 _CACHE_MB = 64
 
@@ -49,15 +51,14 @@ def render_frames(
         missing = sum(end - begin + 1 for begin, end in runs)
         if not missing:
             return 0
-        # The first one alone: its size tells whether the disk can take them all.
-        begin, end = runs[0]
-        runs[:1] = [(begin, begin), *([(begin + 1, end)] if end > begin else [])]
         scrap = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder))
     done = total - missing
 
     def written(*_: Any) -> None:
         nonlocal done
         frame = scene.frame_current
+        if not files.is_whole_png(files.frame_path(scrap, frame)):
+            return
         os.replace(files.frame_path(scrap, frame), files.frame_path(folder, frame))
         done += 1
         if on_frame is not None:
@@ -74,14 +75,14 @@ def render_frames(
     kept = scene.frame_start, scene.frame_end
     try:
         with video.stoppable(clean_up):
-            for number, (begin, end) in enumerate(runs):
+            for number, (begin, end) in enumerate(_slices(runs)):
                 before = done
                 scene.frame_start, scene.frame_end = begin, end
                 with _write_errors(folder):
                     result = bpy.ops.render.render(animation=True, scene=scene.name)
-                    if "FINISHED" not in result or done - before < end - begin + 1:
-                        _check_disk(folder)
-                        raise errors.Cancelled(f"{folder}: stopped after {done} of {total} frames")
+                if "FINISHED" not in result or done - before < end - begin + 1:
+                    _check_disk(folder)
+                    raise errors.Cancelled(f"{folder}: stopped after {done} of {total} frames")
                 if number == 0:
                     size = files.frame_path(folder, begin).stat().st_size
                     _check_room(folder, size * (missing - 1))
@@ -90,6 +91,17 @@ def render_frames(
         scene.frame_start, scene.frame_end = kept
         shutil.rmtree(scrap, ignore_errors=True)
     return missing
+
+
+def _slices(runs: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The runs in short pieces; the first frame alone: its size tells what the disk must take."""
+    length = 1
+    for first, last in runs:
+        begin = first
+        while begin <= last:
+            end = min(begin + length - 1, last)
+            yield begin, end
+            begin, length = end + 1, _SLICE_FRAMES
 
 
 def join_frames(
