@@ -6,18 +6,35 @@ that know nothing of Blender (``jobs``, ``worker``) load without it.
 
 from __future__ import annotations
 
+from importlib import import_module
+
+MODULES = (
+    "translations",
+    "preferences",
+    "properties",
+    "operators",
+    "beat_operators",
+    "exports",
+    "panels",
+    "menus",
+    "keymap",
+    "defaults",
+    "character_settings",
+    "character_operators",
+    "character_panel",
+    "take_panels",
+    "crew",
+)
+"""What is registered, in this order; each has ``register`` and ``unregister``."""
+
 
 def register() -> None:
-    """Add the classes, the scene settings and the panel."""
-    from . import beat_operators, exports, operators, panels, preferences, properties
-
-    for module in (preferences, properties, operators, beat_operators, exports, panels):
-        module.register()
+    """Add the classes, the scene settings and the panels."""
+    for name in MODULES:
+        import_module(f".{name}", __package__).register()
 
 
 def unregister() -> None:
     """Take away all that ``register`` added; a running generation is cancelled."""
-    from . import beat_operators, exports, operators, panels, preferences, properties
-
-    for module in (panels, exports, beat_operators, operators, properties, preferences):
-        module.unregister()
+    for name in reversed(MODULES):
+        import_module(f".{name}", __package__).unregister()

@@ -180,34 +180,44 @@ def _made(times: np.ndarray, downbeats: np.ndarray, old: Beats) -> Beats:
     return Beats(times, downbeats, tempo, meter, 1.0, HAND)
 
 
+def marked(scene: Any, song: songs.Song) -> Kept | None:
+    """The beats of this song as the markers show them; None where it was not analysed."""
+    store = kept(scene.audio2pose)
+    if store is None or store.song != song.key:
+        return None
+    return edited(scene, clock_of(song.placement, scene))
+
+
 def for_song(scene: Any, song: songs.Song) -> Beats | None:
     """The beats to dance to, in seconds from the song's first sample here.
 
     None where this song was not analysed: the dancer then finds them itself.
     Raises DataError where fewer than two beats are marked in the part.
     """
-    store = kept(scene.audio2pose)
-    if store is None or store.song != song.key:
+    store = marked(scene, song)
+    if store is None:
         return None
-    marked = edited(scene, clock_of(song.placement, scene))
-    assert marked is not None and song.placement.seconds is not None
-    times = marked.beats.times - song.placement.song_second
+    assert song.placement.seconds is not None
+    times = store.beats.times - song.placement.song_second
     inside = (times >= 0) & (times < song.placement.seconds)
     if int(inside.sum()) < 2:
         raise errors.DataError(
             f"{int(inside.sum())} beat(s) are marked in the part to dance; mark at least two, "
             "or clear the beats"
         )
-    return replace(marked.beats, times=times[inside], downbeats=marked.beats.downbeats[inside])
+    return replace(store.beats, times=times[inside], downbeats=store.beats.downbeats[inside])
 
 
-def show_on(scene: Any, action: Any) -> None:
-    """The scene's beats as pose markers of a new action, where the settings want them there."""
-    settings = scene.audio2pose
-    store = kept(settings)
-    if store is None or settings.markers == "TIMELINE":
+def show_on(scene: Any, action: Any, store: Kept | None) -> None:
+    """Draw the beats that were danced to on a new action, where the settings want them there.
+
+    They are kept as well: what a person moved on the action before is not lost with it.
+    """
+    if store is None:
         return
-    beat_markers.draw_on_action(action, store)
+    keep(scene.audio2pose, store)
+    if scene.audio2pose.markers != "TIMELINE":
+        beat_markers.draw_on_action(action, store)
 
 
 # --- changed as a whole ---

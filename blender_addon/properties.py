@@ -19,7 +19,7 @@ from bpy.props import (
     StringProperty,
 )
 
-from . import preferences, sound
+from . import preferences, sound, texts
 
 AUTO = "auto"
 MAX_SEED = 2**31 - 1
@@ -45,7 +45,7 @@ def _items_of_contract(path: Path, _changed: float) -> tuple[EnumItem, ...]:
 
 def _item(name: str) -> EnumItem:
     # A file stores the number: taken from the name, it survives another list.
-    label = name.replace("_", " ").title()
+    label = texts.style_label(name)
     return name, label, f"Dance in the style {label}", 1 + zlib.crc32(name.encode()) % 2**30
 
 
@@ -163,10 +163,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
     keys: EnumProperty(  # type: ignore[valid-type]
         name="Keys",
         description="How the dance is written as keyframes",
-        items=(
-            ("REDUCED", "Reduced", "Few Bézier keys, on the beats where possible: easy to edit"),
-            ("EVERY_FRAME", "Every Frame", "One key on each frame: exact, hard to edit"),
-        ),
+        items=preferences.KEYS,
     )
     key_error: FloatProperty(  # type: ignore[valid-type]
         name="Key Error",

@@ -68,8 +68,10 @@ DEBIAN_WHEEL = {
 }
 """For the Blender of Debian and its kin, which uses the system's Python (--debian)."""
 
-LEFT_OUT = ("cli", "data", "network")
-"""Parts of the library that serve the command line and training only."""
+LEFT_OUT = ("batch", "cli", "data", "evaluate", "network")
+"""Parts of the library that serve the command line, training and measurement only."""
+MAX_MEGABYTES = 120
+"""Per zip; what Blender's extension platform takes is more, but people wait for it."""
 LIBRARY_FILES = ("**/*.py", "py.typed", "models/default/*", "retarget/presets/*.json")
 MANIFEST_MARK = "# platforms and wheels are written by scripts/build_extension.py."
 _ZIP_EPOCH = 315532800  # 1980-01-01, the earliest date of a zip entry
@@ -204,6 +206,8 @@ def build(
         normalise(raw, even)
         # The finished bytes are what is validated, not what they were made from.
         _run_tool([*tool, "validate", str(even)])
+        if (size := even.stat().st_size / 1e6) > MAX_MEGABYTES:
+            raise BuildError(f"{target.name} has {size:.0f} MB, more than {MAX_MEGABYTES}")
         with whole_file(target) as temporary:
             shutil.copyfile(even, temporary)
     return target

@@ -300,12 +300,24 @@ def test_a_part_without_beats(scene, strip):
         beats.for_song(scene, songs.danced(bpy.context))
 
 
-def test_a_new_dance_carries_them(scene, strip):
+def test_a_new_dance_carries_them_as_they_were_edited(scene, strip):
+    old = dancer(scene).animation_data.action
     analysed(scene, where="ACTION")
-    action = bpy.data.actions.new("Dance")
-    beats.show_on(scene, action)
-    assert len(action.pose_markers) == 16
+    moved = max(old.pose_markers, key=lambda m: m.frame)
+    moved.frame += 5
+    frame = moved.frame
+    found = beats.marked(scene, songs.whole(bpy.context))
+    action = bpy.data.actions.new("Dance 2")
+    scene.audio2pose.target.animation_data.action = action
+    beats.show_on(scene, action, found)
     assert names(action.pose_markers)[1] == "Bar 1"
+    assert max(m.frame for m in action.pose_markers) == frame
+    assert now(scene).times[-1] == pytest.approx((frame - 37) / NTSC_FILM)
+    # On the timeline only, where that is wanted.
+    scene.audio2pose.markers = "TIMELINE"
+    third = bpy.data.actions.new("Dance 3")
+    beats.show_on(scene, third, found)
+    assert len(third.pose_markers) == 0
 
 
 def test_they_survive_saving_and_reopening(scene, strip, tmp_path):

@@ -1,0 +1,95 @@
+"""Model files and their cards: what a model is called, learned from, and may be used for."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+CARD = "MODEL_CARD.md"
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_MARKS = re.compile(r"[`*_]{1,2}")
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a model without loading it.
+
+    Attributes
+    ----------
+    path : Path
+        The .onnx file.
+    name : str
+    styles : tuple of str
+    trained_on, licence : str
+        One line each; "" where neither the .json nor the card beside it tells.
+    problem : str
+        Why it cannot be used, or "".
+    """
+
+    path: Path
+    name: str
+    styles: tuple[str, ...] = ()
+    trained_on: str = ""
+    licence: str = ""
+    problem: str = ""
+
+
+def find(folder: Path) -> list[Card]:
+    """The cards of all models in a folder and one level below it, by name."""
+    if not folder.is_dir():
+        return []
+    paths = sorted({*folder.glob("*.onnx"), *folder.glob("*/*.onnx")})
+    return [card(path) for path in paths]
+
+
+def card(path: Path) -> Card:
+    """The card of a model file: from NAME.json, and NAME.md or MODEL_CARD.md beside it."""
+    parts = (path.with_suffix(".json"), path.with_suffix(".md"), path.with_name(CARD))
+    return _card(path, tuple(p.stat().st_mtime if p.is_file() else 0.0 for p in parts))
+
+
+@lru_cache(maxsize=64)
+def _card(path: Path, _changed: tuple[float, ...]) -> Card:
+    # Cached, because a panel asks on every redraw.
+    contract_path = path.with_suffix(".json")
+    try:
+        contract = json.loads(contract_path.read_text(encoding="utf-8"))
+        styles = tuple(str(style) for style in contract["styles"])
+    except FileNotFoundError:
+        return Card(path, path.stem, problem=f"{contract_path.name} is missing beside it")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Card(path, path.stem, problem=f"{contract_path.name} cannot be read: {error}")
+    text = _card_text(path)
+    training = contract.get("training")
+    told = training.get("data", "") if isinstance(training, dict) else training
+    return Card(
+        path,
+        str(contract.get("name") or path.stem),
+        styles,
+        _line(told) or _section(text, "Trained on"),
+        _line(contract.get("licence") or contract.get("license")) or _section(text, "Licen[cs]e"),
+    )
+
+
+def _card_text(path: Path) -> str:
+    for file in (path.with_suffix(".md"), path.with_name(CARD)):
+        try:
+            return file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue  # a card is a courtesy; a model without one dances as well
+    return ""
+
+
+def _section(text: str, heading: str) -> str:
+    """The first paragraph under a heading of a Markdown text, as one line."""
+    found = re.search(rf"^#+\s*{heading}\s*$\s*(.+?)(?:\n\s*\n|\Z)", text, re.M | re.S | re.I)
+    return _line(found.group(1)) if found else ""
+
+
+def _line(value: object) -> str:
+    """Plain text in one line, without Markdown's marks."""
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+    return " ".join(_MARKS.sub("", _LINK.sub(r"\1", text)).split())

@@ -1,0 +1,278 @@
+"""Panels, preferences, defaults, cards of models, keymap, menus: what makes it pleasant."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+import blender_addon  # noqa: E402
+from blender_addon import core, defaults, keymap, models, panels, preferences, texts  # noqa: E402
+
+pytestmark = pytest.mark.blender
+
+
+@pytest.fixture
+def scene():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    blender_addon.register()
+    yield bpy.context.scene
+    blender_addon.unregister()
+
+
+class Layout:
+    """A layout that writes down what is put on it; unknown property names are errors."""
+
+    def __init__(self, said: list[str] | None = None) -> None:
+        self.said: list[str] = [] if said is None else said
+
+    def __getattr__(self, name: str):
+        if name in ("row", "column", "box", "split"):
+            return lambda **_: Layout(self.said)
+        raise AttributeError(name)
+
+    def label(self, text="", icon="NONE", translate=True):
+        self.said.append(text)
+
+    def prop(self, data, name, **more):
+        assert name in data.bl_rna.properties, name
+        self.said.append(f"prop {name}")
+
+    def operator(self, name, **more):
+        assert hasattr(bpy.types, "AUDIO2POSE_OT_" + name.removeprefix("audio2pose.")), name
+        self.said.append(name)
+        return SimpleNamespace()
+
+    def operator_menu_enum(self, name, prop, **more):
+        self.said.append(name)
+
+    def progress(self, factor, text):
+        self.said.append(f"{factor:.0%} {text}")
+
+    def separator(self):
+        return None
+
+
+def drawn(cls, context=None) -> list[str]:
+    layout = Layout()
+    cls.draw(SimpleNamespace(layout=layout), context or bpy.context)
+    return layout.said
+
+
+# --- panels ---
+
+
+def test_a_first_run_is_told_what_to_do(scene):
+    said = drawn(panels.AUDIO2POSE_PT_dance)
+    assert "A song becomes a dance:" in said
+    assert "audio2pose.add_song" in said
+    assert "audio2pose.generate" in said
+
+
+def test_every_panel_draws(scene, song):
+    bpy.ops.audio2pose.add_song(filepath=str(song))
+    scene.audio2pose.range = "PREVIEW"
+    scene.audio2pose.beats.record = "{}"
+    scene.audio2pose.beats.song = "another"
+    scene.audio2pose.result.seconds = 5.0
+    assert "A song becomes a dance:" not in drawn(panels.AUDIO2POSE_PT_dance)
+    details = drawn(panels.AUDIO2POSE_PT_details)
+    for name in ("energy", "quality", "range", "hits", "structure", "keys", "key_error", "seed"):
+        assert f"prop {name}" in details
+    assert "No preview range is set" in details
+    said = drawn(panels.AUDIO2POSE_PT_beats)
+    assert "These are the beats of another song" in said
+    assert {"audio2pose.halve_beats", "audio2pose.double_beats"} <= set(said)
+    assert "audio2pose.export_fbx" in drawn(panels.AUDIO2POSE_PT_export)
+    assert "5.0 s" in drawn(panels.AUDIO2POSE_PT_result)
+    assert "audio2pose.analyse" in drawn(panels.AUDIO2POSE_PT_sequencer)
+
+
+def test_details_are_closed_at_first():
+    for cls in panels._CLASSES:
+        if getattr(cls, "bl_parent_id", ""):
+            assert "DEFAULT_CLOSED" in cls.bl_options
+
+
+def test_styles_are_written_alike():
+    names = [texts.style_label(n) for n in ("hiphop", "break", "la_hiphop", "salsa", "auto")]
+    assert names == ["Hip-Hop", "Break", "La Hiphop", "Salsa", "Auto"]
+
+
+# --- cards ---
+
+
+def write_model(folder: Path, name: str, **contract) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.onnx").write_bytes(b"")
+    record = {"name": name, "styles": {"salsa": {}}} | contract
+    (folder / f"{name}.json").write_text(json.dumps(record))
+    return folder / f"{name}.onnx"
+
+
+def test_the_card_of_a_model_is_read_from_beside_it(tmp_path):
+    write_model(tmp_path, "one", licence="CC-BY-4.0", training={"data": "AIST++ and CMU"})
+    two = write_model(tmp_path / "two", "two")
+    (two.parent / "MODEL_CARD.md").write_text(
+        "# Two\n\n## Trained on\nOnly *my own* moves,\n[here](http://x.org).\n\nMore.\n"
+        "## Licence\nMIT\n"
+    )
+    (tmp_path / "three.onnx").write_bytes(b"")
+    one, three, two_card = sorted(models.find(tmp_path), key=lambda card: card.name)
+    assert (one.name, one.licence, one.trained_on) == ("one", "CC-BY-4.0", "AIST++ and CMU")
+    assert one.styles == ("salsa",)
+    assert (two_card.trained_on, two_card.licence) == ("Only my own moves, here.", "MIT")
+    assert three.problem == "three.json is missing beside it"
+    assert models.find(tmp_path / "nowhere") == []
+
+
+def test_a_changed_card_is_read_again(tmp_path):
+    path = write_model(tmp_path, "one", licence="MIT")
+    assert models.card(path).licence == "MIT"
+    path.with_suffix(".json").write_text("{broken")
+    import os
+
+    os.utime(path.with_suffix(".json"), (1, 1))
+    assert "cannot be read" in models.card(path).problem
+
+
+def test_the_shipped_dancer_has_a_card(default_model):
+    card = models.card(core.DEFAULT_MODEL / "default.onnx")
+    assert card.problem == ""
+    assert len(card.styles) > 5
+    assert card.trained_on
+
+
+# --- preferences ---
+
+
+@pytest.fixture
+def enabled(monkeypatch, scene):
+    """Preferences as an enabled add-on has them."""
+    mine = SimpleNamespace(
+        model="", models_folder="", threads=3, device="cpu", energy=0.5, quality=4, _set=set()
+    )
+    mine.is_property_set = lambda name: name in mine._set
+    monkeypatch.setattr(preferences, "entry", lambda: mine)
+    return mine
+
+
+def test_values_for_the_worker(enabled):
+    assert preferences.value("threads", 0) == 3
+    assert preferences.value("device", "auto") == "cpu"
+
+
+def test_without_preferences_there_are_defaults(scene):
+    assert preferences.value("threads", 0) == 0
+    assert preferences.model_file() is None
+    assert not defaults.apply(scene)
+
+
+def test_a_new_scene_begins_with_the_preferences_and_an_old_one_is_left_alone(enabled, scene):
+    enabled._set = {"quality", "energy"}
+    assert defaults.apply(scene)
+    assert (scene.audio2pose.quality, scene.audio2pose.energy) == (4, 0.5)
+    assert not scene.audio2pose.is_property_set("keys")
+    enabled.quality = 7
+    assert not defaults.apply(scene)
+    assert scene.audio2pose.quality == 4
+
+
+def test_the_devices_are_those_of_the_library():
+    from audio2pose_core.generate import session
+
+    assert {name for name, *_ in preferences.DEVICES} == set(session.DEVICES)
+
+
+def test_a_model_is_chosen_by_its_card(enabled, tmp_path):
+    good = write_model(tmp_path, "one")
+    assert bpy.ops.audio2pose.use_model(filepath=str(good)) == {"FINISHED"}
+    assert enabled.model == str(good)
+    (tmp_path / "bad.onnx").write_bytes(b"")
+    with pytest.raises(RuntimeError, match=r"bad\.json is missing"):
+        bpy.ops.audio2pose.use_model(filepath=str(tmp_path / "bad.onnx"))
+    assert enabled.model == str(good)
+
+
+def test_the_preferences_window_draws(enabled, scene, tmp_path, monkeypatch):
+    write_model(tmp_path, "one", licence="MIT")
+    enabled.models_folder = str(tmp_path)
+    layout = Layout()
+    known = preferences.Audio2PosePreferences.bl_rna.properties
+    layout_prop = lambda data, name, **more: layout.said.append(f"prop {known[name].name}")  # noqa: E731
+    monkeypatch.setattr(Layout, "prop", lambda self, *a, **k: layout_prop(*a, **k))
+    monkeypatch.setattr(keymap, "draw", lambda layout, context: None)
+    fake = SimpleNamespace(layout=layout, models_folder=str(tmp_path), model="")
+    preferences.Audio2PosePreferences.draw(fake, bpy.context)
+    assert "Licence: MIT" in layout.said
+    assert any(line.startswith("Trained on: ") for line in layout.said)
+    assert "prop Threads" in layout.said
+
+
+# --- leaving ---
+
+
+def everything() -> dict[str, object]:
+    """What an add-on could leave behind in Blender."""
+    handlers = bpy.app.handlers
+    keyconfigs = bpy.context.window_manager.keyconfigs
+    menus = [getattr(bpy.types, name) for name in dir(bpy.types) if "_MT_" in name]
+    return {
+        "types": sorted(set(dir(bpy.types))),
+        "subclasses": sorted(
+            f"{c.__module__}.{c.__name__}"
+            for base in (bpy.types.Panel, bpy.types.Operator, bpy.types.PropertyGroup)
+            for c in base.__subclasses__()
+            if c.__module__.startswith("blender_addon") and getattr(c, "is_registered", False)
+        ),
+        "handlers": {
+            name: [f.__module__ + f.__qualname__ for f in getattr(handlers, name)]
+            for name in dir(handlers)
+            if isinstance(getattr(handlers, name), list)
+        },
+        "keymaps": {
+            config.name: sorted(
+                f"{k.name} {i.idname}"
+                for k in config.keymaps
+                for i in k.keymap_items
+                if "audio2pose" in i.idname
+            )
+            for config in (keyconfigs.addon, keyconfigs.user, keyconfigs.default)
+            if config is not None
+        },
+        "translated": bpy.app.translations.pgettext("Generate Dance", "Operator"),
+        "timers": bpy.app.timers.is_registered(defaults._apply_to_all),
+        "properties": {
+            kind: sorted(n for n in dir(getattr(bpy.types, kind)) if "audio2pose" in n.lower())
+            for kind in ("Scene", "Object", "Action", "Armature", "WindowManager", "PoseBone")
+        },
+        "menus": {
+            m.__name__: [f.__name__ for f in getattr(m.draw, "_draw_funcs", [])[1:]] for m in menus
+        },
+        "draw_handlers": [
+            n for n in sys.modules if n.startswith("blender_addon") and _draws(sys.modules[n])
+        ],
+    }
+
+
+def _draws(module) -> bool:
+    return any(v for n, v in vars(module).items() if n.lower().endswith("draw_handler"))
+
+
+def test_registering_and_leaving_twice_leaves_nothing_behind():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    before = everything()
+    for _ in range(2):
+        blender_addon.register()
+        during = everything()
+        assert during["types"] != before["types"]
+        assert during["handlers"] != before["handlers"]
+        assert during["menus"] != before["menus"]
+        assert during["timers"] and during["properties"]["Scene"]
+        blender_addon.unregister()
+        assert everything() == before
