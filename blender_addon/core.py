@@ -16,11 +16,13 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
     from audio2pose_core.audio import beat_file, resample
     from audio2pose_core.cleanup import bezier, bones
     from audio2pose_core.formats import bvh, npz
+    from audio2pose_core.generate import crew
 else:
     from .audio2pose_core import errors, files, motion, retarget, rotations, skeleton
     from .audio2pose_core.audio import beat_file, resample
     from .audio2pose_core.cleanup import bezier, bones
     from .audio2pose_core.formats import bvh, npz
+    from .audio2pose_core.generate import crew
 
 FOLDER = Path(errors.__file__).parent
 """The folder ``audio2pose_core`` itself, wherever it lies."""
@@ -35,6 +37,7 @@ __all__ = [
     "bezier",
     "bones",
     "bvh",
+    "crew",
     "errors",
     "files",
     "motion",

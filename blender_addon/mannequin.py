@@ -29,7 +29,13 @@ class Scheme:
 SCHEMES = tuple(
     Scheme(*row)
     for row in (
-        ("Dancer", (0.70, 0.685, 0.65), (0.045, 0.05, 0.06), (0.90, 0.19, 0.06), (0.03, 0.33, 0.62)),
+        (
+            "Dancer",
+            (0.70, 0.685, 0.65),
+            (0.045, 0.05, 0.06),
+            (0.90, 0.19, 0.06),
+            (0.03, 0.33, 0.62),
+        ),
         ("Night", (0.05, 0.055, 0.075), (0.30, 0.31, 0.33), (0.95, 0.42, 0.05), (0.03, 0.55, 0.60)),
         ("Mint", (0.30, 0.62, 0.48), (0.05, 0.06, 0.06), (0.92, 0.72, 0.18), (0.06, 0.17, 0.42)),
         ("Rose", (0.74, 0.32, 0.38), (0.06, 0.045, 0.05), (0.85, 0.62, 0.10), (0.20, 0.12, 0.50)),
@@ -38,6 +44,11 @@ SCHEMES = tuple(
     )
 )
 _ROUGHNESS = {"shell": 0.45, "joint": 0.5, "left": 0.4, "right": 0.4}
+
+
+def material_names(scheme: Scheme) -> list[str]:
+    """The names of a scheme's materials, in the order of ``body``'s numbers."""
+    return [f"{scheme.name} {part.title()}" for part in _ROUGHNESS]
 
 
 def create_dancer(name: str = "Dancer", collection: Any = None, scheme: Scheme = SCHEMES[0]) -> Any:
@@ -58,9 +69,8 @@ def _body_object(name: str, scheme: Scheme) -> Any:
     mesh = bpy.data.meshes.new(name)
     points = rigs.to_blender(np.concatenate(shape.vertices))
     mesh.from_pydata(points.tolist(), [], shape.faces)
-    for part, roughness in _ROUGHNESS.items():
-        color = getattr(scheme, part)
-        mesh.materials.append(material_named(f"{scheme.name} {part.title()}", color, roughness))
+    for material, (part, roughness) in zip(material_names(scheme), _ROUGHNESS.items(), strict=True):
+        mesh.materials.append(material_named(material, getattr(scheme, part), roughness))
     mesh.polygons.foreach_set("material_index", np.array(shape.materials, dtype=np.int32))
     mesh.shade_smooth()
     mesh.update()
