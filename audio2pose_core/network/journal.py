@@ -122,6 +122,10 @@ class Pace:
         left = (self.last - step) / rate if rate > 0 else 0.0
         return rate, self.waited / spent, left
 
+    def waive(self, seconds: float) -> None:
+        """Leave out time that was not spent on training."""
+        self._stamp += seconds
+
     def reset(self, step: int) -> None:
         """Begin the next stretch."""
         self._stamp, self._step, self.waited = time.monotonic(), step, 0.0

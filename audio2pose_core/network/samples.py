@@ -107,7 +107,7 @@ def draw_strips(motions: dict[str, Motion], path: Path, title: str) -> None:
     """One row of stick figures a motion, seen from the front, its travel taken out."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(16, 2.0 * len(motions) + 0.4), dpi=80)
+    figure = Figure(figsize=(16, 1.7 * len(motions) + 0.3), dpi=80, layout="constrained")
     axes = figure.subplots(len(motions), 1, squeeze=False)[:, 0]
     for axis, (name, motion) in zip(axes, motions.items(), strict=True):
         places = motion.joint_positions()[:: max(1, round(EVERY_S * motion.fps))]

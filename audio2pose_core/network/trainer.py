@@ -93,7 +93,7 @@ class _Run:
         journal.line(f"{size} in {spent:.0f} s on {here.device}{processes}")
         losses: Any = LossStep(self.model, units.to(here.device), config)
         if here.size > 1:
-            losses = DistributedDataParallel(losses, broadcast_buffers=False)
+            losses = DistributedDataParallel(losses)
         self.losses: Any = torch.compile(losses) if config.train.compile else losses
         if config.train.tensorboard:
             journal.open_board(self.step)
@@ -120,7 +120,7 @@ class _Run:
                 if self.step % train.save_every == 0:
                     self.save()
                 if train.sample_every and self.step % train.sample_every == 0:
-                    self.draw()
+                    pace.waive(self.draw())
         finally:
             ahead.close()
         self.save()
@@ -172,10 +172,10 @@ class _Run:
                 self.step, self.mean, self.deviation,
             )  # fmt: skip
 
-    def draw(self) -> None:
-        """Dance with the averaged weights, for the eye."""
+    def draw(self) -> float:
+        """Dance with the averaged weights, for the eye; returns the seconds that it took."""
+        began = time.monotonic()
         if self.here.first:
-            began = time.monotonic()
             picture, note = draw_samples(
                 self.config, self.average, self.mean, self.deviation,
                 self.folder / "samples", self.step,
@@ -183,6 +183,7 @@ class _Run:
             spent = time.monotonic() - began
             self.journal.line(f"step {self.step} dances in {picture.parent} ({spent:.1f} s){note}")
             self.journal.picture(self.step, picture)
+        return time.monotonic() - began
 
 
 def training_windows(

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -130,6 +131,38 @@ def test_dances_are_drawn_without_touching_the_run(pack: Path, tmp_path: Path) -
     assert (samples / "step000003.png").read_bytes().startswith(b"\x89PNG")
     motion = load_motion(samples / "step000006_bounce.npz")
     assert motion.seconds == pytest.approx(10.0, abs=0.1) and np.isfinite(motion.root).all()
+
+
+def test_tensorboard_gets_the_curves_and_is_missed_aloud(
+    pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[tuple[str, int]] = []
+    purged: list[int] = []
+
+    class SummaryWriter:
+        def __init__(self, folder: str, purge_step: int) -> None:
+            assert Path(folder) == tmp_path / "run" / "tensorboard"
+            purged.append(purge_step)
+
+        def add_scalar(self, name: str, value: float, step: int) -> None:
+            assert np.isfinite(value)
+            written.append((name, step))
+
+        def close(self) -> None:
+            pass
+
+    module = SimpleNamespace(SummaryWriter=SummaryWriter)
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
+    config = tiny(pack, tensorboard=True)
+    train(config, tmp_path / "run", device="cpu", quiet=True, steps=3)
+    train(config, tmp_path / "run", device="cpu", quiet=True)
+    assert purged == [0, 3]
+    assert [step for name, step in written if name == "loss/total"] == [1, 2, 3, 4, 5, 6]
+    assert {"learning_rate", "speed/windows_per_s", "speed/waiting"} <= {n for n, _ in written}
+
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    train(config, tmp_path / "without", device="cpu", quiet=True, steps=1)
+    assert "pip install tensorboard" in (tmp_path / "without" / "log.txt").read_text()
 
 
 def test_the_student_learns_the_guided_teacher(
