@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ..errors import OptionError
 from . import arguments
 from .terminal import Progress
 
@@ -21,9 +22,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Path("data/motion_open.npz"),
         help="real motion, from training/prepare.py (default: data/motion_open.npz)",
     )
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--model", type=Path, metavar="ONNX", help="default: the shipped dancer")
-    what.add_argument("--motions", type=Path, metavar="FOLDER", help="dances, .bvh or .npz")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="ONNX",
+        help="dancers, the first is also taken apart (default: the shipped one)",
+    )
+    parser.add_argument(
+        "--dances",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FOLDER",
+        help="folders of dances, .bvh or .npz, as further columns; beats are read from "
+        "NAME.beats.json beside a dance, or are those of the song whose name its name begins with",
+    )
+    parser.add_argument("--no_dancer", action="store_true", help="measure --dances alone")
+    parser.add_argument(
+        "--lstm", type=Path, metavar="PT", help="also the baseline of training/train_lstm_vae.py"
+    )
     parser.add_argument(
         "--songs",
         type=Path,
@@ -46,34 +65,59 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--style", default="all", help="a style, auto, or all of them in turn (default: all)"
     )
+    for part, what in (
+        ("copying", "distances to the nearest training windows"),
+        ("locks", "locked keys and regenerated parts"),
+        ("ablations", "the first dancer with one thing changed at a time"),
+    ):
+        parser.add_argument(f"--{part}", action="store_true", help=f"also: {what}")
+    parser.add_argument("--everything", action="store_true", help="all of these sections")
+    parser.add_argument(
+        "--workers", type=arguments.seed, metavar="N", help="processes (default: one a core)"
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="MD", help="also write the page here")
+    parser.add_argument(
+        "--no_plots", action="store_true", help="no pictures beside the written page"
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure, print the page and write it; returns the report."""
+    if args.no_dancer and not args.dances:
+        raise OptionError("--no_dancer leaves nothing to measure; give --dances FOLDER too")
     if args.output is not None:
-        arguments.check_output(args.output, args.pack, args.model)
-    from ..evaluate.report import Request, evaluate, page
+        arguments.check_output(args.output, args.pack, args.lstm, *args.model)
+    from ..evaluate.report import PARTS, Request, evaluate, page
     from ..files import write_text
 
     request = Request(
         args.pack,
-        args.model,
+        tuple(args.model),
         tuple(args.songs),
-        args.motions,
+        tuple(args.dances),
+        args.lstm,
+        not args.no_dancer,
         args.seeds,
         args.duration,
         args.style,
+        tuple(part for part in PARTS if args.everything or getattr(args, part)),
+        args.workers or None,
     )
     with Progress(args.quiet) as progress:
         result = evaluate(request, progress)
-    text = page(result, command_of(args))
+    pictures = []
+    if args.output is not None and not args.no_plots:
+        from ..evaluate.plots import write_plots
+
+        pictures = write_plots(result.rows, args.output.parent, args.output.stem.lower())
+    text = page(result, command_of(args), pictures)
     if not args.json:
         print(text, end="")
     if args.output is not None:
         write_text(args.output, text)
     return {
         "made_of": result.lines,
+        "sections": dict(result.sections),
         "systems": [
             {
                 "name": row.name,
@@ -92,13 +136,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def command_of(args: argparse.Namespace) -> str:
     """The command that makes the same page again."""
     words = ["audio2pose", "evaluate", "--pack", str(args.pack)]
-    for name in ("model", "motions"):
-        if getattr(args, name) is not None:
-            words += [f"--{name}", str(getattr(args, name))]
-    if args.songs:
-        words += ["--songs", *map(str, args.songs)]
+    for name in ("model", "dances", "songs"):
+        if getattr(args, name):
+            words += [f"--{name}", *map(str, getattr(args, name))]
+    if args.lstm is not None:
+        words += ["--lstm", str(args.lstm)]
     words += ["--seeds", str(args.seeds), "--duration", f"{args.duration:g}"]
     words += ["--style", args.style]
+    for name in ("no_dancer", "copying", "locks", "ablations", "everything", "no_plots"):
+        if getattr(args, name):
+            words.append(f"--{name}")
     if args.output is not None:
         words += ["-o", str(args.output)]
     return shlex.join(words)

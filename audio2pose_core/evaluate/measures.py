@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from ..cleanup import estimate_floor, label_contacts
 from ..errors import DataError
-from ..metrics import measure, seam_jumps
+from ..metrics import measure, motion_beats, seam_jumps
+from ..metrics.beat_lock import beat_positions
 from ..metrics.diversity import diversity
 from ..metrics.frechet import Scale, frechet_distance
 from ..metrics.geometric import geometric_features
@@ -34,11 +36,35 @@ _T = (
 
 @dataclass(frozen=True)
 class Sample:
-    """One dance: its motion, its music's beats (b,) and its seams (s,) in seconds, if any."""
+    """One dance: its motion, its music's beats (b,) and its seams (s,) in seconds, if any.
+
+    ``style`` is a label for plots; ``name`` tells a clip from another.
+    """
 
     motion: Motion
     beats: np.ndarray | None = None
     seams: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    style: str = ""
+    name: str = ""
+
+
+class Posed(Motion):
+    """A motion whose joint positions are computed once: a dozen figures ask for them."""
+
+    @cached_property
+    def _positions(self) -> np.ndarray:
+        positions = super().joint_positions()
+        positions.flags.writeable = False
+        return positions
+
+    def joint_positions(self) -> np.ndarray:
+        """World position of every joint, (T, 24, 3) metres; read only."""
+        return self._positions
+
+
+def posed(motion: Motion) -> Posed:
+    """The same motion, remembering its joint positions."""
+    return Posed(motion.fps, motion.root, motion.rotations, motion.contacts)
 
 
 @dataclass(frozen=True)
@@ -76,6 +102,22 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Run:
+    """What was measured of one run of a system.
+
+    ``pieces`` are the figures of its pieces, ``styles`` their labels, ``whole``
+    the figures that only a set has, ``offsets`` (n,) where its motion beats lie
+    from the nearest beat of the music, in beats.
+    """
+
+    pieces: list[dict[str, float]]
+    styles: list[str]
+    whole: dict[str, float]
+    feature_pieces: int
+    offsets: np.ndarray
+
+
+@dataclass(frozen=True)
 class Row:
     """All figures of one system."""
 
@@ -84,6 +126,7 @@ class Row:
     runs: int
     pieces: int
     """Pieces of one run that carry its features."""
+    measured: tuple[Run, ...] = ()
 
 
 def prepare(motion: Motion) -> Motion:
@@ -107,13 +150,13 @@ def cut(sample: Sample, seconds: float) -> list[Sample]:
         motion = sample.motion.slice(int(start), int(stop))
         if motion.seconds >= SHORTEST_S:
             beats = None if sample.beats is None else sample.beats - start / motion.fps
-            pieces.append(Sample(motion, beats))
+            pieces.append(Sample(motion, beats, style=sample.style, name=sample.name))
     return pieces
 
 
 def features_of(samples: list[Sample]) -> Features:
     """Features of the pieces of prepared samples; DataError where there are fewer than two."""
-    pieces = [p.motion for s in samples for p in cut(s, FEATURE_PIECE_S)]
+    pieces = [posed(p.motion) for s in samples for p in cut(s, FEATURE_PIECE_S)]
     if len(pieces) < 2:
         raise DataError(
             f"{len(pieces)} piece(s) of {SHORTEST_S:g} s or more cannot be compared; give more "
@@ -125,28 +168,43 @@ def features_of(samples: list[Sample]) -> Features:
     )
 
 
-def evaluate_set(name: str, runs: list[list[Sample]], reference: Reference) -> Row:
+def measure_run(samples: list[Sample], reference: Reference) -> Run:
+    """Everything that is measured of one run; what a process of the evaluation does."""
+    prepared = [replace(s, motion=prepare(s.motion)) for s in samples]
+    pieces = [p for s in prepared for p in cut(s, PIECE_S)]
+    features = features_of(prepared)
+    offsets = [_offsets(p) for p in pieces]
+    return Run(
+        [measure(posed(p.motion), p.beats) for p in pieces],
+        [p.style for p in pieces],
+        _figures_of_set(features, reference) | _seams(prepared),
+        len(features.kinetic),
+        np.concatenate(offsets) if offsets else np.zeros(0),
+    )
+
+
+def row_of(name: str, runs: list[Run]) -> Row:
     """A system's row from its runs, one a seed.
 
     The interval is over the runs; a system of one run (real motion) has it over
     its pieces, and none for the figures that only a whole set has.
     """
-    prepared = [[replace(s, motion=prepare(s.motion)) for s in run] for run in runs]
-    by_piece = [[_figures_of_piece(p) for s in run for p in cut(s, PIECE_S)] for run in prepared]
-    of_sets: list[dict[str, float]] = []
-    pieces = 0
-    for run in prepared:
-        features = features_of(run)
-        pieces = len(features.kinetic)
-        of_sets.append(_figures_of_set(features, reference) | _seams(run))
     if len(runs) == 1:
-        figures = {key: interval([p.get(key, np.nan) for p in by_piece[0]]) for key in MEASURED}
-        figures |= {key: Figure(value) for key, value in of_sets[0].items()}
+        run = runs[0]
+        figures = {key: interval([p.get(key, np.nan) for p in run.pieces]) for key in MEASURED}
+        figures |= {key: Figure(value) for key, value in run.whole.items()}
     else:
-        means = [{k: _mean([p.get(k, np.nan) for p in run]) for k in MEASURED} for run in by_piece]
-        joined = [mean | whole for mean, whole in zip(means, of_sets, strict=True)]
+        joined = [
+            {k: _mean([p.get(k, np.nan) for p in run.pieces]) for k in MEASURED} | run.whole
+            for run in runs
+        ]
         figures = {key: interval([run[key] for run in joined]) for key in joined[0]}
-    return Row(name, figures, len(runs), pieces)
+    return Row(name, figures, len(runs), runs[-1].feature_pieces, tuple(runs))
+
+
+def evaluate_set(name: str, runs: list[list[Sample]], reference: Reference) -> Row:
+    """``row_of`` what ``measure_run`` finds in each run."""
+    return row_of(name, [measure_run(run, reference) for run in runs])
 
 
 MEASURED = (
@@ -158,8 +216,12 @@ MEASURED = (
 """The figures of ``metrics.measure`` that a table shows."""
 
 
-def _figures_of_piece(piece: Sample) -> dict[str, float]:
-    return measure(piece.motion, piece.beats)
+def _offsets(piece: Sample) -> np.ndarray:
+    """Beats (n,) in -0.5..0.5 from the nearest beat of the music to each motion beat."""
+    if piece.beats is None or len(piece.beats) < 2:
+        return np.zeros(0)
+    at = beat_positions(motion_beats(piece.motion)[0], piece.beats)
+    return at - np.round(at)
 
 
 def _figures_of_set(features: Features, reference: Reference) -> dict[str, float]:

@@ -1,126 +1,249 @@
-"""The whole evaluation: from a pack of real motion and a dancer to rows and a markdown page."""
+"""The whole evaluation: from a pack of real motion and dancers to rows and a markdown page."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..data.pack import load_pack
-from ..errors import OptionError
+from ..errors import DataError, OptionError
 from ..generate.model import DEFAULT_MODEL, load_model
-from .measures import Reference, Row, Sample, evaluate_set, features_of, prepare
-from .motion_graph import MotionGraph
-from .songs import find_songs, own_songs, read_song
-from .systems import (
+from .ablations import ablation_table, ablations
+from .copying import Library, copying_table
+from .dancers import (
+    ALONE,
+    LSTM,
+    UNPHASED,
+    Cast,
+    Danced,
+    Pool,
+    cores,
     dance_all,
-    folder_of_motions,
-    frozen,
-    graph_all,
-    real,
+    graph_runs,
+    pool_of,
+    runs_of,
     seams_of,
-    with_seams,
-    wrong_songs,
+    speed_of,
 )
+from .goals import goals, goals_table
+from .locks import lock_table, locks
+from .measures import Reference, Row, Run, Sample, features_of, measure_run, prepare, row_of
+from .motion_graph import MotionGraph
+from .songs import Song, find_songs, own_songs, read_song
+from .systems import folder_of_dances, frozen, real, with_seams, wrong_songs
 from .table import NOTES, table
+
+Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to measure; ``songs`` are files or folders beside the composed ones."""
+    """What to measure.
+
+    ``models`` are dancers, the shipped one if there are none; ``dances`` folders
+    of motions; ``songs`` files or folders beside the composed ones; ``lstm`` the
+    trained LSTM baseline. ``parts`` are sections beside the table, of ``PARTS``.
+    """
 
     pack: Path
-    model: Path | None = None
+    models: tuple[Path, ...] = ()
     songs: tuple[Path, ...] = ()
-    motions: Path | None = None
+    dances: tuple[Path, ...] = ()
+    lstm: Path | None = None
+    dancer: bool = True
     seeds: int = 5
     seconds: float = 24.0
     style: str = "all"
+    parts: tuple[str, ...] = ()
+    workers: int | None = None
+
+
+PARTS = ("copying", "locks", "ablations")
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The rows, and lines that say what they were made of."""
+    """The rows, lines that say what they were made of, and sections (title, markdown)."""
 
     rows: list[Row]
     lines: list[str]
+    sections: list[tuple[str, str]] = field(default_factory=list)
 
 
-def evaluate(request: Request, progress: Callable[[str, float], None]) -> Evaluation:
-    """Measure real motion, its controls, and a dancer or a folder of dances."""
+@dataclass(frozen=True)
+class _Real:
+    """Real motion of a pack, as it stands in the table."""
+
+    held_out: list[Sample]
+    training: list[Sample]
+    known: list[Sample]
+    reference: Reference
+
+
+def evaluate(request: Request, progress: Progress) -> Evaluation:
+    """Measure real motion, its controls, dancers, baselines and folders of dances."""
     if request.seeds < 1:
         raise OptionError("no seeds measure nothing; give 5 or more")
     # What a user can mistake comes before the minutes of work.
     files = find_songs(request.songs)
-    given = None if request.motions is None else folder_of_motions(request.motions)
-    model = load_model(request.model)
+    paths: tuple[Path | None, ...] = request.models or (None,)
+    models = [load_model(path) for path in paths] if request.dancer else []
+    if request.lstm is not None and not request.lstm.is_file():
+        raise DataError(
+            f"{request.lstm}: no such file; python training/train_lstm_vae.py makes one"
+        )
+    songs = [read_song(path, request.seconds) for path in files]
+    if request.dancer:
+        songs = own_songs(request.seconds) + songs
+    folders = [(folder, folder_of_dances(folder, songs)) for folder in request.dances]
     progress("real motion", 0.0)
+    facts = _real(request, models[0].name if models else "", paths[0])
+    known = f"{len(facts.known)} with known beats ({_minutes(facts.known)})"
+    lines = [
+        f"Real motion: `{request.pack}`, {len(facts.held_out)} clips held out "
+        f"({_minutes(facts.held_out)}), {len(facts.training)} for training "
+        f"({_minutes(facts.training)}), {known}."
+    ]
+    lines += [f"`{path}`: {len(dances)} dances ({_minutes(dances)})." for path, dances in folders]
+    cast = Cast(paths if request.dancer else (), tuple(songs), request.style, request.lstm)
+    # Alone on the machine, before the other processes come.
+    speed = speed_of(paths[0], songs[0]) if request.dancer else 0.0
+    with pool_of(cast, request.workers) as pool:
+        sets = _sets_of_real(facts, request.seeds)
+        danced: list[Danced] = []
+        if request.dancer:
+            danced = dance_all(pool, cast, request.seeds, lambda x: progress("dance", x))
+            sets += _sets_of_dances(facts, danced, request.seeds)
+        sets += [(path.name, [dances]) for path, dances in folders]
+        rows = _measured(pool, sets, facts.reference, lambda x: progress("measure", x))
+        sections = _sections(request, facts, cast, pool, rows, dict(sets), progress)
+    if request.dancer:
+        lines += _of_songs(request, songs, danced)
+        lines += [
+            f"Dancer `{model.name}`: sha256 {model.sha256[:12]}, "
+            f"{(path or DEFAULT_MODEL).stat().st_size / 1e6:.1f} MB."
+            for path, model in zip(paths, models, strict=True)
+        ]
+        lines.append(
+            f"Speed of the first: {speed:.1f} s of dance per second, analysis and cleanup "
+            f"included, on a song of {songs[0].audio.seconds:.0f} s ({cores()} CPU cores, beside "
+            "whatever else ran; `make bench` has more)."
+        )
+    return Evaluation(rows, lines, sections)
+
+
+def _real(request: Request, name: str, path: Path | None) -> _Real:
     clips = load_pack(request.pack)
     held_out, training = real(clips, "held_out"), real(clips, "train")
-    known = [s for s in real(clips) if s.beats is not None]
-    seams = seams_of(model, max((s.motion.seconds for s in held_out + training), default=0.0))
-    held_out, training = with_seams(held_out, seams), with_seams(training, seams)
+    if request.dancer:
+        longest = max((s.motion.seconds for s in held_out + training), default=0.0)
+        seams = seams_of(load_model(path), longest)
+        held_out, training = with_seams(held_out, seams), with_seams(training, seams)
+    sets = (("held-out", held_out), ("training", training))
     reference = Reference.of(
         {
-            name: features_of([Sample(prepare(s.motion)) for s in samples])
-            for name, samples in (("held-out", held_out), ("training", training))
+            split: features_of([Sample(prepare(s.motion)) for s in samples])
+            for split, samples in sets
         }
     )
-    progress("real motion", 0.3)
+    known = [s for s in real(clips) if s.beats is not None]
+    return _Real(held_out, training, known, reference)
+
+
+Sets = list[tuple[str, list[list[Sample]]]]
+
+
+def _sets_of_real(facts: _Real, seeds: int) -> Sets:
+    sets: Sets = [("real, held out", [facts.held_out]), ("real, training", [facts.training])]
+    if facts.known:
+        wrong = [wrong_songs(facts.known, seed) for seed in range(seeds)]
+        sets += [("real, known beats", [facts.known]), ("same, wrong songs", wrong)]
+    return [*sets, ("frozen pose", [frozen(facts.held_out)])]
+
+
+def _sets_of_dances(facts: _Real, danced: list[Danced], seeds: int) -> Sets:
+    graph = MotionGraph([s.motion for s in facts.training])
+    runs = runs_of(danced, seeds)
+    sets: Sets = [("motion graph", graph_runs(graph, danced, seeds))]
+    sets += [(name, runs.pop(name)) for name in (LSTM, UNPHASED, ALONE) if name in runs]
+    return sets + list(runs.items())
+
+
+def _measured(
+    pool: Pool, sets: Sets, reference: Reference, progress: Callable[[float], None]
+) -> list[Row]:
+    tasks = [(run, reference) for _, runs in sets for run in runs]
+    found = iter(pool.map(_measure, tasks, progress))
+    return [row_of(name, [next(found) for _ in runs]) for name, runs in sets]
+
+
+def _measure(task: tuple[list[Sample], Reference]) -> Run:
+    return measure_run(*task)
+
+
+def _sections(
+    request: Request,
+    facts: _Real,
+    cast: Cast,
+    pool: Pool,
+    rows: list[Row],
+    sets: dict[str, list[list[Sample]]],
+    progress: Progress,
+) -> list[tuple[str, str]]:
+    """The sections beside the table."""
+    out = []
+    if found := goals(rows):
+        out.append(("Goals", goals_table(found)))
+    if "copying" in request.parts:
+        progress("copying", 0.0)
+        out.append(("Copying", _copying(facts, sets)))
+    if "locks" in request.parts and request.dancer:
+        found_locks = locks(pool, cast, facts.training, lambda x: progress("locks", x))
+        out.append(("Locked keys and regeneration", lock_table(found_locks)))
+    if "ablations" in request.parts and request.dancer:
+        varied = ablations(pool, cast, lambda x: progress("ablations", x))
+        out.append(("Ablations", ablation_table(varied)))
+    return out
+
+
+def _copying(facts: _Real, sets: dict[str, list[list[Sample]]]) -> str:
+    library = Library(facts.training)
     rows = [
-        evaluate_set("real, held out", [held_out], reference),
-        evaluate_set("real, training", [training], reference),
+        ("real, held out", library.nearest(facts.held_out)),
+        (
+            "real, training, against other clips",
+            library.nearest(facts.training, others_only=True),
+        ),
     ]
-    if known:
-        wrong = [wrong_songs(known, seed) for seed in range(request.seeds)]
-        rows.append(evaluate_set("real, known beats", [known], reference))
-        rows.append(evaluate_set("same, wrong songs", wrong, reference))
-    rows.append(evaluate_set("frozen pose", [frozen(held_out)], reference))
-    lines = [
-        f"Real motion: `{request.pack}`, {len(held_out)} clips held out "
-        f"({_minutes(held_out)}), {len(training)} for training ({_minutes(training)}), "
-        f"{len(known)} with known beats ({_minutes(known)})."
-    ]
-    if request.motions is not None and given is not None:
-        rows.append(evaluate_set(request.motions.name, [given], reference))
-        lines.append(f"`{request.motions}`: {len(given)} dances ({_minutes(given)}).")
-        return Evaluation(rows, lines)
-    songs = own_songs(request.seconds) + [read_song(path, request.seconds) for path in files]
-    styles = list(model.styles) if request.style == "all" else [request.style]
-    danced = dance_all(
-        model, songs, list(range(request.seeds)), styles, lambda share: progress("dance", share)
-    )
-    progress("measure", 0.0)
-    graph = MotionGraph([s.motion for s in training])
-    rows.append(evaluate_set("motion graph", graph_all(graph, danced), reference))
-    progress("measure", 0.3)
-    rows.append(evaluate_set("network alone", danced.raw, reference))
-    progress("measure", 0.6)
-    rows.append(evaluate_set(f"dancer `{model.name}`", danced.cleaned, reference))
-    exact = sum(song.beats is not None for song in songs)
-    heard = f"{len(songs) - exact} on the tracked ones, " if exact < len(songs) else ""
-    path = request.model or DEFAULT_MODEL
-    lines += [
-        f"Songs: the first {request.seconds:g} s of {len(songs)}, {exact} measured on exact beats, "
-        f"{heard}seeds 0 to {request.seeds - 1}. Style: {request.style} "
-        f"({', '.join(sorted(danced.styles))}).",
-        f"Dancer: sha256 {model.sha256[:12]}, {path.stat().st_size / 1e6:.1f} MB, "
-        f"{danced.dance_s / danced.wall_s:.1f} s of dance per second, analysis and cleanup "
-        f"included ({os.cpu_count()} CPU cores, beside whatever else ran).",
-    ]
-    return Evaluation(rows, lines)
+    first = list(sets).index("frozen pose") + 1
+    for name in list(sets)[first:]:
+        rows.append((name, library.nearest([s for run in sets[name] for s in run])))
+    return copying_table(rows, len(library))
 
 
 def _minutes(samples: list[Sample]) -> str:
     return f"{sum(s.motion.seconds for s in samples) / 60:.1f} min"
 
 
-def page(evaluation: Evaluation, command: str) -> str:
-    """The markdown page."""
+def _of_songs(request: Request, songs: list[Song], danced: list[Danced]) -> list[str]:
+    exact = sum(song.beats is not None for song in songs)
+    heard = f"{len(songs) - exact} on the tracked ones, " if exact < len(songs) else ""
+    styles = ", ".join(sorted({d.style for d in danced}))
+    return [
+        f"Songs: the first {request.seconds:g} s of {len(songs)}, {exact} measured on exact beats, "
+        f"{heard}seeds 0 to {request.seeds - 1}. Style: {request.style} ({styles})."
+    ]
+
+
+def page(
+    evaluation: Evaluation, command: str, pictures: list[tuple[str, str]] | None = None
+) -> str:
+    """The markdown page; ``pictures`` are (file, caption)."""
     made = "\n".join(f"* {line}" for line in evaluation.lines)
-    return (
-        "# Results\n\nMade by\n\n"
-        f"```\n{command}\n```\n\n{made}\n\n{table(evaluation.rows)}\n\n"
-        f"## How to read it\n{NOTES}\n"
-    )
+    text = f"# Results\n\nMade by\n\n```\n{command}\n```\n\n{made}\n\n{table(evaluation.rows)}\n"
+    for file, caption in pictures or ():
+        text += f"\n![{caption}]({file})\n*{caption}*\n"
+    for title, body in evaluation.sections:
+        text += f"\n## {title}\n{body}\n"
+    return text + f"\n## How to read it\n{NOTES}\n"

@@ -69,4 +69,14 @@ NOTES = f"""\
 * Seams: where the dancer's windows meet; for real motion the same times, as a control.
 * *Motion graph* is a baseline: pieces of the training motion, cut at motion beats and fitted to the
   same beats that the dancer hears; without cleanup. Its seams are its changes of clip.
-* *Network alone* is without stage, smoothing, timing pass, floor and foot lock."""
+* *LSTM VAE* is a baseline: a conditional VAE of LSTMs from onsets, loudness and style to joint
+  positions, trained on the same clips (`python training/train_lstm_vae.py`, minutes on one core).
+  Most of them came without music, so it learnt from onset curves made of the clips' known beats or
+  motion beats; its skeleton is fitted afterwards, which mends much of what it does to bones.
+* *No hits, no timing* is a baseline: the first dancer's own network with its hit conditions dropped
+  as in training, and without the timing pass; cleaned otherwise.
+* *Network alone* is without stage, smoothing, timing pass, floor and foot lock.
+* Copying: a dancer's pieces of 2 s, one after the other, each beside the training window nearest to
+  it (root mean square distance of the joints, seen from the body's place and heading at the start).
+  A transition is new where the nearest windows of two pieces in a row do not follow each other in
+  any clip (0.5 s of tolerance); loops in the data make some look new, see held-out motion."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from audio2pose_core.audio.beats import Beats, save_beats
 from audio2pose_core.data.pack import Clip, save_pack
 from audio2pose_core.errors import DataError
+from audio2pose_core.evaluate.dancers import ALONE, UNPHASED, Cast, Company, seams_of
 from audio2pose_core.evaluate.measures import (
     Figure,
     Reference,
@@ -21,11 +23,12 @@ from audio2pose_core.evaluate.measures import (
     interval,
     prepare,
 )
-from audio2pose_core.evaluate.songs import find_songs, known_beats, own_songs
-from audio2pose_core.evaluate.systems import frozen, raw_dance, seams_of, wrong_songs
+from audio2pose_core.evaluate.songs import Song, find_songs, known_beats, own_songs
+from audio2pose_core.evaluate.systems import folder_of_dances, frozen, wrong_songs
 from audio2pose_core.evaluate.table import cell
 from audio2pose_core.formats import load_bvh, save_motion
 from audio2pose_core.generate import generate_dance, load_model
+from audio2pose_core.metrics import penetration_cm
 from audio2pose_core.motion import Motion
 from tests.core.test_kinetic import dancing
 
@@ -170,21 +173,29 @@ def test_songs_are_found_in_folders(tmp_path):
     assert [p.name for p in find_songs([tmp_path])] == ["b.ogg", "a.WAV"]
 
 
-def test_the_raw_dance_is_the_one_that_is_cleaned(default_model):
-    """Same song, style and seed: the cleaned dance keeps what the network meant."""
-    model = load_model(default_model)
-    song = own_songs(6.0)[1]
-    raw = raw_dance(model, song, "salsa", 3)
-    dance = generate_dance(song.audio, style="salsa", seed=3, model=model).motion
-    assert len(raw) == len(dance)
+def test_what_is_left_of_a_dancer_is_that_dancer(default_model):
+    """Same song, style and seed: the shipped dance keeps what the network meant."""
+    here = Company(Cast((default_model,), (own_songs(6.0)[1],), "salsa"))
+    done, other = here.dance(0, 3), here.dance(0, 4)
+    assert done.style == "salsa" and len(done.heard) > 5
+    dancer = done.samples["dancer `default`"]
+    song = here.cast.songs[0]
+    again = generate_dance(song.audio, style="salsa", seed=3, model=here.models[0])
+    assert np.array_equal(dancer.motion.rotations, again.motion.rotations)
+    assert np.array_equal(dancer.beats, song.beats), "measured on the exact beats"
 
     def speed(motion: Motion) -> np.ndarray:
         hand = motion.joint_positions()[:, -1] - motion.root
         return np.linalg.norm(np.diff(hand, axis=0), axis=1)
 
-    assert np.corrcoef(speed(raw), speed(dance))[0, 1] > 0.5
-    other = raw_dance(model, song, "salsa", 4)
-    assert np.corrcoef(speed(other), speed(dance))[0, 1] < 0.5
+    def likeness(sample: Sample) -> float:
+        return float(np.corrcoef(speed(sample.motion), speed(dancer.motion))[0, 1])
+
+    assert likeness(done.samples[ALONE]) > 0.5
+    assert likeness(other.samples[ALONE]) < 0.5
+    # Without its hits it is another dance, cleaned all the same.
+    assert likeness(done.samples[UNPHASED]) < 0.9
+    assert penetration_cm(done.samples[UNPHASED].motion)[0] < 0.5
 
 
 def test_seams_lie_where_a_given_stretch_ends(default_model):
@@ -196,38 +207,63 @@ def test_seams_lie_where_a_given_stretch_ends(default_model):
 
 def test_the_command_writes_its_page(cli, pack, tmp_path):
     out = tmp_path / "RESULTS.md"
-    done = cli(
-        "evaluate", "--pack", pack, "--seeds", 2, "--duration", 4, "--style", "salsa", "-o", out
-    )
+    words = ["--seeds", 2, "--duration", 4, "--style", "salsa", "--workers", 1, "--copying"]
+    done = cli("evaluate", "--pack", pack, *words, "-o", out)
     assert done.status == 0, done.err
     text = out.read_text(encoding="utf-8")
     assert done.out == text
-    assert f"audio2pose evaluate --pack {pack} --seeds 2 --duration 4 --style salsa" in text
+    assert f"evaluate --pack {pack} --seeds 2 --duration 4 --style salsa --copying" in text
     for name in ("real, held out", "wrong songs", "frozen pose", "network alone", "dancer `d"):
         assert name in text
     assert "**beat lock lift**" in text and "nan" not in text
+    assert "## Goals" in text and "## Copying" in text
+    pictures = sorted(p.name for p in tmp_path.glob("*.png"))
+    assert len(pictures) == 4 and all(f"({name})" in text for name in pictures)
+    for name in pictures:
+        assert 2_000 < (tmp_path / name).stat().st_size < 150_000
 
 
-def test_a_folder_of_dances(cli, pack, tmp_path):
+def test_folders_of_dances_are_further_columns(cli, pack, tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()
     for i in range(2):
         save_motion(folder / f"{i}.npz", varied(i))
-    done = cli("evaluate", "--pack", pack, "--motions", folder, "--json", "--seeds", 2)
+    beats = Beats(np.arange(0, 12, 0.5), np.zeros(24, dtype=bool), 120.0, 4, 1.0, "hand")
+    save_beats(folder / "0.beats.json", beats)
+    words = ["--dances", folder, "--no_dancer", "--json", "--seeds", 2, "--workers", 1]
+    done = cli("evaluate", "--pack", pack, *words)
     assert done.status == 0, done.err
     mine = json.loads(done.out)["systems"][-1]
     assert mine["name"] == "mine" and mine["pieces"] == 6
-    assert mine["figures"]["beat_lock"]["mean"] is None
+    assert mine["figures"]["beat_lock"]["mean"] is not None
     assert mine["figures"]["motion_magnitude_m_s"]["mean"] > 0.1
+
+
+def test_dances_of_a_folder_find_the_beats_of_their_song(tmp_path):
+    slow, fast = own_songs(6.0)[:2]
+    songs = [
+        Song(replace(slow.audio, name="slow.ogg"), slow.beats),
+        Song(replace(fast.audio, name="slow fast.ogg"), None),
+    ]
+    for name in ("slow 3", "slow fast 3", "other"):
+        save_motion(tmp_path / f"{name}.npz", varied(1, 6.0))
+    exact, tracked, nothing = (
+        next(s for s in folder_of_dances(tmp_path, songs) if s.name == name)
+        for name in ("slow 3", "slow fast 3", "other")
+    )
+    assert np.array_equal(exact.beats, slow.beats) and nothing.beats is None
+    assert np.median(np.diff(tracked.beats)) == pytest.approx(60 / 108, abs=0.01)
 
 
 @pytest.mark.parametrize(
     ("words", "part"),
     [
+        (["--pack", "nothing.npz", "--no_dancer", "--dances", "."], "no .bvh"),
         (["--pack", "nothing.npz"], "prepare.py"),
-        (["--motions", "nowhere"], "nowhere"),
+        (["--dances", "nowhere"], "nowhere"),
         (["--seeds", "0"], "seeds"),
-        (["--model", "a.onnx", "--motions", "b"], "not allowed"),
+        (["--no_dancer"], "--dances"),
+        (["--lstm", "nothing.pt"], "train_lstm_vae"),
         (["--songs", "."], "no .wav"),
     ],
 )

@@ -1,0 +1,296 @@
+"""Everything that dances to a song: the dancers, what is left of them, and the baselines."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import representation as rep
+from ..audio.analyse import analyse
+from ..audio.beats import Beats
+from ..audio.features import AudioFeatures
+from ..errors import ModelError
+from ..generate.dance import choose_style, dance_conditions, generate_dance
+from ..generate.finish import finish_dance
+from ..generate.model import DanceModel, load_model
+from ..generate.sampler import SamplerSettings, plan_windows, sample_dance, settings_of
+from ..motion import Motion
+from .measures import Sample
+from .motion_graph import MotionGraph
+from .songs import Song
+
+Progress = Callable[[float], None]
+ALONE = "network alone"
+UNPHASED = "no hits, no timing"
+LSTM = "LSTM VAE"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who dances to which songs; small enough to be sent to a process.
+
+    ``models`` are the dancers, the first of which is also taken apart; ``lstm``
+    is the file of that baseline, if it is to dance.
+    """
+
+    models: tuple[Path | None, ...]
+    songs: tuple[Song, ...]
+    style: str = "all"
+    lstm: Path | None = None
+
+
+@dataclass(frozen=True)
+class Danced:
+    """What one song and seed became: a dance of each system, and the beats that were heard."""
+
+    song: int
+    seed: int
+    style: str
+    heard: np.ndarray
+    samples: dict[str, Sample]
+
+
+class Company:
+    """A cast with its models loaded and its songs analysed: one of each a process."""
+
+    def __init__(self, cast: Cast, threads: int = 0) -> None:
+        self.cast = cast
+        self.models = [load_model(path, threads) for path in cast.models]
+        self._heard: dict[tuple[int, float], tuple[Beats, AudioFeatures]] = {}
+
+    @cached_property
+    def lstm(self) -> Any:
+        """The LSTM baseline; torch is loaded for it only."""
+        assert self.cast.lstm is not None
+        try:
+            from ..network import lstm_vae
+        except ImportError as error:
+            raise ModelError(
+                f"{self.cast.lstm} needs torch ({error}); pip install 'audio2pose[train]'"
+            ) from error
+        return lstm_vae.load(self.cast.lstm)
+
+    def hear(self, song: int, fps: float) -> tuple[Beats, AudioFeatures]:
+        """Beats and features of a song, tracked once."""
+        if (song, fps) not in self._heard:
+            self._heard[song, fps] = analyse(self.cast.songs[song].audio, fps)
+        return self._heard[song, fps]
+
+    def dance(self, i: int, seed: int) -> Danced:
+        """Song ``i`` danced by everybody.
+
+        A dancer always dances to the beats that it hears; a song's known beats are
+        what it is measured on.
+        """
+        song = self.cast.songs[i]
+        samples: dict[str, Sample] = {}
+        for name, model in zip(names_of(self.models), self.models, strict=True):
+            style = self.style_of(model, i, seed)
+            dance = generate_dance(song.audio, style=style, seed=seed, model=model)
+            beats = dance.beats.times if song.beats is None else song.beats
+            seams = seams_of(model, dance.seconds)
+            sample = Sample(dance.motion, beats, seams, dance.style, f"{song.audio.name} {seed}")
+            samples[name] = sample
+            if model is not self.models[0]:
+                continue
+            heard, chosen = dance.beats.times, dance.style
+            raw = self.raw(model, i, style, seed)
+            samples[ALONE] = replace(sample, motion=raw)
+            samples[UNPHASED] = replace(sample, motion=self.unphased(model, i, style, seed))
+            if self.cast.lstm is not None:
+                samples[LSTM] = replace(
+                    sample, motion=self.lstm_dance(i, chosen, seed), seams=np.zeros(0)
+                )
+        return Danced(i, seed, chosen, heard, samples)
+
+    def style_of(self, model: DanceModel, i: int, seed: int) -> str:
+        """The style that is asked for: all of a model's in turn, or the named one."""
+        if self.cast.style != "all":
+            return self.cast.style
+        return model.styles[(i + seed * len(self.cast.songs)) % len(model.styles)]
+
+    def asked(
+        self, model: DanceModel, i: int, style: str
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Hits, conditions and style weights of a song, as ``generate_dance`` has them."""
+        beats, features = self.hear(i, model.fps)
+        seconds = self.cast.songs[i].audio.seconds
+        chosen = choose_style(model, style, beats, seconds)
+        return dance_conditions(model, chosen, beats, features, seconds)
+
+    def features(
+        self,
+        model: DanceModel,
+        i: int,
+        style: str,
+        seed: int,
+        settings: SamplerSettings | None = None,
+        hits: bool = True,
+    ) -> np.ndarray:
+        """What the network makes, (T, 152), before anything is done to it.
+
+        Without ``hits`` the conditions about them are dropped as in training.
+        """
+        _, conditions, weights = self.asked(model, i, style)
+        if not hits:
+            phases = [k for k, name in enumerate(model.conditions) if name.startswith("hit_")]
+            conditions[:, phases] = 0.0
+        settings = settings or settings_of(model)
+        return sample_dance(
+            model, conditions, weights, seed, settings, lambda _: None, lambda: False
+        )
+
+    def raw(self, model: DanceModel, i: int, style: str, seed: int) -> Motion:
+        """The network's own motion: ``generate_dance`` without any cleanup."""
+        return rep.decode(self.features(model, i, style, seed), model.fps)
+
+    def unphased(self, model: DanceModel, i: int, style: str, seed: int) -> Motion:
+        """The dancer without its hit phases and its timing pass, otherwise cleaned alike."""
+        made = self.features(model, i, style, seed, hits=False)
+        return finish_dance(made, model.fps, np.zeros(0), settings_of(model).presence)
+
+    def lstm_dance(self, i: int, style: str, seed: int) -> Motion:
+        """What the LSTM baseline makes of a song."""
+        from ..network import lstm_vae
+
+        _, features = self.hear(i, lstm_vae.FPS)
+        return lstm_vae.make_dance(self.lstm, features, style, seed)
+
+
+def names_of(models: list[DanceModel]) -> list[str]:
+    """What the dancers are called in a table; a hash tells two of one name apart."""
+    names = [model.name for model in models]
+    return [
+        f"dancer `{n}`" if names.count(n) == 1 else f"dancer `{n}` {m.sha256[:6]}"
+        for n, m in zip(names, models, strict=True)
+    ]
+
+
+def seams_of(model: DanceModel, seconds: float) -> np.ndarray:
+    """Times (s,) at which one window of a dance takes over from another."""
+    overlap, frames = settings_of(model).overlap, round(seconds * model.fps)
+    seams = [
+        edge
+        for first, length, between in plan_windows(frames, model.window, overlap)
+        if between
+        for edge in (first + overlap, first + length - overlap)
+        if edge < frames
+    ]
+    return np.array(sorted(seams)) / model.fps
+
+
+_company: Company | None = None
+"""Of this process, where it is a worker of ``Pool``."""
+
+
+def _enter(cast: Cast) -> None:
+    global _company
+    _company = Company(cast, threads=1)
+
+
+def _dance(task: tuple[int, int]) -> Danced:
+    assert _company is not None
+    return _company.dance(*task)
+
+
+def company() -> Company:
+    """The company of this worker process."""
+    assert _company is not None
+    return _company
+
+
+class Pool:
+    """Workers that hold a company each; with one worker it is this process itself."""
+
+    def __init__(self, cast: Cast, workers: int) -> None:
+        self.workers, self._executor = workers, None
+        if workers > 1:
+            # Spawned, not forked: ONNX Runtime's threads do not survive a fork.
+            self._executor = ProcessPoolExecutor(
+                workers, multiprocessing.get_context("spawn"), _enter, (cast,)
+            )
+        else:
+            _enter(cast)
+
+    def map(self, work: Callable[[Any], Any], tasks: list[Any], progress: Progress) -> list[Any]:
+        """Results in the order of the tasks, as they are made by whoever is free."""
+        if self._executor is None:
+            out = []
+            for done, task in enumerate(tasks):
+                progress(done / max(1, len(tasks)))
+                out.append(work(task))
+        else:
+            futures = {self._executor.submit(work, t): k for k, t in enumerate(tasks)}
+            found: dict[int, Any] = {}
+            for future in as_completed(futures):
+                found[futures[future]] = future.result()
+                progress(len(found) / len(tasks))
+            out = [found[k] for k in range(len(tasks))]
+        progress(1.0)
+        return out
+
+    def close(self) -> None:
+        """End the workers; tasks that have not begun are dropped."""
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def pool_of(cast: Cast, workers: int | None) -> Iterator[Pool]:
+    """A pool; None takes as many workers as there are cores."""
+    pool = Pool(cast, workers or cores())
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def dance_all(pool: Pool, cast: Cast, seeds: int, progress: Progress) -> list[Danced]:
+    """Every song with every seed, seed by seed."""
+    tasks = [(i, seed) for seed in range(seeds) for i in range(len(cast.songs))]
+    return pool.map(_dance, tasks, progress)
+
+
+def runs_of(danced: list[Danced], seeds: int) -> dict[str, list[list[Sample]]]:
+    """System -> its runs, one a seed."""
+    out: dict[str, list[list[Sample]]] = {}
+    for done in danced:
+        for name, sample in done.samples.items():
+            out.setdefault(name, [[] for _ in range(seeds)])[done.seed].append(sample)
+    return out
+
+
+def graph_runs(graph: MotionGraph, danced: list[Danced], seeds: int) -> list[list[Sample]]:
+    """The motion graph's dances to the same songs, by the beats that the dancer heard."""
+    runs: list[list[Sample]] = [[] for _ in range(seeds)]
+    for done in danced:
+        first = next(iter(done.samples.values()))
+        made = graph.dance(done.heard, first.motion.seconds, done.seed)
+        runs[done.seed].append(replace(made, beats=first.beats, style=first.style, name=first.name))
+    return runs
+
+
+def speed_of(path: Path | None, song: Song) -> float:
+    """Seconds of dance per second of work, the model loaded and warm, nothing beside it."""
+    model = load_model(path)
+    generate_dance(song.audio, duration=8.0, model=model)
+    began = time.perf_counter()
+    dance = generate_dance(song.audio, model=model)
+    return dance.seconds / (time.perf_counter() - began)

@@ -1,0 +1,47 @@
+"""Train the LSTM baseline of the evaluation; its weights are made again, never shipped.
+
+python training/train_lstm_vae.py --pack data/motion_open.npz --output data/lstm_vae.pt
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import torch
+
+from audio2pose_core.data.pack import load_pack
+from audio2pose_core.errors import Audio2PoseError
+from audio2pose_core.network.lstm_vae import save, train
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pack", type=Path, default=Path("data/motion_open.npz"))
+    parser.add_argument("--output", type=Path, default=Path("data/lstm_vae.pt"))
+    parser.add_argument("--minutes", type=float, default=5.0, help="of CPU time (default: 5)")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+
+    def progress(step: int, error: float, share: float) -> None:
+        if step % 100 == 0:
+            print(f"step {step} error {error:.3f} {100 * share:.0f} %", flush=True)
+
+    try:
+        clips = [c for c in load_pack(options.pack) if c.split == "train"]
+        trained = train(clips, seconds=60 * options.minutes, seed=options.seed, progress=progress)
+        save(options.output, trained)
+    except Audio2PoseError as error:
+        print(f"train_lstm_vae: error: {error}", file=sys.stderr)
+        return error.exit_code
+    print(f"{options.output}: {trained.steps} steps in {trained.seconds:.0f} s of CPU time")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
