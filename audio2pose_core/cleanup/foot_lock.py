@@ -45,6 +45,8 @@ MAX_SHIFT = 0.10
 """A plant that would move the foot farther than this (m) is really a glide, and is let go."""
 MAX_TURN = 0.20
 """The same for the direction of the foot, radians: beyond it the foot pivots."""
+STEP_SHIFT, STEP_TURN, GIVE_WAY_S = 0.01, 0.05, 0.2
+"""A plant so far (m, radians) from where the foot is held beside it is let go so early (s)."""
 ODOMETER_SMOOTH_S = 0.12
 PRESS_BALL, PRESS_ANKLE = 0.25, 0.5
 """Share of its height above the floor that a planted joint keeps; a heel may stand off."""
@@ -217,8 +219,8 @@ def hold_foot(
     ankle_on &= flat | ~ball_on
     rise = run_means(flat, ((ankle_y - ball_y) / FOOT_LENGTH)[:, None], say)[:, 0]
     turn = with_rise(run_means(flat, direction, say), rise) - direction
-    right = (flat & ~fixed)[:, None]
-    turn = bridge_gaps(np.where(right, turn, 0.0), flat | fixed, fps, SETTLE_S, FADE_S)
+    flat = flat & ~fixed & ~apart(flat, fixed, turn, STEP_TURN, fps)
+    turn = bridge_gaps(np.where(flat[:, None], turn, 0.0), flat | fixed, fps, SETTLE_S, FADE_S)
     direction = rot.normalize(direction + turn)
 
     # While the ankle alone is held the ball moves around it.
@@ -231,6 +233,7 @@ def hold_foot(
     shift = shift - run_means(on, shift, say)
     heel_y = np.maximum(ankle_y - FOOT_LENGTH * direction[:, 1], REST_TOE_HEIGHT)
     shift[:, 1] = np.where(ball_on, ball_y, heel_y) - pose.ball[:, 1]
+    on = on & ~apart(on, fixed, shift, STEP_SHIFT, fps)
     right = (on & ~fixed)[:, None]
     shift = bridge_gaps(np.where(right, shift, 0.0), on | fixed, fps, SETTLE_S, FADE_S)
     # From heel to ball to toe the height is handed over; that must not be a step.
@@ -307,6 +310,24 @@ def run_means(
     means = (total[stops] - total[starts]) / (count[stops] - count[starts])
     out = np.zeros_like(values)
     out[mask] = np.repeat(means, stops - starts, axis=0)
+    return out
+
+
+def apart(
+    mask: np.ndarray, fixed: np.ndarray, shift: np.ndarray, limit: float, fps: float
+) -> np.ndarray:
+    """Frames (T,) of mask beside a fixed one, where the foot would jump by more than ``limit``.
+
+    A plant that is not where the foot is fixed gives way to it for ``GIVE_WAY_S``.
+    """
+    out = np.zeros_like(mask)
+    jumps = mask & ~fixed & (np.linalg.norm(shift, axis=1) > limit)
+    reach = max(1, round(GIVE_WAY_S * fps))
+    for at in np.flatnonzero(jumps):
+        if at > 0 and fixed[at - 1]:
+            out[at : at + reach] = True
+        if at + 1 < len(fixed) and fixed[at + 1]:
+            out[max(0, at - reach + 1) : at + 1] = True
     return out
 
 

@@ -93,7 +93,11 @@ class Hold:
         root[self.root] = self.motion.root[self.root]
         contacts = motion.contacts
         if contacts is not None and self.motion.contacts is not None:
-            contacts = np.where(self.feet(), self.motion.contacts, contacts)
+            # A lone key says nothing of how long a foot stands.
+            feet = self.feet()
+            around = np.pad(feet, ((1, 1), (0, 0)), mode="edge")
+            feet = feet & (around[:-2] | around[2:])
+            contacts = np.where(feet, self.motion.contacts, contacts)
         return replace(motion, root=root, rotations=self.pose(motion.rotations), contacts=contacts)
 
 

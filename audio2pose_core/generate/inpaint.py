@@ -15,11 +15,14 @@ import numpy as np
 from .. import representation as rep
 from .. import rotations as rot
 from ..cleanup import label_contacts
+from ..cleanup.contacts import runs
 from ..cleanup.curves import bridge_gaps
 from ..motion import Motion
 from ..skeleton import LEFT_LEG, NUM_JOINTS, RIGHT_LEG
 from .kept import Kept
 
+KEY_REACH, LONGEST_KEY = 2, 2
+"""Frames by which the network sees a locked key on either side, if it is no longer than so."""
 SETTLE_S = 0.5
 """Within this time a free span gives up the rate of turn that a kept one leaves it with."""
 
@@ -69,7 +72,7 @@ def given_features(kept: Kept) -> Given:
     ends = whole & ~following.all(axis=1)
     # In the last frame of a kept stretch nothing but the step out of it is open.
     groups[whole & ~ends] = True
-    return Given(features, groups, rep.heading(bridged), pelvis)
+    return Given(*_spread_keys(features, groups), rep.heading(bridged), pelvis)
 
 
 def meet_heading(features: np.ndarray, given: Given, fps: float) -> tuple[np.ndarray, np.ndarray]:
@@ -90,6 +93,27 @@ def meet_heading(features: np.ndarray, given: Given, fps: float) -> tuple[np.nda
         out[:-1, rep.TURN] = (np.diff(heading) * fps)[:, None]
         out[-1, rep.TURN] = out[-2, rep.TURN]
     return out, heading
+
+
+def _spread_keys(features: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Features (T, 152) and mask (T, 28) in which locked keys last ``KEY_REACH`` frames more.
+
+    A single frame is a faint hint to a network that sees four at a time; this
+    halves how far it stays from the key.
+    """
+    out, mask = features.copy(), groups.copy()
+    for group in (0, *range(3, 3 + NUM_JOINTS)):
+        own = groups[:, group]
+        columns = group == rep.GROUP_OF_FEATURE
+        starts, stops = runs(own)
+        alone = stops - starts <= LONGEST_KEY
+        for start, stop in zip(starts[alone], stops[alone], strict=True):
+            for step in range(1, KEY_REACH + 1):
+                for at, source in ((start - step, start), (stop - 1 + step, stop - 1)):
+                    if 0 <= at < len(own) and not mask[at, group]:
+                        out[at, columns] = features[source, columns]
+                        mask[at, group] = True
+    return out, mask
 
 
 def _neighbours(known: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

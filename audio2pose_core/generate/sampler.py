@@ -71,8 +71,9 @@ def sample_dance(
     style : (styles,)
         Weights.
     given : Given, optional
-        What is kept, of N frames: it comes out as it is, and only windows with
-        something free in them are made.
+        What is kept, of N frames. Only windows with something free in them are
+        made; what is kept in these comes out as the network sees it, near, not
+        equal, so that nothing jumps beside it.
     """
     frames = len(conditions)
     free = np.ones(frames, dtype=bool) if given is None else given.free
@@ -85,6 +86,7 @@ def sample_dance(
     kept = np.zeros((size, rep.GROUPS), dtype=bool)
     if given is not None:
         out[:frames], kept[:frames] = given.features, given.mask
+    asked = out.copy()
     for done, (first, length, between, (start, stop)) in enumerate(plan):
         if cancelled():
             raise Cancelled("cancelled; nothing was written")
@@ -95,7 +97,8 @@ def sample_dance(
         if between:
             mask[: settings.overlap] = 1.0
             mask[length - settings.overlap :] = 1.0
-        known = (out[here] - model.mean) / model.deviation * mask[:, rep.GROUP_OF_FEATURE]
+        told = np.where(kept[here][:, rep.GROUP_OF_FEATURE], asked[here], out[here])
+        known = (told - model.mean) / model.deviation * mask[:, rep.GROUP_OF_FEATURE]
         random = np.random.Generator(np.random.PCG64([seed, first]))
         window = sample_window(model, known, mask, conditions[at], style, random, settings)
         window = window * model.deviation + model.mean
@@ -104,8 +107,7 @@ def sample_dance(
             window = (1.0 - weight) * out[here] + weight * window
         frame = np.arange(first, first + length)
         inside = (frame >= start) & ((frame < stop) | (stop == frames))
-        fixed = kept[here][:, rep.GROUP_OF_FEATURE] | ~inside[:, None]
-        out[here] = np.where(fixed, out[here], window)
+        out[here] = np.where(inside[:, None], window, out[here])
         progress((done + 1) / len(plan))
     return out[:frames]
 
