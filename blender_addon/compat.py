@@ -34,6 +34,19 @@ def new_action(datablock: Any, name: str) -> tuple[Any, Any]:
     return action, channelbag(action, slot, ensure=True)
 
 
+def play_action(datablock: Any, action: Any) -> None:
+    """Let ``datablock`` play an action, with the slot that suits it.
+
+    Another action that it played stays in the file (fake user).
+    """
+    animation = datablock.animation_data or datablock.animation_data_create()
+    if animation.action is not None and animation.action != action:
+        animation.action.use_fake_user = True
+    animation.action = action
+    if animation.action_slot is None:
+        animation.action_slot = animation.action_suitable_slots[0]
+
+
 def channelbag(action: Any, slot: Any, ensure: bool = False) -> Any:
     """The channelbag that holds the curves of ``slot``, or None where there is none."""
     if not action.layers:

@@ -1,8 +1,9 @@
 """One dance from the settings of a scene to keys on an armature.
 
-    begin   checks everything, reads the song, makes the job     nothing changes
-    job     runs in the worker process                           nothing changes
-    finish  writes armature, action and result, or nothing at all
+    begin    checks everything, reads the song, makes the job    nothing changes
+    jobs     run in the worker process: the dance, then its keys    nothing changes
+    advance  between them: from motion to the armature's channels    nothing changes
+    finish   writes armature, action and result, or nothing at all
 
 Between ``begin`` and ``finish`` the user may undo, delete and rename, so what
 is kept of Blender's data are session ids, never pointers.
@@ -10,32 +11,141 @@ is kept of Blender's data are session ids, never pointers.
 
 from __future__ import annotations
 
+import datetime
 import importlib.util
 import os
 import random
 import sys
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 
-from . import beats, keyframes, mannequin, preferences, properties, rigs, songs, sound
+from . import (
+    beats,
+    characters,
+    compat,
+    edits,
+    keyframes,
+    mannequin,
+    preferences,
+    properties,
+    songs,
+    sound,
+    takes,
+    thinning,
+)
 from .core import errors
+from .core import motion as core_motion
 from .jobs import Job, Python
+from .keyframes import Channel, Curve
 from .requests import Request
+from .thinning import Thinning
+
+REDUCED = "REDUCED"
+_FOLLOWS = 0.95
+"""Where the bar stands when the dance is made and its keys are to be thinned out."""
 
 
 @dataclass
 class Generation:
-    """A dance in the making."""
+    """A dance in the making.
+
+    Attributes
+    ----------
+    job : Job
+        What runs now; after ``advance`` another one.
+    asked : dict
+        The fields of ``takes.Record`` that are known beforehand.
+    scene_id, target_id : int
+        Session ids; None is a dancer that is not there yet.
+    marked : beats.Kept or None
+        The beats that a person marked, to be drawn on the new action.
+    """
 
     job: Job
-    placement: sound.Placement
+    asked: dict[str, Any]
     scene_id: int
     target_id: int | None
-    seed: int
+    motion: core_motion.Motion | None = None
+    report: dict[str, Any] = field(default_factory=dict)
+    thinning: Thinning | None = None
+    channels: list[Channel] = field(default_factory=list)
+    marked: beats.Kept | None = None
+
+    @property
+    def name(self) -> str:
+        """The song's."""
+        return str(self.asked["song"])
+
+    @property
+    def scene(self) -> Any:
+        """The scene; RigError where it is gone."""
+        return find(bpy.data.scenes, self.scene_id, "scene")
+
+    @property
+    def armature(self) -> Any:
+        """The armature, checked again; None for a dancer that is not there yet."""
+        if self.target_id is None:
+            return None
+        armature = find(bpy.data.objects, self.target_id, "armature")
+        check_target(armature, self.scene)
+        return armature
+
+    @property
+    def frames(self) -> np.ndarray:
+        """The scene frames (n,) of the dance."""
+        assert self.motion is not None
+        return keyframes.key_frames(
+            self.asked["frame_start"], self.motion.seconds, self.asked["fps"]
+        )
+
+    @property
+    def beat_frames(self) -> np.ndarray:
+        """The beats (m,) as scene frames, between two where they fall so."""
+        times = np.array(self.report["beat_times"], dtype=np.float64)
+        return self.asked["frame_start"] + times * self.asked["fps"]
+
+    def advance(self) -> bool:
+        """After a job is done: start the next one; False where all is there to be written.
+
+        Raises Audio2PoseError as ``finish`` does.
+        """
+        if self.motion is not None:
+            return False
+        armature = self.armature
+        self.motion, self.report = self.job.result, self.job.report
+        if armature is not None:
+            self.channels = characters.channels(
+                armature, self.motion, self.frames, self.asked["frame_start"], self.asked["fps"]
+            )
+        if self.asked["keys"] != REDUCED:
+            return False
+        error, sampled = self.asked["key_error"] / 100.0, self.sampled()
+        if armature is None:
+            self.thinning = thinning.of_dance(sampled, self.frames, error, self.beat_frames)
+        else:
+            self.thinning = thinning.of_rig(
+                armature, self.channels, self.frames, error, sampled.contacts, self.beat_frames
+            )
+        self.thin()
+        return True
+
+    def sampled(self) -> core_motion.Motion:
+        """The dance at the scene's frames."""
+        assert self.motion is not None
+        fps = self.asked["fps"]
+        return self.motion.sample((self.frames - self.asked["frame_start"]) / fps, fps)
+
+    def thin(self) -> None:
+        """Start the job that thins out keys."""
+        assert self.thinning is not None
+        python = self.job.python
+        self.job = Job(self.thinning.reduction, python, self.job.parent_folder, fraction=_FOLLOWS)
+        self.job.start()
 
     def finish(self) -> Any:
         """Write the finished dance; the armature that dances.
@@ -43,41 +153,77 @@ class Generation:
         Raises Audio2PoseError, with nothing written, where the scene or the
         armature is gone or cannot take the dance any more.
         """
-        assert self.job.result is not None
-        scene = _find(bpy.data.scenes, self.scene_id, "scene")
-        armature = None
-        if self.target_id is not None:
-            armature = _find(bpy.data.objects, self.target_id, "armature")
-            check_target(armature, scene)
-        before = _Before(armature)
+        scene, armature = self.scene, self.armature
+        before = Before(armature)
         made = None
         try:
             if armature is None:
                 with _in_scene(scene):
                     armature = mannequin.create_dancer("Dancer", scene.collection)
                 made = armature
-            action = keyframes.write_motion(
-                armature,
-                self.job.result,
-                frame_start=self.placement.frame_start,
-                scene_fps=sound.fps(scene),
-                action_name=f"Dance {Path(self.job.request.name).stem}",
-            )
+            curves = self.curves(armature)
+            action = keyframes.build_action(armature, curves, f"Dance {Path(self.name).stem}")
+            self.remember(action, curves)
+            take_over(armature, action)
         except Exception:
             before.restore()
             raise
-        beats.show_on(scene, action)
+        beats.show_on(scene, action, self.marked)
         self._note(scene.audio2pose, armature, action)
         if made is not None and scene == bpy.context.scene and bpy.context.mode == "OBJECT":
             _show(made)
         return armature
 
+    def curves(self, armature: Any) -> list[Curve]:
+        """The keys to be written: thinned out, or one a frame."""
+        if self.thinning is not None:
+            if self.thinning.channels:
+                return self.thinning.curves(self.job.result)
+            return thinning.for_dancer(armature, self.frames, self.job.result)
+        channels = self.channels or characters.channels(
+            armature, self.motion, self.frames, self.asked["frame_start"], self.asked["fps"]
+        )
+        return [Curve.of(channel, self.frames, channel.values) for channel in channels]
+
+    def remember(self, action: Any, curves: list[Curve]) -> None:
+        """Note on the action what it was made of, and its keys as they are."""
+        assert self.motion is not None
+        record = takes.Record(
+            **self.asked,
+            style=self.report["style"],
+            tempo_bpm=self.report["tempo_bpm"],
+            beats=self.report["beat_times"],
+            downbeats=self.report["downbeats"],
+            seconds=self.motion.seconds,
+            model=self.report["model"],
+            model_sha256=self.report["model_sha256"],
+            date=now(),
+            columns={f"{c.data_path}\t{c.index}": list(c.columns) for c in curves if c.columns},
+        )
+        takes.keep_record(action, record)
+        takes.keep_motion(action, self.motion)
+        edits.keep_baseline(action)
+
     def _note(self, settings: Any, armature: Any, action: Any) -> None:
-        report, result = self.job.report, settings.result
-        settings.target, settings.seed = armature, self.seed
-        result.style, result.seed = report["style"], self.seed
+        report, result = self.report, settings.result
+        settings.target, settings.seed = armature, self.asked["seed"]
+        result.style, result.seed = report["style"], self.asked["seed"]
         result.tempo_bpm, result.beats = report["tempo_bpm"], report["beats"]
         result.seconds, result.action = report["seconds"], action.name
+
+
+def now() -> str:
+    """The computer's date and time, ISO 8601."""
+    return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def take_over(armature: Any, action: Any) -> Any:
+    """Let an armature play an action that was just built, as a new take; the take."""
+    takes.put_aside(armature)
+    keyframes.use_quaternions(armature, action)
+    compat.play_action(armature, action)
+    armature.update_tag()
+    return takes.add(armature, action)
 
 
 def _show(armature: Any) -> None:
@@ -105,22 +251,48 @@ def begin(context: Any) -> Generation:
     if settings.randomise_seed:
         # The system's own generator: Python's shared one may be seeded by others.
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
+    asked = {
+        "asked_style": settings.style or properties.AUTO,
+        "seed": seed,
+        "energy": settings.energy,
+        "quality": settings.quality,
+        "hits": settings.hits.lower(),
+        "structure": settings.structure,
+        "song": song.name,
+        "song_key": song.key,
+        "source": settings.source,
+        "strip": settings.strip,
+        "file": settings.file,
+        "frame_start": song.placement.frame_start,
+        "song_second": song.placement.song_second,
+        "song_seconds": song.placement.seconds,
+        "fps": sound.fps(scene),
+        "keys": settings.keys,
+        "key_error": settings.key_error,
+    }
+    request = request_for(song, asked, beats=beats.for_song(scene, song))
+    return Generation(
+        job=Job(request, python, bpy.app.tempdir or None),
+        asked=asked,
+        scene_id=scene.session_uid,
+        target_id=None if target is None else target.session_uid,
+        marked=beats.marked(scene, song),
+    )
+
+
+def request_for(song: songs.Song, asked: dict[str, Any], **more: Any) -> Request:
+    """The worker's task for a song and what is asked of it, with the user's model and machine."""
     model = preferences.model_file()
-    request = Request(
+    return Request(
         samples=song.samples,
         sample_rate=song.rate,
         name=song.name,
-        style=settings.style or properties.AUTO,
-        seed=seed,
+        style=asked["asked_style"],
         model=None if model is None else str(model),
-        beats=beats.for_song(scene, song),
-    )
-    return Generation(
-        job=Job(request, python, bpy.app.tempdir or None),
-        placement=song.placement,
-        scene_id=scene.session_uid,
-        target_id=None if target is None else target.session_uid,
-        seed=seed,
+        threads=int(preferences.value("threads", 0)),
+        device=str(preferences.value("device", "auto")).lower(),
+        **{name: asked[name] for name in ("seed", "energy", "quality", "hits", "structure")},
+        **more,
     )
 
 
@@ -138,7 +310,9 @@ def check_target(armature: Any, scene: Any) -> None:
         for layer in scene.view_layers
     ):
         raise errors.RigError(f"armature {name!r} is hidden; show it or choose another")
-    rigs.check_rig(armature)
+    if armature.mode == "EDIT":
+        raise errors.RigError(f"armature {name!r} is in edit mode; leave it (Tab) first")
+    characters.check(armature)
 
 
 def worker_python() -> Python:
@@ -165,7 +339,7 @@ def _executable() -> str:
     return str(Path(sys.base_exec_prefix) / name)
 
 
-def _find(collection: Any, session_id: int, kind: str) -> Any:
+def find(collection: Any, session_id: int, kind: str) -> Any:
     for thing in collection:
         if thing.session_uid == session_id:
             return thing
@@ -179,7 +353,7 @@ def _in_scene(scene: Any) -> Any:
     return bpy.context.temp_override(scene=scene, view_layer=scene.view_layers[0])
 
 
-class _Before:
+class Before:
     """How things were, so that a failure halfway leaves nothing behind."""
 
     _KINDS = ("objects", "armatures", "meshes", "materials", "actions")
@@ -191,18 +365,33 @@ class _Before:
         self._had_animation = animation is not None
         self._action = animation.action if animation else None
         self._slot = animation.action_slot if animation else None
+        self._tweaked = bool(animation and animation.use_tweak_mode)
+        self._mutes = [] if animation is None else [t.mute for t in animation.nla_tracks]
+        self._takes = 0 if armature is None else len(takes.of(armature))
 
     def restore(self) -> None:
         """Play the old action again and remove what came since."""
         armature = self._armature
         if armature is not None and armature.animation_data is not None:
+            while len(takes.of(armature)) > self._takes:
+                takes.of(armature).remove(len(takes.of(armature)) - 1)
             if self._had_animation:
-                armature.animation_data.action = self._action
-                if self._slot is not None:
-                    armature.animation_data.action_slot = self._slot
+                self._restore_animation(armature.animation_data)
             else:
                 armature.animation_data_clear()
         bpy.data.batch_remove([d for d in self._all() if d.session_uid not in self._ids])
+
+    def _restore_animation(self, animation: Any) -> None:
+        for track in list(animation.nla_tracks)[len(self._mutes) :]:
+            animation.nla_tracks.remove(track)
+        for track, mute in zip(animation.nla_tracks, self._mutes, strict=True):
+            track.mute = mute
+        if self._tweaked:
+            animation.use_tweak_mode = True
+            return
+        animation.action = self._action
+        if self._slot is not None:
+            animation.action_slot = self._slot
 
     def _all(self) -> list[Any]:
         return [d for kind in self._KINDS for d in getattr(bpy.data, kind)]

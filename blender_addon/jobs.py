@@ -83,7 +83,8 @@ class Job:
     ``result`` is what the request reads from the worker's answer: a Motion for a dance,
     for a reduction its keys; ``report`` is what the worker tells beside it.
 
-    ``parent_folder`` takes the job's temporary folder; None is the system's.
+    ``parent_folder`` takes the job's temporary folder; None is the system's. ``fraction``
+    may begin where the bar of a job before this one stood.
     """
 
     request: Request | Reduction | Analysis

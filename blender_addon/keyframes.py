@@ -10,10 +10,11 @@ from typing import Any
 import bpy
 import numpy as np
 
-from . import compat, rigs
+from . import compat, points, rigs
 from .core import errors, skeleton
 from .core import motion as core_motion
 from .core import rotations as rot
+from .points import Points
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Curve:
 
     Attributes
     ----------
-    data_path, index, group : as in ``Channel``.
+    data_path, index, group, columns : as in ``Channel``.
     frames, values : (k,)
         Rising frames, and the value at each.
     handles : (k, 4) or None
@@ -61,6 +62,19 @@ class Curve:
     frames: np.ndarray
     values: np.ndarray
     handles: np.ndarray | None = None
+    columns: tuple[int, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        channel: Channel,
+        frames: np.ndarray,
+        values: np.ndarray,
+        handles: np.ndarray | None = None,
+    ) -> Curve:
+        """Keys of a channel."""
+        where = channel.data_path, channel.index, channel.group
+        return cls(*where, frames, values, handles, channel.columns)
 
     @property
     def key(self) -> tuple[str, int]:
@@ -153,43 +167,68 @@ def write_channels(
     switched to that rotation mode; other modes are the caller's affair. The
     action that was there before stays in the file.
     """
-    curves = [Curve(c.data_path, c.index, c.group, frames, c.values) for c in channels]
-    return write_action(armature, curves, action_name)
+    return write_action(armature, [Curve.of(c, frames, c.values) for c in channels], action_name)
 
 
 def write_action(armature: Any, curves: Iterable[Curve], action_name: str) -> Any:
-    """Write curves as a new action on a new slot of ``armature``; return the action."""
-    action, bag = compat.new_action(armature, action_name)
-    fill(bag, curves)
-    for pose_bone in armature.pose.bones:
-        path = pose_bone.path_from_id("rotation_quaternion")
-        if pose_bone.rotation_mode != "QUATERNION" and bag.fcurves.find(path) is not None:
-            pose_bone.rotation_mode = "QUATERNION"
+    """Write curves as a new action and let ``armature`` play it; return the action."""
+    action = build_action(armature, curves, action_name)
+    compat.play_action(armature, action)
+    use_quaternions(armature, action)
     armature.update_tag()
     return action
 
 
+def build_action(armature: Any, curves: Iterable[Curve], action_name: str) -> Any:
+    """A new action with a slot for ``armature`` that nothing plays yet."""
+    action = bpy.data.actions.new(action_name)
+    slot = action.slots.new(armature.id_type, armature.name)
+    fill(compat.channelbag(action, slot, ensure=True), curves)
+    return action
+
+
+def use_quaternions(armature: Any, action: Any) -> None:
+    """Switch the bones whose quaternions an action keys to that rotation mode."""
+    bag = compat.channelbag(action, action.slots[0])
+    for pose_bone in armature.pose.bones:
+        if pose_bone.rotation_mode != "QUATERNION":
+            path = pose_bone.path_from_id("rotation_quaternion")
+            if bag.fcurves.find(path) is not None:
+                pose_bone.rotation_mode = "QUATERNION"
+
+
 def fill(bag: Any, curves: Iterable[Curve]) -> None:
     """New curves in an empty channelbag, keys and all."""
-    kinds = {name: _value("interpolation", name) for name in ("LINEAR", "BEZIER")}
-    aligned = _value("handle_left_type", "ALIGNED")
     for curve in curves:
-        count = len(curve.frames)
         made = compat.new_fcurve(bag, curve.data_path, curve.index, curve.group)
         # As Blender's own keying does: x, y, z in red, green, blue; w in yellow.
         made.color_mode = "AUTO_YRGB" if "quaternion" in curve.data_path else "AUTO_RGB"
-        points = made.keyframe_points
-        points.add(count)
-        points.foreach_set("co", _pairs(curve.frames, curve.values))
-        kind = kinds["LINEAR" if curve.handles is None else "BEZIER"]
-        points.foreach_set("interpolation", np.full(count, kind, dtype=np.int32))
-        if curve.handles is not None:
-            handles = np.asarray(curve.handles, dtype=np.float32)
-            # Aligned: a person who turns one handle keeps the curve smooth.
-            for side, columns in (("left", slice(0, 2)), ("right", slice(2, 4))):
-                points.foreach_set(f"handle_{side}_type", np.full(count, aligned, dtype=np.int32))
-                points.foreach_set(f"handle_{side}", handles[:, columns].ravel())
-        made.update()
+        points.write(made, points_of(curve))
+
+
+def points_of(curve: Curve) -> Points:
+    """The keys of a curve as Blender has them."""
+    count = len(curve.frames)
+    co = np.empty((count, 2), dtype=np.float32)
+    co[:, 0], co[:, 1] = curve.frames, curve.values
+    kinds = np.zeros((count, 5), dtype=np.int32)
+    if curve.handles is None:
+        kinds[:, 0] = points.LINEAR
+        return Points(co, co, co, kinds, np.zeros((count, 3), np.float32))
+    kinds[:, 0] = points.BEZIER
+    # Aligned: a person who turns one handle keeps the curve smooth.
+    kinds[:, 1:3] = np.where(is_smooth(curve), points.ALIGNED, points.FREE)[:, None]
+    handles = np.asarray(curve.handles, dtype=np.float32)
+    return Points(co, handles[:, :2], handles[:, 2:], kinds, np.zeros((count, 3), np.float32))
+
+
+def is_smooth(curve: Curve) -> np.ndarray:
+    """Of each key of a Bézier curve, (k,) bool: whether its two handles lie on one line."""
+    assert curve.handles is not None
+    left, right = curve.handles[:, :2], curve.handles[:, 2:]
+    key = np.stack([curve.frames, curve.values], axis=1)
+    before, after = key - left, right - key
+    return np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]) < 1e-4
 
 
 def write_curves(
@@ -197,15 +236,3 @@ def write_curves(
 ) -> None:
     """One new curve with linear keys for each column of ``values`` (n, channels)."""
     fill(bag, (Curve(data_path, i, group, frames, v) for i, v in enumerate(values.T)))
-
-
-def _pairs(frames: np.ndarray, values: np.ndarray) -> np.ndarray:
-    points = np.empty((len(frames), 2), dtype=np.float32)
-    points[:, 0], points[:, 1] = frames, values
-    return points.ravel()
-
-
-def _value(attribute: str, name: str) -> int:
-    """The number behind one of a key's enum values, as foreach_set wants it."""
-    kinds: Any = bpy.types.Keyframe.bl_rna.properties[attribute]
-    return int(kinds.enum_items[name].value)

@@ -24,28 +24,24 @@ def active_job() -> Job | None:
     return None if _active is None else _active.job
 
 
-class AUDIO2POSE_OT_generate(bpy.types.Operator):
-    """Make a dance to the song and write it as keys on the dancer"""
+class Runs:
+    """What an operator does that waits for the worker: start it, watch it, end or cancel it.
 
-    bl_idname = "audio2pose.generate"
-    bl_label = "Generate Dance"
-    # UNDO, and no REGISTER: a changed value in the redo panel would mean a whole new dance.
-    bl_options = {"UNDO"}  # noqa: RUF012
+    ``begin`` and ``told`` are the operator's own.
+    """
 
     _timer: Any = None
     _made: Generation | None = None
     _shown: tuple[str, int, int | None] | None = None
+    _trouble = ""
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        """One dance at a time, and not without a song."""
-        if _active is not None:
-            cls.poll_message_set("A dance is being generated; cancel it or wait")
-            return False
-        if context.scene.audio2pose.source == "STRIP" and not sound.sound_strips(context):
-            cls.poll_message_set(sound.NO_SONG)
-            return False
-        return True
+    def begin(self, context: Any) -> Generation:
+        """Check and make the job, not yet started; Audio2PoseError with one clear line."""
+        raise NotImplementedError
+
+    def told(self, made: Generation, armature: Any) -> str:
+        """What to say when all is written."""
+        raise NotImplementedError
 
     def invoke(self, context: Any, _event: Any) -> Outcome:
         """From a button: start, and let Blender go on meanwhile."""
@@ -70,7 +66,7 @@ class AUDIO2POSE_OT_generate(bpy.types.Operator):
             return self._leave(context, "Cancelled; nothing was changed")
         if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        if _active.job.poll() is State.RUNNING:
+        if self._goes_on():
             self._show(context, _active.job)
             return {"PASS_THROUGH"}
         outcome = self._end()
@@ -83,7 +79,8 @@ class AUDIO2POSE_OT_generate(bpy.types.Operator):
             return {"CANCELLED"}
         assert _active is not None
         try:
-            _active.job.wait()
+            while self._goes_on():
+                _active.job.wait()
             return self._end()
         finally:
             # Ctrl+C in a terminal must not leave a worker behind.
@@ -97,7 +94,7 @@ class AUDIO2POSE_OT_generate(bpy.types.Operator):
     def _begin(self, context: Any) -> bool:
         global _active
         try:
-            made = generation.begin(context)
+            made = self.begin(context)
         except errors.Audio2PoseError as error:
             self.report({"ERROR"}, str(error))
             return False
@@ -105,11 +102,25 @@ class AUDIO2POSE_OT_generate(bpy.types.Operator):
         _active = self._made = made
         return True
 
+    def _goes_on(self) -> bool:
+        """Whether there is still a job to wait for; after one is done the next begins."""
+        assert _active is not None
+        if _active.job.poll() is not State.DONE:
+            return _active.job.state is State.RUNNING
+        try:
+            return _active.advance()
+        except errors.Audio2PoseError as error:
+            self._trouble = str(error)
+            return False
+
     def _end(self) -> Outcome:
-        """The job is over: write, or say why not."""
+        """The jobs are over: write, or say why not."""
         global _active
         made, _active = _active, None
         assert made is not None
+        if self._trouble:
+            self.report({"ERROR"}, self._trouble)
+            return {"CANCELLED"}
         job = made.job
         if job.state is State.CANCELLED:
             self.report({"INFO"}, "Cancelled; nothing was changed")
@@ -122,10 +133,9 @@ class AUDIO2POSE_OT_generate(bpy.types.Operator):
         except errors.Audio2PoseError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        for warning in job.report["warnings"]:
+        for warning in made.report["warnings"]:
             self.report({"WARNING"}, warning)
-        seconds, beats = job.report["seconds"], job.report["beats"]
-        self.report({"INFO"}, f"{armature.name} dances {seconds:.1f} s, {beats} beats")
+        self.report({"INFO"}, self.told(made, armature))
         return {"FINISHED"}
 
     def _show(self, context: Any, job: Job) -> None:
@@ -149,6 +159,35 @@ class AUDIO2POSE_OT_generate(bpy.types.Operator):
             self.report({"INFO"}, message)
         redraw()
         return {"CANCELLED"}
+
+
+class AUDIO2POSE_OT_generate(Runs, bpy.types.Operator):
+    """Make a dance to the song and write it as keys on the dancer"""
+
+    bl_idname = "audio2pose.generate"
+    bl_label = "Generate Dance"
+    # UNDO, and no REGISTER: a changed value in the redo panel would mean a whole new dance.
+    bl_options = {"UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """One dance at a time, and not without a song."""
+        if _active is not None:
+            cls.poll_message_set("A dance is being generated; cancel it or wait")
+            return False
+        if context.scene.audio2pose.source == "STRIP" and not sound.sound_strips(context):
+            cls.poll_message_set(sound.NO_SONG)
+            return False
+        return True
+
+    def begin(self, context: Any) -> Generation:
+        """A dance of the scene's settings."""
+        return generation.begin(context)
+
+    def told(self, made: Generation, armature: Any) -> str:
+        """Who dances, and how long."""
+        seconds, beats = made.report["seconds"], made.report["beats"]
+        return f"{armature.name} dances {seconds:.1f} s, {beats} beats"
 
 
 class AUDIO2POSE_OT_cancel(bpy.types.Operator):
@@ -244,7 +283,7 @@ def redraw() -> None:
     """Draw every sidebar again, and only that: the 3D view beside it may be slow to draw."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "VIEW_3D":
+            if area.type in ("VIEW_3D", "SEQUENCE_EDITOR"):
                 for region in area.regions:
                     if region.type == "UI":
                         region.tag_redraw()

@@ -106,13 +106,14 @@ class Reduction:
     planted: np.ndarray | None = None
     preferred: np.ndarray | None = None
     held: np.ndarray | None = None
+    exact: np.ndarray | None = None
 
     def write(self, folder: Path) -> dict[str, Any]:
         """All arrays into ``folder``; the message."""
         arrays = {f"chain_{f.name}": getattr(self.chain, f.name) for f in fields(self.chain)}
         for i, track in enumerate(self.tracks):
             arrays[f"track_{i}"] = track.values
-        for name in ("planted", "preferred", "held"):
+        for name in ("planted", "preferred", "held", "exact"):
             if getattr(self, name) is not None:
                 arrays[name] = getattr(self, name)
         np.savez(folder / TRACKS_FILE, **arrays)

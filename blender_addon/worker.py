@@ -136,9 +136,10 @@ def reduce(request: dict[str, Any], send: Send) -> dict[str, Any]:
         planted=arrays.get("planted"),
         preferred=arrays.get("preferred"),
         held=arrays.get("held"),
+        exact=arrays.get("exact"),
         progress=progress,
     )
-    found = {}
+    found: dict[str, Any] = {}
     for i, key in enumerate(keys):
         found |= {f"index_{i}": key.index, f"values_{i}": key.values, f"slopes_{i}": key.slopes}
     np.savez(folder / KEYS_FILE, **found)

@@ -46,6 +46,7 @@ def reduce_keys(
     planted: np.ndarray | None = None,
     preferred: np.ndarray | None = None,
     held: np.ndarray | None = None,
+    exact: np.ndarray | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> list[Keys]:
     """The keys of every track, such that no tip strays further than ``error`` on any frame.
@@ -63,11 +64,15 @@ def reduce_keys(
         Frames (indices) that a key moves to where one is near: the beats.
     held : (m,) int, optional
         Frames (indices) that get a key in every track: where kept keys begin and end.
+    exact : (m,) int, optional
+        Tracks (indices) that keep a key on every frame.
     progress : callable(fraction), optional
 
     A key of every track on a frame is exact there, so the bound can always be met.
     """
     body = _Body(chain, tracks, error, planted, held)
+    for i in () if exact is None else exact:
+        body.fits[i].fixed = body.fits[i].is_key = np.ones(body.frames, dtype=bool)
     beats = np.zeros(body.frames, dtype=bool)
     if preferred is not None:
         beats[preferred] = True

@@ -1,0 +1,129 @@
+"""The keys of F-curves as arrays, with all that a key has, read and written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import bpy
+import numpy as np
+
+_FLOATS = ("amplitude", "back", "period")
+_KINDS = ("interpolation", "handle_left_type", "handle_right_type", "easing", "type")
+
+
+def _number(attribute: str, name: str) -> int:
+    """The number behind one of a key's enum values, as foreach_set wants it."""
+    kinds: Any = bpy.types.Keyframe.bl_rna.properties[attribute]
+    return int(kinds.enum_items[name].value)
+
+
+LINEAR, BEZIER = _number("interpolation", "LINEAR"), _number("interpolation", "BEZIER")
+ALIGNED, FREE = _number("handle_left_type", "ALIGNED"), _number("handle_left_type", "FREE")
+FRAME = 1e-3
+"""Two keys nearer than this, in frames, are on the same frame."""
+
+
+@dataclass(frozen=True)
+class Points:
+    """All keys of one curve.
+
+    Attributes
+    ----------
+    co, left, right : (k, 2) float32
+        Frame and value of the key and of its two handles.
+    kinds : (k, 5) int32
+        Interpolation, type of the left and of the right handle, easing, type of the key.
+    numbers : (k, 3) float32
+        Amplitude, back and period of the easing.
+    """
+
+    co: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    kinds: np.ndarray
+    numbers: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.co)
+
+    @property
+    def frames(self) -> np.ndarray:
+        """(k,) frames."""
+        return self.co[:, 0]
+
+    @property
+    def values(self) -> np.ndarray:
+        """(k,) values."""
+        return self.co[:, 1]
+
+    def at(self, which: np.ndarray) -> Points:
+        """Some of the keys: indices, or a bool for each."""
+        return Points(*(getattr(self, f.name)[which] for f in fields(self)))
+
+    def valued(self, values: np.ndarray) -> Points:
+        """The same keys at other values (k,), their handles moved along."""
+        shift = np.zeros_like(self.co)
+        shift[:, 1] = values - self.co[:, 1]
+        return replace(self, co=self.co + shift, left=self.left + shift, right=self.right + shift)
+
+
+def read(curve: Any) -> Points:
+    """The keys of an F-curve."""
+    keys, count = curve.keyframe_points, len(curve.keyframe_points)
+
+    def pairs(name: str) -> np.ndarray:
+        out: np.ndarray = np.empty(2 * count, dtype=np.float32)
+        keys.foreach_get(name, out)
+        return out.reshape(count, 2)
+
+    def columns(names: Sequence[str], kind: type) -> np.ndarray:
+        out: np.ndarray = np.empty((count, len(names)), dtype=kind)
+        for i, name in enumerate(names):
+            column: np.ndarray = np.empty(count, dtype=kind)
+            keys.foreach_get(name, column)
+            out[:, i] = column
+        return out
+
+    return Points(
+        pairs("co"),
+        pairs("handle_left"),
+        pairs("handle_right"),
+        columns(_KINDS, np.int32),
+        columns(_FLOATS, np.float32),
+    )
+
+
+def write(curve: Any, points: Points) -> None:
+    """Put these keys in the place of all that an F-curve has."""
+    keys = curve.keyframe_points
+    keys.clear()
+    keys.add(len(points))
+    keys.foreach_set("co", points.co.ravel())
+    for i, name in enumerate(_KINDS):
+        keys.foreach_set(name, np.ascontiguousarray(points.kinds[:, i]))
+    for i, name in enumerate(_FLOATS):
+        keys.foreach_set(name, np.ascontiguousarray(points.numbers[:, i]))
+    # After their types: a handle of another type would not take its place.
+    keys.foreach_set("handle_left", points.left.ravel())
+    keys.foreach_set("handle_right", points.right.ravel())
+    curve.update()
+
+
+def join_all(parts: Sequence[Points]) -> Points:
+    """Keys of several curves one after the other."""
+    if not parts:
+        pairs = np.zeros((0, 2), dtype=np.float32)
+        return Points(pairs, pairs, pairs, np.zeros((0, 5), np.int32), np.zeros((0, 3), np.float32))
+    return Points(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Points)))
+
+
+def join(parts: Sequence[Points]) -> Points:
+    """Keys of several pieces in the order of their frames; of two on one frame the first given."""
+    every = join_all(parts)
+    order = np.argsort(every.frames, kind="stable")
+    every = every.at(order)
+    if len(every) == 0:
+        return every
+    return every.at(np.concatenate([[True], np.diff(every.frames) > FRAME]))

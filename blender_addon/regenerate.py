@@ -1,0 +1,433 @@
+"""Part of a take made anew, as a new take: what a person set stays, the rest is danced again.
+
+Keys outside the part, and locked ones inside it, are copied as they are, handles and all.
+The worker gets the dance so far and a mask (``generate.kept.Kept``), so the model itself
+dances from what is kept to what is kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import bpy
+import numpy as np
+
+from . import (
+    anew,
+    characters,
+    compat,
+    edits,
+    generation,
+    keyframes,
+    locks,
+    points,
+    properties,
+    songs,
+    sound,
+    takes,
+    thinning,
+)
+from .anew import Part
+from .core import beat_file, errors
+from .core import motion as core_motion
+from .edits import Edits, Key
+from .generation import Generation
+from .jobs import Job
+from .keyframes import Channel, Curve
+from .points import Points
+
+
+@dataclass
+class Regeneration(Generation):
+    """A part of a take in the making; what ``Generation`` does, on top of another take."""
+
+    action_id: int = 0
+    part: Part = field(default_factory=lambda: Part(0, 0, None, ""))
+    stays: dict[Key, np.ndarray] = field(default_factory=dict)
+    """Of each curve the frames that stay as they are, besides those outside the part."""
+
+    @property
+    def source(self) -> Any:
+        """The action of the take that is made anew."""
+        return generation.find(bpy.data.actions, self.action_id, "take")
+
+    def advance(self) -> bool:
+        """After the dance is made: fit it to what is kept, and thin out its keys if asked."""
+        if self.motion is not None:
+            return False
+        armature, source = self.armature, self.source
+        self.motion, self.report = self.job.result, self.job.report
+        frames = np.arange(self.part.first, self.part.last + 1)
+        fresh = characters.channels(
+            armature, self.motion, frames, self.asked["frame_start"], self.asked["fps"]
+        )
+        curves = edits.curves_of(source)
+        everything = self.asked["keys"] == generation.REDUCED
+        whole = self._same_signs(fresh, curves)
+        self.channels = [
+            dataclasses.replace(c, values=self._fitted(c, curves, frames))
+            for c in whole
+            if everything or self.part.has(c.group)
+        ]
+        if not everything:
+            return False
+        times = (frames - self.asked["frame_start"]) / self.asked["fps"]
+        held = [self.stays[key] for key in self.stays if key in curves]
+        ends = [e for e in (self.part.first, self.part.last) if self._is_seam(e)]
+        self.thinning = thinning.of_rig(
+            armature,
+            self.channels,
+            frames,
+            self.asked["key_error"] / 100.0,
+            self.motion.sample(times, self.asked["fps"]).contacts,
+            self.beat_frames,
+            np.concatenate([*held, np.array(ends)]),
+            [(c.data_path, c.index) for c in self.channels if not self.part.has(c.group)],
+        )
+        self.thin()
+        return True
+
+    def finish(self) -> Any:
+        """Write the new take; the armature.
+
+        Raises Audio2PoseError, with nothing written, where the armature or the
+        take is gone or cannot be changed any more.
+        """
+        armature, source = self.armature, self.source
+        before = generation.Before(armature)
+        try:
+            was, found = edits.baseline_of(source), edits.of(source)
+            action = source.copy()
+            action.use_fake_user = False
+            anew_keys = self._write(action)
+            now = {key: points.read(curve) for key, curve in edits.curves_of(action).items()}
+            baseline = {
+                key: edits.rebased(was.get(key), p, found.get(key), anew_keys[key])
+                if key in anew_keys
+                else was.get(key, p)
+                for key, p in now.items()
+            }
+            self._remember(action, source, baseline)
+            generation.take_over(armature, action)
+        except Exception:
+            before.restore()
+            raise
+        return armature
+
+    # --- the new keys ---
+
+    def _write(self, action: Any) -> dict[Key, np.ndarray]:
+        """Put the new keys into a copy of the take; of each changed curve which keys are new."""
+        made = {
+            c.key: c for c in self._new_curves() if self.part.has(c.group) and len(c.frames) > 0
+        }
+        fresh: dict[Key, np.ndarray] = {}
+        for key, curve in edits.curves_of(action).items():
+            if key not in made:
+                continue
+            for end in (self.part.first, self.part.last):
+                if self._is_seam(end):
+                    # Blender's own insertion leaves the curve's shape as it is.
+                    curve.keyframe_points.insert(end, curve.evaluate(end), options={"FAST"})
+            old = points.read(curve)
+            stays = np.isin(np.round(old.frames), self.stays.get(key, np.zeros(0)))
+            outside = (old.frames < self.part.first) | (old.frames > self.part.last)
+            seam = np.isin(old.frames, [e for e in self._ends() if self._is_seam(e)])
+            kept = old.at(outside | stays | seam)
+            new = keyframes.points_of(made[key])
+            joined = points.join([kept, new])
+            points.write(curve, joined)
+            fresh[key] = ~np.isin(joined.frames, kept.frames)
+        return fresh
+
+    def _new_curves(self) -> list[Curve]:
+        if self.thinning is not None:
+            return self.thinning.curves(self.job.result)
+        frames = np.arange(self.part.first, self.part.last + 1)
+        return [Curve.of(c, frames, c.values) for c in self.channels]
+
+    def _ends(self) -> tuple[int, int]:
+        return self.part.first, self.part.last
+
+    def _is_seam(self, frame: int) -> bool:
+        """Whether the take goes on beyond this end of the part."""
+        frames = self.frames
+        return frame not in (frames[0], frames[-1])
+
+    def _same_signs(self, channels: list[Channel], curves: dict[Key, Any]) -> list[Channel]:
+        """Quaternions of the sign that the take has: q and -q turn alike, but not halfway."""
+        out: list[Channel] = []
+        groups: dict[str, list[Channel]] = {}
+        for channel in channels:
+            groups.setdefault(channel.data_path, []).append(channel)
+        frame = self.part.first if self._is_seam(self.part.first) else self.part.last
+        for path, group in groups.items():
+            sign = 1.0
+            if path.endswith("quaternion"):
+                at = frame - self.part.first
+                old = [curves.get((path, c.index)) for c in group]
+                dot = sum(
+                    c.values[at] * curve.evaluate(frame)
+                    for c, curve in zip(group, old, strict=True)
+                    if curve is not None
+                )
+                sign = -1.0 if dot < 0 else 1.0
+            out += [dataclasses.replace(c, values=sign * c.values) for c in group]
+        return out
+
+    def _fitted(
+        self, channel: Channel, curves: dict[Key, Any], frames: np.ndarray
+    ) -> np.ndarray:
+        """New values that meet what is kept; of a bone that stays, those that it has."""
+        curve = curves.get((channel.data_path, channel.index))
+        if curve is None:
+            return channel.values
+        if not self.part.has(channel.group):
+            return np.array([curve.evaluate(f) for f in frames])
+        wanted = {int(f) for f in self.stays.get((channel.data_path, channel.index), ())}
+        wanted |= {end for end in self._ends() if self._is_seam(end)}
+        anchors = {f: float(curve.evaluate(f)) for f in wanted}
+        return anew.met(frames, channel.values, anchors, self.asked["fps"])
+
+    def _remember(self, action: Any, source: Any, baseline: dict[Key, Points]) -> None:
+        before = takes.record_of(source)
+        assert self.motion is not None
+        record = dataclasses.replace(
+            before,
+            seed=self.asked["seed"],
+            model=self.report["model"],
+            model_sha256=self.report["model_sha256"],
+            date=generation.now(),
+            made_from=f"{self.part.words} of {self.asked['take']}",
+        )
+        takes.keep_record(action, record)
+        takes.keep_motion(action, self.motion)
+        edits.keep_baseline(action, baseline)
+
+
+# --- beginning ---
+
+
+def dancer(context: Any) -> Any:
+    """The armature whose takes are meant: the active one, else the chosen dancer, or None."""
+    active = context.object
+    if active is not None and active.type == "ARMATURE" and len(takes.of(active)) > 0:
+        return active
+    return context.scene.audio2pose.target
+
+
+def begin(context: Any, seed: int | None = None) -> Regeneration:
+    """Check what is asked for in ``scene.audio2pose_edit`` and make the job, not yet started.
+
+    ``seed`` None draws a new one. Raises Audio2PoseError with one clear line; changes nothing.
+    """
+    scene = context.scene
+    armature = dancer(context)
+    if armature is None:
+        raise errors.RigError("choose a dancer that has a take; generate a dance first")
+    generation.check_target(armature, scene)
+    take = takes.current(armature)
+    if take is None:
+        raise errors.RigError(
+            f"{armature.name!r} plays no take; play one of the list, or generate a dance"
+        )
+    record = takes.record_of(take.action)
+    if abs(sound.fps(scene) - record.fps) > 1e-6:
+        raise errors.OptionError(
+            f"{take.name} was made at {record.fps:g} frames a second and the scene now runs at "
+            f"{sound.fps(scene):g}; set that back, or generate the dance again"
+        )
+    python = generation.worker_python()
+    motion = takes.motion_of(take.action)
+    part = part_of(context, armature, record, motion)
+    song = song_of(context, record)
+    stays = _stays(take.action, part, scene.audio2pose_edit.lock_edits)
+    kept, mask = _kept(armature, take.action, record, motion, part, stays)
+    if seed is None:
+        seed = random.SystemRandom().randint(0, properties.MAX_SEED)
+    named = ("asked_style", "energy", "hits", "structure", "frame_start", "fps", "keys")
+    asked = {name: getattr(record, name) for name in (*named, "key_error", "song")}
+    asked |= {"seed": seed, "quality": 1, "take": take.name}
+    times = np.array(record.beats, dtype=np.float64)
+    given = None
+    if len(times) >= 2:
+        given = beat_file.Beats(
+            times, np.array(record.downbeats, dtype=bool), record.tempo_bpm, 4, 1.0, "take"
+        )
+    # What was danced, not what was asked: another seed must not change the style by itself.
+    request = generation.request_for(
+        song, asked | {"asked_style": _style(record)}, beats=given, kept=kept, mask=mask
+    )
+    return Regeneration(
+        job=Job(request, python, bpy.app.tempdir or None),
+        asked=asked,
+        scene_id=scene.session_uid,
+        target_id=armature.session_uid,
+        action_id=take.action.session_uid,
+        part=part,
+        stays=stays,
+    )
+
+
+def _style(record: takes.Record) -> str:
+    return record.style if record.asked_style == properties.AUTO else record.asked_style
+
+
+def part_of(context: Any, armature: Any, record: takes.Record, motion: core_motion.Motion) -> Part:
+    """The bars and the bones that the scene's settings ask for."""
+    chosen = context.scene.audio2pose_edit
+    frames = keyframes.key_frames(record.frame_start, motion.seconds, record.fps)
+    first, last, words = int(frames[0]), int(frames[-1]), "all bars"
+    if chosen.use_bars:
+        edges = anew.bar_frames(
+            record.beats, record.downbeats, record.frame_start, record.fps, last + 1
+        )
+        first, last = anew.bars(edges, chosen.first_bar, chosen.last_bar)
+        words = f"bars {chosen.first_bar} to {min(chosen.last_bar, len(edges) - 1)}"
+    if not chosen.use_bones:
+        return Part(first, last, None, words)
+    bones = {b.name for b in armature.pose.bones if compat.pose_bone_selected(b)}
+    shown = {bone_of(path) for path, *_ in (name.split("\t") for name in record.columns)}
+    if not bones:
+        raise errors.OptionError(
+            "no bone is selected; select some in pose mode, or switch Selected Bones off"
+        )
+    if not bones & shown:
+        raise errors.OptionError(
+            "none of the selected bones is danced by; select others, or switch Selected Bones off"
+        )
+    return Part(first, last, frozenset(bones), f"{words}, {len(bones & shown)} bones")
+
+
+def song_of(context: Any, record: takes.Record) -> songs.Song:
+    """The part of the song that a take dances to, as it was then."""
+    with _source(context.scene.audio2pose, record):
+        song = songs.whole(context)
+    if song.key != record.song_key:
+        raise errors.AudioError(
+            f"this take dances to {record.song}, and the song there is now {song.name}; "
+            "choose its song again"
+        )
+    skipped = record.song_second - song.placement.song_second
+    place = song.placement
+    assert place.seconds is not None
+    if skipped < -0.02 or skipped + record.song_seconds > place.seconds + 0.02:
+        raise errors.AudioError(
+            f"the strip of {song.name} no longer holds all that this take dances to; "
+            "move its handles back, or generate the dance again"
+        )
+    part = sound.Placement(record.frame_start, max(0.0, skipped), record.song_seconds)
+    return dataclasses.replace(song, samples=part.cut(song.samples, song.rate), placement=part)
+
+
+@contextmanager
+def _source(settings: Any, record: takes.Record) -> Iterator[None]:
+    """The scene's song settings as they were for a take, for the time being."""
+    names = ("source", "strip", "file")
+    now = {name: getattr(settings, name) for name in names}
+    try:
+        for name in names:
+            setattr(settings, name, getattr(record, name))
+        yield
+    finally:
+        for name in names:
+            setattr(settings, name, now[name])
+
+
+# --- what stays ---
+
+
+def bone_of(path: str) -> str:
+    """The bone of a curve's data path."""
+    name = path.partition('["')[2].rpartition('"]')[0] if path.startswith("pose.bones") else ""
+    return bpy.utils.unescape_identifier(name.partition('"]')[0])
+
+
+def _stays(action: Any, part: Part, lock_edits: bool) -> dict[Key, np.ndarray]:
+    """Of each curve in the part the whole frames that stay: locked ones, edited ones.
+
+    The numbers of one rotation stay together.
+    """
+    found = edits.of(action) if lock_edits else {}
+    held = locks.read(action)
+    frames = np.arange(part.first, part.last + 1)
+    by_path: dict[str, set[int]] = {}
+    curves = edits.curves_of(action)
+    for key in curves:
+        bone = bone_of(key[0])
+        if not part.has(bone):
+            continue
+        stays = by_path.setdefault(key[0], set())
+        stays |= {int(f) for f in frames[locks.hold(held, bone, frames)]}
+        edited = found.get(key, _NO_EDITS).frames
+        stays |= {round(f) for f in edited if part.first <= f <= part.last}
+    return {key: np.array(sorted(by_path[key[0]])) for key in curves if by_path.get(key[0])}
+
+
+_NO_EDITS = Edits(np.zeros(0), np.zeros(0), np.zeros(0))
+
+
+def _kept(
+    armature: Any,
+    action: Any,
+    record: takes.Record,
+    motion: core_motion.Motion,
+    part: Part,
+    stays: dict[Key, np.ndarray],
+) -> tuple[core_motion.Motion, np.ndarray]:
+    """The dance so far, with the poses of a person's keys in it, and the mask of what stays."""
+    columns = {
+        (path, int(index)): list(shown)
+        for (path, index), shown in ((n.split("\t"), c) for n, c in record.columns.items())
+    }
+    frames = record.frame_start + np.arange(len(motion)) / motion.fps * record.fps
+    open_frames = (frames >= part.first - 0.5) & (frames <= part.last + 0.5)
+    # The frames at the seams are what is kept already.
+    last = keyframes.key_frames(record.frame_start, motion.seconds, record.fps)[-1]
+    if part.first > np.ceil(record.frame_start - 1e-4):
+        open_frames &= frames > part.first
+    if part.last < last:
+        open_frames &= frames < part.last
+    open_columns = np.zeros(anew.COLUMNS, dtype=bool)
+    for key, shown in columns.items():
+        open_columns[shown] |= part.has(bone_of(key[0]))
+    if part.bones is None:
+        open_columns[:] = True
+    curves = edits.curves_of(action)
+
+    def poses(wanted: dict[Key, np.ndarray]) -> anew.Held:
+        every = np.unique(np.concatenate([np.zeros(0), *wanted.values()]))
+        flags = np.zeros((len(every), anew.COLUMNS), dtype=bool)
+        for key, own in wanted.items():
+            rows = np.flatnonzero(np.isin(every, own))
+            for column in columns.get(key, []):
+                flags[rows, column] = True
+        seconds = (every - record.frame_start) / record.fps
+        if len(every) == 0:
+            return anew.Held(seconds, flags, None)
+        pose = characters.read_motion(armature, every, record.fps, curves.values())
+        return anew.Held(seconds, flags, pose)
+
+    around = {
+        key: _around(points.read(curves[key]), e)
+        for key, e in edits.of(action).items()
+        if key in curves
+    }
+    return anew.kept(motion, open_frames, open_columns, poses(around), poses(stays))
+
+
+def _around(now: Points, found: Edits) -> np.ndarray:
+    """Whole frames on which a curve shows a person's edits: from key to key around each."""
+    out = []
+    for frame in found.frames:
+        before = now.frames[now.frames < frame - 1e-3]
+        after = now.frames[now.frames > frame + 1e-3]
+        first = before[-1] if len(before) else frame
+        last = after[0] if len(after) else frame
+        out.append(np.arange(np.ceil(min(first + 1, frame)), max(last - 1, frame) + 1))
+    return np.unique(np.concatenate(out)) if out else np.zeros(0)

@@ -1,0 +1,349 @@
+"""Takes: every dance of an armature is an action of its own, and none is lost.
+
+One take is played as the armature's action. Each of the others lies on a muted
+NLA track with the take's name: a history that any animator can read, and that
+works without this add-on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+
+from . import compat, packing
+from .core import errors
+from .core import motion as core_motion
+from .core import rotations as rot
+
+VERSION = 1
+_STEPS = 32767.0
+CORRECTIONS = "Corrections"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a take was made of; JSON on its action.
+
+    Attributes
+    ----------
+    style, asked_style, seed, energy, quality, hits, structure
+        As in ``generate_dance``; ``style`` is the one that was danced.
+    song, song_key : the song's name, and what tells it from others (``songs.Song``).
+    source, strip, file : where it came from, as in the scene's settings.
+    frame_start, song_second, song_seconds : the part of the song, and where it lies.
+    seconds : how long the dance is.
+    fps : frames per second of the scene when the take was made.
+    tempo_bpm, beats, downbeats : the beats; seconds from ``frame_start`` on.
+    model, model_sha256 : the dancer's name and the hash of its file.
+    keys, key_error : how keys were written.
+    date : ISO 8601, of the computer's clock.
+    made_from : the take that a part was made anew of, and which part, in words.
+    columns : for each curve "path\\tindex" the columns of core's motion that it shows.
+    """
+
+    style: str
+    asked_style: str
+    seed: int
+    energy: float
+    quality: int
+    hits: str
+    structure: bool
+    song: str
+    song_key: str
+    source: str
+    strip: str
+    file: str
+    frame_start: float
+    song_second: float
+    song_seconds: float
+    seconds: float
+    fps: float
+    tempo_bpm: float
+    beats: Sequence[float]
+    downbeats: Sequence[bool]
+    model: str
+    model_sha256: str
+    keys: str
+    key_error: float
+    date: str
+    made_from: str = ""
+    columns: dict[str, Sequence[int]] = dataclasses.field(default_factory=dict)
+
+
+# --- what an action remembers ---
+
+
+def keep_record(action: Any, record: Record) -> None:
+    """Write the record, and what a person may want to read as custom properties."""
+    values = dataclasses.asdict(record)
+    action.audio2pose.record = json.dumps({"version": VERSION} | values)
+    shown = ("style", "energy", "quality", "hits", "structure", "keys", "key_error", "song", "date")
+    action["audio2pose_seed"] = record.seed
+    action["audio2pose_model_sha256"] = record.model_sha256
+    action["audio2pose_settings"] = json.dumps({name: values[name] for name in shown})
+
+
+def keep_motion(action: Any, motion: core_motion.Motion) -> None:
+    """Keep the dance itself, quaternions to a 32,767th: a minute takes some 150 kB of the file."""
+    contacts = motion.contacts
+    arrays = {
+        "fps": np.array(motion.fps),
+        "root": motion.root.astype(np.float32),
+        "rotations": np.round(motion.rotations * _STEPS).astype(np.int16),
+        "contacts": np.zeros((0, 4), np.uint8)
+        if contacts is None
+        else np.round(np.clip(contacts, 0, 1) * 255).astype(np.uint8),
+    }
+    action.audio2pose.motion = packing.pack(arrays)
+
+
+def motion_of(action: Any) -> core_motion.Motion:
+    """What ``keep_motion`` wrote; DataError where there is none."""
+    text = action.audio2pose.motion
+    if not text:
+        raise errors.DataError(
+            f"the dance of {action.name!r} is not known any more; generate it again"
+        )
+    arrays = packing.unpack(text)
+    contacts = arrays["contacts"] / 255.0 if len(arrays["contacts"]) else None
+    quats = rot.normalize(arrays["rotations"].astype(np.float64) / _STEPS)
+    return core_motion.Motion(
+        float(arrays["fps"]), arrays["root"].astype(np.float64), quats, contacts
+    )
+
+
+def record_of(action: Any) -> Record:
+    """What ``keep_record`` wrote; TakeError where there is nothing to be read."""
+    if action is None or not action.audio2pose.record:
+        raise errors.RigError("this action is no take of Audio2Pose; generate a dance first")
+    try:
+        values = json.loads(action.audio2pose.record)
+        if values.pop("version") > VERSION:
+            raise errors.DataError(
+                f"take {action.name!r} was made by a newer Audio2Pose; install that version"
+            )
+        return Record(**values)
+    except (ValueError, KeyError, TypeError) as error:
+        raise errors.DataError(
+            f"what take {action.name!r} was made of cannot be read ({error}); generate it again"
+        ) from error
+
+
+# --- the list ---
+
+
+def of(armature: Any) -> Any:
+    """The collection of an armature's takes."""
+    return armature.audio2pose_takes.takes
+
+
+def find(armature: Any, name: str) -> Any:
+    """The take of that name; RigError where there is none."""
+    for take in of(armature):
+        if take.name == name and take.action is not None:
+            return take
+    raise errors.RigError(f"{armature.name!r} has no take {name!r}")
+
+
+def current(armature: Any) -> Any:
+    """The take that the armature plays, or None: by its action, or below corrections."""
+    animation = armature.animation_data
+    if animation is None:
+        return None
+    playing = [] if animation.action is None else [animation.action]
+    for track in animation.nla_tracks:
+        playing += [s.action for s in track.strips if not track.mute and s.action is not None]
+    for action in playing:
+        for take in of(armature):
+            if take.action == action:
+                return take
+    return None
+
+
+def add(armature: Any, action: Any) -> Any:
+    """Put an action that was just made, and is being played, on the list; the take."""
+    store = armature.audio2pose_takes
+    store.count += 1
+    take = store.takes.add()
+    take.action = action
+    take.name = f"Take {store.count}"
+    store.index = len(store.takes) - 1
+    return take
+
+
+def put_aside(armature: Any) -> None:
+    """Lay what the armature plays on a muted NLA track, so that its action is free.
+
+    Corrections above it are muted with it.
+    """
+    animation = armature.animation_data
+    if animation is None:
+        return
+    before = current(armature)
+    if before is not None:
+        armature.audio2pose_takes.before = before.name
+    animation.use_tweak_mode = False
+    action = animation.action
+    take = next((t for t in of(armature) if action is not None and t.action == action), None)
+    if action is not None and _track_of(armature, action) is None:
+        track = _lay(armature, action, action.name if take is None else take.name)
+        if take is not None:
+            take.track = track.name
+    animation.action = None
+    for take in of(armature):
+        for track in _tracks(armature, take):
+            track.mute = True
+    if action is not None and (track := _track_of(armature, action)) is not None:
+        track.mute = True
+
+
+def play(armature: Any, take: Any) -> None:
+    """Make a take the armature's action; what was played goes to its muted track.
+
+    A take with corrections is played below them, and they are ready to be keyed.
+    """
+    if current(armature) == take and _corrections(armature, take) is None:
+        return
+    put_aside(armature)
+    animation = armature.animation_data
+    if _corrections(armature, take) is not None:
+        tweak_corrections(armature, take)
+    else:
+        track = _track_of(armature, take.action)
+        if track is not None and len(track.strips) == 1:
+            animation.nla_tracks.remove(track)
+        compat.play_action(armature, take.action)
+    armature.audio2pose_takes.index = next(i for i, t in enumerate(of(armature)) if t == take)
+    armature.update_tag()
+
+
+def delete(armature: Any, take: Any) -> None:
+    """Take a take away with its track, its corrections and its action."""
+    animation, action = armature.animation_data, take.action
+    was_played = current(armature) == take
+    if was_played:
+        animation.use_tweak_mode = False
+        animation.action = None
+    gone = [action]
+    for track in _tracks(armature, take):
+        gone += [strip.action for strip in track.strips]
+        animation.nla_tracks.remove(track)
+    store = armature.audio2pose_takes
+    number = next(i for i, t in enumerate(store.takes) if t == take)
+    store.takes.remove(number)
+    store.index = max(0, min(store.index, len(store.takes) - 1))
+    for each in {a for a in gone if a is not None}:
+        # Another armature, a crew's say, may play it too.
+        if each.users - int(each.use_fake_user) == 0:
+            bpy.data.actions.remove(each)
+    if was_played and len(store.takes) > 0:
+        play(armature, store.takes[store.index])
+
+
+def follow_name(take: Any) -> None:
+    """Name the track of a renamed take as the take; a name that is taken gets a number."""
+    armature = take.id_data
+    others = {t.name for t in of(armature) if t != take}
+    wanted = take.name.strip() or "Take"
+    name, number = wanted, 2
+    while name in others:
+        name, number = f"{wanted} {number}", number + 1
+    if name != take.name:
+        take.name = name  # comes back here, with a name that is free
+        return
+    if armature.animation_data is None:
+        return
+    tracks = _tracks(armature, take)
+    for track in tracks:
+        ending = track.name.removeprefix(take.track)
+        track.name = name + (ending if ending.startswith(f" {CORRECTIONS}") else "")
+        for strip in track.strips:
+            strip.name = track.name
+    take.track = name
+
+
+# --- corrections ---
+
+
+def correct(armature: Any, take: Any) -> Any:
+    """A layer on top of a take whose keys are added to it, open to be keyed; its action."""
+    if current(armature) != take:
+        play(armature, take)
+    if _corrections(armature, take) is None:
+        put_aside(armature)
+        name = f"{take.name} {CORRECTIONS}"
+        layer = bpy.data.actions.new(name)
+        layer.slots.new(armature.id_type, armature.name)
+        first, last = take.action.frame_range
+        track = armature.animation_data.nla_tracks.new()
+        track.name = name
+        strip = track.strips.new(name, round(first), layer)
+        strip.use_sync_length = False
+        strip.action_frame_start, strip.action_frame_end = first, max(last, first + 1)
+        strip.frame_start, strip.frame_end = first, max(last, first + 1)
+        strip.blend_type = "COMBINE"
+        strip.extrapolation = "NOTHING"
+    return tweak_corrections(armature, take)
+
+
+def tweak_corrections(armature: Any, take: Any) -> Any:
+    """Play a take below its corrections and open these (NLA tweak mode); their action."""
+    put_aside(armature)
+    animation = armature.animation_data
+    below, layer = _track_of(armature, take.action), _corrections(armature, take)
+    below.mute = layer.mute = False
+    for track in animation.nla_tracks:
+        for strip in track.strips:
+            strip.select = track == layer
+    animation.nla_tracks.active = layer
+    animation.use_tweak_mode = True
+    armature.update_tag()
+    return layer.strips[0].action
+
+
+# --- tracks ---
+
+
+def _lay(armature: Any, action: Any, name: str) -> Any:
+    """An action as a strip on a new, muted track at the frames of its keys."""
+    animation = armature.animation_data
+    slot = animation.action_slot if animation.action == action else None
+    first = action.frame_range[0]
+    track = animation.nla_tracks.new()
+    track.name = name
+    strip = track.strips.new(name, round(first), action)
+    # The strip of whole frames; the keys stay where they are.
+    strip.frame_start = first
+    if slot is not None and strip.action_slot != slot:
+        strip.action_slot = slot
+    track.mute = True
+    return track
+
+
+def _track_of(armature: Any, action: Any) -> Any:
+    """The NLA track on which an action lies, or None."""
+    animation = armature.animation_data
+    for track in [] if animation is None else animation.nla_tracks:
+        if any(strip.action == action for strip in track.strips):
+            return track
+    return None
+
+
+def _corrections(armature: Any, take: Any) -> Any:
+    """The track of a take's corrections, or None."""
+    wanted = f"{take.track or take.name} {CORRECTIONS}"
+    animation = armature.animation_data
+    tracks = [] if animation is None else animation.nla_tracks
+    return next((t for t in tracks if t.name == wanted and len(t.strips) > 0), None)
+
+
+def _tracks(armature: Any, take: Any) -> list[Any]:
+    """The take's own track and that of its corrections, those that there are."""
+    found = (_track_of(armature, take.action), _corrections(armature, take))
+    return [track for track in found if track is not None]
