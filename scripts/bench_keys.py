@@ -1,0 +1,64 @@
+"""Keys of a minute of dance: written in bulk, and one by one with keyframe_insert."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from bench_tools import timed
+
+from audio2pose_core.motion import Motion, rest_motion
+
+RUNS = 3
+
+
+def a_minute_of_dance() -> Motion:
+    """Every bone and the root in motion for 60 s at 30 fps."""
+    import numpy as np
+
+    from audio2pose_core import rotations as rot
+
+    motion = rest_motion(1800, 30.0)
+    t = np.arange(1800)[:, None] / 30.0
+    angles = 0.5 * np.sin(2 * np.pi * t + np.arange(24))
+    quats = rot.from_axis_angle(angles[..., None] * np.array([0.6, 0.0, 0.8]))
+    root = motion.root + 0.1 * np.sin(t * np.array([1.0, 2.0, 3.0]))
+    return Motion(30.0, root, quats)
+
+
+def rows() -> list[tuple[str, str]]:
+    """Both ways on the same keys, in the same Blender."""
+    from audio2pose_core.skeleton import JOINTS
+    from blender_addon import keyframes, rigs
+
+    motion = a_minute_of_dance()
+    armature = rigs.create_armature("Bench")
+
+    def bulk() -> None:
+        keyframes.write_motion(armature, motion, frame_start=1, scene_fps=30.0, action_name="Bulk")
+
+    bulk_times = [timed(bulk) for _ in range(RUNS)]
+    other: Any = rigs.create_armature("One by one")
+    bones = [other.pose.bones[name] for name in JOINTS]
+    for bone in bones:
+        bone.rotation_mode = "QUATERNION"
+
+    def one_by_one() -> None:
+        for frame in range(len(motion)):
+            bones[0].location = motion.root[frame]
+            bones[0].keyframe_insert("location", frame=frame + 1)
+            for bone, quat in zip(bones, motion.rotations[frame], strict=True):
+                bone.rotation_quaternion = quat
+                bone.keyframe_insert("rotation_quaternion", frame=frame + 1)
+
+    slow, fast = timed(one_by_one), statistics.median(bulk_times)
+    keys = len(motion) * (24 * 4 + 3)
+    return [
+        (f"written in bulk ({keys} keys: 60 s of dance, 24 bones)", f"{fast:.3f} s"),
+        ("keyframe_insert (the same keys)", f"{slow:.2f} s"),
+        ("bulk is faster by", f"{slow / fast:.0f} x"),
+    ]
