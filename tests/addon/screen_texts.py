@@ -9,6 +9,7 @@ from pathlib import Path
 import bpy
 
 import blender_addon
+from blender_addon import jobs, panels
 
 FOLDER = Path(blender_addon.__file__).parent
 SHOWN = {"label", "operator", "prop", "menu", "operator_menu_enum", "progress"}
@@ -17,19 +18,24 @@ FIRST = {"iface", "poll_message_set"}
 """Calls whose first argument is seen."""
 SAME_EVERYWHERE = {"Audio2Pose", "24", "25", "30", "60", "BPM", "CPU", "CUDA", "DirectML"}
 
+BLENDERS = {bpy.types.PropertyGroup.bl_rna.properties["name"].description}
+"""What a property group has from Blender itself."""
+
 
 def all_texts() -> set[str]:
     """What a translator has to translate."""
     found = {text for text in (*of_classes(), *of_source()) if text and not text.isspace()}
-    return {t for t in found if any(c.isalpha() for c in t)} - SAME_EVERYWHERE
+    return {t for t in found if any(c.isalpha() for c in t)} - SAME_EVERYWHERE - BLENDERS
 
 
 def our_classes() -> list[type]:
     found: list[type] = []
     bases = [bpy.types.Panel, bpy.types.Operator, bpy.types.PropertyGroup, bpy.types.UIList]
     bases += [bpy.types.Menu, bpy.types.AddonPreferences, bpy.types.FileHandler]
-    for base in bases:
-        found += [c for c in base.__subclasses__() if c.__module__.startswith("blender_addon")]
+    while bases:
+        below = bases.pop().__subclasses__()
+        bases += below
+        found += [c for c in below if c.__module__.startswith("blender_addon")]
     return [c for c in found if getattr(c, "is_registered", False)]
 
 
@@ -39,10 +45,16 @@ def of_classes() -> Iterator[str]:
             yield getattr(cls, "bl_label", "")
         if issubclass(cls, bpy.types.Operator):
             yield getattr(cls, "bl_description", "") or " ".join((cls.__doc__ or "").split())
-        for name, prop in cls.bl_rna.properties.items():
-            if name not in (*annotations(cls),) or prop.is_hidden:
+        rna = cls.bl_rna
+        if issubclass(cls, bpy.types.Operator):
+            group, name = cls.bl_idname.split(".")
+            rna = getattr(getattr(bpy.ops, group), name).get_rna_type()
+        for name, prop in rna.properties.items():
+            if name not in annotations(cls) or prop.is_hidden or name.startswith("bl_"):
                 continue
-            yield from (prop.name, prop.description)
+            if prop.name != prop.identifier:  # a name that was never given is never shown
+                yield prop.name
+            yield prop.description
             if prop.type == "ENUM":
                 for item in prop.enum_items_static:
                     yield from (item.name, item.description)
@@ -58,6 +70,9 @@ def annotations(cls: type) -> set[str]:
 
 
 def of_source() -> Iterator[str]:
+    for label, _, _ in jobs.STAGES.values():
+        yield label
+    yield from panels.FIRST_STEPS
     for path in sorted(FOLDER.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
