@@ -17,7 +17,7 @@ import numpy as np
 from .. import rotations as rot
 from ..cleanup.contacts import label_contacts, runs
 from ..cleanup.curves import bridge_gaps, upper_envelope
-from ..cleanup.foot_lock import FADE_S, SETTLE_S
+from ..cleanup.foot_lock import FADE_S, SETTLE_S, run_means
 from ..motion import Motion
 from ..skeleton import INDEX, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
 from .limb import solve_limb, swung
@@ -81,6 +81,7 @@ def plant_feet(plan: Plan, body: Body, motion: Motion) -> Body:
     contacts = motion.contacts if motion.contacts is not None else label_contacts(motion)
     planted = contacts > 0.5
     ours = motion.joint_positions()
+    body = _steady_soles(plan, body, ours, planted, motion.fps)
     legs = [leg_of(plan, body, side) for side in ("left", "right")]
     shifts = []
     for k, (side, leg) in enumerate(zip(("left", "right"), legs, strict=True)):
@@ -113,6 +114,35 @@ def plant_feet(plan: Plan, body: Body, motion: Motion) -> Body:
             new = swung(turned[:, control], plan.to_rig(was), plan.to_rig(now))
             turned[moved, control] = new[moved]
     return sunk
+
+
+def _steady_soles(
+    plan: Plan, body: Body, ours: np.ndarray, planted: np.ndarray, fps: float
+) -> Body:
+    """The body with feet that point, while they stand flat, as steadily as core's.
+
+    A flat foot of core's may still roll about the line from ankle to ball, which
+    moves neither. The rig's ankle lies elsewhere and would be carried around.
+    """
+    turned = body.turned.copy()
+    for k, side in enumerate(("left", "right")):
+        flat = planted[:, 2 * k] & planted[:, 2 * k + 1]
+        leg = leg_of(plan, body, side)
+        theirs = rot.normalize(leg.ball - leg.ankle)
+        core = rot.normalize(ours[:, INDEX[f"{side}_foot"]] - ours[:, INDEX[f"{side}_ankle"]])
+        wanted = rot.rotate(
+            rot.between(np.where(flat[:, None], run_means(flat, core), core), core),
+            np.where(flat[:, None], run_means(flat, theirs), theirs),
+        )
+        off = rot.to_axis_angle(rot.between(theirs, wanted))
+        off = bridge_gaps(np.where(flat[:, None], off, 0.0), flat, fps, SETTLE_S, FADE_S)
+        if np.abs(off).max() < NOTHING:
+            continue
+        turn = rot.from_axis_angle(plan.to_rig(off))
+        for control in (plan.control(f"{side}_ankle"), plan.control(f"{side}_foot")):
+            if control is not None:
+                turned[:, control] = rot.multiply(turn, turned[:, control])
+    return Body(turned, body.hips)
 
 
 def _shift(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import bpy
 import numpy as np
+from mathutils import Euler
 
 from audio2pose_core import rotations as rot
 from audio2pose_core.skeleton import END_SITES, INDEX, JOINTS, OFFSETS, PARENTS
@@ -19,7 +20,11 @@ class Family:
     """How a family calls core's joints, and how it stands.
 
     ``arms`` and ``legs`` are degrees that the limbs hang below the T-pose or
-    stand apart, ``elbows`` degrees that the forearms bend forward.
+    stand apart, ``elbows`` degrees that the forearms bend forward. ``above`` are
+    bones over the pelvis, from the floor up; the joint ``waist`` hangs on the
+    last of them. ``axes`` are degrees by which the object stands the armature
+    up, ``size`` factors of single bones' lengths. Two names joined by "+" are
+    two bones in a row.
     """
 
     names: dict[str, str]
@@ -28,6 +33,8 @@ class Family:
     elbows: float = 0.0
     above: tuple[str, ...] = ()
     scale: float = 1.0
+    axes: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    waist: str = ""
     size: dict[str, float] = field(default_factory=dict)
 
 
@@ -42,6 +49,7 @@ def names(centre: str, sided: str, left: str = "Left", right: str = "Right") -> 
 
 
 FAMILIES = {
+    # Y up inside, turned upright by the object, in centimetres: as FBX comes in.
     "mixamo": Family(
         names(
             "mixamorig:Hips mixamorig:Spine mixamorig:Spine1 mixamorig:Spine2 mixamorig:Neck "
@@ -51,9 +59,55 @@ FAMILIES = {
             "mixamorig:{s}HandMiddle1",
         ),
         scale=100.0,
+        axes=(90.0, 0.0, 0.0),
         size={"hip": 1.1, "collar": 0.9, "wrist": 1.07},
     ),
-}
+    # A-pose with bent elbows, five spine bones, facing +X inside, a root bone.
+    "unreal": Family(
+        names(
+            "pelvis spine_01+spine_02 spine_03+spine_04 spine_05 neck_01+neck_02 head",
+            "thigh_{s} calf_{s} foot_{s} ball_{s} clavicle_{s} upperarm_{s} lowerarm_{s} hand_{s} "
+            "middle_01_{s}",
+            "l", "r",
+        ),
+        arms=48.0, elbows=18.0, legs=6.0, above=("root",), scale=100.0, axes=(0.0, 0.0, 90.0),
+        size={"hip": 1.2, "knee": 1.06, "elbow": 1.1, "spine2": 1.2},
+    ),
+    "vrm": Family(
+        names(
+            "J_Bip_C_Hips J_Bip_C_Spine J_Bip_C_Chest J_Bip_C_UpperChest J_Bip_C_Neck J_Bip_C_Head",
+            "J_Bip_{s}_UpperLeg J_Bip_{s}_LowerLeg J_Bip_{s}_Foot J_Bip_{s}_ToeBase "
+            "J_Bip_{s}_Shoulder J_Bip_{s}_UpperArm J_Bip_{s}_LowerArm J_Bip_{s}_Hand "
+            "J_Bip_{s}_Middle1",
+            "L", "R",
+        ),
+        above=("Root",), size={"hip": 0.8, "knee": 0.93, "collar": 0.7, "elbow": 0.9},
+    ),
+    # The upper and the lower body hang side by side below the centre.
+    "mmd": Family(
+        names(
+            "下半身 上半身 上半身2 - 首 頭",
+            "{s}足 {s}ひざ {s}足首 {s}つま先 {s}肩 {s}腕 {s}ひじ {s}手首 {s}中指１", "左", "右",
+        ),
+        arms=38.0, above=("全ての親", "センター", "腰"), scale=12.5, waist="spine1",
+        size={"hip": 0.75, "collar": 0.7, "knee": 0.97},
+    ),
+    "cmu": Family(
+        names(
+            "root lowerback upperback thorax lowerneck head",
+            "{s}femur {s}tibia {s}foot {s}toes {s}clavicle {s}humerus {s}radius {s}hand {s}fingers",
+            "l", "r",
+        ),
+        legs=12.0, scale=17.0,
+    ),
+    "rokoko": Family(
+        names(
+            "Hips Spine1 Spine2 Spine3 Neck Head",
+            "{s}Thigh {s}Shin {s}Foot {s}Toe {s}Shoulder {s}Arm {s}ForeArm {s}Hand -",
+        ),
+        size={"knee": 1.05, "ankle": 0.95},
+    ),
+}  # fmt: skip
 
 
 def rest_pose(family: Family) -> tuple[np.ndarray, np.ndarray]:
@@ -91,33 +145,44 @@ def build(
     data = bpy.data.armatures.new(name)
     armature = bpy.data.objects.new(name, data)
     bpy.context.scene.collection.objects.link(armature)
-    heads = rigs.to_blender(places) * family.scale
+    stand = Euler(np.deg2rad(family.axes)).to_matrix()
+    inside = np.array(stand.inverted()) * family.scale
+
+    def at(point: np.ndarray) -> np.ndarray:
+        return inside @ rigs.to_blender(point)
+
     with rigs.kept_context() as layer:
         layer.objects.active = armature
         bpy.ops.object.mode_set(mode="EDIT")
-        parent = None
+        last: dict[int, bpy.types.EditBone] = {}
+        over = None
         for above in family.above:
             bone = data.edit_bones.new(above)
-            bone.head, bone.tail = (0, 0, 0), (0, 0.1 * family.scale, 0)
-            bone.parent, parent = parent, bone
+            high = 0.0 if over is None else float(places[INDEX["spine1"], 1])
+            bone.head, bone.tail = at(np.array([0, high, 0])), at(np.array([0, high, 0.1]))
+            bone.parent, over = over, bone
         for j, joint in enumerate(JOINTS):
+            up = PARENTS[j]
+            while up >= 0 and up not in last:
+                up = PARENTS[up]
+            parent = last.get(up, over) if joint != family.waist else over
             if joint not in family.names:
                 continue
-            bone = data.edit_bones.new(family.names[joint])
-            bone.head = heads[j]
-            children = [k for k, p in enumerate(PARENTS) if p == j and JOINTS[k] in family.names]
+            children = [k for k, p in enumerate(PARENTS) if p == j]
+            tip = places[j] + rot.rotate(world[j], END_SITES.get(j, np.array([0.0, 0.1, 0.0])))
             if children:
-                bone.tail = heads[children[-1] if joint in ("pelvis",) else children[0]]
-            else:
-                tip = END_SITES.get(j, np.array([0.0, 0.1, 0.0]))
-                bone.tail = heads[j] + rigs.to_blender(rot.rotate(world[j], tip)) * family.scale
-            bone.roll = rng.uniform(-3, 3)
-            up = PARENTS[j]
-            while up >= 0 and JOINTS[up] not in family.names:
-                up = PARENTS[up]
-            bone.parent = data.edit_bones[family.names[JOINTS[up]]] if up >= 0 else parent
+                tip = places[INDEX["spine1"]] if joint == "pelvis" else places[children[0]]
+            parts = family.names[joint].split("+")
+            for i, part in enumerate(parts):
+                bone = data.edit_bones.new(part)
+                bone.head = at(places[j] + i / len(parts) * (tip - places[j]))
+                bone.tail = at(places[j] + (i + 1) / len(parts) * (tip - places[j]))
+                bone.roll = rng.uniform(-3, 3)
+                bone.parent, parent = parent, bone
+            last[j] = bone
         bpy.ops.object.mode_set(mode="OBJECT")
     armature.scale = [1 / family.scale] * 3
+    armature.rotation_euler = np.deg2rad(family.axes)
     for i, pose_bone in enumerate(armature.pose.bones):
         pose_bone.rotation_mode = modes[i % len(modes)] if modes else "QUATERNION"
     return armature
