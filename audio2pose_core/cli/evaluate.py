@@ -20,7 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pack",
         type=Path,
         default=Path("data/motion_open.npz"),
-        help="real motion, from training/prepare.py (default: data/motion_open.npz)",
+        help="real motion, from training/prepare.py, or a folder that audio2pose preprocess made: "
+        "then the held-out clips' songs are danced to (default: data/motion_open.npz)",
     )
     parser.add_argument(
         "--model",

@@ -113,7 +113,7 @@ def _offsets(row: Row) -> np.ndarray:
 def _smoothness(pyplot: Any, rows: list[Row]) -> Any:
     """Real motion in one panel, the first dancer in the other, styles in colours."""
     real = [r for r in rows if r.name in ("real, held out", "real, training")]
-    dancers = [r for r in rows if r.name.startswith("dancer")]
+    dancers = [r for r in rows if r.name.startswith("dancer") and "wrong" not in r.name]
     panels = [("real motion", real), *((r.name.replace("`", ""), [r]) for r in dancers[:2])]
     styles = sorted(
         {s for _, part in panels for r in part for run in r.measured for s in run.styles}

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..data.pack import load_pack
+from ..data.pack import Clip
 from ..errors import DataError, OptionError
-from ..generate.model import DEFAULT_MODEL, load_model
+from ..generate.model import DEFAULT_MODEL, DanceModel, load_model
 from .ablations import ablation_table, ablations
 from .copying import Library, copying_table
 from .dancers import (
@@ -31,7 +31,7 @@ from .locks import lock_table, locks
 from .measures import Reference, Row, Run, Sample, features_of, measure_run, prepare, row_of
 from .motion_graph import MotionGraph
 from .songs import Song, find_songs, own_songs, read_song
-from .systems import folder_of_dances, frozen, real, with_seams, wrong_songs
+from .systems import folder_of_dances, frozen, read_real, real, with_seams, wrong_songs
 from .table import NOTES, table
 
 Progress = Callable[[str, float], None]
@@ -41,9 +41,11 @@ Progress = Callable[[str, float], None]
 class Request:
     """What to measure.
 
-    ``models`` are dancers, the shipped one if there are none; ``dances`` folders
-    of motions; ``songs`` files or folders beside the composed ones; ``lstm`` the
-    trained LSTM baseline. ``parts`` are sections beside the table, of ``PARTS``.
+    ``pack`` is a training file, or a folder of preprocessed data, whose held-out
+    songs are then danced to in place of the composed ones. ``models`` are dancers,
+    the shipped one if there are none; ``dances`` folders of motions; ``songs`` files
+    or folders beside those; ``lstm`` the trained LSTM baseline. ``parts`` are
+    sections beside the table, of ``PARTS``.
     """
 
     pack: Path
@@ -94,11 +96,12 @@ def evaluate(request: Request, progress: Progress) -> Evaluation:
             f"{request.lstm}: no such file; python training/train_lstm_vae.py makes one"
         )
     songs = [read_song(path, request.seconds) for path in files]
-    if request.dancer:
-        songs = own_songs(request.seconds) + songs
-    folders = [(folder, folder_of_dances(folder, songs)) for folder in request.dances]
     progress("real motion", 0.0)
-    facts = _real(request, models[0].name if models else "", paths[0])
+    clips, theirs = read_real(request.pack, request.seconds)
+    if request.dancer:
+        songs = (theirs or own_songs(request.seconds)) + songs
+    folders = [(folder, folder_of_dances(folder, songs)) for folder in request.dances]
+    facts = _real(clips, models[0] if models else None)
     known = f"{len(facts.known)} with known beats ({_minutes(facts.known)})"
     lines = [
         f"Real motion: `{request.pack}`, {len(facts.held_out)} clips held out "
@@ -110,11 +113,13 @@ def evaluate(request: Request, progress: Progress) -> Evaluation:
     # Alone on the machine, before the other processes come.
     speed = speed_of(paths[0], songs[0]) if request.dancer else 0.0
     with pool_of(cast, request.workers) as pool:
-        sets = _sets_of_real(facts, request.seeds)
+        sets = _sets_of_real(facts, request.seeds, paired=bool(theirs))
         danced: list[Danced] = []
         if request.dancer:
             danced = dance_all(pool, cast, request.seeds, lambda x: progress("dance", x))
             sets += _sets_of_dances(facts, danced, request.seeds)
+            if theirs:
+                sets += _wrong_of(sets[-1], facts.known)
         sets += [(path.name, [dances]) for path, dances in folders]
         rows = _measured(pool, sets, facts.reference, lambda x: progress("measure", x))
         sections = _sections(request, facts, cast, pool, rows, dict(sets), progress)
@@ -133,12 +138,11 @@ def evaluate(request: Request, progress: Progress) -> Evaluation:
     return Evaluation(rows, lines, sections)
 
 
-def _real(request: Request, name: str, path: Path | None) -> _Real:
-    clips = load_pack(request.pack)
+def _real(clips: list[Clip], model: DanceModel | None) -> _Real:
     held_out, training = real(clips, "held_out"), real(clips, "train")
-    if request.dancer:
+    if model is not None:
         longest = max((s.motion.seconds for s in held_out + training), default=0.0)
-        seams = seams_of(load_model(path), longest)
+        seams = seams_of(model, longest)
         held_out, training = with_seams(held_out, seams), with_seams(training, seams)
     sets = (("held-out", held_out), ("training", training))
     reference = Reference.of(
@@ -154,12 +158,22 @@ def _real(request: Request, name: str, path: Path | None) -> _Real:
 Sets = list[tuple[str, list[list[Sample]]]]
 
 
-def _sets_of_real(facts: _Real, seeds: int) -> Sets:
+def _sets_of_real(facts: _Real, seeds: int, paired: bool) -> Sets:
     sets: Sets = [("real, held out", [facts.held_out]), ("real, training", [facts.training])]
-    if facts.known:
-        wrong = [wrong_songs(facts.known, seed) for seed in range(seeds)]
-        sets += [("real, known beats", [facts.known]), ("same, wrong songs", wrong)]
+    # Where all clips have music, those that nobody was trained on are the ones to look at.
+    known = [s for s in facts.held_out if s.beats is not None] if paired else facts.known
+    if known:
+        wrong = [wrong_songs(known, seed, facts.known) for seed in range(seeds)]
+        if not paired:
+            sets.append(("real, known beats", [known]))
+        sets.append(("held out, wrong songs" if paired else "same, wrong songs", wrong))
     return [*sets, ("frozen pose", [frozen(facts.held_out)])]
+
+
+def _wrong_of(dancer: tuple[str, list[list[Sample]]], known: list[Sample]) -> Sets:
+    """A dancer's dances on the beats of other songs."""
+    name, runs = dancer
+    return [(f"{name}, wrong songs", [wrong_songs(r, seed, known) for seed, r in enumerate(runs)])]
 
 
 def _sets_of_dances(facts: _Real, danced: list[Danced], seeds: int) -> Sets:

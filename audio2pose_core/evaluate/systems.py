@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from ..audio.analyse import analyse
-from ..data.pack import Clip
+from ..audio.load import load_audio
+from ..data.pack import Clip, load_pack
+from ..data.windows_sources import load_clip, sources_of
 from ..errors import DataError, OptionError
 from ..formats import load_motion
 from ..motion import Motion
@@ -17,6 +19,31 @@ from .songs import Song, known_beats
 
 MIN_TEMPO_GAP = 0.05
 """A wrong song's tempo differs by more than this share, also at half and double."""
+
+
+def read_real(place: Path, seconds: float) -> tuple[list[Clip], list[Song]]:
+    """The clips of a pack, or those of a folder of preprocessed data with the held-out songs.
+
+    In such a folder (``audio2pose preprocess``) the splits "val" and "test" are
+    held out; each held-out clip with music gives a song: the first ``seconds`` of
+    what was danced to, with the clip's own beats.
+    """
+    if not place.is_dir():
+        return load_pack(place), []
+    clips, songs = [], []
+    for source in sources_of([place]):
+        if source.split not in ("train", "val", "test"):
+            continue
+        clip = load_clip(source)
+        split = "train" if source.split == "train" else "held_out"
+        clips.append(replace(clip, split=split))
+        if split == "held_out" and source.audio is not None:
+            audio = load_audio(source.audio)
+            first = round(source.audio_start * audio.sample_rate)
+            last = first + round(min(seconds, clip.motion.seconds) * audio.sample_rate)
+            heard = replace(audio, samples=audio.samples[first:last], name=clip.name)
+            songs.append(Song(heard, clip.beats))
+    return clips, songs
 
 
 def real(clips: list[Clip], split: str | None = None) -> list[Sample]:
@@ -33,13 +60,21 @@ def with_seams(samples: list[Sample], seams: np.ndarray) -> list[Sample]:
     return [replace(s, seams=seams[seams < s.motion.seconds - SHORTEST_S / 2]) for s in samples]
 
 
-def wrong_songs(samples: list[Sample], seed: int) -> list[Sample]:
-    """Each motion with the beats of another one's song, of another tempo, at some phase."""
+def wrong_songs(
+    samples: list[Sample], seed: int, songs: list[Sample] | None = None
+) -> list[Sample]:
+    """Each motion with the beats of another one's song, of another tempo, at some phase.
+
+    The other one is of ``songs``, or of the samples themselves.
+    """
     random = np.random.default_rng(seed)
-    danced = [(s, s.beats, _period(s.beats)) for s in samples if s.beats is not None]
+    periods = [_period(s.beats) for s in (songs or samples) if s.beats is not None]
     out = []
-    for sample, _, period in danced:
-        others = [p for _, _, p in danced if _is_other_tempo(p / period)]
+    for sample in samples:
+        if sample.beats is None:
+            continue
+        period = _period(sample.beats)
+        others = [p for p in periods if _is_other_tempo(p / period)]
         if not others:
             raise DataError("no other song has another tempo; give clips of several tempi")
         other = float(random.choice(others))
