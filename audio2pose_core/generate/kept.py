@@ -63,19 +63,24 @@ class Kept:
             return Kept(self.motion, mask)
         count = len(self.motion)
         position = np.arange(frames) * (self.motion.fps / fps)
-        inside = position <= count - 1 + 1e-9
+        shown_there = position <= count - 1 + 1e-9
         low = np.clip(np.floor(position + 1e-9).astype(int), 0, count - 1)
         high = np.clip(np.ceil(position - 1e-9).astype(int), 0, count - 1)
-        between = mask[low] & mask[high] & inside[:, None]
+        between = mask[low] & mask[high] & shown_there[:, None]
 
         source = np.flatnonzero(mask.any(axis=1))
-        nearest = np.round(source * (fps / self.motion.fps)).astype(int)
-        source, nearest = source[nearest < frames], nearest[nearest < frames]
+        place = source * (fps / self.motion.fps)
+        nearest = np.round(place).astype(int)
+        inside = nearest < frames
+        source, place, nearest = source[inside], place[inside], nearest[inside]
+        # A frame of a longer stretch is there already, between its neighbours.
+        sides = [np.clip(f(place).astype(int), 0, frames - 1) for f in (np.floor, np.ceil)]
+        lone = mask[source] & ~between[sides[0]] & ~between[sides[1]]
         alone = np.zeros((frames, COLUMNS), dtype=bool)
-        np.logical_or.at(alone, nearest, mask[source])
+        np.logical_or.at(alone, nearest, lone)
         snap = (alone & ~between).any(axis=1)
         # Of several source frames that fall on one, the nearest in time is shown.
-        order = np.argsort(-np.abs(source * (fps / self.motion.fps) - nearest), kind="stable")
+        order = np.argsort(-np.abs(place - nearest) - 1e9 * ~lone.any(axis=1), kind="stable")
         shown = position.copy()
         shown[nearest[order]] = source[order]
         position = np.where(snap, shown, position)
