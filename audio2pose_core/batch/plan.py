@@ -15,7 +15,6 @@ from . import record
 from .job import FAILED, SKIPPED, WAITING, Job
 from .options import as_words
 from .parts import JOIN, MOTION, cut, expected_frames
-from .report import duration
 
 FORMAT = 1
 
@@ -70,6 +69,5 @@ def as_table(plan: dict[str, Any]) -> str:
             f"{song['song']:{width}}  {song['state']:8}  {count:>8}  {chunks:>6}  {song['reason']}"
         )
         rows.append(row.rstrip())
-    frames = sum(song.get("frames", 0) for song in songs)
-    rows.append(f"{frames} frames, {duration(frames / 30)} at 30 fps")
+    rows.append(f"{sum(song.get('frames', 0) for song in songs)} frames")
     return "\n".join(rows)
