@@ -11,7 +11,7 @@ from bpy.props import EnumProperty, IntProperty
 from . import anew, compat, edits, keyframes, locks, operators, regenerate, takes
 from .core import errors
 from .locks import Lock
-from .take_operators import TakeOperator
+from .take_operators import TakeOperator, can_act
 
 Outcome = set[Any]
 WHAT = (
@@ -36,7 +36,7 @@ class AUDIO2POSE_OT_regenerate(operators.Runs, bpy.types.Operator):
     @classmethod
     def poll(cls, context: Any) -> bool:
         """One dance at a time, and not without a take."""
-        return bool(TakeOperator.poll.__func__(_Poll(cls), context))  # type: ignore[attr-defined]
+        return can_act(cls, context)
 
     def begin(self, context: Any) -> Any:
         """The making, not yet started."""
@@ -45,15 +45,6 @@ class AUDIO2POSE_OT_regenerate(operators.Runs, bpy.types.Operator):
     def told(self, made: Any, armature: Any) -> str:
         """What to say at its end."""
         return f"{takes.current(armature).name}: {made.part.words} made anew"
-
-
-class _Poll:
-    """A class that ``TakeOperator.poll`` may ask in the name of another."""
-
-    needs_take = True
-
-    def __init__(self, cls: Any) -> None:
-        self.poll_message_set = cls.poll_message_set
 
 
 class KeyOperator(TakeOperator):
@@ -165,10 +156,10 @@ def _meant(context: Any, armature: Any, take: Any, what: str) -> list[Lock]:
     scene = context.scene
     if not scene.use_preview_range:
         raise errors.OptionError("no preview range is set; press P in the Timeline and drag")
-    begin, end = float(scene.frame_preview_start), float(scene.frame_preview_end)
-    if end < begin:
-        raise errors.OptionError(f"the preview range ends at {end:g}, before it begins ({begin:g})")
-    return [Lock(locks.EVERY_BONE, begin, end)]
+    low, high = float(scene.frame_preview_start), float(scene.frame_preview_end)
+    if high < low:
+        raise errors.OptionError(f"the preview range ends at {high:g}, before it begins ({low:g})")
+    return [Lock(locks.EVERY_BONE, low, high)]
 
 
 def _selected_keys(action: Any) -> list[Lock]:

@@ -30,6 +30,7 @@ class Runs:
     ``begin`` and ``told`` are the operator's own.
     """
 
+    report: Any  # of bpy.types.Operator
     _timer: Any = None
     _made: Generation | None = None
     _shown: tuple[str, int, int | None] | None = None

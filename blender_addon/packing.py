@@ -20,7 +20,7 @@ def pack(arrays: Mapping[str, np.ndarray]) -> str:
     head, parts = [], []
     for name, value in arrays.items():
         array = np.ascontiguousarray(value)
-        head.append([name, array.dtype.str, list(array.shape)])
+        head.append([name, array.dtype.str, list(np.shape(value))])
         # First bytes of all numbers, then second bytes, ...: like ones side by side pack well.
         rows = array.view(np.uint8).reshape(-1, array.dtype.itemsize) if array.size else array
         parts.append(np.ascontiguousarray(rows.T).tobytes())

@@ -13,26 +13,32 @@ from .core import errors
 Outcome = set[Any]
 
 
+def can_act(cls: Any, context: Any) -> bool:
+    """Whether there is a take to act on and no dance in the making; says why not."""
+    if operators.active_job() is not None:
+        cls.poll_message_set("A dance is being generated; cancel it or wait")
+        return False
+    armature = regenerate.dancer(context)
+    if armature is None or len(takes.of(armature)) == 0:
+        cls.poll_message_set("No takes yet; generate a dance first")
+        return False
+    return True
+
+
 class TakeOperator:
     """On one take of the dancer at hand: the named one, else the one chosen in the list.
 
     What cannot be done is one line of report, and nothing is changed.
     """
 
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
-    needs_take = True
+    bl_options: Any = {"REGISTER", "UNDO"}  # noqa: RUF012
+    report: Any  # these two of bpy.types.Operator
+    poll_message_set: Any
 
     @classmethod
     def poll(cls, context: Any) -> bool:
         """Not without a take, nor while one is being made."""
-        armature = regenerate.dancer(context)
-        if operators.active_job() is not None:
-            cls.poll_message_set("A dance is being generated; cancel it or wait")  # type: ignore[attr-defined]
-            return False
-        if armature is None or (cls.needs_take and len(takes.of(armature)) == 0):
-            cls.poll_message_set("No takes yet; generate a dance first")  # type: ignore[attr-defined]
-            return False
-        return True
+        return can_act(cls, context)
 
     def execute(self, context: Any) -> Outcome:
         """Check, and act."""
@@ -41,10 +47,10 @@ class TakeOperator:
             generation.check_target(armature, context.scene)
             message = self.act(context, armature, self.chosen(armature))
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))  # type: ignore[attr-defined]
+            self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         if message:
-            self.report({"INFO"}, message)  # type: ignore[attr-defined]
+            self.report({"INFO"}, message)
         operators.redraw()
         return {"FINISHED"}
 

@@ -82,11 +82,11 @@ class AUDIO2POSE_UL_locks(bpy.types.UIList):
 class _Sub:
     """A part of the add-on's own tab, for a dancer that has takes."""
 
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
+    bl_space_type: Any = "VIEW_3D"
+    bl_region_type: Any = "UI"
     bl_category = "Audio2Pose"
     bl_parent_id = "AUDIO2POSE_PT_dance"
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_options: Any = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     @classmethod
     def poll(cls, context: Any) -> bool:
@@ -100,7 +100,7 @@ class AUDIO2POSE_PT_takes(_Sub, bpy.types.Panel):
 
     bl_idname = "AUDIO2POSE_PT_takes"
     bl_label = "Takes"
-    bl_options = set()  # noqa: RUF012
+    bl_options: Any = set()  # noqa: RUF012
 
     def draw(self, context: Any) -> None:
         """The list, and what can be done with the chosen take."""

@@ -1,0 +1,349 @@
+"""Takes: every dance is kept, can be played, compared, renamed, repeated and deleted."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+import quick_jobs  # noqa: E402
+
+import blender_addon  # noqa: E402
+from audio2pose_core.errors import DataError  # noqa: E402
+from blender_addon import compat, edits, generation, packing, regenerate, rigs, takes  # noqa: E402
+
+pytestmark = pytest.mark.blender
+
+
+@pytest.fixture
+def scene(tmp_path, monkeypatch):
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    blender_addon.register()
+    quick_jobs.install(monkeypatch, generation, regenerate)
+    scene = bpy.context.scene
+    scene.render.fps = 24
+    scene.audio2pose.source = "FILE"
+    scene.audio2pose.file = str(quick_jobs.song(tmp_path))
+    scene.audio2pose.target = rigs.create_armature("Mine")
+    yield scene
+    blender_addon.unregister()
+
+
+def dance(seed: int):
+    """Generate; the armature."""
+    bpy.context.scene.audio2pose.seed = seed
+    assert bpy.ops.audio2pose.generate("EXEC_DEFAULT", True) == {"FINISHED"}
+    return bpy.context.scene.audio2pose.target
+
+
+def names(armature) -> list[str]:
+    return [t.name for t in takes.of(armature)]
+
+
+def tracks(armature) -> list[tuple[str, bool]]:
+    return [(t.name, t.mute) for t in armature.animation_data.nla_tracks]
+
+
+def hand(armature, frame: int) -> tuple[float, ...]:
+    """Where the left hand is, as Blender evaluates it."""
+    bpy.context.scene.frame_set(frame)
+    evaluated = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    return tuple(round(x, 5) for x in evaluated.pose.bones["left_hand"].tail)
+
+
+# --- the history ---
+
+
+def test_every_dance_is_a_take_and_the_ones_before_lie_on_muted_tracks(scene):
+    places = []
+    for seed in (1, 2, 3):
+        armature = dance(seed)
+        places.append(hand(armature, 50))
+    assert names(armature) == ["Take 1", "Take 2", "Take 3"]
+    assert tracks(armature) == [("Take 1", True), ("Take 2", True)]
+    assert takes.current(armature).name == "Take 3"
+    assert len(set(places)) == 3
+    assert not any(a.use_fake_user for a in bpy.data.actions)
+    strip = armature.animation_data.nla_tracks[0].strips[0]
+    assert strip.action_slot is not None
+    assert tuple(
+        strip.action_frame_range if hasattr(strip, "action_frame_range") else (1, 192)
+    ) == (
+        1,
+        192,
+    )
+
+
+def test_playing_brings_the_very_same_poses_back(scene):
+    armature = dance(1)
+    first = hand(armature, 77)
+    dance(2)
+    assert hand(armature, 77) != first
+    assert bpy.ops.audio2pose.take_play(take="Take 1") == {"FINISHED"}
+    assert hand(armature, 77) == first
+    assert tracks(armature) == [("Take 2", True)]
+    assert armature.audio2pose_takes.index == 0
+
+
+def test_unmuting_a_track_by_hand_shows_the_take_too(scene):
+    """The history works without the add-on: it is Blender's own NLA."""
+    armature = dance(1)
+    first = hand(armature, 60)
+    dance(2)
+    armature.animation_data.action = None
+    armature.animation_data.nla_tracks["Take 1"].mute = False
+    np.testing.assert_allclose(hand(armature, 60), first, atol=1e-4)
+
+
+def test_compare_goes_back_and_forth(scene):
+    armature = dance(1)
+    dance(2)
+    dance(3)
+    bpy.ops.audio2pose.take_play(take="Take 1")
+    shown = []
+    for _ in range(3):
+        assert bpy.ops.audio2pose.take_compare() == {"FINISHED"}
+        shown.append(takes.current(armature).name)
+    assert shown == ["Take 3", "Take 1", "Take 3"]
+
+
+def test_a_copy_beside_dances_the_other_take_and_goes_again(scene):
+    armature = dance(1)
+    first = hand(armature, 40)
+    dance(2)
+    before = {o.name for o in bpy.data.objects}
+    assert bpy.ops.audio2pose.take_beside(take="Take 1") == {"FINISHED"}
+    (ghost,) = [o for o in bpy.data.objects if o.name not in before and o.type == "ARMATURE"]
+    assert hand(ghost, 40) == first
+    assert takes.current(armature).name == "Take 2"
+    assert bpy.ops.audio2pose.take_beside() == {"FINISHED"}
+    assert {o.name for o in bpy.data.objects} == before
+
+
+def test_deleting_takes_action_and_track_away(scene):
+    armature = dance(1)
+    dance(2)
+    dance(3)
+    bpy.ops.audio2pose.take_delete(take="Take 1")
+    assert (names(armature), tracks(armature)) == (["Take 2", "Take 3"], [("Take 2", True)])
+    assert len(bpy.data.actions) == 2
+    bpy.ops.audio2pose.take_delete(take="Take 3")
+    assert takes.current(armature).name == "Take 2", "another one is played"
+    assert (tracks(armature), len(bpy.data.actions)) == ([], 1)
+
+
+def test_delete_others_leaves_the_kept_ones(scene):
+    armature = dance(1)
+    for seed in (2, 3, 4):
+        dance(seed)
+    takes.of(armature)[1].keep = True
+    bpy.ops.audio2pose.take_delete(take="Take 4", others=True)
+    assert names(armature) == ["Take 2", "Take 4"]
+    assert len(bpy.data.actions) == 2
+
+
+def test_a_new_take_after_a_deleted_one_has_a_name_of_its_own(scene):
+    armature = dance(1)
+    dance(2)
+    bpy.ops.audio2pose.take_delete(take="Take 1")
+    dance(3)
+    assert names(armature) == ["Take 2", "Take 3"]
+
+
+def test_renaming_renames_the_track_and_never_twice_the_same(scene):
+    armature = dance(1)
+    dance(2)
+    takes.of(armature)[0].name = "Calm"
+    assert tracks(armature) == [("Calm", True)]
+    takes.of(armature)[1].name = "Calm"
+    assert names(armature) == ["Calm", "Calm 2"]
+    bpy.ops.audio2pose.take_play(take="Calm")
+    assert tracks(armature) == [("Calm 2", True)]
+
+
+def test_an_action_made_by_hand_goes_to_a_track_as_well(scene):
+    armature = scene.audio2pose.target
+    armature.animation_data_create().action = bpy.data.actions.new("By hand")
+    dance(1)
+    assert tracks(armature) == [("By hand", True)]
+
+
+# --- what a take remembers ---
+
+
+def test_the_same_settings_make_the_same_take_again(scene):
+    settings = scene.audio2pose
+    settings.energy, settings.quality, settings.hits, settings.structure = 1.5, 2, "HALF", True
+    settings.key_error = 2.0
+    armature = dance(7)
+    first = [tuple(hand(armature, f)) for f in (10, 90)]
+    settings.energy, settings.quality, settings.hits, settings.structure = 0.0, 1, "AUTO", False
+    settings.randomise_seed, settings.key_error = True, 0.5
+    dance(8)
+    assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
+    assert (settings.seed, settings.randomise_seed, settings.quality) == (7, False, 2)
+    assert (settings.energy, settings.hits, settings.structure) == (1.5, "HALF", True)
+    assert settings.key_error == 2.0
+    bpy.ops.audio2pose.generate()
+    assert [tuple(hand(armature, f)) for f in (10, 90)] == first
+
+
+def test_seed_model_and_settings_are_custom_properties_of_the_action(scene):
+    action = dance(11).animation_data.action
+    assert action["audio2pose_seed"] == 11
+    assert action["audio2pose_model_sha256"] == "ab" * 32
+    settings = json.loads(action["audio2pose_settings"])
+    assert (settings["style"], settings["song"], settings["keys"]) == (
+        "salsa",
+        "song.wav",
+        "REDUCED",
+    )
+    record = takes.record_of(action)
+    assert (record.frame_start, record.seconds, record.fps) == (1.0, 8.0, 24.0)
+    assert record.downbeats[:5] == [True, False, False, False, True]
+
+
+def test_the_dance_itself_is_kept_closely(scene):
+    action = dance(4).animation_data.action
+    kept, made = takes.motion_of(action), quick_jobs.sway(8.0, 4)
+    np.testing.assert_allclose(kept.root, made.root, atol=1e-6)
+    np.testing.assert_allclose(kept.rotations, made.rotations, atol=1e-4)
+    assert len(action.audio2pose.motion) < 150_000
+
+
+def test_undo_and_redo_of_a_take(scene):
+    armature = dance(1)
+    bpy.ops.ed.undo_push(message="before")
+    dance(2)
+    bpy.ops.ed.undo()
+    armature = bpy.data.objects["Mine"]
+    assert (names(armature), len(bpy.data.actions)) == (["Take 1"], 1)
+    assert takes.current(armature).name == "Take 1"
+    bpy.ops.ed.redo()
+    armature = bpy.data.objects["Mine"]
+    assert names(armature) == ["Take 1", "Take 2"]
+    assert takes.current(armature).name == "Take 2"
+    assert edits.of(takes.current(armature).action) == {}
+
+
+def test_saving_and_opening_loses_nothing(scene, tmp_path):
+    armature = dance(1)
+    dance(2)
+    takes.of(armature)[0].name = "Calm"
+    bpy.ops.audio2pose.lock(what="BARS")
+    place = hand(armature, 33)
+    record = takes.record_of(takes.current(armature).action)
+    file = str(tmp_path / "file.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=file)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.wm.open_mainfile(filepath=file)
+    armature = bpy.data.objects["Mine"]
+    assert names(armature) == ["Calm", "Take 2"]
+    assert hand(armature, 33) == place
+    now = takes.current(armature).action
+    assert takes.record_of(now) == record
+    assert edits.of(now) == {}
+    assert len(now.audio2pose.locks) == 1
+    bpy.ops.audio2pose.take_play(take="Calm")
+    assert takes.current(armature).name == "Calm"
+
+
+# --- corrections ---
+
+
+def test_corrections_are_added_on_top(scene):
+    armature = dance(1)
+    plain = hand(armature, 48)
+    assert bpy.ops.audio2pose.corrections() == {"FINISHED"}
+    animation = armature.animation_data
+    assert animation.use_tweak_mode
+    assert animation.action.name == "Take 1 Corrections"
+    assert takes.current(armature).name == "Take 1"
+    assert hand(armature, 48) == plain, "an empty layer changes nothing"
+    bone = armature.pose.bones["left_shoulder"]
+    bone.rotation_quaternion = (0.9, 0.1, 0.3, 0.0)
+    assert bone.keyframe_insert("rotation_quaternion", frame=48)
+    assert hand(armature, 48) != plain
+    assert edits.of(takes.current(armature).action) == {}, "the take below is untouched"
+    dance(2)
+    assert not animation.use_tweak_mode
+    bpy.ops.audio2pose.take_play(take="Take 1")
+    assert animation.use_tweak_mode and animation.action.name == "Take 1 Corrections"
+    bpy.ops.audio2pose.take_delete(take="Take 1")
+    assert (names(armature), tracks(armature)) == (["Take 2"], [])
+    assert len(bpy.data.actions) == 1
+
+
+# --- keys ---
+
+
+def world_strays(armature, motion, error_bones, frames) -> float:
+    worst = 0.0
+    expected = rigs.to_blender(motion.sample((frames - 1) / 24, 24.0).joint_positions())
+    for i, frame in enumerate(frames):
+        bpy.context.scene.frame_set(int(frame))
+        evaluated = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        for joint, name in error_bones:
+            head = np.array(evaluated.pose.bones[name].head)
+            worst = max(worst, float(np.linalg.norm(head - expected[i, joint])))
+    return worst
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("centimetres", [0.5, 3.0])
+def test_sparse_keys_hold_their_error_in_blender(scene, centimetres, own):
+    """On a chosen armature and on a new one, whose keys are thinned out before it exists."""
+    settings = scene.audio2pose
+    settings.key_error = centimetres
+    if not own:
+        settings.target = None
+    armature = dance(3)
+    ends = [
+        (i, n) for i, n in ((22, "left_hand"), (23, "right_hand"), (10, "left_foot"), (15, "head"))
+    ]
+    strayed = world_strays(armature, quick_jobs.sway(8.0, 3), ends, np.arange(1, 193, 3))
+    assert strayed <= centimetres / 100 + 1e-4
+    curves = compat.fcurves_of(armature)
+    count = sum(len(c.keyframe_points) for c in curves)
+    assert count < 0.5 * len(curves) * 192
+    assert {k.interpolation for c in curves for k in c.keyframe_points} == {"BEZIER"}
+    assert {k.handle_left_type for c in curves for k in c.keyframe_points} == {"ALIGNED"}
+    assert {c.color_mode for c in curves} == {"AUTO_RGB", "AUTO_YRGB"}
+    assert all(c.group.name == c.data_path.split('"')[1] for c in curves)
+
+
+@pytest.mark.parametrize("fps", [1, 25, 30, 60, 240])
+def test_any_frame_rate(scene, fps):
+    scene.render.fps = fps
+    armature = dance(2)
+    frames = armature.animation_data.action.frame_range
+    assert tuple(frames) == (1, max(1, round(8 * fps)))
+    assert edits.of(armature.animation_data.action) == {}
+
+
+# --- packing ---
+
+
+def test_packing_is_exact():
+    rng = np.random.default_rng(0)
+    arrays = {
+        "a": rng.normal(size=(7, 3)).astype(np.float32),
+        "b": np.arange(5, dtype=np.int16),
+        "none": np.zeros((0, 4), np.uint8),
+        "flag": np.array([True, False]),
+        "one": np.array(29.97),
+    }
+    out = packing.unpack(packing.pack(arrays))
+    assert out.keys() == arrays.keys()
+    for name, value in arrays.items():
+        assert out[name].dtype == value.dtype and out[name].shape == value.shape
+        np.testing.assert_array_equal(out[name], value)
+
+
+@pytest.mark.parametrize("text", ["", "garbage!", "AAAA", packing.pack({"a": np.ones(9)})[:-8]])
+def test_what_cannot_be_unpacked_is_one_line(text):
+    with pytest.raises(DataError, match="cannot be read"):
+        packing.unpack(text)
