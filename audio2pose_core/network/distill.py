@@ -27,7 +27,8 @@ from torch import Tensor
 from ..errors import ModelError, OptionError
 from .checkpoints import CHECKPOINT, checkpoint_config, load_checkpoint, load_run, save_checkpoint
 from .config import Config, DistillConfig
-from .journal import Journal, clock
+from .interrupts import Interrupts
+from .journal import Journal, Pace, clock
 from .lessons import FIELDS, Guided, Lessons, Teaching, walk
 from .losses import RealUnits, flow_losses, flow_weight
 from .model import DanceNet
@@ -68,14 +69,15 @@ def distill(
         else:
             journal.line(f"before it learns: {run.compare()}")
         rounds = math.ceil(config.distill.steps / run.steps_a_round)
-        while run.round < rounds:
-            if max_seconds is not None and time.monotonic() - began > max_seconds:
-                break
-            run.one_round()
-            if run.round % config.distill.save_every == 0:
-                run.save(folder / CHECKPOINT)
-        run.save(folder / CHECKPOINT)
-        journal.line(f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
+        with Interrupts() as interrupts:
+            while run.round < rounds and interrupts.pending is None:
+                if max_seconds is not None and time.monotonic() - began > max_seconds:
+                    break
+                run.one_round()
+                if run.round % config.distill.save_every == 0:
+                    run.save(folder / CHECKPOINT)
+            run.save(folder / CHECKPOINT)
+            journal.line(f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
     finally:
         journal.close()
     return folder / CHECKPOINT
@@ -195,13 +197,16 @@ class _Run:
         lessons = self.teaching.lessons(self.round, generator)
         asked = time.monotonic() - began
         total: dict[str, Tensor] = {}
-        norm = torch.zeros(())
+        norm, pace = torch.zeros(()), Pace(self.step, self.settings.steps)
         for _ in range(self.settings.reuse):
             order = torch.randperm(len(lessons.x), generator=generator, device=lessons.x.device)
             for rows in order.split(self.settings.batch):
                 terms, norm = self.learn(lessons, rows)
                 total = {k: total.get(k, torch.zeros(())) + v.detach() for k, v in terms.items()}
                 self.step += 1
+                if pace.due():
+                    text = f"loss {float(terms['total'].detach()):.4f}"
+                    self.journal.bar(self.step, self.settings.steps, text)
         self.round += 1
         spent = time.monotonic() - began
         values = {k: float(v) / self.steps_a_round for k, v in total.items()}

@@ -22,6 +22,7 @@ from ..errors import DataError, ModelError
 from .batches import Ahead, Batch, MappedWindows, Windows
 from .checkpoints import CHECKPOINT, load_run, save_checkpoint
 from .config import Config
+from .interrupts import Interrupts
 from .journal import Journal, Pace, clock
 from .losses import RealUnits, flow_losses
 from .model import DanceNet
@@ -50,8 +51,9 @@ def train(
         try:
             run = _Run(config, folder, here, journal)
             last = config.train.steps if steps is None else min(steps, config.train.steps)
-            run.go(last, None if max_seconds is None else began + max_seconds)
-            journal.line(f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
+            with Interrupts() as interrupts:
+                run.go(last, None if max_seconds is None else began + max_seconds, interrupts)
+                journal.line(f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
         finally:
             journal.close()
     return folder / CHECKPOINT
@@ -98,14 +100,16 @@ class _Run:
         if config.train.tensorboard:
             journal.open_board(self.step)
 
-    def go(self, last: int, until: float | None) -> None:
-        """Make steps up to ``last``, or until a time of ``time.monotonic``; save at the end."""
+    def go(self, last: int, until: float | None, interrupts: Interrupts) -> None:
+        """Make steps up to ``last``, until a time of ``time.monotonic`` or a signal; then save."""
         train = self.config.train
         pace = Pace(self.step, last)
         ahead = Ahead(lambda step: self.windows.batch(step, train.batch, self.share), last)
         norm = torch.zeros(())
         try:
             while self.step < last:
+                if self.here.agree(interrupts.pending is not None):
+                    break
                 if until is not None and self.here.agree(time.monotonic() > until):
                     break
                 batch, waited = ahead.take(self.step)
@@ -114,9 +118,12 @@ class _Run:
                 if self.step % train.log_every == 0:
                     self.report(terms, norm, pace)
                 elif pace.due():
-                    _, _, left = pace.read(self.step)
+                    rate, _, left = pace.read(self.step)
                     total = float(terms["total"].detach())
-                    self.journal.bar(self.step, last, f"loss {total:.4f}, {clock(left)} left")
+                    text = (
+                        f"loss {total:.4f}, {rate * train.batch:.1f} windows/s, {clock(left)} left"
+                    )
+                    self.journal.bar(self.step, last, text)
                 if self.step % train.save_every == 0:
                     self.save()
                 if train.sample_every and self.step % train.sample_every == 0:

@@ -28,7 +28,7 @@ from audio2pose_core.formats import load_motion  # noqa: E402
 from audio2pose_core.generate.model import load_model  # noqa: E402
 from audio2pose_core.generate.sampler import SamplerSettings, sample_window, settings_of  # noqa: E402
 from audio2pose_core.network.checkpoints import load_checkpoint  # noqa: E402
-from audio2pose_core.network.config import DistillConfig  # noqa: E402
+from audio2pose_core.network.config import DistillConfig, load_config  # noqa: E402
 from audio2pose_core.network.distill import check_settings, distill  # noqa: E402
 from audio2pose_core.network.journal import Journal, clock  # noqa: E402
 from audio2pose_core.network.lessons import Guided, move  # noqa: E402
@@ -74,6 +74,38 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(pack: Path, tmp_path: P
     a, b = (load_checkpoint(tmp_path / f / "checkpoint.pt") for f in ("whole", "killed"))
     for part in ("model", "average"):
         assert all(torch.equal(a[part][k], b[part][k]) for k in a[part])
+
+
+def test_ctrl_c_saves_the_step_that_it_stops_at(pack: Path, tmp_path: Path) -> None:
+    config = write_toml(tmp_path / "c.toml", tables(pack, steps=100_000, save_every=100_000))
+    words = command("train", "--config", config, "--output", tmp_path / "run", "--device", "cpu")
+    log = tmp_path / "run" / "log.txt"
+    run = subprocess.Popen(
+        words,
+        env=ENVIRONMENT,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    while run.poll() is None and (not log.exists() or len(losses(log.parent)) < 3):
+        time.sleep(0.01)
+    run.send_signal(signal.SIGINT)
+    _, shown = run.communicate(timeout=120)
+    assert run.returncode == 130 and "Traceback" not in shown
+    step = load_checkpoint(tmp_path / "run" / "checkpoint.pt")["step"]
+    assert step == len(losses(log.parent)) >= 3
+    assert log.read_text().splitlines()[-1].startswith(f"stopped at step {step} ")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "training/configs").glob("*.toml")), ids=str)
+def test_the_configs_that_come_along_are_good(path: Path) -> None:
+    config = load_config(path)
+    check_settings(config.distill)
+    width, heads = config.model.width, config.model.heads
+    assert width % heads == 0 and (width // heads) % 2 == 0
+    assert config.model.window % config.model.patch == 0
+    assert set(config.data.styles.values()) <= set(config.data.style_names)
 
 
 def test_two_processes_train_as_one(pack: Path, tmp_path: Path) -> None:
