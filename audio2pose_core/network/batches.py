@@ -191,10 +191,13 @@ class Ahead:
 
 
 def style_index(name: str, config: Config) -> int:
-    """Index of a clip's style among the config's, by its name or the longest matching start."""
+    """Index of a clip's style among the config's, by its name or the longest matching start.
+
+    The start "" takes what nothing else does; without it that is -1, no style.
+    """
     if name in config.data.style_names:
         return config.data.style_names.index(name)
-    matches = [start for start in config.data.styles if start and name.startswith(start)]
+    matches = [start for start in config.data.styles if name.startswith(start)]
     if not matches:
         return -1
     return config.data.style_names.index(config.data.styles[max(matches, key=len)])

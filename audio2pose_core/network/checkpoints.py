@@ -77,6 +77,15 @@ def load_run(path: Path, config: Config, device: torch.device) -> dict[str, Any]
     return state
 
 
+def changes(before: Config, now: Config) -> str:
+    """What a resumed run does otherwise than before, in words; empty where nothing is."""
+    out = []
+    for table in ("data", "loss", "train"):
+        old, new = (dataclasses.asdict(getattr(c, table)) for c in (before, now))
+        out += [f"{key} {old[key]} -> {new[key]}" for key in new if old[key] != new[key]]
+    return ", ".join(out)
+
+
 def checkpoint_config(state: dict[str, Any], where: str) -> Config:
     """The configuration that a checkpoint was trained with."""
     return from_tables(json.loads(state["config"]), where)

@@ -18,9 +18,9 @@ from .. import representation as rep
 from ..data.pack import load_pack
 from ..data.tracks import make_all_tracks, statistics
 from ..data.windows_read import is_windows, open_windows
-from ..errors import DataError, ModelError
+from ..errors import DataError, ModelError, OptionError
 from .batches import Ahead, Batch, MappedWindows, Windows
-from .checkpoints import CHECKPOINT, load_run, save_checkpoint
+from .checkpoints import CHECKPOINT, changes, checkpoint_config, load_run, save_checkpoint
 from .config import Config
 from .interrupts import Interrupts
 from .journal import Journal, Pace, clock
@@ -65,8 +65,14 @@ class _Run:
     def __init__(self, config: Config, folder: Path, here: World, journal: Journal) -> None:
         self.config, self.folder, self.here, self.journal = config, folder, here, journal
         self.share = here.share(config.train.batch)
+        if not config.data.style_names:
+            raise OptionError(
+                '[data] style_names is empty; for data without styles set style_names = ["dance"] '
+                'and "" = "dance" in [data.styles]'
+            )
         began = time.monotonic()
         self.windows, self.mean, self.deviation, size = training_windows(config, here.device)
+        check_styles(config, self.windows)
         checkpoint = folder / CHECKPOINT
         resumed = checkpoint.exists()
         torch.manual_seed(config.train.seed)
@@ -90,6 +96,8 @@ class _Run:
             self.optimiser.load_state_dict(state["optimiser"])
             self.average, self.step = state["average"], state["step"]
             journal.resume(self.step)
+            if otherwise := changes(checkpoint_config(state, str(checkpoint)), config):
+                journal.line(f"from here on: {otherwise}")
         processes = f", {here.size} processes" if here.size > 1 else ""
         spent = time.monotonic() - began
         journal.line(f"{size} in {spent:.0f} s on {here.device}{processes}")
@@ -225,6 +233,12 @@ def training_windows(
             f"{pack}: a pack keeps no music; for the conditions bar, sound, mel and chroma build a "
             "windows file of preprocessed data (training/prepare.py --data_root)"
         )
+    strange = sorted({c.style for c in clips} - {"", *config.data.style_names})
+    if strange:
+        raise DataError(
+            f"{pack}: has clips of the style {strange[0]!r}, which [data] style_names lacks; add "
+            "it, or make the pack again with this config"
+        )
     tracks = make_all_tracks(
         clips,
         config.data.fps,
@@ -237,6 +251,18 @@ def training_windows(
     mean, deviation = statistics(tracks) if given is None else given
     windows = Windows(tracks, config, config.conditions, mean, deviation, where)
     return windows, mean, deviation, f"{len(clips)} clips, {len(tracks)} tracks"
+
+
+def check_styles(config: Config, windows: Windows) -> None:
+    """Raise where the dancer would lack a style: its model file could not be written."""
+    names = config.data.style_names
+    present = set(windows.style.tolist())
+    missing = [name for i, name in enumerate(names) if i not in present]
+    if missing:
+        raise DataError(
+            f"{config.data.pack}: holds no training clip of the style {missing[0]!r}; take it out "
+            "of [data] style_names, or say in [data.styles] which clips are of it"
+        )
 
 
 class LossStep(torch.nn.Module):

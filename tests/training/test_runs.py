@@ -23,12 +23,13 @@ from made_dances import tables, tiny, write_toml  # noqa: E402
 
 import audio2pose_core.network.distill as distill_module  # noqa: E402
 from audio2pose_core.cli import main  # noqa: E402
-from audio2pose_core.errors import ModelError, OptionError  # noqa: E402
+from audio2pose_core.errors import DataError, ModelError, OptionError  # noqa: E402
 from audio2pose_core.formats import load_motion  # noqa: E402
 from audio2pose_core.generate.model import load_model  # noqa: E402
 from audio2pose_core.generate.sampler import SamplerSettings, sample_window, settings_of  # noqa: E402
+from audio2pose_core.network.batches import style_index  # noqa: E402
 from audio2pose_core.network.checkpoints import load_checkpoint  # noqa: E402
-from audio2pose_core.network.config import DistillConfig, load_config  # noqa: E402
+from audio2pose_core.network.config import DistillConfig, from_tables, load_config  # noqa: E402
 from audio2pose_core.network.distill import check_settings, distill  # noqa: E402
 from audio2pose_core.network.journal import Journal, clock  # noqa: E402
 from audio2pose_core.network.lessons import Guided, move  # noqa: E402
@@ -278,13 +279,51 @@ def test_another_network_is_not_resumed(pack: Path, tmp_path: Path) -> None:
     train(tiny(pack, steps=1), tmp_path / "run", device="cpu", quiet=True)
     other = tables(pack)
     other["model"]["width"] = 64
-    from audio2pose_core.network.config import from_tables
-
     with pytest.raises(ModelError, match="another"):
         train(from_tables(other, "x"), tmp_path / "run", device="cpu", quiet=True)
     (tmp_path / "run" / "checkpoint.pt").write_bytes((tmp_path / "run" / "weights.pt").read_bytes())
     with pytest.raises(ModelError, match="weights only"):
         train(tiny(pack), tmp_path / "run", device="cpu", quiet=True)
+
+
+def test_styles_are_checked_before_the_hours_of_training(pack: Path, tmp_path: Path) -> None:
+    for names, match in (
+        ([], "style_names is empty"),
+        (["bounce", "tango"], "no training clip of the style 'tango'"),
+        (["tango"], "clips of the style 'bounce'"),
+    ):
+        wrong = tables(pack)
+        wrong["data"]["style_names"] = names
+        with pytest.raises((DataError, OptionError), match=match):
+            train(from_tables(wrong, "x"), tmp_path / "run", device="cpu", quiet=True)
+    plain = tables(pack)
+    plain["data"] |= {"style_names": ["dance"], "styles": {"": "dance", "salsa": "dance"}}
+    assert [style_index(n, from_tables(plain, "x")) for n in ("", "tango", "salsa on 2")] == [0] * 3
+    assert style_index("tango", tiny(pack)) == -1
+
+
+def test_what_a_resumed_run_does_otherwise_is_said(pack: Path, tmp_path: Path) -> None:
+    train(tiny(pack, steps=1), tmp_path / "run", device="cpu", quiet=True)
+    train(tiny(pack, steps=2, learning_rate=1e-3), tmp_path / "run", device="cpu", quiet=True)
+    log = (tmp_path / "run" / "log.txt").read_text()
+    assert "from here on: steps 1 -> 2, learning_rate 0.0005 -> 0.001\n" in log
+
+
+def test_what_cannot_be_exported_is_refused(
+    pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.pt").write_bytes(b"nothing")
+    for words, match in (
+        (["--weights", "bad.pt", "-o", "x.onnx"], "bad.pt: not a checkpoint"),
+        (["--weights", "none.pt", "-o", "x.onnx"], "none.pt: no such file"),
+        (["--weights", "bad.pt", "-o", "x.bin"], "ends in .onnx"),
+        (["--weights", "bad.pt", "-o", "x.onnx", "--steps", "0"], "--steps"),
+    ):
+        at = [str(tmp_path / w) if "." in w and not w.startswith("-") else w for w in words]
+        assert main(["export", *at]) != 0
+        shown = capsys.readouterr().err
+        assert match in shown and shown.count("\n") == 1
+    assert not (tmp_path / "x.onnx").exists()
 
 
 def test_the_log_is_cut_back_to_the_checkpoint(tmp_path: Path) -> None:
