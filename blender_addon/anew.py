@@ -58,6 +58,13 @@ def bars(edges: np.ndarray, first_bar: int, last_bar: int) -> tuple[int, int]:
     return int(edges[first_bar - 1]), int(edges[min(last_bar, count)]) - 1
 
 
+def runs(frames: np.ndarray) -> list[tuple[int, int]]:
+    """First and last of every stretch of frames (n,) that follow one another."""
+    rising = np.unique(np.round(frames).astype(int))
+    parts = np.split(rising, np.flatnonzero(np.diff(rising) > 1) + 1)
+    return [(int(part[0]), int(part[-1])) for part in parts if len(part)]
+
+
 @dataclass(frozen=True)
 class Held:
     """What a person set in a take: poses that the new motion has to pass.

@@ -77,8 +77,10 @@ class Regeneration(Generation):
         if not everything:
             return False
         times = (frames - self.asked["frame_start"]) / self.asked["fps"]
-        held = [self.stays[key] for key in self.stays if key in curves]
-        ends = [e for e in (self.part.first, self.part.last) if self._is_seam(e)]
+        ends = [e for e in self._ends() if self._is_seam(e)]
+        for key, held in self.stays.items():
+            if key in curves:
+                ends += [end for run in anew.runs(held) for end in run]
         self.thinning = thinning.of_rig(
             armature,
             self.channels,
@@ -86,7 +88,7 @@ class Regeneration(Generation):
             self.asked["key_error"] / 100.0,
             self.motion.sample(times, self.asked["fps"]).contacts,
             self.beat_frames,
-            np.concatenate([*held, np.array(ends)]),
+            np.array(ends),
             [(c.data_path, c.index) for c in self.channels if not self.part.has(c.group)],
         )
         self.thin()
@@ -130,17 +132,20 @@ class Regeneration(Generation):
         for key, curve in edits.curves_of(action).items():
             if key not in made:
                 continue
-            for end in (self.part.first, self.part.last):
-                if self._is_seam(end):
-                    # Blender's own insertion leaves the curve's shape as it is.
-                    curve.keyframe_points.insert(end, curve.evaluate(end), options={"FAST"})
+            seams = [end for end in self._ends() if self._is_seam(end)]
+            stretches = [r for r in anew.runs(self.stays.get(key, np.zeros(0))) if r[0] < r[1]]
+            for end in [*seams, *(end for stretch in stretches for end in stretch)]:
+                # Blender's own insertion leaves the curve's shape as it is.
+                curve.keyframe_points.insert(end, curve.evaluate(end), options={"FAST"})
             old = points.read(curve)
             stays = np.isin(np.round(old.frames), self.stays.get(key, np.zeros(0)))
             outside = (old.frames < self.part.first) | (old.frames > self.part.last)
-            seam = np.isin(old.frames, [e for e in self._ends() if self._is_seam(e)])
-            kept = old.at(outside | stays | seam)
+            kept = old.at(outside | stays | np.isin(old.frames, seams))
             new = keyframes.points_of(made[key])
-            joined = points.join([kept, new])
+            between = np.zeros(len(new), dtype=bool)
+            for first, last in stretches:
+                between |= (new.frames > first) & (new.frames < last)
+            joined = points.join([kept, new.at(~between)])
             points.write(curve, joined)
             fresh[key] = ~np.isin(joined.frames, kept.frames)
         return fresh
@@ -180,9 +185,7 @@ class Regeneration(Generation):
             out += [dataclasses.replace(c, values=sign * c.values) for c in group]
         return out
 
-    def _fitted(
-        self, channel: Channel, curves: dict[Key, Any], frames: np.ndarray
-    ) -> np.ndarray:
+    def _fitted(self, channel: Channel, curves: dict[Key, Any], frames: np.ndarray) -> np.ndarray:
         """New values that meet what is kept; of a bone that stays, those that it has."""
         curve = curves.get((channel.data_path, channel.index))
         if curve is None:
@@ -400,7 +403,16 @@ def _kept(
         open_columns[:] = True
     curves = edits.curves_of(action)
 
+    def filled(own: np.ndarray) -> np.ndarray:
+        """Single frames as they are; of stretches the frames that the dance has there."""
+        parts = [
+            np.array([first]) if first == last else frames[(frames >= first) & (frames <= last)]
+            for first, last in anew.runs(own)
+        ]
+        return np.concatenate([np.zeros(0), *parts])
+
     def poses(wanted: dict[Key, np.ndarray]) -> anew.Held:
+        wanted = {key: filled(own) for key, own in wanted.items()}
         every = np.unique(np.concatenate([np.zeros(0), *wanted.values()]))
         flags = np.zeros((len(every), anew.COLUMNS), dtype=bool)
         for key, own in wanted.items():
