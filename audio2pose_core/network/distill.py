@@ -33,7 +33,7 @@ from .lessons import FIELDS, Guided, Lessons, Teaching, walk
 from .losses import RealUnits, flow_losses, flow_weight
 from .model import DanceNet
 from .parallel import choose_device
-from .trainer import training_windows
+from .trainer import compiles, training_windows
 
 
 def distill(
@@ -129,12 +129,13 @@ class _Run:
             model.load_state_dict({k: v.float() for k, v in teacher["average"].items()})
             return model.to(where)
 
+        compiled = compiles(config, journal)
         frozen = network().eval().requires_grad_(False)
         self.student, self.average = network(), network().requires_grad_(False)
         self.teaching = Teaching(
             windows,
-            Guided(frozen, self.settings.guidance, config.train.compile),
-            Guided(self.student, 1.0, config.train.compile),
+            Guided(frozen, self.settings.guidance, compiled),
+            Guided(self.student, 1.0, compiled),
             self.settings,
             self.conditions,
             config.data.fps,
@@ -144,7 +145,7 @@ class _Run:
         )
         self.units = units.to(where)
         self.losses: Any = _StudentLoss(self.student, self.units, config)
-        if config.train.compile:
+        if compiled:
             self.losses = torch.compile(self.losses)
         self.optimiser = torch.optim.AdamW(
             self.student.parameters(),

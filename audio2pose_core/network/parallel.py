@@ -8,6 +8,7 @@ Distributed", VLDB 2020).
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,6 +72,12 @@ def world(device: str) -> Iterator[World]:
         yield World(where, rank, size)
     finally:
         dist.destroy_process_group()
+
+
+def has_compiler() -> bool:
+    """Whether ``torch.compile`` finds a C++ compiler; without one the first step would fail."""
+    names = (os.environ.get("CXX"), "g++", "clang++", "c++", "cl")
+    return any(name and shutil.which(name) for name in names)
 
 
 def choose_device(name: str) -> torch.device:

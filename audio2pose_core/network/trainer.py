@@ -26,7 +26,7 @@ from .interrupts import Interrupts
 from .journal import Journal, Pace, clock
 from .losses import RealUnits, flow_losses
 from .model import DanceNet
-from .parallel import World, world
+from .parallel import World, has_compiler, world
 from .samples import draw_samples
 
 
@@ -104,7 +104,7 @@ class _Run:
         losses: Any = LossStep(self.model, units.to(here.device), config)
         if here.size > 1:
             losses = DistributedDataParallel(losses)
-        self.losses: Any = torch.compile(losses) if config.train.compile else losses
+        self.losses: Any = torch.compile(losses) if compiles(config, journal) else losses
         if config.train.tensorboard:
             journal.open_board(self.step)
 
@@ -251,6 +251,13 @@ def training_windows(
     mean, deviation = statistics(tracks) if given is None else given
     windows = Windows(tracks, config, config.conditions, mean, deviation, where)
     return windows, mean, deviation, f"{len(clips)} clips, {len(tracks)} tracks"
+
+
+def compiles(config: Config, journal: Journal) -> bool:
+    """Whether to compile: as the config says, if there is a compiler; the log says so if not."""
+    if config.train.compile and not has_compiler():
+        journal.line("no C++ compiler (g++, clang++) is here: not compiled, which is slower")
+    return config.train.compile and has_compiler()
 
 
 def check_styles(config: Config, windows: Windows) -> None:

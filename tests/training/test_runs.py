@@ -302,6 +302,16 @@ def test_styles_are_checked_before_the_hours_of_training(pack: Path, tmp_path: P
     assert style_index("tango", tiny(pack)) == -1
 
 
+def test_without_a_compiler_it_trains_and_says_so(
+    pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CXX", raising=False)
+    train(tiny(pack, steps=1, compile=True), tmp_path / "run", device="cpu", quiet=True)
+    assert "no C++ compiler" in (tmp_path / "run" / "log.txt").read_text()
+    assert len(losses(tmp_path / "run")) == 1
+
+
 def test_what_a_resumed_run_does_otherwise_is_said(pack: Path, tmp_path: Path) -> None:
     train(tiny(pack, steps=1), tmp_path / "run", device="cpu", quiet=True)
     train(tiny(pack, steps=2, learning_rate=1e-3), tmp_path / "run", device="cpu", quiet=True)
