@@ -76,7 +76,6 @@ class AUDIO2POSE_PT_details(_SubPanel, bpy.types.Panel):
 
     bl_idname = "AUDIO2POSE_PT_details"
     bl_label = "Details"
-    bl_order = 1
 
     def draw(self, context: Any) -> None:
         """Energy, hits, seed; range; keys."""
@@ -107,7 +106,6 @@ class AUDIO2POSE_PT_beats(_SubPanel, bpy.types.Panel):
 
     bl_idname = "AUDIO2POSE_PT_beats"
     bl_label = "Beats"
-    bl_order = 2
 
     def draw(self, context: Any) -> None:
         """Analyse, the tempo, and what can be done with the beats."""

@@ -114,7 +114,7 @@ def motion_of(action: Any) -> core_motion.Motion:
     contacts = arrays["contacts"] / 255.0 if len(arrays["contacts"]) else None
     quats = rot.normalize(arrays["rotations"].astype(np.float64) / _STEPS)
     return core_motion.Motion(
-        float(arrays["fps"]), arrays["root"].astype(np.float64), quats, contacts
+        float(arrays["fps"].item()), arrays["root"].astype(np.float64), quats, contacts
     )
 
 

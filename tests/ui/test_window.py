@@ -42,7 +42,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Said:
     (share / "shots").mkdir()
     build_extension(share)
     write_demo_song(share / "song.wav", seconds=SECONDS, bpm=120.0)
-    for name in ("driver.py", "show.sh"):
+    for name in ("driver.py", "hands.py", "show.sh"):
         shutil.copyfile(HERE / name, share / name)
     with (share / "blender.log").open("w") as log:
         try:
@@ -114,6 +114,16 @@ def test_a_song_is_added(said: Said) -> None:
     assert said["song"]["strips"] == ["song.wav"]
 
 
+def test_analyse_draws_beats_and_bars(said: Said) -> None:
+    found = said["analysed"]
+    assert found["tempo"] == pytest.approx(120.0, rel=0.02)
+    assert len(found["names"]) == pytest.approx(SECONDS * 2, abs=2)
+    bars = [name for name in found["names"] if name != "beat"]
+    assert bars == [f"Bar {number + 1}" for number in range(len(bars))]
+    assert len(bars) == pytest.approx(SECONDS / 2, abs=1)
+    assert is_idle(found)
+
+
 def test_a_click_starts_the_work(said: Said) -> None:
     assert said["at work"]["modal"] and said["at work"]["workers"] == 1
     assert 0.02 < said["at work"]["fraction"] < 1.0
@@ -139,7 +149,11 @@ def test_the_dance_is_there(said: Said) -> None:
     assert {"Dancer", "Dancer Body"} <= set(done["objects"])
     assert len(done["actions"]) == 1
     assert done["seconds"] == pytest.approx(SECONDS, abs=0.1)
-    assert done["keys"] == pytest.approx(SECONDS * FPS, abs=2)
+    first, last = done["span"]
+    assert last - first == pytest.approx(SECONDS * FPS, abs=2)
+    # Thinned out, as a new scene asks for, and the beats on the action.
+    assert 20 < done["keys"] < 0.7 * SECONDS * FPS
+    assert done["pose_markers"] == len(said["analysed"]["names"])
 
 
 def test_dragging_along_the_timeline_moves_the_dancer(said: Said) -> None:
@@ -151,9 +165,21 @@ def test_dragging_along_the_timeline_moves_the_dancer(said: Said) -> None:
 def test_a_key_can_be_edited_and_undone(said: Said) -> None:
     edited, undone = said["edited"], said["edit undone"]
     assert abs(edited["after"] - edited["before"]) > 0.02
-    assert edited["keys"][0] == edited["keys"][1], "the key on this frame is changed, none added"
+    assert edited["keyed"], "auto-keying set no key on this frame"
+    assert 0 <= edited["keys"][1] - edited["keys"][0] <= 1
     assert undone["value"] == pytest.approx(edited["before"], abs=1e-6)
     assert "Dancer" in undone["objects"]
+    assert said["edit redone"]["value"] == pytest.approx(edited["after"], abs=1e-4)
+
+
+def test_bars_are_made_anew_and_the_rest_stays(said: Said) -> None:
+    old, new = said["regenerated"]["old"], said["regenerated"]["new"]
+    assert abs(new["inside"] - old["inside"]) > 1e-3
+    for name in ("before", "edited", "after"):
+        assert new[name] == pytest.approx(old[name], abs=1e-3), name
+    assert said["regenerated"]["takes"] == 2
+    assert said["reworked"]["longest"] < 5.0
+    assert is_idle(said["regenerated"])
 
 
 def test_undo_takes_the_dance_away(said: Said) -> None:
