@@ -7,7 +7,7 @@ dance. All maths is core's (``retarget``); here armatures are read and named.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,12 +104,14 @@ def channels(
     second 0. ``how`` defaults to what the armature's own settings say. Nothing is
     written. Raises RigError where bones are missing.
     """
+    how = how or character_settings.follow_of(armature)
     plan = detect(armature).plan()
     sampled = motion.sample((np.asarray(frames) - frame_start) / scene_fps, scene_fps)
-    pose = retarget.follow(plan, sampled, how or character_settings.follow_of(armature))
+    pose = _named(armature, lambda: retarget.follow(plan, sampled, how))
     out: list[Channel] = []
     moved = armature.pose.bones[plan.rig.names[plan.carrier]]
     out += _column_channels(moved, "location", pose.location, (0,))
+    out += _travel_channels(armature, plan, pose.travel, how)
     for i, control in enumerate(plan.controls):
         pose_bone = armature.pose.bones[plan.rig.names[control.bone]]
         mode = pose_bone.rotation_mode
@@ -127,6 +129,51 @@ def channels(
         path = f'{pose_bone.path_from_id()}["{bpy.utils.escape_identifier(switch.name)}"]'
         out.append(Channel(path, 0, switch.bone, still[:, 0] * switch.value))
     return out
+
+
+def _named(armature: Any, work: Callable[[], retarget.Pose]) -> retarget.Pose:
+    """The outcome of ``work``, with the armature's name in its error."""
+    try:
+        return work()
+    except errors.RigError as error:
+        raise errors.RigError(f"armature {armature.name!r}: {error}") from error
+
+
+def _travel_channels(
+    armature: Any, plan: retarget.Plan, travel: np.ndarray, how: retarget.Follow
+) -> list[Channel]:
+    """The way over the floor (T, 3), in armature space, on the root bone or on the object."""
+    if how.root_motion == retarget.ROOT:
+        bone, axes = _root_bone(armature, plan)
+        return _column_channels(bone, "location", rot.rotate(rot.conjugate(axes), travel), (0,))
+    if how.root_motion != retarget.OBJECT:
+        return []
+    turn, offset = _object_frame(armature)
+    place = travel @ turn.T + offset
+    return [Channel("location", i, "Object Transforms", place[:, i], (0,)) for i in range(3)]
+
+
+def _root_bone(armature: Any, plan: retarget.Plan) -> tuple[Any, np.ndarray]:
+    """The root bone, and the rotation (4,) from its location's axes to the armature's."""
+    name = plan.map.bone("root")
+    assert name is not None
+    bone = plan.rig.index[name]
+    axes = plan.rig.rest[bone] if plan.rig.local_location[bone] else rot.IDENTITY
+    return armature.pose.bones[name], axes
+
+
+def _object_frame(armature: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Matrix (3, 3) from armature space to the object's location channels, and where it stands.
+
+    The place is that of the first key where the object travels already, so that
+    a dance written again starts where the one before did.
+    """
+    matrix = np.array(armature.matrix_basis, dtype=np.float64)[:3, :3]
+    place = np.array(armature.location, dtype=np.float64)
+    for curve in compat.fcurves_of(armature):
+        if curve.data_path == "location" and len(curve.keyframe_points):
+            place[curve.array_index] = curve.keyframe_points[0].co[1]
+    return matrix, place
 
 
 def columns(plan: retarget.Plan, i: int) -> tuple[int, ...]:
@@ -162,11 +209,14 @@ def read_motion(
     frames: Sequence[float] | np.ndarray,
     scene_fps: float,
     curves: Iterable[Any] | None = None,
+    how: retarget.Follow | None = None,
 ) -> core_motion.Motion:
     """What the keys of ``armature`` show at ``frames`` (n,), in core's terms.
 
     ``curves`` are F-curves, by default those of the action that it plays; a
-    number without a curve is what it is now. Contacts are not told.
+    number without a curve is what it is now. ``how`` defaults to the armature's
+    own settings. Contacts are not told, and hands and feet are where the rig's
+    are: planting and sparing are not undone.
     """
     plan = detect(armature).plan()
     if curves is None:
@@ -192,5 +242,14 @@ def read_motion(
         )
     moved = armature.pose.bones[plan.rig.names[plan.carrier]]
     location = values(moved, "location", moved.location)
-    pose = retarget.Pose(rotations, location, np.zeros_like(location))
+    travel = np.zeros_like(location)
+    how = how or character_settings.follow_of(armature)
+    if how.root_motion == retarget.ROOT:
+        bone, axes = _root_bone(armature, plan)
+        travel = rot.rotate(axes, values(bone, "location", bone.location))
+    elif how.root_motion == retarget.OBJECT:
+        turn, offset = _object_frame(armature)
+        place = values(armature, "location", armature.location)
+        travel = (place - offset) @ np.linalg.inv(turn).T
+    pose = retarget.Pose(rotations, location, travel)
     return retarget.motion_of(plan, retarget.body_of(plan, pose), scene_fps)

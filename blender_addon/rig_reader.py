@@ -18,14 +18,18 @@ def read_rig(armature: Any) -> retarget.Rig:
     names = tuple(bone.name for bone in bones)
     index = {name: i for i, name in enumerate(names)}
     parents = np.array([-1 if b.parent is None else index[b.parent.name] for b in bones], dtype=int)
-    pose = armature.pose.bones
+    # Blender makes the pose when the object is first evaluated.
+    if armature.pose is None:
+        basis = np.tile(rot.IDENTITY, (count, 1))
+    else:
+        basis = _turns(_get(armature.pose.bones, "matrix_basis", count, 16))
     return retarget.Rig(
         names=names,
         parents=parents,
         rest=_turns(_get(bones, "matrix_local", count, 16)),
         heads=_get(bones, "head_local", count, 3),
         tails=_get(bones, "tail_local", count, 3),
-        basis=_turns(_get(pose, "matrix_basis", count, 16)),
+        basis=basis,
         inherits=_flags(bones, "use_inherit_rotation", count),
         connected=_flags(bones, "use_connect", count),
         local_location=_flags(bones, "use_local_location", count),

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from . import modes
 from .detect import Detection, detect, judge, map_of
-from .follow import ROOT_MOTION, Follow, follow, placed, posed
+from .follow import HIPS, IN_PLACE, OBJECT, ROOT, ROOT_MOTION, Follow, follow, placed, posed
 from .plan import Control, Plan, make_plan
 from .pose import Body, Pose, body_of, dance_body, motion_of, pose_of
 from .presets import Preset, parse_preset, preset_of, read_preset, shipped
 from .rig import NEEDED, OPTIONAL, PARTS, BoneMap, Rig, Switch
 
 __all__ = [
+    "HIPS",
+    "IN_PLACE",
     "NEEDED",
+    "OBJECT",
     "OPTIONAL",
     "PARTS",
+    "ROOT",
     "ROOT_MOTION",
     "Body",
     "BoneMap",

@@ -1,10 +1,188 @@
-"""Which bone is which by the rest pose alone: for rigs whose names no preset knows."""
+"""Which bone is which by the rest pose alone: for rigs whose names no preset knows.
+
+A standing body is a tree with two pairs of mirrored limbs: legs, which go down
+almost to the floor, and arms at a joint above. Of a limb the two longest
+neighbouring bones are thigh and shin, or upper arm and forearm. What goes up
+from between the arms is neck and head. Each axis of the armature is tried as up;
+the toes tell front from back, and so left from right.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from .. import rotations as rot
 from .rig import BoneMap, Rig
+from .tree import complete
+
+LIKENESS = 0.05
+"""How far a limb may lie from its mirror image, in the body's height."""
+APART = 0.02
+"""How far apart its two hips or shoulders are at least, in the same."""
+ALIKE = 0.35
+"""The shorter of a limb's two bones is at least this share of the longer."""
+
+
+@dataclass(frozen=True)
+class Limb:
+    """The bones of root, hinge and end, the one after (-1: none), the one before, the length."""
+
+    joints: tuple[int, int, int]
+    after: int
+    before: int
+    length: float
+
+
+class _Tree:
+    def __init__(self, rig: Rig) -> None:
+        self.rig = rig
+        self.children: list[list[int]] = [[] for _ in rig.names]
+        for bone, parent in enumerate(rig.parents):
+            if parent >= 0:
+                self.children[int(parent)].append(bone)
+        own = np.linalg.norm(rig.tails - rig.heads, axis=1)
+        self.reach = np.zeros(len(rig.names))
+        # Children come after their parents.
+        for bone in range(len(rig.names) - 1, -1, -1):
+            self.reach[bone] = max(
+                (self.step(bone, c) + self.reach[c] for c in self.children[bone]),
+                default=float(own[bone]),
+            )
+
+    def step(self, bone: int, child: int) -> float:
+        return float(np.linalg.norm(self.rig.heads[child] - self.rig.heads[bone]))
+
+    def limb(self, start: int) -> Limb | None:
+        """The limb that begins with a bone, along its longest way down."""
+        way = [start]
+        while self.children[way[-1]]:
+            here = way[-1]
+            way.append(max(self.children[here], key=lambda c: self.step(here, c) + self.reach[c]))
+        bones = np.array([self.step(a, b) for a, b in pairwise(way)])
+        if len(bones) < 2:
+            return None
+        sums = bones[:-1] + bones[1:]
+        k = int(np.flatnonzero(sums >= 0.97 * sums.max())[0])
+        pair = bones[k : k + 2]
+        if pair.min() < ALIKE * pair.max():
+            return None
+        after = way[k + 3] if k + 3 < len(way) else -1
+        before = way[k - 1] if k else -1
+        return Limb((way[k], way[k + 1], way[k + 2]), after, before, float(pair.sum()))
+
+
+Pair = tuple[int, Limb, Limb]
+"""The bone that both hang on, and the two."""
 
 
 def map_by_shape(rig: Rig) -> BoneMap | None:
     """The map of a rig that stands like a body, None where it does not."""
-    return None
+    if len(rig.names) < 9:
+        return None
+    tree = _Tree(rig)
+    limbs = [tree.limb(bone) for bone in range(len(rig.names))]
+    best: tuple[float, dict[str, int]] | None = None
+    for across in range(3):
+        pairs = list(_pairs(tree, limbs, across))
+        for axis in {0, 1, 2} - {across}:
+            for sign in (1.0, -1.0):
+                found = _body(tree, pairs, axis, sign)
+                if found is not None and (best is None or found[0] > best[0]):
+                    best = found
+    return None if best is None else complete(rig, best[1], "shape")
+
+
+def _pairs(tree: _Tree, limbs: list[Limb | None], across: int) -> list[Pair]:
+    """Mirrored limbs: of two that hang on one bone each is the other's image across an axis."""
+    heads = tree.rig.heads
+    height = float(np.ptp(heads, axis=0).max())
+    out: list[Pair] = []
+    for joint, below in enumerate(tree.children):
+        for i, a in enumerate(below):
+            for b in below[i + 1 :]:
+                one, two = limbs[a], limbs[b]
+                if one is None or two is None:
+                    continue
+                here, there = heads[list(one.joints)], heads[list(two.joints)].copy()
+                middle = (here[0, across] + there[0, across]) / 2
+                there[:, across] = 2 * middle - there[:, across]
+                apart = abs(here[:, across] - middle).max()
+                if np.abs(here - there).max() < LIKENESS * height and apart > APART * height:
+                    out.append((joint, one, two))
+    return out
+
+
+def _body(
+    tree: _Tree, pairs: list[Pair], axis: int, sign: float
+) -> tuple[float, dict[str, int]] | None:
+    """How large a body the pairs make with this way up, and its joints."""
+    rig = tree.rig
+    up = sign * rig.heads[:, axis]
+    best = None
+    for at, *legs in pairs:
+        hip, _, ankle = legs[0].joints
+        if up[hip] - up[ankle] < 0.8 * legs[0].length:
+            continue
+        for chest, *arms in pairs:
+            shoulder = arms[0].joints[0]
+            above = chest == at or at in rig.above(chest) or rig.parents[at] in rig.above(chest)
+            if arms == legs or not above or up[shoulder] - up[hip] < 0.2 * legs[0].length:
+                continue
+            size = legs[0].length + arms[0].length
+            if best is None or size > best[0]:
+                best = (size, at, chest, legs, arms)
+    if best is None:
+        return None
+    size, at, chest, legs, arms = best
+    found = {"pelvis": at, **_head(tree, chest, arms, up)}
+    forward = _forward(rig, legs, axis, sign)
+    left = np.cross(sign * np.eye(3)[axis], forward)
+    for limbs, names in ((legs, ("hip", "knee", "ankle")), (arms, ("shoulder", "elbow", "wrist"))):
+        ends = sorted(limbs, key=lambda limb: -float(rig.heads[limb.joints[1]] @ left))
+        for side, limb in zip(("left", "right"), ends, strict=True):
+            found |= {f"{side}_{n}": j for n, j in zip(names, limb.joints, strict=True)}
+            if limbs is legs and limb.after >= 0:
+                found[f"{side}_foot"] = limb.after
+            if limbs is arms and limb.before >= 0 and limb.before != chest:
+                found[f"{side}_collar"] = limb.before
+    return size, found
+
+
+def _head(tree: _Tree, chest: int, arms: list[Limb], up: np.ndarray) -> dict[str, int]:
+    """Neck and head: the longest way up from the chest that is no arm."""
+    taken = {j for limb in arms for j in (*limb.joints, limb.before)}
+    ways = [c for c in tree.children[chest] if c not in taken]
+    ways = [c for c in ways if not taken & {*_below(tree, c)}]
+    if not ways:
+        return {}
+    first = max(ways, key=lambda c: float(max(up[b] for b in _below(tree, c))))
+    if up[first] < up[chest]:
+        return {}
+    after = [c for c in tree.children[first] if up[c] > up[first]]
+    if not after:
+        return {"head": first}
+    return {"neck": first, "head": max(after, key=lambda c: tree.reach[c])}
+
+
+def _below(tree: _Tree, bone: int) -> list[int]:
+    out = [bone]
+    for b in out:
+        out += tree.children[b]
+    return out
+
+
+def _forward(rig: Rig, legs: list[Limb], axis: int, sign: float) -> np.ndarray:
+    """The way (3,) that the toes point; that of Blender's or other programs' figures if none."""
+    level = np.ones(3)
+    level[axis] = 0.0
+    way = np.zeros(3)
+    for limb in legs:
+        ankle = limb.joints[2]
+        end = rig.heads[limb.after] if limb.after >= 0 else rig.tails[ankle]
+        way += level * (end - rig.heads[ankle])
+    if np.linalg.norm(way) > 0.1 * legs[0].length:
+        return np.asarray(rot.normalize(way))
+    return np.array([0.0, -sign, 0.0]) if axis == 2 else np.array([0.0, 0.0, 1.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ from foreign_rigs import FAMILIES  # noqa: E402
 
 from audio2pose_core import cleanup  # noqa: E402
 from audio2pose_core import rotations as rot  # noqa: E402
+from audio2pose_core.errors import RigError  # noqa: E402
 from audio2pose_core.motion import Motion  # noqa: E402
 from audio2pose_core.retarget import Follow  # noqa: E402
 from audio2pose_core.skeleton import INDEX, JOINTS  # noqa: E402
@@ -242,3 +244,256 @@ def test_rigify_controls_are_switched_to_fk_and_what_lies_between_is_put_to_rest
     assert chest.rotation_euler[0] == 0.0
     keyed = {curve.data_path for curve in compat.fcurves_of(armature)}
     assert 'pose.bones["thigh_parent.R"]["IK_FK"]' in keyed
+
+
+# --- rigs that nobody knows, and people who know better ---
+
+
+def nameless(family: foreign_rigs.Family) -> foreign_rigs.Family:
+    """The family with names that say nothing, as many bones as before."""
+    count = iter(range(1000))
+    names = {
+        joint: "+".join(f"node{next(count)}" for _ in text.split("+"))
+        for joint, text in family.names.items()
+    }
+    above = tuple(f"over{next(count)}" for _ in family.above)
+    return dataclasses.replace(family, names=names, above=above)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_rig_without_names_is_known_by_its_shape(name, dance):
+    family = nameless(FAMILIES[name])
+    armature = foreign_rigs.build(name, family, seed=2)
+    character = characters.detect(armature)
+    assert character.map.family == "shape" and character.problem is None
+    assert character.found.confidence <= 0.6
+    for joint, bones in family.names.items():
+        if joint.split("_")[-1] not in ("hand", "neck", "head") and "spine" not in joint:
+            assert character.map.bones[joint] == (bones,), joint
+    put(armature, dance, PLAIN)
+    frames = np.array([1, 50, 100])
+    heads = world_heads(armature, frames, first_bones(family))
+    assert limb_angles(heads, dance, frames).max() < 0.1
+
+
+def test_what_is_no_body_is_refused_with_what_is_missing():
+    with pytest.raises(RigError, match="select an armature"):
+        characters.check(None)
+    data = bpy.data.armatures.new("Empty")
+    empty = bpy.data.objects.new("Empty", data)
+    bpy.context.scene.collection.objects.link(empty)
+    with pytest.raises(RigError, match="'Empty' has no bones"):
+        characters.check(empty)
+    family = FAMILIES["mixamo"]
+    lame = {j: n for j, n in family.names.items() if j != "left_knee"}
+    armature = foreign_rigs.build("Lame", dataclasses.replace(family, names=lame))
+    with pytest.raises(RigError, match="'Lame' shows no bone for left_knee"):
+        characters.check(armature)
+
+
+def test_missing_joints_are_folded_into_their_neighbours(dance):
+    """Without collars, neck and two of three spine bones the limbs still point right."""
+    family = FAMILIES["rokoko"]
+    gone = ("spine1", "spine3", "neck", "left_collar", "right_collar", "left_foot", "right_foot")
+    names = {j: n for j, n in family.names.items() if j not in gone}
+    armature = foreign_rigs.build("Simple", dataclasses.replace(family, names=names))
+    character = characters.detect(armature)
+    assert set(character.found.missing) == {"neck", *gone[3:]}
+    put(armature, dance, PLAIN)
+    frames = np.array([1, 40, 80])
+    heads = world_heads(armature, frames, first_bones(dataclasses.replace(family, names=names)))
+    assert limb_angles(heads, dance, frames).max() < 0.1
+
+
+@pytest.mark.parametrize("name", ["mixamo", "unreal", "mmd"])
+def test_what_was_written_is_read_back(name, dance):
+    armature = foreign_rigs.build(name, FAMILIES[name], seed=3, modes=MODES)
+    frames = put(armature, dance, PLAIN)
+    back = characters.read_motion(armature, frames, FPS)
+    # What only our hands' ends do no foreign bone shows.
+    seen = [j for j in range(len(JOINTS)) if not JOINTS[j].endswith("_hand")]
+    ours, theirs = dance.global_rotations(), back.global_rotations()
+    limbs = [j for j in seen if not JOINTS[j].startswith(("spine", "neck"))]
+    assert np.rad2deg(rot.angle(ours[:, limbs], theirs[:, limbs])).max() < 0.05
+    assert np.abs(back.root - dance.root).max() < 1e-4
+    # Five spine bones, or two, show about what our three do.
+    assert np.rad2deg(rot.angle(ours[:, seen], theirs[:, seen])).max() < 8.0
+
+
+def test_a_hinge_bone_and_one_without_local_location_dance_all_the_same(dance):
+    family = FAMILIES["unreal"]
+    armature = foreign_rigs.build("Odd", family)
+    armature.data.bones["calf_l"].use_inherit_rotation = False
+    armature.data.bones["upperarm_r"].use_inherit_rotation = False
+    armature.data.bones["pelvis"].use_local_location = False
+    armature.pose.bones["clavicle_r"].rotation_quaternion = (0.9, 0.1, 0.2, 0.1)
+    put(armature, dance, PLAIN)
+    frames = np.array([1, 30, 90])
+    heads = world_heads(armature, frames, first_bones(family))
+    assert limb_angles(heads, dance, frames).max() < 0.1
+    places = rigs.to_blender(dance.joint_positions()[frames - 1])
+    knees = heads["left_knee"] - heads["left_hip"]
+    assert np.abs(np.diff(heads["left_hip"], axis=0)).max() > 0.001
+    assert np.linalg.norm(knees, axis=1).std() < 1e-4
+    assert np.isfinite(places).all()
+
+
+def test_root_motion_goes_where_it_is_told(dance):
+    family = FAMILIES["unreal"]
+    tracks = {}
+    for kind in ("HIPS", "ROOT", "OBJECT", "IN_PLACE"):
+        armature = foreign_rigs.build(kind, family)
+        armature.location = (1.0, 2.0, 0.5)
+        put(armature, dance, Follow(kind))
+        frames = np.array([1, 60, 110])
+        bones = {"pelvis": "pelvis", "root": "root"}
+        tracks[kind] = world_heads(armature, frames, bones)
+        curves = {curve.data_path for curve in compat.fcurves_of(armature)}
+        assert ("location" in curves) == (kind == "OBJECT")
+        assert ('pose.bones["root"].location' in curves) == (kind == "ROOT")
+        back = characters.read_motion(armature, frames, FPS, how=Follow(kind))
+        if kind != "IN_PLACE":
+            np.testing.assert_allclose(back.root, dance.root[frames - 1], atol=0.02)
+    for kind in ("ROOT", "OBJECT"):
+        np.testing.assert_allclose(tracks[kind]["pelvis"], tracks["HIPS"]["pelvis"], atol=1e-4)
+        assert np.ptp(tracks[kind]["root"][:, 0]) > 0.02
+        assert np.ptp(tracks[kind]["root"][:, 2]) < 1e-5
+    assert np.ptp(tracks["IN_PLACE"]["pelvis"][:, :2], axis=0).max() < 0.06
+    mixamo = foreign_rigs.build("mixamo", FAMILIES["mixamo"])
+    with pytest.raises(RigError, match="no root bone"):
+        put(mixamo, dance, Follow("ROOT"))
+
+
+# --- the panel's side: settings on the armature, presets, links ---
+
+
+@pytest.fixture
+def addon(monkeypatch, tmp_path):
+    """The add-on registered, its presets in a folder of the test's own."""
+    import blender_addon
+    from blender_addon import character_settings
+
+    monkeypatch.setattr(character_settings, "preset_folder", lambda: tmp_path / "rigs")
+    blender_addon.register()
+    yield character_settings
+    blender_addon.unregister()
+
+
+def chosen(armature):
+    bpy.context.scene.audio2pose.target = armature
+    return armature.audio2pose_character
+
+
+def test_a_map_is_edited_saved_and_found_again_on_a_like_rig(addon, dance):
+    """Bones that nobody could guess, named once by a person."""
+    family = nameless(FAMILIES["vrm"])
+    short = {j: n for j, n in family.names.items() if not j.endswith(("knee", "elbow"))}
+    scrambled = dataclasses.replace(
+        family, names=short | {"left_knee": "thing", "right_knee": "bit"}
+    )
+    armature = foreign_rigs.build("Odd", scrambled)
+    settings = chosen(armature)
+    assert characters.detect(armature).problem is not None
+    with pytest.raises(RuntimeError, match="shows no bone"):
+        bpy.ops.audio2pose.character_preset_save(name="Odd rig")
+
+    armature = foreign_rigs.build("Strange", family)
+    settings = chosen(armature)
+    bpy.ops.audio2pose.character_edit()
+    assert settings.edited and characters.detect(armature).found.confidence > 0.5
+    rows = {row.part: row for row in settings.rows}
+    rows["left_collar"].bone = rows["right_collar"].bone = ""
+    character = characters.detect(armature)
+    assert "left_collar" in character.found.missing
+    bpy.ops.audio2pose.character_preset_save(name="Strange: mine")
+    assert list(addon.own_presets()) == ["Strange_ mine"]
+
+    again = foreign_rigs.build("Again", family)
+    found = characters.detect(again)
+    assert found.found.title == "Strange: mine" and "left_collar" in found.found.missing
+    chosen(again)
+    bpy.ops.audio2pose.character_preset_apply(preset="Strange_ mine")
+    assert again.audio2pose_character.edited
+    bpy.ops.audio2pose.character_preset_remove(preset="Strange_ mine")
+    assert not addon.own_presets()
+    bpy.ops.audio2pose.character_detect()
+    assert characters.detect(again).map.family == "shape"
+
+
+def test_spine_rows_come_and_go(addon):
+    armature = foreign_rigs.build("unreal", FAMILIES["unreal"])
+    settings = chosen(armature)
+    bpy.ops.audio2pose.character_edit()
+
+    def spine():
+        return [row.bone for row in settings.rows if row.part == "spine"]
+
+    before = spine()
+    assert len(before) == 5
+    bpy.ops.audio2pose.character_row_add(part="spine")
+    assert spine() == [*before, ""]
+    bpy.ops.audio2pose.character_row_clear()
+    assert spine() == before
+    settings.row = next(i for i, row in enumerate(settings.rows) if row.part == "pelvis")
+    bpy.ops.audio2pose.character_row_clear()
+    with pytest.raises(RigError, match="no bone for pelvis"):
+        characters.check(armature)
+
+
+def test_presets_travel_as_files_and_a_bad_one_is_refused(addon, tmp_path):
+    armature = foreign_rigs.build("mmd", FAMILIES["mmd"])
+    settings = chosen(armature)
+    path = tmp_path / "päth with spaces.json"
+    bpy.ops.audio2pose.character_preset_export(filepath=str(path))
+    before = characters.detect(armature).map
+    bpy.ops.audio2pose.character_preset_import(filepath=str(path))
+    assert settings.edited
+    assert dict(characters.detect(armature).map.bones) == dict(before.bones)
+    bad = tmp_path / "bad.json"
+    for text, why in (
+        ("{", "no bone preset"),
+        ('{"parts": {"wing": []}}', "match"),
+        ("[]", "parts"),
+    ):
+        bad.write_text(text)
+        with pytest.raises(RuntimeError, match=why):
+            bpy.ops.audio2pose.character_preset_import(filepath=str(bad))
+    chosen(foreign_rigs.build("mixamo", FAMILIES["mixamo"]))
+    with pytest.raises(RuntimeError, match="does not fit"):
+        bpy.ops.audio2pose.character_preset_import(filepath=str(path))
+
+
+def test_the_panel_says_what_was_found(addon):
+    from blender_addon import character_panel
+
+    armature = foreign_rigs.build("mixamo", FAMILIES["mixamo"])
+    said = character_panel.summary(armature)
+    assert (said.title, said.problem) == ("Mixamo", None)
+    assert dict(said.pairs)["left_hip"] == "mixamorig:LeftUpLeg"
+    assert character_panel.summary(armature) is said
+    armature.data.bones["mixamorig:LeftUpLeg"].name = "Oops"
+    assert character_panel.summary(armature).title == "Unknown rig, by its shape"
+
+
+def test_a_linked_armature_needs_an_override_and_dances_with_one(addon, tmp_path, dance):
+    foreign_rigs.build("Hero", FAMILIES["mixamo"])
+    path = str(tmp_path / "hero.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with bpy.data.libraries.load(path, link=True) as (_, into):
+        into.objects = ["Hero"]
+    linked = into.objects[0]
+    bpy.context.scene.collection.objects.link(linked)
+    bpy.context.view_layer.update()
+    with pytest.raises(RigError, match="library override"):
+        addon.writable(linked)
+    hero = linked.override_create(remap_local_usages=True)
+    bpy.context.view_layer.update()
+    settings = addon.writable(hero)
+    settings.root_motion = "OBJECT"
+    addon.store_map(hero, characters.detect(hero).map, "Mine")
+    assert characters.detect(hero).found.title == "Mine"
+    frames = np.array([1, 60])
+    put(hero, dance, PLAIN)
+    heads = world_heads(hero, frames, first_bones(FAMILIES["mixamo"]))
+    assert limb_angles(heads, dance, frames).max() < 0.1
