@@ -308,6 +308,7 @@ TEXTS: dict[str, str] = {
     "Dance this take; the one before stays on its muted NLA track": (
         "Diesen Take tanzen; der vorige bleibt auf seiner stummen NLA-Spur"
     ),
+    "Compare": "Vergleichen",
     "Compare with Last": "Mit vorigem vergleichen",
     "Back to the take that was danced before this one; again to return": (
         "Zurück zum Take, der vor diesem getanzt wurde; noch einmal führt hierher"

@@ -14,6 +14,7 @@ from . import (
     take_data,
     take_operators,
     takes,
+    texts,
 )
 from .core import errors
 
@@ -112,7 +113,7 @@ class AUDIO2POSE_PT_takes(_Sub, bpy.types.Panel):
         side.operator("audio2pose.take_delete", text="", icon="REMOVE")
         side.operator("audio2pose.take_delete", text="", icon="TRASH").others = True
         row = layout.row(align=True)
-        row.operator("audio2pose.take_compare", icon="FILE_REFRESH")
+        row.operator("audio2pose.take_compare", text="Compare", icon="FILE_REFRESH")
         shown = ghost.find(armature) is not None
         row.operator("audio2pose.take_beside", icon="MOD_INSTANCE", depress=shown)
         row = layout.row(align=True)
@@ -163,7 +164,7 @@ def summary(take: Any) -> str:
     except errors.Audio2PoseError:
         return "cannot be read"
     minutes, seconds = divmod(round(record.seconds), 60)
-    return f"{record.style}, {record.seed}, {minutes}:{seconds:02d}"
+    return f"{texts.style_label(record.style)}, {record.seed}, {minutes}:{seconds:02d}"
 
 
 def draw_record(layout: Any, take: Any) -> None:

@@ -1,0 +1,127 @@
+"""The pictures of docs/MANUAL.md, taken in Blender's window; runs inside that Blender.
+
+Sub-panels are closed at first and cannot be opened from Python. A copy of the class under
+another name, open from the start, stands in for each while its picture is taken.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import hands
+from hands import Steps, area_of, dancer, in_view, module, region_of, running, until
+
+
+def picture(name: str, area: Any, region: str | None = None, top: int | None = None) -> Steps:
+    """An area, or one of its regions; of its upper ``top`` pixels only."""
+    area.tag_redraw()
+    yield 1.5
+    part = area if region is None else region_of(area, region)
+    height = part.height if top is None else min(top, part.height)
+    hands.take_picture(name, (part.x, part.y + part.height - height, part.width, height))
+
+
+def open_panel(owner: str, name: str) -> Any:
+    """An open copy of a sub-panel, above all others."""
+    cls = getattr(module(owner), name)
+    bpy.utils.unregister_class(cls)
+    kept = {k: v for k, v in vars(cls).items() if not k.startswith("__") and k != "bl_rna"}
+    copy = type(
+        name.replace("AUDIO2POSE", "MANUAL"),
+        cls.__bases__,
+        kept
+        | {
+            "bl_idname": name.replace("AUDIO2POSE", "MANUAL"),
+            "bl_options": set(),
+            "bl_order": -1,
+            "__doc__": cls.__doc__,
+        },
+    )
+    bpy.utils.register_class(copy)
+    return copy, cls
+
+
+def panel(picture_name: str, owner: str, name: str, top: int = 700) -> Steps:
+    copy, cls = open_panel(owner, name)
+    yield from picture(picture_name, area_of("VIEW_3D"), "UI", top)
+    bpy.utils.unregister_class(copy)
+    bpy.utils.register_class(cls)
+
+
+def wait(what: str) -> Steps:
+    yield from until(running, 20, f"{what} starts")
+    yield from until(lambda: not running(), 300, f"{what} ends")
+
+
+def dance() -> Steps:
+    hands.sidebar().active_panel_category = "Audio2Pose"
+    yield from picture("first-steps", area_of("VIEW_3D"), "UI", 460)
+    with in_view():
+        bpy.ops.audio2pose.add_song(filepath=str(hands.SHARE / "song.wav"))
+        bpy.ops.audio2pose.analyse("INVOKE_DEFAULT")
+    yield from wait("Analyse")
+    yield from panel("beats", "panels", "AUDIO2POSE_PT_beats", 560)
+    yield from panel("details", "panels", "AUDIO2POSE_PT_details", 560)
+    bpy.context.scene.audio2pose.style = "house"
+    with in_view():
+        bpy.ops.audio2pose.generate("INVOKE_DEFAULT")
+    yield from until(lambda: running() and hands.job().fraction > 0.3, 120, "half a dance")
+    yield from picture("progress", area_of("VIEW_3D"), "UI", 300)
+    yield from until(lambda: not running(), 300, "the dance")
+    bpy.context.scene.frame_set(100)
+    hands.look_at_dancer()
+    yield from picture("window", area_of("VIEW_3D"))
+
+
+def more() -> Steps:
+    bpy.context.scene.audio2pose.seed = 7
+    with in_view():
+        bpy.ops.audio2pose.generate("INVOKE_DEFAULT")
+    yield from wait("the second dance")
+    yield from picture("takes", area_of("VIEW_3D"), "UI", 560)
+    yield from panel("regenerate", "take_panels", "AUDIO2POSE_PT_edit", 480)
+    yield from panel("character", "character_panel", "AUDIO2POSE_PT_character", 620)
+    yield from panel("export", "panels", "AUDIO2POSE_PT_export", 420)
+    yield from panel("crew", "crew", "AUDIO2POSE_PT_crew", 460)
+
+
+def editors() -> Steps:
+    area = area_of("VIEW_3D")
+    area.type, area.ui_type = "DOPESHEET_EDITOR", "DOPESHEET"
+    space = area.spaces.active
+    space.mode = "ACTION"
+    space.show_pose_markers = True
+    bpy.context.view_layer.objects.active = dancer()
+    yield 1.0
+    with bpy.context.temp_override(
+        window=hands.window(), area=area, region=region_of(area, "WINDOW")
+    ):
+        bpy.ops.action.view_all()
+    yield from picture("keys", area)
+    area.type = "SEQUENCE_EDITOR"
+    area.spaces.active.show_region_ui = True
+    yield 2.0
+    region_of(area, "UI").active_panel_category = "Audio2Pose"
+    yield from picture("sequencer", area)
+    area.type = "PREFERENCES"
+    preferences = bpy.context.preferences
+    preferences.active_section = "ADDONS"
+    bpy.context.window_manager.addon_search = "audio2pose"
+    preferences.addons[hands.PACKAGE].preferences.models_folder = str(hands.SHARE / "models")
+    bpy.ops.preferences.addon_expand(module=hands.PACKAGE)
+    yield 1.0
+    yield from picture("preferences", area)
+
+
+def story() -> Steps:
+    for part in (hands.install, hands.open_sidebar, dance, more, editors):
+        yield from part()
+
+
+hands.play(story())
