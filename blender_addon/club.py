@@ -182,7 +182,7 @@ def _wall(
         wall.scale[2] = height[0]
         key(wall, "scale", height[:, None], frame_start, first=2)
         made.append(wall)
-    dark = material_named("Club Wall", (0.01, 0.01, 0.014), 0.5)
+    dark = material_named("Club Wall", (0.008, 0.008, 0.012), 0.95)
     step = _BAR_HEIGHT / _SLATS
     rows = [(k * step, k * step + 0.045) for k in range(_SLATS + 1)]
     points, faces = _boxes(angles, distance - 0.06, (_BAR_WIDTH + 0.02, 0.03), rows)

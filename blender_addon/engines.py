@@ -111,4 +111,4 @@ def _set_workbench(scene: Any, samples: int, dark: bool) -> None:
     # Beams are see-through: outlines of them would run across the dancer.
     shading.show_object_outline = not dark
     shading.object_outline_color = (0.02, 0.02, 0.03)
-    shading.show_specular_highlight = True
+    shading.show_specular_highlight = not dark
