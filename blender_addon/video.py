@@ -136,7 +136,8 @@ def check_video_path(path: Path) -> None:
 
 def check_encoder() -> None:
     """Raise OutputError where this Blender cannot write videos at all."""
-    if not bpy.app.build_options.codec_ffmpeg:
+    built: Any = bpy.app.build_options
+    if not built.codec_ffmpeg:
         raise errors.OutputError(
             "this Blender was built without FFmpeg and writes no .mp4; take one from blender.org, "
             "or name a folder for PNGs as --output"

@@ -19,13 +19,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from bench_tools import ROOT, BenchError, cpu_name, limit_cores
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from audio2pose_core import __version__
 from audio2pose_core.errors import Audio2PoseError
 from audio2pose_core.files import write_text
+from scripts.bench_tools import ROOT, BenchError, cpu_name, limit_cores
 
 BENCHMARKS = ROOT / "docs" / "BENCHMARKS.md"
 TOPICS = {
@@ -77,7 +76,7 @@ def measure(topic: str) -> Rows:
 def print_rows(topic: str) -> int:
     """In the process of a topic: measure and print; returns the exit code."""
     try:
-        rows = importlib.import_module(f"bench_{topic}").rows()
+        rows = importlib.import_module(f"scripts.bench_{topic}").rows()
     except ImportError as error:
         # An optional package; one of ours that is missing is named just as well.
         print(f"{error}; its extra is not installed", file=sys.stderr)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from bench_keys import a_minute_of_dance
-from bench_tools import BenchError, run_child
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from audio2pose_core.audio.demo_song import write_demo_song
 from audio2pose_core.formats import save_motion
+from scripts.bench_keys import a_minute_of_dance
+from scripts.bench_tools import run_child
 
 SONGS, SECONDS, FRAMES = 2, 4.0, 120
 SIZE = "640x360"
@@ -20,10 +20,8 @@ SIZE = "640x360"
 
 def rows() -> list[tuple[str, str]]:
     """The same songs by render.py one after another, in a batch, and in one of two workers."""
-    try:
-        import bpy  # noqa: F401
-    except ImportError as error:
-        raise BenchError(f"{error}; install the blender extra") from error
+    if importlib.util.find_spec("bpy") is None:
+        raise ImportError("No module named 'bpy'")
     with tempfile.TemporaryDirectory(prefix="audio2pose-bench-") as name:
         folder = Path(name)
         songs = folder / "songs"

@@ -7,11 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from bench_tools import run_child
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from audio2pose_core.audio.demo_song import write_demo_song
+from scripts.bench_tools import run_child
 
 SECONDS = 60.0
 RUNS = 3

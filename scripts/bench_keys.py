@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from bench_tools import timed
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from audio2pose_core.motion import Motion, rest_motion
+from scripts.bench_tools import timed
 
 RUNS = 3
 

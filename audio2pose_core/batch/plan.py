@@ -19,7 +19,9 @@ from .parts import JOIN, MOTION, cut, expected_frames
 FORMAT = 1
 
 
-def make_plan(jobs: Iterable[Job], output: Path, chunk: int, again: bool = False) -> dict[str, Any]:
+def make_plan(
+    jobs: Iterable[Job], output: Path, chunk: int, *, version: str, again: bool = False
+) -> dict[str, Any]:
     """Songs with their frames, chunks, options and paths; raises nothing for a single song.
 
     ``frames`` is a bound by the song's length: a chunk beyond the dance's end renders nothing.
@@ -27,11 +29,11 @@ def make_plan(jobs: Iterable[Job], output: Path, chunk: int, again: bool = False
     return {
         "format": FORMAT,
         "chunk": chunk,
-        "songs": [_song(job, output, chunk, again) for job in jobs],
+        "songs": [_song(job, output, chunk, version, again) for job in jobs],
     }
 
 
-def _song(job: Job, output: Path, chunk: int, again: bool) -> dict[str, Any]:
+def _song(job: Job, output: Path, chunk: int, version: str, again: bool) -> dict[str, Any]:
     outputs = [job.song.output(output, suffix) for suffix in job.suffixes()]
     facts: dict[str, Any] = {"song": job.song.label, "state": WAITING, "reason": ""}
     try:
@@ -52,7 +54,7 @@ def _song(job: Job, output: Path, chunk: int, again: bool) -> dict[str, Any]:
         "parts": [part.name for part in (MOTION, *cut([(1, frames)], chunk), JOIN)],
         "audio": record.text_of(job.song.path.resolve()),
         "output": record.text_of(outputs[-1].resolve()),
-        "work": record.text_of(record.work_folder(output, job.song, sources).resolve()),
+        "work": record.text_of(record.work_folder(output, job.song, sources, version).resolve()),
         "options": shlex.join(words),
     }
 

@@ -16,7 +16,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..errors import AudioError
 from ..files import whole_file, write_text
 from ..generate.model import DEFAULT_MODEL
@@ -87,14 +86,14 @@ def put_in_place(made: Path, output: Path) -> None:
 # --- what is begun ---
 
 
-def work_folder(folder: Path, song: Song, sources: dict[str, Any]) -> Path:
+def work_folder(folder: Path, song: Song, sources: dict[str, Any], version: str) -> Path:
     """Where what is begun of a song lies, named after all that its video depends on."""
-    return folder / FOLDER / "work" / f"{song.key}-{_key({**sources, 'version': __version__})}"
+    return folder / FOLDER / "work" / f"{song.key}-{_key({**sources, 'version': version})}"
 
 
-def open_work(folder: Path, song: Song, sources: dict[str, Any]) -> Path:
+def open_work(folder: Path, song: Song, sources: dict[str, Any], version: str) -> Path:
     """Make the work folder of a song; those of other options go."""
-    wanted = work_folder(folder, song, sources)
+    wanted = work_folder(folder, song, sources, version)
     for other in wanted.parent.glob(f"{song.key}-*"):
         if other != wanted:
             shutil.rmtree(other, ignore_errors=True)
@@ -127,28 +126,28 @@ def count_frames(work: Path) -> int:
 # --- motions ---
 
 
-def motion_key(sources: dict[str, Any]) -> str:
+def motion_key(sources: dict[str, Any], version: str) -> str:
     """A name for a motion: song, the options it depends on, their files, model and program."""
     options = {k: v for k, v in sources["options"].items() if k not in PICTURE}
     files = {k: v for k, v in sources["files"].items() if k not in PICTURE}
     if "model" not in files:
         files["model"] = file_sha256(DEFAULT_MODEL)
-    about = {"song": sources["song"], "options": options, "files": files, "version": __version__}
+    about = {"song": sources["song"], "options": options, "files": files, "version": version}
     return _key(about)
 
 
-def fetch_motion(folder: Path, sources: dict[str, Any], work: Path) -> None:
+def fetch_motion(folder: Path, sources: dict[str, Any], version: str, work: Path) -> None:
     """Lay the motions that were kept into a work folder that has none."""
-    _copy_motions(_motions(folder, sources), work)
+    _copy_motions(_motions(folder, sources, version), work)
 
 
-def keep_motion(folder: Path, sources: dict[str, Any], work: Path) -> None:
+def keep_motion(folder: Path, sources: dict[str, Any], version: str, work: Path) -> None:
     """Keep the motions of a work folder, if render.py made any."""
-    _copy_motions(work, _motions(folder, sources))
+    _copy_motions(work, _motions(folder, sources, version))
 
 
-def _motions(folder: Path, sources: dict[str, Any]) -> Path:
-    return folder / FOLDER / "motions" / motion_key(sources)
+def _motions(folder: Path, sources: dict[str, Any], version: str) -> Path:
+    return folder / FOLDER / "motions" / motion_key(sources, version)
 
 
 def _copy_motions(source: Path, target: Path) -> None:

@@ -121,7 +121,7 @@ def report(
     *,
     started: datetime,
     seconds: float,
-    workers: int,
+    workers: int | None,
     scheduler: str | None = None,
 ) -> dict[str, Any]:
     """What report.json holds; paths of songs and outputs are relative to their folders."""

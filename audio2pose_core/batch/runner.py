@@ -68,18 +68,21 @@ class Batch:
         hands: Hands,
         output: Path,
         *,
+        version: str,
         chunk: int | None = None,
         again: bool = False,
         on_change: Listener = lambda job: None,
     ) -> None:
-        """``chunk``: longer songs are cut into so many frames; None renders each in one go.
+        """``version`` of this program: another goes on from nothing that this one began.
 
+        ``chunk``: longer songs are cut into so many frames; None renders each in one go.
         ``again`` renders finished songs too. ``on_change(job)`` is called when a job
         starts, ends, or got further.
         """
         self._waiting = deque(jobs)
         self._hands = hands
         self._output = output
+        self._version = version
         self._chunk = chunk
         self._again = again
         self._on_change = on_change
@@ -128,9 +131,9 @@ class Batch:
             if not self._again and record.is_finished(self._output, job.song, job.sources, outputs):
                 job.state = SKIPPED
             else:
-                folder = record.open_work(self._output, job.song, job.sources)
+                folder = record.open_work(self._output, job.song, job.sources, self._version)
                 if not self._again:
-                    record.fetch_motion(self._output, job.sources, folder)
+                    record.fetch_motion(self._output, job.sources, self._version, folder)
                 job.kept = record.count_frames(folder)
                 self._remove_logs(job)
                 work = _Work(job, folder, outputs, time.monotonic())
@@ -231,7 +234,7 @@ class Batch:
         for file, place in zip(made, work.outputs, strict=True):
             record.put_in_place(file, place)
         record.write_record(self._output, job.song, job.sources, work.outputs)
-        record.keep_motion(self._output, job.sources, work.folder)
+        record.keep_motion(self._output, job.sources, self._version, work.folder)
         record.close_work(work.folder)
         job.state = DONE
         self._end(work)

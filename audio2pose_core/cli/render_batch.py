@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import __version__
 from ..errors import OptionError
 from .incomplete import finish
 
@@ -74,7 +75,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         special = job_file.load_job_file(args.jobs, known, (song.label for song in songs))
     jobs = [Job(song, special.options(song.label, common)) for song in songs]
     if args.plan is not None:
-        planned = plan.make_plan(jobs, args.output, args.chunk or CHUNK, args.again)
+        planned = plan.make_plan(
+            jobs, args.output, args.chunk or CHUNK, version=__version__, again=args.again
+        )
         write_text(args.plan, json.dumps(planned, indent=2, ensure_ascii=False) + "\n")
         return finish(args, plan.as_table(planned), planned, "")
     return _render(args, jobs, command)
@@ -95,16 +98,28 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
             progress.close()
             seconds = time.monotonic() - began
             facts = report.report(
-                jobs, args.output, started=started, seconds=seconds, workers=args.workers or 1,
+                jobs,
+                args.output,
+                started=started,
+                seconds=seconds,
+                workers=None if args.scheduler else args.workers or 1,
                 scheduler=args.scheduler,
-            )  # fmt: skip
+            )
             text = json.dumps(facts, indent=2, ensure_ascii=False)
             write_text(args.output / "report.json", text + "\n")
             return facts
 
         many = args.scheduler is not None or (args.workers or 1) > 1
         chunk = args.chunk or (CHUNK if many else None)
-        batch = Batch(jobs, hands, args.output, chunk=chunk, again=args.again, on_change=progress)
+        batch = Batch(
+            jobs,
+            hands,
+            args.output,
+            version=__version__,
+            chunk=chunk,
+            again=args.again,
+            on_change=progress,
+        )
         try:
             batch.run()
         except BaseException:

@@ -104,10 +104,9 @@ def test_other_options_begin_anew_and_another_resolution_keeps_the_dance(night):
     night.danced.unlink()
     night.add_long("a", 4)
     night.run("--style", "salsa")
-    assert night.danced.read_text().split() == ["a.wav"]
-    night.danced.unlink()
+    assert night.frames() == [] and not night.danced.exists()
     night.run("--style", "salsa", "--engine", "cycles")
-    assert night.frames()[-4:] == every_frame("a.wav", 4) and not night.danced.exists()
+    assert night.frames() == every_frame("a.wav", 4) and not night.danced.exists()
     night.run("--style", "salsa", "--engine", "cycles", "--seed", 5)
     assert night.danced.read_text().split() == ["a.wav"]
 

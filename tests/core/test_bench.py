@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def bench(monkeypatch, tmp_path):
     """The module, its topics looked for in a folder of ours."""
-    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
-    import bench
+    from scripts import bench
 
     (tmp_path / "scripts").mkdir()
     for name in ("bench.py", "bench_tools.py"):
@@ -23,9 +21,7 @@ def bench(monkeypatch, tmp_path):
     (tmp_path / "audio2pose_core").symlink_to(ROOT / "audio2pose_core")
     monkeypatch.setattr(bench, "ROOT", tmp_path)
     monkeypatch.setattr(bench, "__file__", str(tmp_path / "scripts" / "bench.py"))
-    yield bench
-    for name in ("bench", "bench_tools"):
-        sys.modules.pop(name, None)
+    return bench
 
 
 def topic(bench, name: str, code: str) -> None:
