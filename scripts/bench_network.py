@@ -19,14 +19,14 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
-from bench_tools import BenchError, run_child, timed
 
 from audio2pose_core.audio.demo_song import write_demo_song
 from audio2pose_core.generate.model import DEFAULT_MODEL, load_model
 from audio2pose_core.generate.sampler import plan_windows, sample_dance, settings_of
+from scripts.bench_tools import BenchError, run_child, timed
 
 SECONDS, LONG_S = 60.0, 600.0
 RUNS, THREADS = 3, 2
