@@ -6,7 +6,7 @@ import argparse
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -162,9 +162,3 @@ def make_cues(
 
     times, prominence = motion_beats(dance)
     return cues.dance_cues(times[prominence > np.median(prominence)], fps, frames)
-
-
-def extension_packages(scripts: Any) -> list[str]:
-    """Where Blender keeps the packages of its extensions (onnxruntime is one of ours)."""
-    found = Path(scripts) / "extensions" / ".local" / "lib"
-    return [str(f) for f in sorted(found.glob("python3.*/site-packages"))]
