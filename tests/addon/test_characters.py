@@ -476,10 +476,10 @@ def test_the_panel_says_what_was_found(addon):
 
 
 def test_a_linked_armature_needs_an_override_and_dances_with_one(addon, tmp_path, dance):
-    foreign_rigs.build("Hero", FAMILIES["mixamo"])
+    original = foreign_rigs.build("Hero", FAMILIES["mixamo"])
     path = str(tmp_path / "hero.blend")
-    bpy.ops.wm.save_as_mainfile(filepath=path)
-    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.data.libraries.write(path, {original})
+    bpy.data.batch_remove([original, original.data])
     with bpy.data.libraries.load(path, link=True) as (_, into):
         into.objects = ["Hero"]
     linked = into.objects[0]
