@@ -33,7 +33,8 @@ from .lessons import FIELDS, Guided, Lessons, Teaching, walk
 from .losses import RealUnits, flow_losses, flow_weight
 from .model import DanceNet
 from .parallel import choose_device
-from .trainer import compiles, training_windows
+from .sources import training_windows
+from .trainer import compiles
 
 
 def distill(
@@ -67,6 +68,7 @@ def distill(
         if (folder / CHECKPOINT).exists():
             run.resume(load_run(folder / CHECKPOINT, config, where))
         else:
+            journal.resume(0)
             journal.line(f"before it learns: {run.compare()}")
         rounds = math.ceil(config.distill.steps / run.steps_a_round)
         with Interrupts() as interrupts:

@@ -38,7 +38,10 @@ class Journal:
             file.write(text + "\n")
 
     def resume(self, step: int) -> None:
-        """Go on at ``step``: lines of later steps, which will be made again, are taken back."""
+        """Go on at ``step``: lines of later steps, which will be made again, are taken back.
+
+        0 is a run that was killed before its first checkpoint, or a new one.
+        """
         path = self.folder / LOG
         if self.silent or not path.exists():
             return
@@ -48,6 +51,8 @@ class Journal:
         lines, torn = lines[:-1], lines[-1]
         kept = [line for line in lines if not _step_of(line) > step]
         gone = len(lines) - len(kept) + bool(torn)
+        if step == 0 and not gone:
+            return
         write_text(path, "".join(line + "\n" for line in kept))
         again = f"; {gone} lines of later steps taken back, they are made again" if gone else ""
         self.line(f"resumed at step {step}{again}")

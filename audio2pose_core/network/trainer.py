@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-import os
 import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
-from .. import representation as rep
-from ..data.pack import load_pack
-from ..data.tracks import make_all_tracks, statistics
-from ..data.windows_read import is_windows, open_windows
-from ..errors import DataError, ModelError, OptionError
-from .batches import Ahead, Batch, MappedWindows, Windows
+from ..errors import ModelError, OptionError
+from .batches import Ahead, Batch
 from .checkpoints import CHECKPOINT, changes, checkpoint_config, load_run, save_checkpoint
 from .config import Config
 from .interrupts import Interrupts
@@ -28,6 +21,10 @@ from .losses import RealUnits, flow_losses
 from .model import DanceNet
 from .parallel import World, has_compiler, world
 from .samples import draw_samples
+from .sources import check_styles, training_windows
+
+ASK_EVERY = 10
+"""Steps between two moments at which several processes ask the first whether to stop."""
 
 
 def train(
@@ -98,6 +95,8 @@ class _Run:
             journal.resume(self.step)
             if otherwise := changes(checkpoint_config(state, str(checkpoint)), config):
                 journal.line(f"from here on: {otherwise}")
+        else:
+            journal.resume(0)
         processes = f", {here.size} processes" if here.size > 1 else ""
         spent = time.monotonic() - began
         journal.line(f"{size} in {spent:.0f} s on {here.device}{processes}")
@@ -116,9 +115,10 @@ class _Run:
         norm = torch.zeros(())
         try:
             while self.step < last:
-                if self.here.agree(interrupts.pending is not None):
-                    break
-                if until is not None and self.here.agree(time.monotonic() > until):
+                late = until is not None and time.monotonic() > until
+                # Several processes must stop at the same step, and asking costs a round trip.
+                asked = self.here.size == 1 or self.step % ASK_EVERY == 0
+                if asked and self.here.agree(late or interrupts.pending is not None):
                     break
                 batch, waited = ahead.take(self.step)
                 pace.waited += waited
@@ -201,75 +201,11 @@ class _Run:
         return time.monotonic() - began
 
 
-def training_windows(
-    config: Config,
-    where: torch.device,
-    given: tuple[np.ndarray, np.ndarray] | None = None,
-) -> tuple[Windows, np.ndarray, np.ndarray, str]:
-    """What to draw batches from, mean and deviation (152,), and how much it is, in words.
-
-    Mean and deviation are those of the data, or the ``given`` ones of an earlier training.
-    ``config.data.pack`` names a pack of clips, whose tracks are made here, or
-    the folder of a windows file, which was made with speeds and mirroring.
-    """
-    pack = config.data.pack
-    if is_windows(pack):
-        file = open_windows(pack)
-        missing = [name for name in config.conditions if name not in file.conditions]
-        if file.fps != config.data.fps or missing:
-            raise DataError(
-                f"{pack}: made for {file.fps:g} fps and {', '.join(file.conditions)}; the config "
-                "asks for others; build the windows again"
-            )
-        if given is not None:
-            file = dataclasses.replace(file, mean=given[0], deviation=given[1])
-        size = f"{len(file.frames)} tracks, {len(file.rows)} frames, mapped"
-        return MappedWindows(file, config, where), file.mean, file.deviation, size
-    clips = [c for c in load_pack(pack) if c.split == "train"]
-    if not clips:
-        raise DataError(f"{pack}: holds no clips of the split 'train'")
-    if any(group in rep.MUSIC_GROUPS for group in config.data.conditions):
-        raise DataError(
-            f"{pack}: a pack keeps no music; for the conditions bar, sound, mel and chroma build a "
-            "windows file of preprocessed data (training/prepare.py --data_root)"
-        )
-    strange = sorted({c.style for c in clips} - {"", *config.data.style_names})
-    if strange:
-        raise DataError(
-            f"{pack}: has clips of the style {strange[0]!r}, which [data] style_names lacks; add "
-            "it, or make the pack again with this config"
-        )
-    tracks = make_all_tracks(
-        clips,
-        config.data.fps,
-        config.conditions,
-        config.data.style_names,
-        config.data.speeds,
-        config.data.mirror,
-        workers=os.cpu_count() or 1,
-    )
-    mean, deviation = statistics(tracks) if given is None else given
-    windows = Windows(tracks, config, config.conditions, mean, deviation, where)
-    return windows, mean, deviation, f"{len(clips)} clips, {len(tracks)} tracks"
-
-
 def compiles(config: Config, journal: Journal) -> bool:
     """Whether to compile: as the config says, if there is a compiler; the log says so if not."""
     if config.train.compile and not has_compiler():
         journal.line("no C++ compiler (g++, clang++) is here: not compiled, which is slower")
     return config.train.compile and has_compiler()
-
-
-def check_styles(config: Config, windows: Windows) -> None:
-    """Raise where the dancer would lack a style: its model file could not be written."""
-    names = config.data.style_names
-    present = set(windows.style.tolist())
-    missing = [name for i, name in enumerate(names) if i not in present]
-    if missing:
-        raise DataError(
-            f"{config.data.pack}: holds no training clip of the style {missing[0]!r}; take it out "
-            "of [data] style_names, or say in [data.styles] which clips are of it"
-        )
 
 
 class LossStep(torch.nn.Module):
