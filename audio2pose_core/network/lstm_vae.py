@@ -29,7 +29,7 @@ from .. import rotations as rot
 from ..audio.features import AudioFeatures
 from ..data.fit import NEEDED, Points, fit_points
 from ..data.pack import Clip
-from ..data.tracks import training_hits
+from ..data.tracks import MIN_DEVIATION, training_hits
 from ..errors import DataError, ModelError
 from ..files import whole_file
 from ..motion import Motion
@@ -44,9 +44,9 @@ AUDIO = 2
 WIDTH = 3 + 3 * NUM_JOINTS
 """Velocity over the ground (2) and turn (1), seen by the body, and the joints above its place."""
 LATENT, HIDDEN = 32, 192
-KL_WEIGHT = 0.01
+KL_WEIGHT = 0.003
 """Against a mean squared error of one number in deviations; more leaves the latent unused."""
-VELOCITY_WEIGHT = 1.0
+VELOCITY_WEIGHT = 0.3
 ATTACK_DECAY_S = 0.1
 
 
@@ -63,8 +63,8 @@ class LstmVae(nn.Module):
 
     def encode(self, dance: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance, (B, LATENT) each, of normalised dance (B, T, WIDTH)."""
-        _, (last, _) = self.encoder(torch.cat([dance, given], dim=-1))
-        mean, spread = self.latent(last[-1]).chunk(2, dim=-1)
+        hidden, _ = self.encoder(torch.cat([dance, given], dim=-1))
+        mean, spread = self.latent(hidden.mean(dim=1)).chunk(2, dim=-1)
         return mean, spread.clamp(-8.0, 8.0)
 
     def decode(self, latent: Tensor, given: Tensor) -> Tensor:
@@ -161,7 +161,7 @@ def train(
     seconds: float,
     seed: int = 0,
     batch: int = 16,
-    rate: float = 1e-3,
+    rate: float = 2e-3,
     progress: Callable[[int, float, float], None] | None = None,
 ) -> Trained:
     """Train for so many seconds of CPU time.
@@ -176,6 +176,7 @@ def train(
     mean, deviation = whole.mean(axis=0), whole.std(axis=0)
     # Joints share one deviation, so that a wrist's swing counts more than a hip's.
     deviation[3:] = np.sqrt((deviation[3:] ** 2).mean())
+    deviation = np.maximum(deviation, MIN_DEVIATION)
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     weights = np.array([len(d) for d, _ in data], dtype=np.float64)
