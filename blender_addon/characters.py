@@ -126,6 +126,9 @@ def channels(
         out += _column_channels(pose_bone, retarget.modes.channel(mode), still * rest, ())
     for switch in plan.map.switches:
         pose_bone = armature.pose.bones[switch.bone]
+        # Rigs of other versions have fewer of them.
+        if switch.name not in pose_bone.keys():
+            continue
         path = f'{pose_bone.path_from_id()}["{bpy.utils.escape_identifier(switch.name)}"]'
         out.append(Channel(path, 0, switch.bone, still[:, 0] * switch.value))
     return out

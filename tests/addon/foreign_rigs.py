@@ -92,6 +92,15 @@ FAMILIES = {
         arms=38.0, above=("全ての親", "センター", "腰"), scale=12.5, waist="spine1",
         size={"hip": 0.75, "collar": 0.7, "knee": 0.97},
     ),
+    "auto_rig_pro": Family(
+        names(
+            "c_root_master.x c_spine_01.x c_spine_02.x c_spine_03.x c_neck.x c_head.x",
+            "c_thigh_fk.{s} c_leg_fk.{s} c_foot_fk.{s} c_toes_fk.{s} c_shoulder.{s} c_arm_fk.{s} "
+            "c_forearm_fk.{s} c_hand_fk.{s} -",
+            "l", "r",
+        ),
+        arms=30.0, above=("c_traj",), size={"elbow": 1.1},
+    ),
     "cmu": Family(
         names(
             "root lowerback upperback thorax lowerneck head",

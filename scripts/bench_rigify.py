@@ -1,0 +1,75 @@
+"""A dance of up to 10 minutes on a rig that Rigify generated: seconds to write it, and memory."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.bench_tools import BenchError, run_child
+
+# A child of its own: Rigify cannot be unloaded, and a Python with it hangs at its end.
+CHILD = """
+import json, os, resource, sys, time
+import numpy as np
+import bpy, addon_utils
+from audio2pose_core.motion import Motion
+from blender_addon import characters, keyframes
+from scripts.bench_keys import a_minute_of_dance
+
+def peak():
+    unit = 1024 if sys.platform == "darwin" else 1
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit / 1024
+
+bpy.ops.wm.read_factory_settings(use_empty=True)
+if addon_utils.enable("rigify") is None:
+    sys.exit("this Blender has no Rigify")
+bpy.ops.object.armature_human_metarig_add()
+bpy.ops.pose.rigify_generate()
+rig = bpy.context.object
+minute = a_minute_of_dance()
+out = {"bones": len(rig.data.bones), "before": peak()}
+for minutes in (1, 10):
+    motion = Motion(
+        minute.fps, np.tile(minute.root, (minutes, 1)), np.tile(minute.rotations, (minutes, 1, 1))
+    )
+    best = None
+    for _ in range(3 if minutes == 1 else 1):
+        times = [time.perf_counter()]
+        frames = keyframes.key_frames(1, motion.seconds, 30.0)
+        channels = characters.channels(rig, motion, frames, 1.0, 30.0)
+        times.append(time.perf_counter())
+        keyframes.write_channels(rig, frames, channels, "Dance")
+        times.append(time.perf_counter())
+        if best is None or times[2] - times[0] < sum(best):
+            best = [times[1] - times[0], times[2] - times[1]]
+    out[str(minutes)] = best
+    out["channels"] = len(channels)
+out["after"] = peak()
+print("rows " + json.dumps(out), flush=True)
+os._exit(0)
+"""
+
+
+def rows() -> list[tuple[str, str]]:
+    """Poses and keys of one and of ten minutes, one key a frame, at 30 fps."""
+    with tempfile.TemporaryDirectory(prefix="audio2pose-rigify-") as folder:
+        run = run_child(["-c", CHILD], Path(folder))
+    found = [line[5:] for line in run.out.splitlines() if line.startswith("rows ")]
+    if not found:
+        raise BenchError("the Rigify rig was not measured: " + run.out.strip()[-200:])
+    told = json.loads(found[0])
+    out = [("bones of the rig, curves written", f"{told['bones']}, {told['channels']}")]
+    for minutes in (1, 10):
+        pose, write = told[str(minutes)]
+        out.append((f"{60 * minutes} s of dance: poses + keys", f"{pose:.2f} + {write:.2f} s"))
+    out.append(("memory that it took at most", f"{told['after'] - told['before']:.0f} MB"))
+    return out
+
+
+if __name__ == "__main__":
+    for name, figure in rows():
+        print(f"{name:45s} {figure}")
