@@ -25,8 +25,6 @@ from .core import errors, files
 _STRIP_FRAMES = 500
 # Blender tells nothing of a disk that is full; so often is looked whether all is well.
 _SLICE_FRAMES = 50
-# Blender keeps what the sequencer has read, up to this; read once, a picture is of no more use.
-_CACHE_MB = 64
 
 OnFrame = Callable[[int, int], None]
 
@@ -134,7 +132,6 @@ def join_frames(
     view.use_curve_mapping = False
     scene.render.dither_intensity = 0.0
     scene.render.use_stamp = scene.render.use_border = False
-    bpy.context.preferences.system.memory_cache_limit = _CACHE_MB
     video.render_video(scene, output, on_frame, on_stop)
 
 

@@ -19,6 +19,7 @@ from .options import render_command
 _POLL_S = 0.3
 # Beside what is worked on, one for each worker waits, so that none is idle in between.
 _AHEAD = 2
+_ASK_S = 2.0
 _NO_START = 1
 
 
@@ -99,11 +100,16 @@ class ClusterHands:
         self._script = None if script is None else str(script.resolve())
         self._blender = blender
         self._started = 0
+        self._asked, self._threads = -float("inf"), 1
         self._sign = signs / f".stop-{uuid.uuid4().hex[:12]}"
 
     def count(self) -> int:
         """See ``hands.Hands``."""
-        return _AHEAD * max(1, sum(self._client.nthreads().values()))
+        # A question to the scheduler, which the batch would ask twenty times a second.
+        if time.monotonic() - self._asked > _ASK_S:
+            self._asked = time.monotonic()
+            self._threads = max(1, sum(self._client.nthreads().values()))
+        return _AHEAD * self._threads
 
     def start(self, words: list[str], log: Path) -> ClusterRun:
         """See ``hands.Hands``."""
