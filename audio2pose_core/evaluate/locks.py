@@ -85,7 +85,7 @@ def kept_of(task: str, motion: Motion, seed: int) -> tuple[Kept, np.ndarray]:
         mask[keys] = True
         return Kept(motion, mask), keys / fps
     if task == TASKS[1]:
-        mask[np.ix_(keys, [0, *(1 + j for j in ARMS)])] = True
+        mask[keys[:, None], [0, *(1 + j for j in ARMS)]] = True
         return Kept(changed(motion, keys, seed), mask), keys / fps
     start, stop = round(frames * 0.3), round(frames * 0.7)
     mask[:] = True

@@ -32,7 +32,7 @@ def write_plots(rows: list[Row], folder: Path, stem: str) -> list[tuple[str, str
             f"plots need matplotlib ({error}); pip install matplotlib, or give --no_plots"
         ) from error
     made = []
-    style = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+    style: dict[str, Any] = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
     style |= {"text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": PALE}
     for name, draw, caption in (
         ("lock", _lock, "Beat lock: own beats (bar, 95 % interval) and grids 7–19 % off (dot)"),

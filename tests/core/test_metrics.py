@@ -20,6 +20,7 @@ from audio2pose_core.metrics import (
     freeze_rate,
     jerk,
     measure,
+    motion_beat_alignment,
     motion_beats,
     motion_magnitude,
     penetration_cm,
@@ -27,7 +28,8 @@ from audio2pose_core.metrics import (
     planted_slide,
     seam_jumps,
 )
-from audio2pose_core.metrics.beat_lock import beat_positions, phase_consistency
+from audio2pose_core.metrics.beat_alignment import SIGMA_S, alignment
+from audio2pose_core.metrics.beat_lock import beat_positions, lock_of_hits, phase_consistency
 from audio2pose_core.motion import Motion, rest_motion
 from audio2pose_core.skeleton import INDEX
 
@@ -107,6 +109,71 @@ def test_real_dance_keeps_its_beat(aist: list[tuple[Motion, np.ndarray]]) -> Non
     assert np.mean([x.own for x in powers]) > 0.25
     assert np.mean([beat_alignment(m, b) for m, b in aist]) == pytest.approx(0.22, abs=0.03)
     assert 1.2 < np.mean([physical_foot_contact(m) for m, _ in aist]) < 1.6
+
+
+def test_alignment_by_its_formula():
+    """exp(-d^2 / 2 sigma^2) of the distance to the nearest, sigma 50 ms; AIST++ and FACT."""
+    motion_beat = np.array([1.0, 2.0])
+    assert alignment(np.array([1.0, 2.05]), motion_beat) == pytest.approx((1 + np.exp(-0.5)) / 2)
+    assert alignment(np.array([1.5]), motion_beat) == pytest.approx(np.exp(-50))
+    assert alignment(np.array([1.0]), np.zeros(0)) == 0.0
+    assert np.isnan(alignment(np.zeros(0), motion_beat))
+    # The published width is 3 frames at 60 fps, whatever the clip's rate is.
+    assert pytest.approx(3 / 60) == SIGMA_S
+
+
+def test_the_two_directions_of_alignment_ask_different_questions():
+    motion = swinging(seconds=12.0)
+    grid = beats(motion)
+    half = grid[::2]
+    assert beat_alignment(motion, half[1:-1]) == pytest.approx(1.0, abs=0.05)
+    # Every second motion beat finds no music beat near it.
+    assert motion_beat_alignment(motion, half) == pytest.approx(0.5, abs=0.06)
+
+
+def test_physical_foot_contact_by_its_formula():
+    """Both feet slide by 2 cm a frame while the body is thrown up in one frame of ten."""
+    rest = rest_motion(12, 30.0)
+    root = rest.root + np.arange(12)[:, None] * np.array([0.02, 0.0, 0.0])
+    root[6:, 1] += 0.01 * np.arange(6) + 0.01
+    motion = Motion(30.0, root, rest.rotations)
+    # One step of the vertical speed: the acceleration is 1 (of its maximum) there, else 0.
+    assert physical_foot_contact(motion) == pytest.approx(0.02 * 0.02 / 10 * 1e4)
+    assert physical_foot_contact(Motion(30.0, rest.root, rest.rotations)) == 0.0
+
+
+def test_jerk_of_a_known_curve():
+    """A cubic path x = t^3 has the third derivative 6 everywhere."""
+    for fps in (30.0, 60.0, 120.0):
+        rest = rest_motion(round(2 * fps), fps)
+        time = np.arange(len(rest)) / fps
+        root = rest.root + (time**3)[:, None] * np.array([1.0, 0.0, 0.0])
+        assert jerk(Motion(fps, root, rest.rotations)) == pytest.approx(6.0, rel=0.01)
+        assert motion_magnitude(Motion(fps, root, rest.rotations)) == pytest.approx(4.0, rel=0.05)
+
+
+def test_phase_consistency_by_hand():
+    """The mean cosine over pairs: of phases 0, 0, a quarter it is (1 + 0 + 0) / 3."""
+    assert phase_consistency(np.array([0.0, 1.0, 2.25]), 1.0) == pytest.approx(1 / 3)
+    assert phase_consistency(np.array([0.0, 0.5]), 1.0) == pytest.approx(-1.0)
+    assert phase_consistency(np.array([0.0, 0.5]), 0.5) == pytest.approx(1.0)
+
+
+def test_own_song_locks_better_than_others_of_other_tempo(
+    aist: list[tuple[Motion, np.ndarray]],
+) -> None:
+    """Real motion on the beats of every other clip's song, at the phase that suits it."""
+    own = np.mean([beat_lock(m, b).own for m, b in aist])
+    hits = [motion_beats(m)[0] for m, _ in aist]
+    wrong = []
+    for times, (motion, grid) in zip(hits, aist, strict=True):
+        period = np.diff(grid)[0]
+        for _, other in aist:
+            ratio = np.log2(np.diff(other)[0] / period)
+            if abs(ratio - round(ratio)) > np.log2(1.05):
+                foreign = np.arange(0, motion.seconds, np.diff(other)[0])
+                wrong.append(lock_of_hits(times, foreign).own)
+    assert len(wrong) > 50 and np.mean(wrong) < 0.15 < 0.4 < own
 
 
 def test_a_frozen_dance_is_exposed() -> None:
