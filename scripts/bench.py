@@ -36,7 +36,8 @@ TOPICS = {
     "batch": "A folder rendered",
 }
 """In the order of the report."""
-LIMIT_S = 240
+LIMIT_S = 400
+"""For one topic; all of them take less than ten minutes on two cores that are free."""
 _MARK = "audio2pose-rows "
 _NOTHING = 3
 
@@ -47,7 +48,7 @@ class Skipped(Exception):
     """A topic that cannot be measured on this machine; not an error."""
 
 
-def measure(topic: str) -> Rows:
+def measure(topic: str, limit: float = LIMIT_S) -> Rows:
     """A topic's rows, from a process of its own; raises Skipped or BenchError."""
     if not (ROOT / "scripts" / f"bench_{topic}.py").is_file():
         raise Skipped(f"there is no scripts/bench_{topic}.py")
@@ -59,16 +60,17 @@ def measure(topic: str) -> Rows:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=LIMIT_S,
+            timeout=limit,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
     except subprocess.TimeoutExpired as error:
-        raise BenchError(f"{topic}: not done after {LIMIT_S} s") from error
+        raise BenchError(f"{topic}: not done after {limit:.0f} s (--limit)") from error
     for line in done.stdout.splitlines():
         if line.startswith(_MARK):
             return [(str(what), str(value)) for what, value in json.loads(line[len(_MARK) :])]
     said = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-    if done.returncode == _NOTHING:
+    # The second: of a topic's own children.
+    if done.returncode == _NOTHING or "No module named" in said:
         raise Skipped(said)
     raise BenchError(f"{topic}: {said}")
 
@@ -125,6 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--markdown", nargs="?", type=Path, const=BENCHMARKS, help="also write docs/BENCHMARKS.md")
     add("--only", nargs="+", choices=[*TOPICS], metavar="TOPIC", help=f"of: {', '.join(TOPICS)}")
     add("--cores", type=int, default=2)
+    add("--limit", type=float, default=LIMIT_S, help="seconds for one topic (default: %(default)s)")
     add("--rows", choices=[*TOPICS], help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.rows:
@@ -139,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         began = time.monotonic()
         print(f"measuring: {topic}", file=sys.stderr)
         try:
-            rows = measure(topic)
+            rows = measure(topic, options.limit)
         except Skipped as reason:
             # Figures of an earlier run stay: they are dated.
             print(f"\n{title}\nSKIPPED: {reason}", flush=True)

@@ -14,7 +14,7 @@ from audio2pose_core.formats import save_motion
 from scripts.bench_keys import a_minute_of_dance
 from scripts.bench_tools import run_child
 
-SONGS, SECONDS, FRAMES = 2, 4.0, 120
+SONGS, SECONDS, FRAMES = 2, 3.0, 90
 SIZE = "640x360"
 
 
