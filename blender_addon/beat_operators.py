@@ -115,6 +115,7 @@ class AUDIO2POSE_OT_analyse(bpy.types.Operator):
         if job.state is not State.DONE:
             self.report({"ERROR"}, job.error)
             return {"CANCELLED"}
+        scene: Any
         for scene in bpy.data.scenes:
             if scene.session_uid == self._scene_id:
                 break

@@ -127,7 +127,7 @@ def _only(context: Any, armature: Any) -> Iterator[None]:
     """Only the armature and its meshes are selected; put back at the end."""
     view_layer = context.view_layer
     before, active = list(view_layer.objects.selected), view_layer.objects.active
-    mode = "OBJECT" if active is None else active.mode
+    mode: Any = "OBJECT" if active is None else active.mode
     if mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
     try:

@@ -82,7 +82,7 @@ TEXTS: dict[str, str] = {
     "Quicker: accents on the beats and halfway between them": (
         "Schneller: Akzente auf den Schlägen und in der Mitte dazwischen"
     ),
-    "Repeat with the Song": "Mit dem Lied wiederholen",
+    "Follow Repeats": "Wiederholen",
     "Where the song repeats a part, the dance comes back to it as well": (
         "Wo das Lied einen Teil wiederholt, kehrt auch der Tanz zurück"
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-_PLACES = (("3D View", "VIEW_3D"), ("Sequencer", "SEQUENCE_EDITOR"))
+_PLACES: tuple[tuple[str, Any], ...] = (("3D View", "VIEW_3D"), ("Sequencer", "SEQUENCE_EDITOR"))
 _OPERATOR = "audio2pose.generate"
 _added: list[tuple[Any, Any]] = []
 

@@ -37,15 +37,15 @@ class _Panel:
     """What all panels of the 3D view's tab share."""
 
     bl_category = "Audio2Pose"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
+    bl_space_type: Any = "VIEW_3D"
+    bl_region_type: Any = "UI"
 
 
 class _SubPanel(_Panel):
     """Closed at first: the main panel is enough to dance."""
 
     bl_parent_id = "AUDIO2POSE_PT_dance"
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_options: Any = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
 
 class AUDIO2POSE_PT_dance(_Panel, bpy.types.Panel):

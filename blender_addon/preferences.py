@@ -113,8 +113,8 @@ def draw_card(layout: Any, card: models.Card, use: bool = False) -> None:
     if use and not card.problem:
         row.operator(AUDIO2POSE_OT_use_model.bl_idname).filepath = str(card.path)
     lines = [card.problem] if card.problem else []
-    told = (("Styles", ", ".join(map(texts.style_label, card.styles))),)
-    told += (("Trained on", card.trained_on), ("Licence", card.licence))
+    told = [("Styles", ", ".join(map(texts.style_label, card.styles)))]
+    told += [("Trained on", card.trained_on), ("Licence", card.licence)]
     lines += [f"{texts.iface(name)}: {text}" for name, text in told if text]
     column = box.column(align=True)
     column.scale_y = 0.8

@@ -157,7 +157,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         ),
     )
     structure: BoolProperty(  # type: ignore[valid-type]
-        name="Repeat with the Song",
+        name="Follow Repeats",
         description="Where the song repeats a part, the dance comes back to it as well",
     )
     keys: EnumProperty(  # type: ignore[valid-type]

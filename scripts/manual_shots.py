@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def prepare(share: Path, package: Path | None) -> None:
     """The extension, a song, a second model to show, and the story of the pictures."""
     if package is None:
-        command = [sys.executable, ROOT / "scripts" / "build_extension.py"]
+        command: list[str | Path] = [sys.executable, ROOT / "scripts" / "build_extension.py"]
         command += ["--platform", "linux-x64", "--debian", "--output", share]
         subprocess.run(command, check=True)
         (package,) = share.glob("*.zip")

@@ -135,8 +135,9 @@ def take_picture(name: str, part: tuple[int, int, int, int] | None = None) -> No
         subprocess.run([*command, str(SHARE / "shots" / f"{name}.png")], check=True)
         return
     x, y, wide, high = part
-    crop = f"crop={wide}:{high}:{x}:{height - y - high}"
-    command += ["-vf", crop, "-q:v", "3"]
+    # A wide one is read on a page that is narrower than the window.
+    crop = f"crop={wide}:{high}:{x}:{height - y - high},scale='min(iw,960)':-2"
+    command += ["-vf", crop, "-q:v", "5"]
     subprocess.run([*command, str(SHARE / "shots" / f"{name}.jpg")], check=True)
 
 

@@ -48,10 +48,13 @@ def open_panel(owner: str, name: str) -> Any:
 
 
 def panel(picture_name: str, owner: str, name: str, top: int = 700) -> Steps:
+    takes = bpy.types.AUDIO2POSE_PT_takes  # open by itself, and in the way here
+    bpy.utils.unregister_class(takes)
     copy, cls = open_panel(owner, name)
     yield from picture(picture_name, area_of("VIEW_3D"), "UI", top)
     bpy.utils.unregister_class(copy)
     bpy.utils.register_class(cls)
+    bpy.utils.register_class(takes)
 
 
 def wait(what: str) -> Steps:
