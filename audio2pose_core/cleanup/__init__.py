@@ -45,6 +45,7 @@ def clean(
     presence: float = 1.0,
     path: Path | None = None,
     hold: Hold | None = None,
+    timed: np.ndarray | None = None,
 ) -> Motion:
     """The dance on time, on the floor and on its feet; same frame rate and frame count.
 
@@ -65,11 +66,16 @@ def clean(
     hold : Hold, optional
         Parts that stay what they are; no step touches them, and the rest meets
         them smoothly.
+    timed : (T,) bool, optional
+        Frames that are on time as they are.
     """
     if smooth:
         motion = smooth_motion(motion, presence=presence)
     if timing and hits is not None:
-        motion = time_warp(motion, hits, None if hold is None else hold.frames)
+        still = timed
+        if hold is not None:
+            still = hold.frames if timed is None else hold.frames | timed
+        motion = time_warp(motion, hits, still)
     if not feet:
         return motion if hold is None else hold.apply(motion)
     contacts = motion.contacts

@@ -168,7 +168,9 @@ def dance_conditions(
     hits, strength = choose_hits(beats, style, seconds, which)
     values = rep.hit_conditions(hits, strength, frames, model.fps)
     values |= {
-        "energy": song_energy(features.loudness, style, settings_of(model).liveliness + energy),
+        "energy": song_energy(
+            features.loudness, style, settings_of(model).liveliness, energy, model.most_energy
+        ),
         "energy_known": np.ones(frames),
     }
     at = np.arange(frames) / model.fps

@@ -26,15 +26,17 @@ def finish_dance(
     presence: float,
     kept: Kept | None = None,
     given: Given | None = None,
+    timed: np.ndarray | None = None,
 ) -> Motion:
     """The motion of features (T, 152), cleaned; ``hits`` (n,) are seconds.
 
     With ``kept`` and what was ``given`` of it to the sampler (both of T frames),
     only the stretches around something free are worked on, and each leads back
-    to what is kept after it.
+    to what is kept after it. Frames in ``timed`` (T,) bool are on time already.
     """
     if kept is None or given is None:
-        return clean(rep.decode(raw, fps), hits, presence=presence, path=keep_on_stage)
+        whole = rep.decode(raw, fps)
+        return clean(whole, hits, presence=presence, path=keep_on_stage, timed=timed)
     motion = kept.motion
     features, heading = meet_heading(raw, given, fps)
     root, quats = motion.root.copy(), motion.rotations.copy()
@@ -51,6 +53,7 @@ def finish_dance(
             presence=presence,
             path=path,
             hold=Hold(own, kept.mask[part]),
+            timed=None if timed is None else timed[part],
         )
         root[part], quats[part] = cleaned.root, cleaned.rotations
         if cleaned.contacts is not None:

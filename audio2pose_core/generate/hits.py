@@ -57,14 +57,24 @@ def _cover(beats: Beats, seconds: float) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def song_energy(loudness: np.ndarray, style: Style, liveliness: float = 0.0) -> np.ndarray:
+def song_energy(
+    loudness: np.ndarray,
+    style: Style,
+    liveliness: float = 0.0,
+    dial: float = 0.0,
+    most: float = np.inf,
+) -> np.ndarray:
     """The energy condition (T,) of a song's loudness (T,): louder than its own mean, livelier.
 
     The song's swings are mapped to those of the style and held within 1.5 of
     its deviations; a song of even loudness dances at the style's mean.
-    ``liveliness`` deviations are added throughout.
+    ``liveliness`` deviations are added throughout, then those of the ``dial``,
+    which alone takes nothing above ``most``: beyond what it has seen a network
+    moves less again.
     """
     # A floor on the divisor keeps the noise of an even song from becoming drama.
     relative = (loudness - loudness.mean()) / max(float(loudness.std()), 0.08)
     swing = style.energy_deviation * (np.clip(relative, -1.5, 1.5) + liveliness)
-    return style.energy_mean + style.energy_offset + swing
+    energy = style.energy_mean + style.energy_offset + swing
+    dialled = energy + dial * style.energy_deviation
+    return np.minimum(dialled, np.maximum(energy, most))

@@ -65,6 +65,11 @@ class DanceModel:
         """Names of the styles, in the network's order."""
         return tuple(self.style_table)
 
+    @property
+    def most_energy(self) -> float:
+        """One and a half deviations above the mean of the liveliest style: more it hardly saw."""
+        return max(s.energy_mean + 1.5 * s.energy_deviation for s in self.style_table.values())
+
     def run(self, **inputs: np.ndarray) -> np.ndarray:
         """One pass of the network; see ``network.model.DanceNet.forward``.
 

@@ -16,6 +16,9 @@ from .plan import plan_free, plan_windows
 
 __all__ = ["SamplerSettings", "plan_windows", "sample_dance", "sample_window", "settings_of"]
 
+TRUST_S = 0.5
+"""So far inside a kept stretch the network's view of it gives way to the stretch itself."""
+
 
 @dataclass(frozen=True)
 class SamplerSettings:
@@ -72,8 +75,8 @@ def sample_dance(
         Weights.
     given : Given, optional
         What is kept, of N frames. Only windows with something free in them are
-        made; what is kept in these comes out as the network sees it, near, not
-        equal, so that nothing jumps beside it.
+        made. Close to what is free the kept comes out as the network sees it,
+        near, not equal, so that nothing jumps; within ``TRUST_S`` it is exact.
     """
     frames = len(conditions)
     free = np.ones(frames, dtype=bool) if given is None else given.free
@@ -86,7 +89,7 @@ def sample_dance(
     kept = np.zeros((size, rep.GROUPS), dtype=bool)
     if given is not None:
         out[:frames], kept[:frames] = given.features, given.mask
-    asked = out.copy()
+    asked, trust = out.copy(), _inside(kept, TRUST_S * model.fps)[:, rep.GROUP_OF_FEATURE]
     for done, (first, length, between, (start, stop)) in enumerate(plan):
         if cancelled():
             raise Cancelled("cancelled; nothing was written")
@@ -107,9 +110,22 @@ def sample_dance(
             window = (1.0 - weight) * out[here] + weight * window
         frame = np.arange(first, first + length)
         inside = (frame >= start) & ((frame < stop) | (stop == frames))
+        window = window + trust[here] * (asked[here] - window)
         out[here] = np.where(inside[:, None], window, out[here])
         progress((done + 1) / len(plan))
     return out[:frames]
+
+
+def _inside(kept: np.ndarray, reach: float) -> np.ndarray:
+    """How far inside a kept stretch (T, G) bool each frame lies, (T, G): 1 from ``reach`` frames.
+
+    A quintic step from 0 beside what is free.
+    """
+    frame = np.arange(len(kept))[:, None]
+    before = np.maximum.accumulate(np.where(kept, -(10**9), frame), axis=0)
+    after = np.minimum.accumulate(np.where(kept, 10**9, frame)[::-1], axis=0)[::-1]
+    s = np.clip((np.minimum(frame - before, after - frame) - 1) / reach, 0.0, 1.0)
+    return s**3 * (10.0 - 15.0 * s + 6.0 * s**2)
 
 
 def _bell(length: int, overlap: int) -> np.ndarray:

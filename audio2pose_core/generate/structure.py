@@ -58,7 +58,7 @@ def find_repeats(beats: Beats, features: AudioFeatures) -> list[Repeat]:
     if beats.confidence <= 0 or len(bars) < 2:
         return []
     # The last bar ends where the next would begin, if the song goes on for so long.
-    end = bars[-1] + float(np.median(np.diff(bars)))
+    end = 2 * bars[-1] - bars[-2]
     if end < (len(features) + 1) / features.fps:
         bars = np.append(bars, end)
     like = likeness(bars, features)

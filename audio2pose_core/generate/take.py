@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .. import representation as rep
 from ..audio.beats import Beats
+from ..cleanup import time_warp
 from ..motion import Motion
 from .finish import finish_dance
 from .inpaint import Given, given_features
@@ -51,9 +53,9 @@ def make_take(asked: Asked, seed: int, stages: Stages) -> Take:
     """One dance, in the stages "dance" and "cleanup"."""
     kept, given = _kept(asked)
     stages.enter("dance")
-    raw = _sample(asked, seed, given, stages.report, stages.is_cancelled)
+    raw, timed = _sample(asked, seed, given, stages.report, stages.is_cancelled)
     stages.enter("cleanup")
-    return Take(seed, _finish(asked, raw, kept, given))
+    return Take(seed, _finish(asked, raw, kept, given, timed))
 
 
 def make_takes(asked: Asked, seeds: list[int], stages: Stages) -> tuple[Take, list[Score]]:
@@ -68,8 +70,8 @@ def make_takes(asked: Asked, seeds: list[int], stages: Stages) -> tuple[Take, li
         def report(fraction: float, done: int = k) -> None:
             stages.report((done + fraction) / len(seeds))
 
-        raw = _sample(asked, seed, given, report, stages.is_cancelled)
-        motion = _finish(asked, raw, kept, given)
+        raw, timed = _sample(asked, seed, given, report, stages.is_cancelled)
+        motion = _finish(asked, raw, kept, given, timed)
         own = score(motion, asked.beats.times, wanted, asked.style.energy_deviation)
         scores.append(own)
         if best is None or best.score is None or own.total > best.score.total:
@@ -92,9 +94,13 @@ def _sample(
     given: Given | None,
     report: Callable[[float], None],
     cancelled: Callable[[], bool],
-) -> np.ndarray:
-    """Features (T, 152); where the song repeats itself in a second pass that returns."""
-    passes = 2 if asked.repeats else 1
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Features (T, 152); where the song repeats itself by a second pass that returns.
+
+    Then also the frames (T,) that are on time already. The moves are brought
+    onto the hits before they return, else each return would be timed anew.
+    """
+    fps, passes = asked.model.fps, 2 if asked.repeats else 1
 
     def sample(parts: Given | None, made: int) -> np.ndarray:
         return sample_dance(
@@ -110,10 +116,19 @@ def _sample(
 
     raw = sample(given, 0)
     if not asked.repeats:
-        return raw
-    return sample(return_to_moves(raw, asked.model.fps, asked.repeats, given), 1)
+        return raw, None
+    kept = None if given is None else np.logical_or.reduce(given.mask, axis=1)
+    on_time = time_warp(rep.decode(raw, fps), asked.hits, kept)
+    returning = return_to_moves(rep.encode(on_time)[0], fps, asked.repeats, given)
+    return sample(returning, 1), ~returning.free
 
 
-def _finish(asked: Asked, raw: np.ndarray, kept: Kept | None, given: Given | None) -> Motion:
+def _finish(
+    asked: Asked,
+    raw: np.ndarray,
+    kept: Kept | None,
+    given: Given | None,
+    timed: np.ndarray | None,
+) -> Motion:
     presence = settings_of(asked.model).presence
-    return finish_dance(raw, asked.model.fps, asked.hits, presence, kept, given)
+    return finish_dance(raw, asked.model.fps, asked.hits, presence, kept, given, timed)
