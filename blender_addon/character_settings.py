@@ -16,6 +16,7 @@ from bpy.props import (
     BoolProperty,
     CollectionProperty,
     EnumProperty,
+    FloatVectorProperty,
     IntProperty,
     PointerProperty,
     StringProperty,
@@ -30,6 +31,15 @@ _ROOT_ITEMS = (
     ("OBJECT", "Object", "The object itself moves over the floor"),
     ("IN_PLACE", "In Place", "The body stays where it is; the feet slide, as on a treadmill"),
 )
+
+
+def _changed_root_motion(settings: Any, _context: Any) -> None:
+    """Note where an object stands before it travels, and put it back when it travels no more."""
+    armature = settings.id_data
+    if settings.root_motion == "OBJECT" and not settings.has_origin:
+        settings.origin, settings.has_origin = armature.location, True
+    elif settings.root_motion != "OBJECT" and settings.has_origin:
+        armature.location, settings.has_origin = settings.origin, False
 
 
 class Audio2PoseBone(bpy.types.PropertyGroup):
@@ -60,8 +70,11 @@ class Audio2PoseCharacter(bpy.types.PropertyGroup):
         name="Root Motion",
         description="What carries the dance over the floor",
         items=_ROOT_ITEMS,
+        update=_changed_root_motion,
         override=OVERRIDABLE,
     )
+    origin: FloatVectorProperty(override=OVERRIDABLE)  # type: ignore[valid-type]
+    has_origin: BoolProperty(override=OVERRIDABLE)  # type: ignore[valid-type]
     plant_feet: BoolProperty(  # type: ignore[valid-type]
         name="Plant Feet",
         description="Feet that stand hold still on this character's own legs",

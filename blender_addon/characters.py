@@ -127,7 +127,7 @@ def channels(
     for switch in plan.map.switches:
         pose_bone = armature.pose.bones[switch.bone]
         # Rigs of other versions have fewer of them.
-        if switch.name not in pose_bone.keys():
+        if pose_bone.get(switch.name) is None:
             continue
         path = f'{pose_bone.path_from_id()}["{bpy.utils.escape_identifier(switch.name)}"]'
         out.append(Channel(path, 0, switch.bone, still[:, 0] * switch.value))
@@ -166,16 +166,16 @@ def _root_bone(armature: Any, plan: retarget.Plan) -> tuple[Any, np.ndarray]:
 
 
 def _object_frame(armature: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Matrix (3, 3) from armature space to the object's location channels, and where it stands.
+    """Matrix (3, 3) from armature space to the object's location channels, and where it stood.
 
-    The place is that of the first key where the object travels already, so that
-    a dance written again starts where the one before did.
+    It stood where it was when it was told to travel: a dance written again
+    starts at the same place.
     """
     matrix = np.array(armature.matrix_basis, dtype=np.float64)[:3, :3]
+    settings = character_settings.settings_of(armature)
+    if settings is not None and settings.has_origin:
+        return matrix, np.array(settings.origin, dtype=np.float64)
     place = np.array(armature.location, dtype=np.float64)
-    for curve in compat.fcurves_of(armature):
-        if curve.data_path == "location" and len(curve.keyframe_points):
-            place[curve.array_index] = curve.keyframe_points[0].co[1]
     return matrix, place
 
 

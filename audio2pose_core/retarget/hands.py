@@ -29,6 +29,7 @@ SKULL = 0.45
 EASE_S = 0.15
 MOST = 0.6
 """A hand is pushed by no more than this, in the same: what is deeper is meant, or lost."""
+ROUNDS = 3
 SIDES = ("left", "right")
 
 
@@ -55,10 +56,29 @@ class Trunk:
 
 def spare_body(plan: Plan, body: Body, motion: Motion) -> Body:
     """The body with its hands no deeper in its trunk and head than core's are in core's own."""
-    heads = control_heads(plan, body)
-    trunk = _trunk(plan, body, heads)
     ours = _core_trunk(motion)
     places, world = motion.joint_positions(), motion.global_rotations()
+    # The way out is another once a hand has moved: a few rounds come near enough.
+    for _ in range(ROUNDS):
+        after = _pushed(plan, body, motion, ours, places, world)
+        if after is body:
+            break
+        body = after
+    return body
+
+
+def _pushed(
+    plan: Plan,
+    body: Body,
+    motion: Motion,
+    ours: Trunk,
+    places: np.ndarray,
+    world: np.ndarray,
+) -> Body:
+    """One round: the body itself where no hand is too deep."""
+    heads = control_heads(plan, body)
+    trunk = _trunk(plan, body, heads)
+    found = False
     turned = body.turned.copy()
     for side in SIDES:
         controls = [plan.control(f"{side}_{p}") for p in ("shoulder", "elbow", "wrist")]
@@ -81,6 +101,7 @@ def spare_body(plan: Plan, body: Body, motion: Motion) -> Body:
         moved = length > 1e-4 * trunk.half
         if not moved.any():
             continue
+        found = True
         shift *= np.minimum(1.0, MOST * trunk.half / np.maximum(length, 1e-9))[:, None]
         root, hinge = heads[:, upper], heads[:, lower]
         elbow, end = solve_limb(root, hinge, wrist, wrist + shift)
@@ -90,7 +111,7 @@ def spare_body(plan: Plan, body: Body, motion: Motion) -> Body:
         ):
             new = swung(turned[:, control], plan.to_rig(was), plan.to_rig(now))
             turned[moved, control] = new[moved]
-    return Body(turned, body.hips)
+    return Body(turned, body.hips) if found else body
 
 
 def _push(depth: np.ndarray, out: np.ndarray, fps: float) -> np.ndarray:

@@ -351,6 +351,9 @@ def test_root_motion_goes_where_it_is_told(dance):
         curves = {curve.data_path for curve in compat.fcurves_of(armature)}
         assert ("location" in curves) == (kind == "OBJECT")
         assert ('pose.bones["root"].location' in curves) == (kind == "ROOT")
+        if kind == "OBJECT":
+            # Told by its settings, the object's own place is known.
+            continue
         back = characters.read_motion(armature, frames, FPS, how=Follow(kind))
         if kind != "IN_PLACE":
             np.testing.assert_allclose(back.root, dance.root[frames - 1], atol=0.02)
@@ -473,6 +476,28 @@ def test_the_panel_says_what_was_found(addon):
     assert character_panel.summary(armature) is said
     armature.data.bones["mixamorig:LeftUpLeg"].name = "Oops"
     assert character_panel.summary(armature).title == "Unknown rig, by its shape"
+
+
+def test_an_object_that_travels_starts_where_it_stood_however_often(addon, dance):
+    armature = foreign_rigs.build("unreal", FAMILIES["unreal"])
+    armature.location = (1.0, 2.0, 0.5)
+    far = Motion(FPS, dance.root + np.array([0.4, 0.0, -0.3]), dance.rotations, dance.contacts)
+    settings = chosen(armature)
+    settings.root_motion = "OBJECT"
+    for _ in range(2):
+        frames = put(armature, far)
+        bpy.context.scene.frame_set(30)
+        first = {
+            c.array_index: c.evaluate(1)
+            for c in compat.fcurves_of(armature)
+            if c.data_path == "location"
+        }
+        hips = (dance.joint_positions()[0, 1] + dance.joint_positions()[0, 2]) / 2
+        assert first[0] == pytest.approx(1.0 + hips[0] + 0.4, abs=0.02)
+        back = characters.read_motion(armature, frames, FPS)
+        np.testing.assert_allclose(back.root, far.root, atol=0.02)
+    settings.root_motion = "HIPS"
+    assert tuple(armature.location) == pytest.approx((1.0, 2.0, 0.5))
 
 
 def test_a_linked_armature_needs_an_override_and_dances_with_one(addon, tmp_path, dance):
