@@ -33,10 +33,11 @@ class Audio2PoseLock(bpy.types.PropertyGroup):
 class Audio2PoseRecord(bpy.types.PropertyGroup):
     """``action.audio2pose``: what a take was made of, and how it was before hand edits.
 
-    ``record`` is JSON (``takes.Record``); ``contacts``, ``motion`` and ``baseline``
-    are ``packing.pack``'s text.
+    ``name`` is the take's, ``record`` JSON (``takes.Record``); ``motion`` and
+    ``baseline`` are ``packing.pack``'s text.
     """
 
+    name: StringProperty(name="Take")  # type: ignore[valid-type]
     record: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     motion: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     baseline: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]

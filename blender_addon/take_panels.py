@@ -195,15 +195,28 @@ _CLASSES = (
 )
 
 
+@bpy.app.handlers.persistent  # type: ignore[attr-defined]
+def _after_load(*_arguments: Any) -> None:
+    """Takes that a file kept without their list."""
+    for thing in bpy.data.objects:
+        if thing.type == "ARMATURE":
+            try:
+                takes.recover(thing)
+            except errors.Audio2PoseError as error:
+                print(f"audio2pose: {thing.name}: {error}")
+
+
 def register() -> None:
     """Add the data, the operators and the panels of takes."""
     take_data.register()
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
+    bpy.app.handlers.load_post.append(_after_load)
 
 
 def unregister() -> None:
     """Take them away; what is in the file stays in it."""
+    bpy.app.handlers.load_post.remove(_after_load)
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)
     take_data.unregister()

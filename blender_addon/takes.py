@@ -177,6 +177,34 @@ def add(armature: Any, action: Any) -> Any:
     return take
 
 
+def recover(armature: Any) -> int:
+    """List takes again that the armature plays or has on its tracks; how many there were.
+
+    From Blender 5 on, a saved library override keeps actions and tracks, but no list of ours.
+    """
+    animation = armature.animation_data
+    if animation is None or not armature.is_editable:
+        return 0
+    found = [animation.action, *(s.action for t in animation.nla_tracks for s in t.strips)]
+    listed = {take.action.session_uid for take in of(armature) if take.action is not None}
+    missing = {
+        a.session_uid: a
+        for a in found
+        if a is not None and a.audio2pose.record and a.session_uid not in listed
+    }
+    store = armature.audio2pose_takes
+    for action in sorted(missing.values(), key=lambda a: (record_of(a).date, a.name)):
+        name = action.audio2pose.name
+        store.count += 1
+        take = store.takes.add()
+        take.action = action
+        take.name = take.track = name or f"Take {store.count}"
+    if missing:
+        now = current(armature)
+        store.index = next((i for i, t in enumerate(store.takes) if t == now), 0)
+    return len(missing)
+
+
 def put_aside(armature: Any) -> None:
     """Lay what the armature plays on a muted NLA track, so that its action is free.
 
@@ -257,6 +285,8 @@ def follow_name(take: Any) -> None:
     if name != take.name:
         take.name = name  # comes back here, with a name that is free
         return
+    if take.action is not None:
+        take.action.audio2pose.name = name
     if armature.animation_data is None:
         return
     tracks = _tracks(armature, take)
