@@ -114,25 +114,27 @@ def read(scene: Any, store: Kept) -> Marks | None:
         _read(scene.timeline_markers, set(store.others)),
     ]
     shown = [marks for marks in found if marks is not None]
-    frames = marker_frames(store.clock.frames(store.beats.times))
-    changed = [
-        marks
-        for marks in shown
-        if not (
-            np.array_equal(marks[0], frames) and np.array_equal(marks[1], store.beats.downbeats)
+    drawn = _merged(
+        zip(
+            marker_frames(store.clock.frames(store.beats.times)), store.beats.downbeats, strict=True
         )
-    ]
+    )
+    changed = [m for m in shown if not all(map(np.array_equal, m, drawn))]
     return next(iter([*changed, *shown]), None)
 
 
 def _read(markers: Any, others: set[int] | None) -> Marks | None:
     if not _has_beats(markers):
         return None
+    ours = (marker for marker in markers if _is_ours(marker, others))
+    return _merged((marker.frame, _BAR.match(marker.name) is not None) for marker in ours)
+
+
+def _merged(marks: Iterable[tuple[int, bool]]) -> Marks:
+    """One mark a frame; a bar among several makes it one."""
     bars: dict[int, bool] = {}
-    for marker in markers:
-        if _is_ours(marker, others):
-            frame = int(marker.frame)
-            bars[frame] = bars.get(frame, False) or bool(_BAR.match(marker.name))
+    for frame, bar in marks:
+        bars[int(frame)] = bars.get(int(frame), False) or bool(bar)
     frames = sorted(bars)
     return np.array(frames, np.int64), np.array([bars[f] for f in frames], bool)
 

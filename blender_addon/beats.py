@@ -146,21 +146,26 @@ def edited(scene: Any, clock: Clock) -> Kept | None:
     found = beat_markers.read(scene, before)
     if found is None:
         return replace(before, clock=clock)
-    frames, downbeats = found
-    drawn = {
-        int(f): t for f, t in zip(_drawn(before, before.clock), before.beats.times, strict=True)
-    }
-    now = {int(f): t for f, t in zip(_drawn(before, clock), before.beats.times, strict=True)}
-    matches = [sum(int(f) in known for f in frames) for known in (now, drawn)]
+    marks, bars = found
+    drawn, now = _by_frame(before, before.clock), _by_frame(before, clock)
+    matches = [sum(int(f) in known for f in marks) for known in (now, drawn)]
     known, used = (drawn, before.clock) if matches[1] > matches[0] else (now, clock)
-    times = np.array([known.get(int(f), used.times(f)) for f in frames], float)
+    old, moments = before.beats, []
+    for frame, bar in zip(marks, bars, strict=True):
+        same = known.get(int(frame), [])
+        if len(same) > 1:  # so few frames a second that one marker stands for several beats
+            moments += [(old.times[i], bool(old.downbeats[i])) for i in same]
+        else:
+            time = old.times[same[0]] if same else float(used.times(frame))
+            moments.append((time, bool(bar)))
+    times = np.array([time for time, _ in moments], float)
+    downbeats = np.array([bar for _, bar in moments], bool)
     inside = times >= 0
     times, downbeats = times[inside], downbeats[inside]
     if len(times) < 2:
         raise errors.DataError(
             f"{len(times)} beat(s) are marked; add markers, or press Analyse to begin again"
         )
-    old = before.beats
     if len(times) == len(old.times) and np.array_equal(times, old.times):
         beats = replace(old, downbeats=downbeats)
     else:
@@ -168,8 +173,12 @@ def edited(scene: Any, clock: Clock) -> Kept | None:
     return replace(before, beats=beats, clock=clock)
 
 
-def _drawn(store: Kept, clock: Clock) -> np.ndarray:
-    return beat_markers.marker_frames(clock.frames(store.beats.times))
+def _by_frame(store: Kept, clock: Clock) -> dict[int, list[int]]:
+    """Which beats the marker on a frame stands for."""
+    found: dict[int, list[int]] = {}
+    for i, frame in enumerate(beat_markers.marker_frames(clock.frames(store.beats.times))):
+        found.setdefault(int(frame), []).append(i)
+    return found
 
 
 def _made(times: np.ndarray, downbeats: np.ndarray, old: Beats) -> Beats:

@@ -49,11 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not said or said[-1]["event"] != "end":
             raise OutputError(str(said[-1:] or (share / "blender.log").read_text()[-2000:]))
         OUTPUT.mkdir(exist_ok=True)
-        for picture in sorted((share / "shots").glob("*.jpg")):
-            if picture.stat().st_size > MAX_BYTES:
-                raise OutputError(f"{picture.name} has {picture.stat().st_size} bytes")
+        pictures = sorted((share / "shots").glob("*.jpg"))
+        for picture in pictures:
             shutil.copyfile(picture, OUTPUT / picture.name)
             print(OUTPUT / picture.name, picture.stat().st_size)
+        if large := [p.name for p in pictures if p.stat().st_size > MAX_BYTES]:
+            raise OutputError(f"{', '.join(large)}: more than {MAX_BYTES} bytes; crop them")
     return 0
 
 

@@ -106,7 +106,7 @@ def editors() -> Steps:
         window=hands.window(), area=area, region=region_of(area, "WINDOW")
     ):
         bpy.ops.action.view_all()
-    yield from picture("keys", area)
+    yield from picture("keys", area, top=400)
     area.type = "SEQUENCE_EDITOR"
     area.spaces.active.show_region_ui = True
     yield 2.0
