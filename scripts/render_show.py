@@ -116,8 +116,8 @@ def _dance(
     if importlib.util.find_spec("onnxruntime") is None:
         raise OptionError(
             "this Blender's Python has no onnxruntime, which makes the dance: install the "
-            "Audio2Pose extension and start Blender with it, or dance a --motion made by "
-            "'audio2pose generate'"
+            "Audio2Pose extension in it, or start it with --python-use-system-env and onnxruntime "
+            "on PYTHONPATH, or dance a --motion made by 'audio2pose generate'"
         )
     dance = generate_dance(
         song.audio,
