@@ -25,8 +25,9 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit / 1024
 
 bpy.ops.wm.read_factory_settings(use_empty=True)
-if addon_utils.enable("rigify") is None:
-    sys.exit("this Blender has no Rigify")
+if addon_utils.enable("rigify", default_set=True) is None:
+    print("this Blender has no Rigify", file=sys.stderr, flush=True)
+    os._exit(1)
 bpy.ops.object.armature_human_metarig_add()
 bpy.ops.pose.rigify_generate()
 rig = bpy.context.object
