@@ -7,6 +7,7 @@ or be given another style and seed with Generate Dance, like any other.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import bpy
@@ -136,7 +137,9 @@ def _write(
     action = keyframes.write_channels(armature, frames, channels, f"Dance {armature.name}")
     if record is None:
         return
-    columns = {f"{c.data_path}\t{c.index}": list(c.columns) for c in channels if c.columns}
+    columns: dict[str, Sequence[int]] = {
+        f"{c.data_path}\t{c.index}": c.columns for c in channels if c.columns
+    }
     # The song's seconds are counted from where the song begins, which keys seldom do.
     early = (float(frames[0]) - record.frame_start) / fps
     moved = dance.sample(np.arange(len(dance)) / fps - early, fps)

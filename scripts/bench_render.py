@@ -91,7 +91,7 @@ def watched(words: list[str]) -> dict[str, Any]:
         plain(scene, output, frame_done, on_stop)
         rendering += time.perf_counter() - began
 
-    video.render_video = timed
+    video.render_video = timed  # type: ignore[assignment]
     assert bpy.app.background
     if status := render.main(words):
         sys.exit(status)

@@ -9,6 +9,7 @@ matplotlib; takes some minutes, EEVEE without a GPU most of them.
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -91,12 +92,12 @@ def shoot(still: Still, song: Path, motion: Path, folder: Path) -> list[Path]:
 
 def put_together(files: Sequence[Path], columns: int, output: Path) -> None:
     """One JPEG of the pictures, in rows, as good as fits into 100 kB."""
-    from PIL import Image
-
-    pictures = [Image.open(file).convert("RGB") for file in files]
+    # Comes with matplotlib; it has no types that mypy finds everywhere.
+    image: Any = importlib.import_module("PIL.Image")
+    pictures = [image.open(file).convert("RGB") for file in files]
     width, height = pictures[0].size
     rows = -(-len(pictures) // columns)
-    sheet = Image.new("RGB", (columns * width, rows * height))
+    sheet = image.new("RGB", (columns * width, rows * height))
     for i, picture in enumerate(pictures):
         sheet.paste(picture, (i % columns * width, i // columns * height))
     for quality in (90, 85, 80, 70, 60):
