@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
+import os
+import sys
 from typing import Any
 
 import bpy
@@ -37,13 +40,16 @@ def set_engine(
     dark : the scene brings its own shine (the club): Workbench then lights it less.
     transparent : no background, for pictures with alpha.
 
-    Raises OptionError, also for device "gpu" where Cycles finds none.
+    Raises OptionError, also for device "gpu" where Cycles finds none, and for
+    Workbench and EEVEE where there is no OpenGL.
     """
     if engine not in ENGINES:
         raise errors.OptionError(f"unknown engine {engine!r}; choose {', '.join(ENGINES)}")
     count = _DEFAULT_SAMPLES[engine] if samples is None else samples
     if count < 1:
         raise errors.OptionError(f"{count} samples draw nothing; use 1 or more")
+    if engine != "cycles":
+        _check_opengl(engine)
     # The same colours on every screen and in every engine, without a film look.
     scene.view_settings.view_transform = "Standard"
     scene.render.film_transparent = transparent
@@ -63,6 +69,19 @@ def set_engine(
         )
         # Keeps shaders and meshes between frames: most of a small frame's time.
         scene.render.use_persistent_data = True
+
+
+def _check_opengl(engine: str) -> None:
+    """Raise OptionError where Blender would end on the spot for want of OpenGL."""
+    if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return
+    try:
+        ctypes.CDLL("libEGL.so.1")
+    except OSError as error:
+        raise errors.OptionError(
+            f"{engine} needs OpenGL, and here is no libEGL.so.1: install Mesa (apt-get install "
+            "libegl1 libgl1-mesa-dri), start Blender under xvfb-run, or use --engine cycles"
+        ) from error
 
 
 def _cycles_device(device: str) -> str:
