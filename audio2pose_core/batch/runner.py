@@ -7,6 +7,7 @@ its name and recorded. So a kill at any instant costs the frames that were being
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections import deque
@@ -160,7 +161,7 @@ class Batch:
         for path in whole.parent.iterdir() if whole.parent.is_dir() else ():
             middle = path.name[len(start) : -len(end)]
             ours = path.name.startswith(start) and path.name.endswith(end)
-            if ours and middle.replace("-", "").isdecimal():
+            if ours and re.fullmatch(r"\d+-\d+", middle):
                 path.unlink(missing_ok=True)
 
     def _start(self, work: _Work, part: Part) -> bool:

@@ -12,6 +12,9 @@ const TYPES = {
     float: (v) => typeof v === "number",
     bool: (v) => typeof v === "boolean",
 };
+// What a worker can do, and what else it wants of the one that is used here.
+const COMMANDS = new Set(["echo", "sleep", "exec", "blender-render", "frames-to-video",
+    "make-directory", "move-directory", "copy-file"]);
 const SETTING_KEYS = new Set(["key", "type", "subtype", "choices", "propargs", "description",
     "label", "default", "eval", "evalInfo", "visible", "required", "editable"]);
 const SUBTYPES = new Set([undefined, "file_path", "dir_path", "file_name", "byte_string",
@@ -75,6 +78,9 @@ class Task {
 }
 class Command {
     constructor(name, parameters) {
+        if (!COMMANDS.has(name)) throw `no worker knows the command "${name}"`;
+        const words = name === "exec" ? [parameters.exe, ...parameters.args] : [];
+        if (!words.every((word) => typeof word === "string")) throw "exec wants texts";
         Object.assign(this, { name, parameters });
     }
 }
