@@ -52,13 +52,17 @@ def keep_baseline(action: Any, baseline: Mapping[Key, Points] | None = None) -> 
     arrays: dict[str, np.ndarray] = {
         "names": np.frombuffer(names, np.uint8),
         "counts": np.array([len(p) for p in baseline.values()], dtype=np.int32),
-        "frames": every.frames,
+        "frames": every.frames.copy(),
         "values": every.values,
         "kinds": every.kinds[:, 0].astype(np.uint8),
     }
     bezier = every.kinds[:, 0] == points.BEZIER
     if bezier.any():
-        arrays |= {"left": every.left - every.co, "right": every.right - every.co}
+        # Half precision is finer than what Blender's own recalculation leaves of a handle.
+        arrays |= {
+            "left": (every.left - every.co).astype(np.float16),
+            "right": (every.right - every.co).astype(np.float16),
+        }
     action.audio2pose.baseline = packing.pack(arrays)
 
 
@@ -99,7 +103,8 @@ def compare(was: Points, now: Points) -> Edits:
     after = now.kinds[:, 0] == points.BEZIER
     before = np.concatenate([[False], after[:-1]])
     for used, a, b in ((before, was.left, now.left), (after, was.right, now.right)):
-        moved = np.abs((a - was.co)[i] - (b - now.co)[j]) > _HANDLE
+        length = (a - was.co)[i]
+        moved = np.abs(length - (b - now.co)[j]) > _HANDLE + 2e-3 * np.abs(length)
         differs |= used[j] & moved.any(axis=1)
     return Edits(
         both[differs] * points.FRAME,
