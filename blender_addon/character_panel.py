@@ -21,6 +21,7 @@ class Summary:
     missing: tuple[str, ...]
     problem: str | None
     pairs: tuple[tuple[str, str], ...]
+    has_ik: bool
 
 
 _known: dict[int, tuple[Any, Summary]] = {}
@@ -42,7 +43,9 @@ def summary(armature: Any) -> Summary:
         for part in retarget.PARTS
         if found.map.bones.get(part)
     )
-    made = Summary(found.title, found.confidence, found.missing, character.problem, pairs)
+    made = Summary(
+        found.title, found.confidence, found.missing, character.problem, pairs, found.map.has_ik
+    )
     _known.clear()
     _known[armature.session_uid] = (stamp, made)
     return made
@@ -109,6 +112,9 @@ class AUDIO2POSE_PT_character(bpy.types.Panel):
         column.use_property_decorate = False
         column.enabled = armature.is_editable
         column.prop(settings, "root_motion")
+        row = column.row()
+        row.enabled = said.has_ik
+        row.prop(settings, "ik_legs")
         column.prop(settings, "plant_feet")
         column.prop(settings, "spare_body")
         draw_map(layout, said, settings)

@@ -75,6 +75,12 @@ class Audio2PoseCharacter(bpy.types.PropertyGroup):
     )
     origin: FloatVectorProperty(override=OVERRIDABLE)  # type: ignore[valid-type]
     has_origin: BoolProperty(override=OVERRIDABLE)  # type: ignore[valid-type]
+    ik_legs: BoolProperty(  # type: ignore[valid-type]
+        name="Legs on IK",
+        description="Key the feet and what the knees point at, and switch the legs to IK; "
+        "for rigs that have such controls. The FK controls are keyed as well",
+        override=OVERRIDABLE,
+    )
     plant_feet: BoolProperty(  # type: ignore[valid-type]
         name="Plant Feet",
         description="Feet that stand hold still on this character's own legs",
@@ -99,7 +105,9 @@ def follow_of(armature: Any) -> retarget.Follow:
     settings = settings_of(armature)
     if settings is None:
         return retarget.Follow()
-    return retarget.Follow(settings.root_motion, settings.plant_feet, settings.spare_body)
+    return retarget.Follow(
+        settings.root_motion, settings.ik_legs, settings.plant_feet, settings.spare_body
+    )
 
 
 def edited_map(armature: Any) -> tuple[retarget.BoneMap, str] | None:
@@ -112,9 +120,13 @@ def edited_map(armature: Any) -> tuple[retarget.BoneMap, str] | None:
         if row.bone:
             bones[row.part] = (*bones.get(row.part, ()), row.bone)
     rest = json.loads(settings.rest or "{}")
-    switches = tuple(retarget.Switch(*entry) for entry in rest.get("switches", ()))
+    on_fk, on_ik = (
+        tuple(retarget.Switch(*entry) for entry in rest.get(key, ()))
+        for key in ("switches", "ik_switches")
+    )
+    still = tuple(rest.get("still", ()))
     made = retarget.BoneMap(
-        settings.family, bones, rest.get("frames", {}), tuple(rest.get("still", ())), switches
+        settings.family, bones, rest.get("frames", {}), still, on_fk, rest.get("ik", {}), on_ik
     )
     return made, settings.title
 
@@ -133,6 +145,8 @@ def store_map(armature: Any, bone_map: retarget.BoneMap, title: str) -> None:
             "frames": dict(bone_map.frames),
             "still": list(bone_map.still),
             "switches": [[s.bone, s.name, s.value] for s in bone_map.switches],
+            "ik": dict(bone_map.ik),
+            "ik_switches": [[s.bone, s.name, s.value] for s in bone_map.ik_switches],
         }
     )
     settings.row, settings.edited = 0, True

@@ -107,7 +107,8 @@ def channels(
     how = how or character_settings.follow_of(armature)
     plan = detect(armature).plan()
     sampled = motion.sample((np.asarray(frames) - frame_start) / scene_fps, scene_fps)
-    pose = _named(armature, lambda: retarget.follow(plan, sampled, how))
+    body = retarget.placed(plan, sampled, how)
+    pose = _named(armature, lambda: retarget.posed(plan, body, how))
     out: list[Channel] = []
     moved = armature.pose.bones[plan.rig.names[plan.carrier]]
     out += _column_channels(moved, "location", pose.location, (0,))
@@ -117,6 +118,9 @@ def channels(
         mode = pose_bone.rotation_mode
         values = retarget.modes.to_values(pose.rotations[:, i], mode)
         out += _column_channels(pose_bone, retarget.modes.channel(mode), values, columns(plan, i))
+    ik = how.ik_legs and plan.map.has_ik
+    if ik:
+        out += _ik_channels(armature, plan, body)
     still = np.ones((len(sampled), 1))
     for name in plan.map.still:
         pose_bone = armature.pose.bones[name]
@@ -124,7 +128,7 @@ def channels(
         rest = retarget.modes.to_values(np.tile(rot.IDENTITY, (1, 1)), mode)
         out += _column_channels(pose_bone, "location", still * np.zeros(3), ())
         out += _column_channels(pose_bone, retarget.modes.channel(mode), still * rest, ())
-    for switch in plan.map.switches:
+    for switch in plan.map.set_switches(ik):
         pose_bone = armature.pose.bones[switch.bone]
         # Rigs of other versions have fewer of them.
         if pose_bone.get(switch.name) is None:
@@ -132,6 +136,28 @@ def channels(
         path = f'{pose_bone.path_from_id()}["{bpy.utils.escape_identifier(switch.name)}"]'
         out.append(Channel(path, 0, switch.bone, still[:, 0] * switch.value))
     return out
+
+
+def _ik_channels(armature: Any, plan: retarget.Plan, body: retarget.Body) -> list[Channel]:
+    """The IK controls of the legs. A foot's shows the whole leg, and so the body's place."""
+    out: list[Channel] = []
+    for name, (location, rotations) in retarget.ik_values(plan, body).items():
+        pose_bone = armature.pose.bones[name]
+        shown = _leg_columns(plan, name)
+        if location is not None:
+            out += _column_channels(pose_bone, "location", location, shown)
+        if rotations is not None:
+            mode = pose_bone.rotation_mode
+            values = retarget.modes.to_values(rotations, mode)
+            out += _column_channels(pose_bone, retarget.modes.channel(mode), values, shown)
+    return out
+
+
+def _leg_columns(plan: retarget.Plan, name: str) -> tuple[int, ...]:
+    part = next(part for part, bone in plan.map.ik.items() if bone == name)
+    leg = skeleton.LEFT_LEG if part.startswith("left") else skeleton.RIGHT_LEG
+    joints = leg[3:] if part.endswith("_foot") else leg[:3]
+    return tuple(1 + joint for joint in joints)
 
 
 def _named(armature: Any, work: Callable[[], retarget.Pose]) -> retarget.Pose:
@@ -255,4 +281,17 @@ def read_motion(
         place = values(armature, "location", armature.location)
         travel = (place - offset) @ np.linalg.inv(turn).T
     pose = retarget.Pose(rotations, location, travel)
-    return retarget.motion_of(plan, retarget.body_of(plan, pose), scene_fps)
+    body = retarget.body_of(plan, pose)
+    if how.ik_legs and plan.map.has_ik:
+        shown: dict[str, tuple[np.ndarray | None, np.ndarray | None]] = {}
+        for bone_name in plan.map.ik.values():
+            pose_bone = armature.pose.bones[bone_name]
+            mode = pose_bone.rotation_mode
+            name = retarget.modes.channel(mode)
+            turns = values(pose_bone, name, getattr(pose_bone, name))
+            shown[bone_name] = (
+                values(pose_bone, "location", pose_bone.location),
+                retarget.modes.from_values(turns, mode),
+            )
+        body = retarget.with_ik(plan, body, shown)
+    return retarget.motion_of(plan, body, scene_fps)

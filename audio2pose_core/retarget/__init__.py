@@ -10,6 +10,7 @@ from __future__ import annotations
 from . import modes
 from .detect import Detection, detect, judge, map_of
 from .follow import HIPS, IN_PLACE, OBJECT, ROOT, ROOT_MOTION, Follow, follow, placed, posed
+from .ik import ik_values, with_ik
 from .plan import Control, Plan, make_plan
 from .pose import Body, Pose, body_of, dance_body, motion_of, pose_of
 from .presets import Preset, parse_preset, preset_of, read_preset, shipped
@@ -38,6 +39,7 @@ __all__ = [
     "dance_body",
     "detect",
     "follow",
+    "ik_values",
     "judge",
     "make_plan",
     "map_of",
@@ -50,4 +52,5 @@ __all__ = [
     "preset_of",
     "read_preset",
     "shipped",
+    "with_ik",
 ]

@@ -26,6 +26,8 @@ class Follow:
     ----------
     root_motion : str
         One of ``ROOT_MOTION``.
+    ik_legs : bool
+        Legs dance on their IK controls where the rig has some.
     plant_feet : bool
         Planted feet hold still on the rig's own legs.
     spare_body : bool
@@ -33,6 +35,7 @@ class Follow:
     """
 
     root_motion: str = HIPS
+    ik_legs: bool = False
     plant_feet: bool = True
     spare_body: bool = True
 

@@ -29,7 +29,19 @@ FOLDER = Path(__file__).parent / "presets"
 SIDED = (
     "collar", "shoulder", "elbow", "wrist", "hand", "fingers", "hip", "knee", "ankle", "foot",
 )  # fmt: skip
-_KEYS = {"family", "title", "match", "sign", "sides", "parts", "frames", "still", "switches"}
+_KEYS = {
+    "family",
+    "title",
+    "match",
+    "sign",
+    "sides",
+    "parts",
+    "frames",
+    "still",
+    "switches",
+    "ik",
+    "ik_switches",
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,8 @@ class Preset:
     frames: Mapping[str, str] | None = None
     still: tuple[str, ...] = ()
     switches: tuple[tuple[str, str, float], ...] = ()
+    ik: Mapping[str, str] | None = None
+    ik_switches: tuple[tuple[str, str, float], ...] = ()
 
     def sided(self, text: str, side: str) -> str:
         """A name of the preset for one side."""
@@ -104,17 +118,10 @@ def parse_preset(raw: Any, source: str) -> Preset:
     frames = raw.get("frames", {})
     if not isinstance(frames, dict) or not all(isinstance(v, str) for v in frames.values()):
         raise refuse('"frames" is no table of parts')
-    switches = []
-    for entry in raw.get("switches", []):
-        if not (
-            isinstance(entry, list)
-            and len(entry) == 3
-            and isinstance(entry[0], str)
-            and isinstance(entry[1], str)
-            and isinstance(entry[2], int | float)
-        ):
-            raise refuse("a switch is a bone, a property and a number")
-        switches.append((entry[0], entry[1], float(entry[2])))
+    ik = raw.get("ik", {})
+    if not isinstance(ik, dict) or not all(isinstance(v, str) for v in ik.values()):
+        raise refuse('"ik" is no table of controls')
+    switches, ik_switches = (_switches(raw.get(k, []), refuse) for k in ("switches", "ik_switches"))
     still = _texts(raw.get("still", []), refuse, "still")
     return Preset(
         family,
@@ -125,8 +132,25 @@ def parse_preset(raw: Any, source: str) -> Preset:
         (sides[0], sides[1]),
         frames,
         still,
-        tuple(switches),
+        switches,
+        ik,
+        ik_switches,
     )
+
+
+def _switches(entries: Any, refuse: Any) -> tuple[tuple[str, str, float], ...]:
+    out = []
+    for entry in entries if isinstance(entries, list) else [None]:
+        if not (
+            isinstance(entry, list)
+            and len(entry) == 3
+            and isinstance(entry[0], str)
+            and isinstance(entry[1], str)
+            and isinstance(entry[2], int | float)
+        ):
+            raise refuse("a switch is a bone, a property and a number")
+        out.append((entry[0], entry[1], float(entry[2])))
+    return tuple(out)
 
 
 def _texts(value: Any, refuse: Any, what: str) -> tuple[str, ...]:
@@ -145,6 +169,8 @@ def preset_of(bone_map: BoneMap, family: str, title: str) -> dict[str, Any]:
         "frames": dict(bone_map.frames),
         "still": list(bone_map.still),
         "switches": [[s.bone, s.name, s.value] for s in bone_map.switches],
+        "ik": dict(bone_map.ik),
+        "ik_switches": [[s.bone, s.name, s.value] for s in bone_map.ik_switches],
     }
 
 
@@ -163,10 +189,21 @@ def map_by_preset(preset: Preset, names: Mapping[str, int]) -> BoneMap:
             far = f"{side}_{other}" if side and other in SIDED else other
             frames[f"{side}_{part}" if side else part] = far
     still = tuple(n for word in preset.still for n in preset.spread(word) if n in names)
-    switches = tuple(
-        Switch(bone, name, value)
-        for text, name, value in preset.switches
-        for bone in preset.spread(text)
-        if bone in names
-    )
-    return BoneMap(preset.family, bones, frames, still, switches)
+    ik: dict[str, str] = {}
+    for part, text in (preset.ik or {}).items():
+        sides = ("left", "right") if part in ("ankle", "pole", "foot") else ("",)
+        for side in sides:
+            name = preset.sided(text, side or "left")
+            if name in names:
+                ik[f"{side}_{part}" if side else part] = name
+
+    def set_on(entries: tuple[tuple[str, str, float], ...]) -> tuple[Switch, ...]:
+        return tuple(
+            Switch(bone, name, value)
+            for text, name, value in entries
+            for bone in preset.spread(text)
+            if bone in names
+        )
+
+    on_fk, on_ik = set_on(preset.switches), set_on(preset.ik_switches)
+    return BoneMap(preset.family, bones, frames, still, on_fk, ik, on_ik)

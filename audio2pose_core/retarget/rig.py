@@ -98,6 +98,11 @@ class BoneMap:
     still : tuple of str
         Bones that have to stay at rest for this to hold.
     switches : tuple of Switch
+    ik : mapping of str to str
+        On rigs that have them, IK controls of the legs: "left_ankle" the foot's,
+        "left_pole" what the knee points at, "left_foot" the toes', and right ones.
+    ik_switches : tuple of Switch
+        What stands instead of the switches of the same names for legs on IK.
     """
 
     family: str
@@ -105,6 +110,21 @@ class BoneMap:
     frames: Mapping[str, str] = field(default_factory=dict)
     still: tuple[str, ...] = ()
     switches: tuple[Switch, ...] = ()
+    ik: Mapping[str, str] = field(default_factory=dict)
+    ik_switches: tuple[Switch, ...] = ()
+
+    @property
+    def has_ik(self) -> bool:
+        """Whether both legs can be put on IK controls."""
+        parts = [f"{side}_{part}" for side in ("left", "right") for part in ("ankle", "pole")]
+        return all(self.ik.get(part) for part in parts)
+
+    def set_switches(self, ik: bool) -> tuple[Switch, ...]:
+        """All switches with their values, for legs on FK or on IK."""
+        values = {(s.bone, s.name): s for s in self.switches}
+        if ik:
+            values |= {(s.bone, s.name): s for s in self.ik_switches}
+        return tuple(values.values())
 
     def bone(self, part: str) -> str | None:
         """The part's last bone, None where there is none."""
