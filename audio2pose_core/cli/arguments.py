@@ -51,6 +51,17 @@ def threads(text: str) -> int:
     return int(text)
 
 
+def span(text: str) -> tuple[float, float]:
+    """Seconds as START:STOP."""
+    try:
+        start, stop = (float(part) for part in text.split(":"))
+    except ValueError:
+        start, stop = math.nan, math.nan
+    if not 0.0 <= start < stop < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no span of time; use seconds as 16:32")
+    return start, stop
+
+
 def check_output(path: str | os.PathLike[str], *inputs: str | os.PathLike[str] | None) -> None:
     """Raise before the long work if ``path`` could not be written, or is one of the inputs.
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ..errors import OptionError
 from . import arguments
 from .terminal import Progress, warn, warnings_of
 
@@ -52,6 +53,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="make N dances and keep the best, up to 16 (default: 1)",
     )
+    parser.add_argument(
+        "--keep",
+        metavar="MOTION",
+        help="an earlier dance to this song, .bvh or .npz, of which all stays but --again, --only",
+    )
+    parser.add_argument(
+        "--again",
+        type=arguments.span,
+        action="append",
+        default=[],
+        metavar="START:STOP",
+        help="seconds of --keep to make anew; may be given several times (default: all)",
+    )
+    parser.add_argument(
+        "--only",
+        metavar="PARTS",
+        help="what of the body to make anew: arms, legs, left_arm, right_arm, left_leg, "
+        "right_leg, trunk, head, with commas (default: all)",
+    )
     parser.add_argument("--model", metavar="ONNX", help="another dancer, with its .json beside it")
     parser.add_argument(
         "--device",
@@ -71,11 +91,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Generate and write the dance; returns the report."""
     started = time.perf_counter()
-    from ..formats import check_motion_path, save_motion
+    from ..formats import check_motion_path, load_motion, save_motion
 
     check_motion_path(args.output)
-    arguments.check_output(args.output, args.song, args.beats, args.model)
+    arguments.check_output(args.output, args.song, args.beats, args.model, args.keep)
+    anew = bool(args.again or args.only)
+    if anew != (args.keep is not None):
+        raise OptionError(
+            "--keep names a dance, --again and --only what of it is made anew; give both"
+        )
     from ..generate import generate_dance
+    from ..generate.kept import keep_all_but
+
+    keep = None
+    if args.keep is not None:
+        parts = [part.strip() for part in args.only.split(",")] if args.only else []
+        keep = keep_all_but(load_motion(args.keep), args.again, parts)
 
     timings = {"import": time.perf_counter() - started}
     with Progress(args.quiet) as progress:
@@ -92,6 +123,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             threads=args.threads,
             quality=args.quality,
             structure=args.structure,
+            keep=keep,
             progress=progress,
         )
         timings.update(dance.report["timings"])

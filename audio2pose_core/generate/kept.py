@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..cleanup.timing import sample_smooth
-from ..errors import MotionError
+from ..errors import MotionError, OptionError
 from ..motion import Motion
-from ..skeleton import NUM_JOINTS
+from ..skeleton import JOINTS, NUM_JOINTS
+
+_ENDINGS = {
+    "arm": ("collar", "shoulder", "elbow", "wrist", "hand"),
+    "leg": ("hip", "knee", "ankle", "foot"),
+}
+
+
+def _limb(kind: str, *sides: str) -> tuple[int, ...]:
+    names = [f"{side}_{part}" for side in sides for part in _ENDINGS[kind]]
+    return tuple(j for j, name in enumerate(JOINTS) if name in names)
+
+
+PARTS: dict[str, tuple[int, ...]] = {
+    "arms": _limb("arm", "left", "right"),
+    "left_arm": _limb("arm", "left"),
+    "right_arm": _limb("arm", "right"),
+    "legs": _limb("leg", "left", "right"),
+    "left_leg": _limb("leg", "left"),
+    "right_leg": _limb("leg", "right"),
+    "trunk": tuple(JOINTS.index(n) for n in ("spine1", "spine2", "spine3")),
+    "head": tuple(JOINTS.index(n) for n in ("neck", "head")),
+}
+"""Joints of the parts of a body that may be made anew by themselves."""
 
 COLUMNS = 1 + NUM_JOINTS
 """Columns of a mask: the root's position, then the local rotation of each joint."""
@@ -88,3 +112,26 @@ class Kept:
         moved = sample_smooth(self.motion, np.minimum(position, count - 1) / self.motion.fps)
         moved = Motion(fps, moved.root, moved.rotations, moved.contacts)
         return Kept(moved, between | alone)
+
+
+def keep_all_but(
+    motion: Motion,
+    spans: Sequence[tuple[float, float]] = (),
+    parts: Sequence[str] = (),
+) -> Kept:
+    """All of a dance but some parts of the body within some spans of time.
+
+    ``spans`` are (start, stop) in seconds, the whole song if there are none;
+    ``parts`` are of ``PARTS``, the whole body and its path if there are none.
+    """
+    for part in parts:
+        if part not in PARTS:
+            raise OptionError(f"no part {part!r}; choose from {', '.join(PARTS)}")
+    columns = [1 + joint for part in parts for joint in PARTS[part]] or list(range(COLUMNS))
+    mask = np.ones((len(motion), COLUMNS), dtype=bool)
+    for start, stop in spans or [(0.0, motion.seconds)]:
+        if not (np.isfinite(stop) and 0.0 <= start < stop):
+            raise OptionError(f"from {start:g} s to {stop:g} s is no span of time")
+        rows = slice(round(start * motion.fps), round(stop * motion.fps))
+        mask[rows, columns] = False
+    return Kept(motion, mask)

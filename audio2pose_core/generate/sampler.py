@@ -87,9 +87,11 @@ def sample_dance(
     size = max([frames] + [first + length for first, length, _, _ in plan])
     out = np.zeros((size, rep.WIDTH))
     kept = np.zeros((size, rep.GROUPS), dtype=bool)
+    asked = out
     if given is not None:
         out[:frames], kept[:frames] = given.features, given.mask
-    asked, trust = out.copy(), _inside(kept, TRUST_S * model.fps)[:, rep.GROUP_OF_FEATURE]
+        asked = out.copy()
+    trust = _inside(kept, TRUST_S * model.fps)
     for done, (first, length, between, (start, stop)) in enumerate(plan):
         if cancelled():
             raise Cancelled("cancelled; nothing was written")
@@ -110,7 +112,7 @@ def sample_dance(
             window = (1.0 - weight) * out[here] + weight * window
         frame = np.arange(first, first + length)
         inside = (frame >= start) & ((frame < stop) | (stop == frames))
-        window = window + trust[here] * (asked[here] - window)
+        window = window + trust[here][:, rep.GROUP_OF_FEATURE] * (asked[here] - window)
         out[here] = np.where(inside[:, None], window, out[here])
         progress((done + 1) / len(plan))
     return out[:frames]

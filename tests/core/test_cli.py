@@ -134,6 +134,7 @@ def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
         "structure": True,
         "device": "cpu",
         "threads": 2,
+        "keep": None,
     }
     assert len(load_motion(out)) == 60
 

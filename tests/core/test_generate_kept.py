@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from audio2pose_core import rotations as rot
-from audio2pose_core.audio.demo_song import compose
+from audio2pose_core.audio.demo_song import compose, write_demo_song
 from audio2pose_core.audio.load import Audio, audio_from_samples
-from audio2pose_core.errors import MotionError
+from audio2pose_core.errors import MotionError, OptionError
+from audio2pose_core.formats import load_motion
 from audio2pose_core.generate import Dance, DanceModel, Kept, generate_dance, load_model
 from audio2pose_core.generate.inpaint import given_features, meet_heading
+from audio2pose_core.generate.kept import keep_all_but
 from audio2pose_core.generate.plan import plan_free
 from audio2pose_core.metrics import planted_slide
 from audio2pose_core.motion import Motion, rest_motion
-from audio2pose_core.skeleton import INDEX, LEFT_LEG, RIGHT_LEG
+from audio2pose_core.skeleton import INDEX, JOINTS, LEFT_LEG, RIGHT_LEG
 
 SECONDS = 14.0
 REAL_ACCELERATION = 143.0
@@ -284,3 +288,38 @@ def test_a_free_span_faces_where_the_kept_ones_do(base: Dance) -> None:
     turned = np.diff(heading)[110:290] - np.diff(given.heading)[110:290]
     assert np.abs(turned * 30).max() < 0.8 + 2 * np.pi, "the correction is a slow turn"
     assert np.isfinite(features).all()
+
+
+# --- by name ---
+
+
+def test_all_but_some_parts_of_some_spans() -> None:
+    motion = rest_motion(90, 30.0)
+    kept = keep_all_but(motion, [(1.0, 2.0)], ["arms", "head"])
+    free = ~kept.mask
+    assert free[30:60].any(axis=1).all() and not free[:30].any() and not free[60:].any()
+    names = {JOINTS[c - 1] for c in np.flatnonzero(free.any(axis=0))}
+    assert {"left_hand", "right_collar", "head"} <= names and "spine3" not in names
+    assert not keep_all_but(motion).mask.any(), "nothing said is everything anew"
+    for spans, parts in (([(2.0, 1.0)], []), ([(-1.0, 1.0)], []), ([], ["tail"])):
+        with pytest.raises(OptionError):
+            keep_all_but(motion, spans, parts)
+
+
+def test_the_command_line_makes_a_part_anew(cli, tmp_path: Path) -> None:
+    sound, first, second = tmp_path / "s.wav", tmp_path / "a.npz", tmp_path / "b.npz"
+    write_demo_song(sound, seconds=6.0, bpm=120.0)
+    assert cli("generate", sound, "-o", first, "--style", "salsa").status == 0
+    done = cli(
+        "generate", sound, "-o", second, "--style", "salsa", "--seed", 8, "--keep", first,
+        "--again", "2:4", "--only", "left_arm,head",
+    )  # fmt: skip
+    assert done.status == 0, done.err
+    one, other = load_motion(first), load_motion(second)
+    turned = np.rad2deg(rot.angle(one.rotations, other.rotations))
+    assert turned[:60].max() < 0.2 and turned[120:].max() < 0.2
+    assert turned[70:110, INDEX["left_shoulder"]].max() > 1.0
+    assert turned[:, INDEX["right_shoulder"]].max() < 0.2
+    assert "--keep" in cli("generate", sound, "-o", second, "--again", "2:4").error
+    assert "--again" in cli("generate", sound, "-o", second, "--keep", first).error
+    assert "16:32" in cli("generate", sound, "-o", second, "--again", "4:2").error
