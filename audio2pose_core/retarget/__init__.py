@@ -12,7 +12,7 @@ from .detect import Detection, detect, judge, map_of
 from .follow import HIPS, IN_PLACE, OBJECT, ROOT, ROOT_MOTION, Follow, follow, placed, posed
 from .ik import ik_values, with_ik
 from .plan import Control, Plan, make_plan
-from .pose import Body, Pose, body_of, dance_body, motion_of, pose_of
+from .pose import Body, Pose, body_of, dance_body, dancer_of, motion_of, pose_of
 from .presets import Preset, parse_preset, preset_of, read_preset, shipped
 from .rig import NEEDED, OPTIONAL, PARTS, BoneMap, Rig, Switch
 
@@ -37,6 +37,7 @@ __all__ = [
     "Switch",
     "body_of",
     "dance_body",
+    "dancer_of",
     "detect",
     "follow",
     "ik_values",

@@ -15,6 +15,7 @@ from .tree import complete
 
 BY_SHAPE = 0.6
 """Most that a map is trusted which no name supports."""
+_FROM_TREE = ("spine", "neck", "carrier", "root")
 _HELPERS = ("ORG-", "MCH-", "VIS_", "WGT-")
 """Rigify's inner workings are nobody's to turn."""
 
@@ -66,8 +67,20 @@ def detect(rig: Rig, own: Iterable[Preset] = ()) -> Detection:
         # Names of a stranger: the tree may still be a body.
         found_map = map_by_shape(rig)
         if found_map is not None:
-            return judge(rig, found_map, "Unknown rig, by its shape")
+            completed = _filled(rig, best, found_map)
+            return completed or judge(rig, found_map, "Unknown rig, by its shape")
     return best
+
+
+def _filled(rig: Rig, named: Detection, shaped: BoneMap) -> Detection | None:
+    """What names left open filled in by the shape, if the two agree where both say something."""
+    limbs = [p for p in ("pelvis", *NEEDED) if named.map.bones.get(p)]
+    same = [p for p in limbs if named.map.bones[p] == shaped.bones.get(p)]
+    if len(limbs) < 8 or len(same) < len(limbs):
+        return None
+    bones = dict(shaped.bones) | dict(named.map.bones)
+    joints = {p: rig.index[n[-1]] for p, n in bones.items() if p not in _FROM_TREE}
+    return judge(rig, complete(rig, joints, named.map.family), named.title)
 
 
 def map_of(preset: Preset, rig: Rig) -> BoneMap:

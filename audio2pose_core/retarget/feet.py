@@ -18,11 +18,10 @@ from .. import rotations as rot
 from ..cleanup.contacts import label_contacts, runs
 from ..cleanup.curves import bridge_gaps, upper_envelope
 from ..cleanup.foot_lock import FADE_S, SETTLE_S, run_means
-from ..motion import Motion
 from ..skeleton import INDEX, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
 from .limb import solve_limb, swung
 from .plan import CORE_LEG, Plan
-from .pose import Body, in_core
+from .pose import Body, Dancer, in_core
 
 BIAS = 0.015
 """Metres of core's that a straight knee is taken to point forward."""
@@ -76,11 +75,12 @@ def leg_of(plan: Plan, body: Body, side: str) -> Leg:
     )  # fmt: skip
 
 
-def plant_feet(plan: Plan, body: Body, motion: Motion) -> Body:
-    """The body with its planted feet as steady as core's; ``motion`` is what it dances."""
+def plant_feet(plan: Plan, body: Body, dancer: Dancer) -> Body:
+    """The body with its planted feet as steady as core's; ``dancer`` is what it dances."""
+    motion = dancer.motion
     contacts = motion.contacts if motion.contacts is not None else label_contacts(motion)
     planted = contacts > 0.5
-    ours = motion.joint_positions()
+    ours = dancer.places
     body = _steady_soles(plan, body, ours, planted, motion.fps)
     legs = [leg_of(plan, body, side) for side in ("left", "right")]
     shifts = []

@@ -11,7 +11,7 @@ from ..motion import Motion
 from .feet import plant_feet
 from .hands import spare_body
 from .plan import Plan
-from .pose import Body, Pose, dance_body, pose_of
+from .pose import Body, Pose, dance_body, dancer_of, pose_of
 
 HIPS, ROOT, OBJECT, IN_PLACE = "HIPS", "ROOT", "OBJECT", "IN_PLACE"
 ROOT_MOTION = (HIPS, ROOT, OBJECT, IN_PLACE)
@@ -57,11 +57,12 @@ def follow(plan: Plan, motion: Motion, how: Follow | None = None) -> Pose:
 def placed(plan: Plan, motion: Motion, how: Follow | None = None) -> Body:
     """The rig's bones in the armature's space: turned, its feet planted, its hands outside."""
     how = how or Follow()
-    body = dance_body(plan, motion)
+    dancer = dancer_of(motion)
+    body = dance_body(plan, dancer)
     if how.plant_feet:
-        body = plant_feet(plan, body, motion)
+        body = plant_feet(plan, body, dancer)
     if how.spare_body:
-        body = spare_body(plan, body, motion)
+        body = spare_body(plan, body, dancer)
     return body
 
 

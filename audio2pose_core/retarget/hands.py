@@ -15,11 +15,10 @@ import numpy as np
 
 from .. import rotations as rot
 from ..cleanup.curves import gaussian_smooth, upper_envelope
-from ..motion import Motion
 from ..skeleton import INDEX, OFFSETS, rest_positions
 from .limb import solve_limb, swung
 from .plan import Plan
-from .pose import Body, in_core, pivot_shift
+from .pose import Body, Dancer, in_core, pivot_shift
 
 TRUNK = 0.62
 HEAD = 0.55
@@ -54,28 +53,21 @@ class Trunk:
         return np.maximum(trunk, head), rot.normalize(out)
 
 
-def spare_body(plan: Plan, body: Body, motion: Motion) -> Body:
+def spare_body(plan: Plan, body: Body, dancer: Dancer) -> Body:
     """The body with its hands no deeper in its trunk and head than core's are in core's own."""
-    ours = _core_trunk(motion)
-    places, world = motion.joint_positions(), motion.global_rotations()
+    ours = _core_trunk(dancer)
     # The way out is another once a hand has moved: a few rounds come near enough.
     for _ in range(ROUNDS):
-        after = _pushed(plan, body, motion, ours, places, world)
+        after = _pushed(plan, body, dancer, ours)
         if after is body:
             break
         body = after
     return body
 
 
-def _pushed(
-    plan: Plan,
-    body: Body,
-    motion: Motion,
-    ours: Trunk,
-    places: np.ndarray,
-    world: np.ndarray,
-) -> Body:
+def _pushed(plan: Plan, body: Body, dancer: Dancer, ours: Trunk) -> Body:
     """One round: the body itself where no hand is too deep."""
+    places, world, fps = dancer.places, dancer.world, dancer.motion.fps
     heads = control_heads(plan, body)
     trunk = _trunk(plan, body, heads)
     found = False
@@ -94,7 +86,7 @@ def _pushed(
             offsets = np.broadcast_to(offset, wrist.shape)
             depth, out = trunk.depth(wrist + plan.size * rot.rotate(turn, offsets))
             allowed, _ = ours.depth(core_wrist + rot.rotate(core_turn, offsets))
-            push = _push(depth - np.maximum(allowed, 0.0) * trunk.half / ours.half, out, motion.fps)
+            push = _push(depth - np.maximum(allowed, 0.0) * trunk.half / ours.half, out, fps)
             deeper = np.linalg.norm(push, axis=1) > np.linalg.norm(shift, axis=1)
             shift = np.where(deeper[:, None], push, shift)
         length = np.linalg.norm(shift, axis=1)
@@ -158,14 +150,14 @@ def _trunk(plan: Plan, body: Body, heads: np.ndarray) -> Trunk:
     return Trunk(body.hips, top, middle, half)
 
 
-def _core_trunk(motion: Motion) -> Trunk:
-    places, world = motion.joint_positions(), motion.global_rotations()
+def _core_trunk(dancer: Dancer) -> Trunk:
+    places, world = dancer.places, dancer.world
     rest = rest_positions()
 
     def middle(part: str) -> np.ndarray:
         return (places[:, INDEX[f"left_{part}"]] + places[:, INDEX[f"right_{part}"]]) / 2
 
     half = float(rest[INDEX["left_shoulder"], 0])
-    above = np.broadcast_to(np.array([0.0, SKULL * half, 0.0]), motion.root.shape)
+    above = np.broadcast_to(np.array([0.0, SKULL * half, 0.0]), places[:, 0].shape)
     head = places[:, INDEX["head"]] + rot.rotate(world[:, INDEX["head"]], above)
     return Trunk(middle("hip"), middle("shoulder"), head, half)

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import rotations as rot
 from ..motion import Motion
-from ..skeleton import INDEX, NUM_JOINTS, PARENTS
+from ..skeleton import INDEX, NUM_JOINTS, OFFSETS, PARENTS
 from .plan import HIPS, Plan
 
 
@@ -48,9 +48,29 @@ class Body:
     hips: np.ndarray
 
 
-def dance_body(plan: Plan, motion: Motion) -> Body:
-    """The rig's bones turned as core's joints are, its hips on core's path made its size."""
+@dataclass(frozen=True)
+class Dancer:
+    """A dance with what is asked of it again and again: turns (T, 24, 4) and places (T, 24, 3)."""
+
+    motion: Motion
+    world: np.ndarray
+    places: np.ndarray
+
+
+def dancer_of(motion: Motion) -> Dancer:
+    """Forward kinematics of a dance, once."""
     world = motion.global_rotations()
+    places = np.empty((len(motion), NUM_JOINTS, 3))
+    places[:, 0] = motion.root
+    for j in range(1, NUM_JOINTS):
+        p = PARENTS[j]
+        places[:, j] = places[:, p] + rot.rotate(world[:, p], OFFSETS[j])
+    return Dancer(motion, world, places)
+
+
+def dance_body(plan: Plan, dancer: Dancer) -> Body:
+    """The rig's bones turned as core's joints are, its hips on core's path made its size."""
+    world, motion = dancer.world, dancer.motion
     turned = np.empty((len(motion), len(plan.controls), 4))
     back = rot.conjugate(plan.frame)
     for i, control in enumerate(plan.controls):

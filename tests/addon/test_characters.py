@@ -498,7 +498,12 @@ def test_the_panel_says_what_was_found(addon):
     assert (said.title, said.problem) == ("Mixamo", None)
     assert dict(said.pairs)["left_hip"] == "mixamorig:LeftUpLeg"
     assert character_panel.summary(armature) is said
+    # One odd name is filled in by where the bone is; many are not.
     armature.data.bones["mixamorig:LeftUpLeg"].name = "Oops"
+    said = character_panel.summary(armature)
+    assert said.title == "Mixamo" and dict(said.pairs)["left_hip"] == "Oops"
+    for bone in list(armature.data.bones):
+        bone.name = f"b{len(bone.name)}"
     assert character_panel.summary(armature).title == "Unknown rig, by its shape"
 
 

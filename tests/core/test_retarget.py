@@ -156,7 +156,7 @@ def test_hands_stay_out_of_a_stouter_body():
         wrists = [plan.control(f"{side}_wrist") for side in ("left", "right")]
         return max(float(trunk.depth(places[:, w])[0].max()) for w in wrists)
 
-    ours = hands._core_trunk(motion)
+    ours = hands._core_trunk(retarget.dancer_of(motion))
     own = max(
         float(ours.depth(motion.joint_positions()[:, INDEX[f"{s}_wrist"]])[0].max())
         for s in ("left", "right")
