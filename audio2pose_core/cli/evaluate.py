@@ -77,6 +77,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers", type=arguments.seed, metavar="N", help="processes (default: one a core)"
     )
     parser.add_argument("-o", "--output", type=Path, metavar="MD", help="also write the page here")
+    parser.add_argument("--title", default="Results", help="of the page (default: Results)")
+    parser.add_argument(
+        "--include",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="MD",
+        help="pages of other evaluations, as sections of this one",
+    )
     parser.add_argument(
         "--no_plots", action="store_true", help="no pictures beside the written page"
     )
@@ -88,6 +97,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise OptionError("--no_dancer leaves nothing to measure; give --dances FOLDER too")
     if args.output is not None:
         arguments.check_output(args.output, args.pack, args.lstm, *args.model)
+    included = [_text_of(path) for path in args.include]
     from ..evaluate.report import PARTS, Request, evaluate, page
     from ..files import write_text
 
@@ -111,7 +121,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         from ..evaluate.plots import write_plots
 
         pictures = write_plots(result.rows, args.output.parent, args.output.stem.lower())
-    text = page(result, command_of(args), pictures)
+    text = page(result, command_of(args), pictures, included, args.title)
     if not args.json:
         print(text, end="")
     if args.output is not None:
@@ -134,10 +144,19 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionError(f"{path}: cannot be read as a page ({error})") from error
+
+
 def command_of(args: argparse.Namespace) -> str:
     """The command that makes the same page again."""
     words = ["audio2pose", "evaluate", "--pack", str(args.pack)]
-    for name in ("model", "dances", "songs"):
+    if args.title != "Results":
+        words += ["--title", args.title]
+    for name in ("model", "dances", "songs", "include"):
         if getattr(args, name):
             words += [f"--{name}", *map(str, getattr(args, name))]
     if args.lstm is not None:

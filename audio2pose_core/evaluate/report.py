@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -251,13 +251,32 @@ def _of_songs(request: Request, songs: list[Song], danced: list[Danced]) -> list
 
 
 def page(
-    evaluation: Evaluation, command: str, pictures: list[tuple[str, str]] | None = None
+    evaluation: Evaluation,
+    command: str,
+    pictures: list[tuple[str, str]] | None = None,
+    included: Sequence[str] = (),
+    title: str = "Results",
 ) -> str:
-    """The markdown page; ``pictures`` are (file, caption)."""
+    """The markdown page; ``pictures`` are (file, caption), ``included`` other pages' texts."""
     made = "\n".join(f"* {line}" for line in evaluation.lines)
-    text = f"# Results\n\nMade by\n\n```\n{command}\n```\n\n{made}\n\n{table(evaluation.rows)}\n"
+    text = f"# {title}\n\nMade by\n\n```\n{command}\n```\n\n{made}\n\n{table(evaluation.rows)}\n"
     for file, caption in pictures or ():
         text += f"\n![{caption}]({file})\n*{caption}*\n"
-    for title, body in evaluation.sections:
-        text += f"\n## {title}\n{body}\n"
-    return text + f"\n## How to read it\n{NOTES}\n"
+    for name, body in evaluation.sections:
+        text += f"\n## {name}\n{body}\n"
+    for other in included:
+        text += "\n" + _as_section(other)
+    return text + f"\n{READ}\n{NOTES}\n"
+
+
+READ = "## How to read it"
+
+
+def _as_section(text: str) -> str:
+    """Another page as a section: its headings one level down, without the notes at its end."""
+    body = text.partition(f"\n{READ}")[0].rstrip()
+    lines, code = [], False
+    for line in body.splitlines():
+        code ^= line.startswith("```")
+        lines.append(f"#{line}" if line.startswith("#") and not code else line)
+    return "\n".join(lines) + "\n"

@@ -271,4 +271,5 @@ def load(path: Path) -> Trained:
             float(state["seconds"]),
         )
     except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
-        raise ModelError(f"{path}: no LSTM baseline of Audio2Pose ({error})") from error
+        said = (str(error).splitlines() or ["empty"])[0]
+        raise ModelError(f"{path}: no LSTM baseline of Audio2Pose ({said})") from error

@@ -255,10 +255,25 @@ def test_dances_of_a_folder_find_the_beats_of_their_song(tmp_path):
     assert np.median(np.diff(tracked.beats)) == pytest.approx(60 / 108, abs=0.01)
 
 
+def test_another_page_becomes_a_section(cli, pack, tmp_path):
+    folder, other = tmp_path / "mine", tmp_path / "other.md"
+    folder.mkdir()
+    for i in range(2):
+        save_motion(folder / f"{i}.npz", varied(i))
+    other.write_text("# Paired\n\n```\n# no heading\n```\n## Copying\nx\n\n## How to read it\ny\n")
+    words = ["--dances", folder, "--no_dancer", "--seeds", 1, "--workers", 1, "--include", other]
+    done = cli("evaluate", "--pack", pack, *words, "--title", "All of it")
+    assert done.status == 0, done.err
+    assert done.out.startswith("# All of it\n")
+    assert "\n## Paired\n\n```\n# no heading\n```\n### Copying\nx\n" in done.out
+    assert done.out.count("## How to read it") == 1 and "--include" in done.out
+
+
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        (["--pack", "nothing.npz", "--no_dancer", "--dances", "."], "no .bvh"),
+        (["--include", "nothing.md"], "nothing.md"),
+        (["--no_dancer", "--dances", "."], "no .bvh"),
         (["--pack", "nothing.npz"], "prepare.py"),
         (["--dances", "nowhere"], "nowhere"),
         (["--seeds", "0"], "seeds"),
