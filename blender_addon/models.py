@@ -65,12 +65,17 @@ def _card(path: Path, _changed: tuple[float, ...]) -> Card:
     text = _card_text(path)
     training = contract.get("training")
     told = training.get("data", "") if isinstance(training, dict) else training
+    licence = _line(contract.get("licence") or contract.get("license"))
+    if not licence:
+        licence = _section(text, "Licen[cs]e")
+    if not licence and contract.get("credits"):
+        licence = f"that of its data, see the credits in {CARD}"
     return Card(
         path,
         str(contract.get("name") or path.stem),
         styles,
         _line(told) or _section(text, "Trained on"),
-        _line(contract.get("licence") or contract.get("license")) or _section(text, "Licen[cs]e"),
+        licence,
     )
 
 

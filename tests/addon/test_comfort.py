@@ -146,6 +146,7 @@ def test_the_shipped_dancer_has_a_card(default_model):
     assert card.problem == ""
     assert len(card.styles) > 5
     assert card.trained_on
+    assert card.licence
 
 
 # --- preferences ---
