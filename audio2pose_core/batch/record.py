@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,10 @@ def open_work(folder: Path, song: Song, sources: dict[str, Any], version: str) -
         if other != wanted:
             shutil.rmtree(other, ignore_errors=True)
     wanted.mkdir(parents=True, exist_ok=True)
+    for motion in wanted.glob("motion*.npz"):
+        if not _is_whole_zip(motion):
+            # A loss of power may leave a name without its bytes; the same dance is made again.
+            motion.unlink()
     return wanted
 
 
@@ -153,9 +158,17 @@ def _motions(folder: Path, sources: dict[str, Any], version: str) -> Path:
 def _copy_motions(source: Path, target: Path) -> None:
     # A crew has several: motion.npz, motion-2.npz and so on.
     for path in source.glob("motion*.npz"):
-        if not (target / path.name).exists():
+        if not (target / path.name).exists() and _is_whole_zip(path):
             with whole_file(target / path.name) as temporary:
                 shutil.copyfile(path, temporary)
+
+
+def _is_whole_zip(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as file:
+            return file.testzip() is None
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def text_of(path: Path) -> str:

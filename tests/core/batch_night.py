@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # The song's text (or that of a .told beside it) says what happens; the video tells the options.
 STAND_IN = """
-import argparse, json, os, signal, struct, sys, time, zlib
+import argparse, io, json, os, signal, struct, sys, time, zipfile, zlib
 from pathlib import Path
 p = argparse.ArgumentParser()
 p.add_argument("--audio", type=Path)
@@ -57,7 +57,10 @@ if text == "killed":
     os.kill(os.getpid(), signal.SIGKILL)
 if not (o.work / "motion.npz").exists():
     note(".danced", o.audio.name)
-    put(o.work / "motion.npz", f"{o.style} {o.seed}".encode())
+    motion = io.BytesIO()
+    with zipfile.ZipFile(motion, "w") as file:
+        file.writestr("root.npy", f"{o.style} {o.seed}")
+    put(o.work / "motion.npz", motion.getvalue())
 put(o.work / "dance.json", json.dumps({"first": 1, "last": count}).encode())
 if o.save_blend:
     o.save_blend.write_text("scene")

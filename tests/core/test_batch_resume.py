@@ -82,7 +82,7 @@ def test_frames_that_are_done_are_kept_and_none_is_made_twice(night, number, wor
     assert night.danced.read_text().split() == ["a.wav"]
 
 
-def test_a_frame_that_was_cut_off_is_made_again(night):
+def test_what_a_loss_of_power_cut_off_is_made_again(night):
     night.add_long("a", 4, "nothing")
     night.run("--chunk", 2)
     work = next((night.output / ".batch" / "work").iterdir())
@@ -92,6 +92,7 @@ def test_a_frame_that_was_cut_off_is_made_again(night):
     # The stand-in looks at names only; the batch sees what is not whole.
     night.run("--chunk", 2)
     assert parts(night, "a.wav") == ["motion", "2-3", "join"]
+    assert night.danced.read_text().split() == ["a.wav"]
 
 
 def test_other_options_begin_anew_and_another_resolution_keeps_the_dance(night):
