@@ -37,12 +37,21 @@ if len(sys.argv) > 4:
     found["curves"] = len(curves)
     found["frames"] = [curves[0].range()[0], curves[0].range()[1]]
     found["tempo"] = scene.audio2pose.result.tempo_bpm
+    found["analysed"] = list(bpy.ops.audio2pose.analyse())
+    found["pose_markers"] = len(dancer.animation_data.action.pose_markers)
     moved = [abs(curve.evaluate(60) - curve.evaluate(30)) for curve in curves]
     found["moved"] = max(moved)
 
 modules = [name for name in sys.modules if name.split(".")[0] == "audio2pose_core"]
 found["top_level_library"] = modules
 found["heavy"] = [name for name in ("torch", "librosa", "onnxruntime") if name in sys.modules]
+# Off, on again, off: what the second round finds is what the first one left.
 bpy.ops.preferences.addon_disable(module=MODULE)
+bpy.ops.preferences.addon_enable(module=MODULE)
+found["again"] = hasattr(bpy.types, "AUDIO2POSE_PT_dance")
+bpy.ops.preferences.addon_disable(module=MODULE)
+found["handlers"] = [
+    f.__module__ for f in bpy.app.handlers.load_post if "audio2pose" in f.__module__
+]
 found["left"] = [n for n in (*dir(bpy.types), *dir(bpy.types.Scene)) if "audio2pose" in n.lower()]
 print(json.dumps(found))

@@ -243,6 +243,7 @@ def test_it_installs_into_a_fresh_blender_and_leaves_without_a_trace(
     assert found["heavy"] == []
     assert found["onnxruntime"].startswith(str(tmp_path / "resources"))
     assert found["left"] == []
+    assert found["again"] and found["handlers"] == []
 
 
 def test_it_dances_out_of_the_zip(package, bare_python, song, tmp_path):
@@ -251,6 +252,8 @@ def test_it_dances_out_of_the_zip(package, bare_python, song, tmp_path):
     found = use(bare_python, package, song, tmp_path, "default")
     assert found["generated"] == ["FINISHED"]
     assert found["curves"] == 3 + 24 * 4
+    assert found["analysed"] == ["FINISHED"]
+    assert found["pose_markers"] == pytest.approx(20, abs=2)
     assert found["frames"][0] == 25
     assert found["frames"][1] == pytest.approx(25 + 10 * 24 - 1, abs=1)
     assert found["tempo"] == pytest.approx(120, rel=0.03)
