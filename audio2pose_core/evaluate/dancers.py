@@ -114,9 +114,11 @@ class Company:
         return Danced(i, seed, chosen, heard, samples)
 
     def style_of(self, model: DanceModel, i: int, seed: int) -> str:
-        """The style that is asked for: all of a model's in turn, or the named one."""
+        """The style that is asked for: the named one, the song's own, or all in turn."""
         if self.cast.style != "all":
             return self.cast.style
+        if self.cast.songs[i].style in model.styles:
+            return self.cast.songs[i].style
         return model.styles[(i + seed * len(self.cast.songs)) % len(model.styles)]
 
     def asked(

@@ -21,10 +21,14 @@ OWN_TEMPI = (92.0, 108.0, 124.0, 140.0)
 
 @dataclass(frozen=True)
 class Song:
-    """Audio cut to the length that is danced; ``beats`` (b,) s, or None where they are tracked."""
+    """Audio cut to the length that is danced; ``beats`` (b,) s, or None where they are tracked.
+
+    ``style`` is what it was danced to in, where that is known.
+    """
 
     audio: Audio
     beats: np.ndarray | None
+    style: str = ""
 
 
 def own_songs(seconds: float) -> list[Song]:

@@ -42,7 +42,7 @@ def read_real(place: Path, seconds: float) -> tuple[list[Clip], list[Song]]:
             first = round(source.audio_start * audio.sample_rate)
             last = first + round(min(seconds, clip.motion.seconds) * audio.sample_rate)
             heard = replace(audio, samples=audio.samples[first:last], name=clip.name)
-            songs.append(Song(heard, clip.beats))
+            songs.append(Song(heard, clip.beats, clip.style))
     return clips, songs
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import wave
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from audio2pose_core.audio.beats import Beats, save_beats
+from audio2pose_core.audio.demo_song import compose
+from audio2pose_core.audio.load import load_audio
+from audio2pose_core.data.bvh_folder import FORMAT
 from audio2pose_core.data.pack import Clip, save_pack
 from audio2pose_core.errors import DataError
 from audio2pose_core.evaluate.dancers import ALONE, UNPHASED, Cast, Company, seams_of
@@ -24,7 +28,7 @@ from audio2pose_core.evaluate.measures import (
     prepare,
 )
 from audio2pose_core.evaluate.songs import Song, find_songs, known_beats, own_songs
-from audio2pose_core.evaluate.systems import folder_of_dances, frozen, wrong_songs
+from audio2pose_core.evaluate.systems import folder_of_dances, frozen, read_real, wrong_songs
 from audio2pose_core.evaluate.table import cell
 from audio2pose_core.formats import load_bvh, save_motion
 from audio2pose_core.generate import generate_dance, load_model
@@ -164,6 +168,33 @@ def test_exact_beats_lie_beside_a_song(tmp_path):
     (tmp_path / "beats.json").write_text('{"a.ogg": {"bpm": 120}}')
     with pytest.raises(DataError, match=r"a\.ogg"):
         known_beats(song, 3.0)
+
+
+def test_preprocessed_data_brings_its_songs(tmp_path, default_model):
+    """Held-out clips are danced to their own music, from where the dance begins in it."""
+    rows, seconds = [], 6.0
+    samples, _ = compose(10.0, 120.0, seed=0)
+    with wave.open(str(tmp_path / "music.wav"), "wb") as out:
+        out.setparams((1, 2, 44100, 0, "NONE", ""))
+        out.writeframes(np.round(samples * 32767).astype("<i2").tobytes())
+    own = Beats(np.arange(0, 6, 0.5), np.arange(12) % 4 == 0, 120.0, 4, 1.0, "hand")
+    for i in range(20):
+        save_motion(tmp_path / "motions" / f"{i}.npz", varied(i, seconds))
+        save_beats(tmp_path / "beats" / f"{i}.json", own)
+        row = {"name": f"{i}", "source": "here", "style": "salsa", "song": "music"}
+        row |= {"motion": f"motions/{i}.npz", "beats": f"beats/{i}.json", "seconds": seconds}
+        rows.append(row | {"audio": str(tmp_path / "music.wav"), "audio_start_s": 2.0})
+    manifest = {"format": FORMAT, "clips": rows, "failed": []}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    clips, songs = read_real(tmp_path, 4.0)
+    held_out = [c for c in clips if c.split == "held_out"]
+    assert len(clips) == 20 and 2 <= len(held_out) == len(songs) < 10
+    assert all(s.style == "salsa" and np.array_equal(s.beats, own.times) for s in songs)
+    rate = songs[0].audio.sample_rate
+    whole = load_audio(tmp_path / "music.wav").samples
+    assert np.array_equal(songs[0].audio.samples, whole[2 * rate : 6 * rate])
+    company = Company(Cast((default_model,), tuple(songs)))
+    assert company.style_of(company.models[0], 0, 3) == "salsa", "that of its own dance"
 
 
 def test_songs_are_found_in_folders(tmp_path):
