@@ -29,7 +29,7 @@ def quiet_blender(log: Path | None) -> Iterator[TextIO]:
         return
     sys.stdout.flush()
     sys.stderr.flush()
-    _flush_c()
+    flush_c()
     kept = [os.dup(1), os.dup(2)]
     target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     terminal = os.fdopen(os.dup(kept[1]), "w", buffering=1, encoding="utf-8", errors="replace")
@@ -42,14 +42,15 @@ def quiet_blender(log: Path | None) -> Iterator[TextIO]:
         sys.stdout.flush()
         sys.stderr.flush()
         # What C still holds back would otherwise come out on the terminal later.
-        _flush_c()
+        flush_c()
         terminal.close()
         for number, copy in enumerate(kept, start=1):
             os.dup2(copy, number)
             os.close(copy)
 
 
-def _flush_c() -> None:
+def flush_c() -> None:
+    """Write out what C still holds back of what Blender printed."""
     if os.name == "posix":
         ctypes.CDLL(None).fflush(None)
 
