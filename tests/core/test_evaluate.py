@@ -16,7 +16,15 @@ from audio2pose_core.audio.load import load_audio
 from audio2pose_core.data.bvh_folder import FORMAT
 from audio2pose_core.data.pack import Clip, save_pack
 from audio2pose_core.errors import DataError
-from audio2pose_core.evaluate.dancers import ALONE, UNPHASED, Cast, Company, seams_of
+from audio2pose_core.evaluate.dancers import (
+    ALONE,
+    UNPHASED,
+    Cast,
+    Company,
+    dance_all,
+    pool_of,
+    seams_of,
+)
 from audio2pose_core.evaluate.measures import (
     Figure,
     Reference,
@@ -227,6 +235,20 @@ def test_what_is_left_of_a_dancer_is_that_dancer(default_model):
     # Without its hits it is another dance, cleaned all the same.
     assert likeness(done.samples[UNPHASED]) < 0.9
     assert penetration_cm(done.samples[UNPHASED].motion)[0] < 0.5
+
+
+def test_two_processes_make_what_one_makes(default_model):
+    cast = Cast((default_model,), tuple(own_songs(4.0)[:2]), "salsa")
+    found, seen = [], []
+    for workers in (1, 2):
+        with pool_of(cast, workers) as pool:
+            found.append(dance_all(pool, cast, 1, seen.append))
+    assert [(d.song, d.seed) for d in found[1]] == [(0, 0), (1, 0)]
+    for one, other in zip(*found, strict=True):
+        assert one.samples.keys() == other.samples.keys()
+        for name, sample in one.samples.items():
+            assert np.allclose(sample.motion.root, other.samples[name].motion.root, atol=1e-3)
+    assert seen[-1] == 1.0
 
 
 def test_seams_lie_where_a_given_stretch_ends(default_model):
