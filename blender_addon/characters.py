@@ -128,6 +128,11 @@ def channels(
         rest = retarget.modes.to_values(np.tile(rot.IDENTITY, (1, 1)), mode)
         out += _column_channels(pose_bone, "location", still * np.zeros(3), ())
         out += _column_channels(pose_bone, retarget.modes.channel(mode), still * rest, ())
+    if not plan.map.switches:
+        out += [
+            Channel(f"{constraint.path_from_id()}.influence", 0, pose_bone.name, still[:, 0] * 0.0)
+            for pose_bone, constraint in _in_the_way(armature, plan)
+        ]
     for switch in plan.map.set_switches(ik):
         pose_bone = armature.pose.bones[switch.bone]
         # Rigs of other versions have fewer of them.
@@ -135,6 +140,26 @@ def channels(
             continue
         path = f'{pose_bone.path_from_id()}["{bpy.utils.escape_identifier(switch.name)}"]'
         out.append(Channel(path, 0, switch.bone, still[:, 0] * switch.value))
+    return out
+
+
+def _in_the_way(armature: Any, plan: retarget.Plan) -> list[tuple[Any, Any]]:
+    """Constraints, with their bones, that would turn bones of the map otherwise than their keys.
+
+    MMD models come with IK on their shins, for example. Of a control rig the
+    switches say what is to rest.
+    """
+    mapped = {plan.rig.names[control.bone] for control in plan.controls}
+    out = []
+    for pose_bone in armature.pose.bones:
+        for constraint in pose_bone.constraints:
+            moved = {pose_bone.name}
+            if constraint.type == "IK":
+                # A count of 0 is the whole chain up.
+                chain = constraint.chain_count or len(plan.rig.names)
+                moved |= {bone.name for bone in pose_bone.parent_recursive[: chain - 1]}
+            if moved & mapped:
+                out.append((pose_bone, constraint))
     return out
 
 

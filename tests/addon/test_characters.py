@@ -362,6 +362,25 @@ def test_a_hinge_bone_and_one_without_local_location_dance_all_the_same(dance):
     assert np.isfinite(places).all()
 
 
+def test_constraints_that_fight_the_keys_are_put_to_rest_by_keys(dance):
+    """As MMD models have them: IK on the shins, limits on the knees."""
+    family = FAMILIES["mmd"]
+    armature = foreign_rigs.build("mmd", family)
+    aim = bpy.data.objects.new("aim", None)
+    aim.location = (0.5, -0.5, 0.2)
+    bpy.context.scene.collection.objects.link(aim)
+    ik = armature.pose.bones["左足首"].constraints.new("IK")
+    ik.target, ik.chain_count = aim, 3
+    limit = armature.pose.bones["右ひざ"].constraints.new("LIMIT_ROTATION")
+    limit.use_limit_x = limit.use_limit_y = limit.use_limit_z = True
+    elsewhere = armature.pose.bones["全ての親"].constraints.new("COPY_LOCATION")
+    put(armature, dance, PLAIN)
+    frames = np.array([1, 40, 80])
+    heads = world_heads(armature, frames, first_bones(family))
+    assert limb_angles(heads, dance, frames).max() < 0.1
+    assert (ik.influence, limit.influence, elsewhere.influence) == (0.0, 0.0, 1.0)
+
+
 def test_root_motion_goes_where_it_is_told(dance):
     family = FAMILIES["unreal"]
     tracks = {}
