@@ -139,6 +139,6 @@ def flesh(armature: Any, things: list[Any]) -> float:
         if thing.type != "MESH":
             continue
         vertices = thing.data.vertices
-        for vertex in vertices[:: max(1, len(vertices) // 2000)]:
+        for vertex in list(vertices)[:: max(1, len(vertices) // 2000)]:
             most = max(most, tree.find(thing.matrix_world @ vertex.co)[2])
     return min(most, _MOST_FLESH)

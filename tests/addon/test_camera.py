@@ -70,7 +70,7 @@ def test_the_whole_dancer_is_in_every_picture(size):
         assert (seen[:, 2] > 1.0).all()
         filled.append(np.ptp(seen[:, :2], axis=0).max())
     # ... and is not a dot in the distance.
-    assert np.median(filled) > 0.3
+    assert np.median(filled) > 0.25
 
 
 SIZE = (640, 360)
