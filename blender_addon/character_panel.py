@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from . import character_operators as ops
-from . import character_settings, characters
+from . import character_settings, characters, texts
 from .core import errors, retarget
 
 
@@ -132,7 +132,8 @@ def draw_found(layout: Any, said: Summary, settings: Any) -> None:
         column.label(text=f"Without: {names}{more}", icon="INFO")
     if said.problem:
         column.alert = True
-        column.label(text=said.problem, icon="ERROR")
+        for i, line in enumerate(texts.wrapped(said.problem, 42)):
+            column.label(text=line, icon="BLANK1" if i else "ERROR", translate=False)
 
 
 def draw_map(layout: Any, said: Summary, settings: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from .tree import complete
 
 BY_SHAPE = 0.6
 """Most that a map is trusted which no name supports."""
+FEW_MISSING = 6
+"""With more needed parts missing a family's name would say more than is known."""
 _FROM_TREE = ("spine", "neck", "carrier", "root")
 _HELPERS = ("ORG-", "MCH-", "VIS_", "WGT-")
 """Rigify's inner workings are nobody's to turn."""
@@ -69,6 +71,8 @@ def detect(rig: Rig, own: Iterable[Preset] = ()) -> Detection:
         if found_map is not None:
             completed = _filled(rig, best, found_map)
             return completed or judge(rig, found_map, "Unknown rig, by its shape")
+        if len(best.lacks) > FEW_MISSING:
+            return replace(best, title="Unknown rig")
     return best
 
 

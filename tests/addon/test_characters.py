@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -546,6 +547,60 @@ def test_an_object_that_travels_starts_where_it_stood_however_often(addon, dance
         np.testing.assert_allclose(back.root, far.root, atol=0.02)
     settings.root_motion = "HIPS"
     assert tuple(armature.location) == pytest.approx((1.0, 2.0, 0.5))
+
+
+class Layout:
+    """A layout that writes down the texts and properties put on it."""
+
+    def __init__(self, said: list[str]) -> None:
+        self.said = said
+
+    def __getattr__(self, name: str):
+        if name in ("row", "column", "box", "split"):
+            return lambda **_: Layout(self.said)
+        raise AttributeError(name)
+
+    def label(self, text="", **_):
+        self.said.append(text)
+
+    def prop(self, data, name, **_):
+        assert name in data.bl_rna.properties, name
+
+    def prop_search(self, data, name, source, found, **_):
+        assert name in data.bl_rna.properties and hasattr(source, found)
+        self.said.append(getattr(data, name))
+
+    def operator(self, name, **_):
+        assert hasattr(bpy.types, "AUDIO2POSE_OT_" + name.removeprefix("audio2pose."))
+        return SimpleNamespace()
+
+    def template_list(self, kind, _id, data, listed, active, chosen, **_):
+        from blender_addon import character_panel
+
+        for item in getattr(data, listed):
+            drawn = character_panel.AUDIO2POSE_UL_bones.draw_item
+            drawn(None, bpy.context, self, data, item, 0, active, chosen)
+
+
+def test_the_panel_draws_whatever_is_chosen(addon):
+    from blender_addon import character_panel
+
+    def drawn() -> list[str]:
+        said: list[str] = []
+        panel = SimpleNamespace(layout=Layout(said))
+        character_panel.AUDIO2POSE_PT_character.draw(panel, bpy.context)
+        return said
+
+    assert "added" in drawn()[0]
+    chosen(foreign_rigs.build("mixamo", FAMILIES["mixamo"]))
+    assert "Mixamo (100% sure)" in drawn()
+    bpy.ops.audio2pose.character_edit()
+    said = drawn()
+    assert "Mixamo (edited)" in said and "mixamorig:LeftFoot" in said
+    stub = foreign_rigs.Family({"pelvis": "a", "spine1": "b"})
+    chosen(foreign_rigs.build("stub", stub))
+    said = drawn()
+    assert said[0].startswith("Unknown rig (") and any("shows no bone" in line for line in said)
 
 
 def test_a_linked_armature_needs_an_override_and_dances_with_one(addon, tmp_path, dance):
