@@ -62,11 +62,10 @@ class Points:
         """Some of the keys: indices, or a bool for each."""
         return Points(*(getattr(self, f.name)[which] for f in fields(self)))
 
-    def valued(self, values: np.ndarray) -> Points:
-        """The same keys at other values (k,), their handles moved along."""
-        shift = np.zeros_like(self.co)
-        shift[:, 1] = values - self.co[:, 1]
-        return replace(self, co=self.co + shift, left=self.left + shift, right=self.right + shift)
+    def scaled(self, factor: np.ndarray) -> Points:
+        """The same keys with their values, and their handles', times ``factor`` (k,)."""
+        both = np.stack([np.ones_like(factor), factor], axis=1).astype(np.float32)
+        return replace(self, co=self.co * both, left=self.left * both, right=self.right * both)
 
 
 def read(curve: Any) -> Points:

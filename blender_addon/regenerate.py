@@ -50,6 +50,8 @@ class Regeneration(Generation):
     part: Part = field(default_factory=lambda: Part(0, 0, None, ""))
     stays: dict[Key, np.ndarray] = field(default_factory=dict)
     """Of each curve the frames that stay as they are, besides those outside the part."""
+    signs: dict[str, dict[int, float]] = field(default_factory=dict)
+    """Of each path of quaternions: -1 for kept frames that are -q where the new motion is q."""
 
     @property
     def source(self) -> Any:
@@ -104,6 +106,7 @@ class Regeneration(Generation):
         before = generation.Before(armature)
         try:
             was, found = edits.baseline_of(source), edits.of(source)
+            was = {key: self._signed(key[0], p) for key, p in was.items()}
             action = source.copy()
             action.use_fake_user = False
             anew_keys = self._write(action)
@@ -140,7 +143,7 @@ class Regeneration(Generation):
             old = points.read(curve)
             stays = np.isin(np.round(old.frames), self.stays.get(key, np.zeros(0)))
             outside = (old.frames < self.part.first) | (old.frames > self.part.last)
-            kept = old.at(outside | stays | np.isin(old.frames, seams))
+            kept = self._signed(key[0], old.at(outside | stays | np.isin(old.frames, seams)))
             new = keyframes.points_of(made[key])
             between = np.zeros(len(new), dtype=bool)
             for first, last in stretches:
@@ -170,20 +173,34 @@ class Regeneration(Generation):
         groups: dict[str, list[Channel]] = {}
         for channel in channels:
             groups.setdefault(channel.data_path, []).append(channel)
-        frame = self.part.first if self._is_seam(self.part.first) else self.part.last
+        seams = [end for end in self._ends() if self._is_seam(end)]
         for path, group in groups.items():
-            sign = 1.0
-            if path.endswith("quaternion"):
-                at = frame - self.part.first
-                old = [curves.get((path, c.index)) for c in group]
-                dot = sum(
-                    c.values[at] * curve.evaluate(frame)
-                    for c, curve in zip(group, old, strict=True)
-                    if curve is not None
-                )
-                sign = -1.0 if dot < 0 else 1.0
-            out += [dataclasses.replace(c, values=sign * c.values) for c in group]
+            old = [curves.get((path, c.index)) for c in group]
+            kept = sorted({*seams, *(int(f) for f in self.stays.get((path, 0), ()))})
+            if not path.endswith("quaternion") or None in old or not kept:
+                out += group
+                continue
+            new = np.stack([c.values for c in group], axis=1)
+            was = np.array([[curve.evaluate(f) for curve in old] for f in kept])
+            dots = np.sum(was * new[np.array(kept) - self.part.first], axis=1)
+            signs = np.where(dots < 0, -1.0, 1.0)
+            # Kept keys in front of the part stay as they are. What comes later is turned over
+            # where the new motion got there by the other way round.
+            out += [dataclasses.replace(c, values=signs[0] * c.values) for c in group]
+            if self.part.has(group[0].group):
+                self.signs[path] = dict(zip(kept, signs[0] * signs, strict=True))
         return out
+
+    def _signed(self, path: str, keys: Points) -> Points:
+        """Kept keys of a quaternion with the sign that the new motion has beside them."""
+        signs = self.signs.get(path)
+        if not signs:
+            return keys
+        known = np.array(sorted(signs))
+        nearest = known[np.clip(np.searchsorted(known, keys.frames + 0.5) - 1, 0, None)]
+        factor = np.array([signs[int(f)] for f in nearest])
+        factor[keys.frames < self.part.first] = 1.0
+        return keys.scaled(factor)
 
     def _fitted(self, channel: Channel, curves: dict[Key, Any], frames: np.ndarray) -> np.ndarray:
         """New values that meet what is kept; of a bone that stays, those that it has."""
@@ -194,7 +211,8 @@ class Regeneration(Generation):
             return np.array([curve.evaluate(f) for f in frames])
         wanted = {int(f) for f in self.stays.get((channel.data_path, channel.index), ())}
         wanted |= {end for end in self._ends() if self._is_seam(end)}
-        anchors = {f: float(curve.evaluate(f)) for f in wanted}
+        signs = self.signs.get(channel.data_path, {})
+        anchors = {f: signs.get(f, 1.0) * float(curve.evaluate(f)) for f in wanted}
         return anew.met(frames, channel.values, anchors, self.asked["fps"])
 
     def _remember(self, action: Any, source: Any, baseline: dict[Key, Points]) -> None:

@@ -440,7 +440,12 @@ def test_bars_of_a_take():
 def test_new_values_meet_the_anchors_and_are_left_alone_elsewhere():
     frames = np.arange(10, 60)
     values_ = np.sin(frames / 7.0)
-    out = anew.met(frames, values_, {10: values_[0] - 0.05, 30: values_[20] + 0.05, 33: values_[23] - 0.05}, 24.0)
+    out = anew.met(
+        frames,
+        values_,
+        {10: values_[0] - 0.05, 30: values_[20] + 0.05, 33: values_[23] - 0.05},
+        24.0,
+    )
     assert out[0] == pytest.approx(values_[0] - 0.05)
     assert out[20] == pytest.approx(values_[20] + 0.05)
     assert out[23] == pytest.approx(values_[23] - 0.05)
@@ -459,3 +464,41 @@ def test_keys_of_two_curves_joined():
     joined = points.join([a, b])
     np.testing.assert_allclose(joined.frames, [1, 2, 2.9, 3, 3.9], atol=1e-6)
     np.testing.assert_allclose(joined.values, [0, 0, 5, 0, 5])
+
+
+@BOTH
+def test_a_quaternion_that_comes_back_the_other_way_round_does_not_jump(
+    scene,  # noqa: F811
+    keys,
+    monkeypatch,
+):
+    """The new motion turns the elbow once about itself: it ends where it began, as -q."""
+    from audio2pose_core import rotations as rot
+    from audio2pose_core.motion import Motion
+
+    scene.audio2pose.keys = keys
+    armature = dance(1)
+    raise_key(action_of(armature), ELBOW, 1, 170)
+    edited = edits.of(action_of(armature))
+    plain = quick_jobs.inpainted
+
+    def turning(new, kept, mask):
+        out = plain(new, kept, mask)
+        free = ~mask[:, 1 + 18]
+        angle = np.cumsum(free) / free.sum() * 2 * np.pi
+        spin = rot.from_axis_angle(angle[:, None] * np.array([1.0, 0, 0]))
+        quats = out.rotations.copy()
+        quats[:, 18] = rot.multiply(kept.rotations[:, 18], spin)
+        return Motion(out.fps, out.root, quats, out.contacts)
+
+    monkeypatch.setattr(quick_jobs, "inpainted", turning)
+    old = action_of(armature)
+    assert regenerate(2, 3) == {"FINISHED"}
+    frames = np.arange(40.0, 192.0, 0.25)
+    now, was = values(action_of(armature), frames), values(old, frames)
+    q = np.stack([now[ELBOW, i] for i in range(4)], axis=1)
+    before = np.stack([was[ELBOW, i] for i in range(4)], axis=1)
+    assert np.abs(np.diff(q, axis=0)).max() < 0.06
+    after = frames > 145
+    np.testing.assert_allclose(q[after], -before[after], atol=1e-5)
+    assert edits.of(action_of(armature)).keys() == edited.keys(), "known as edited all the same"
