@@ -143,17 +143,16 @@ OPTIONAL = (
 )  # fmt: skip
 """What is missing of these is folded into its neighbours."""
 PARTS = (
-    "root",
-    "carrier",
-    "pelvis",
-    *OPTIONAL,
-    *NEEDED,
-    "left_hand",
-    "right_hand",
-    "left_fingers",
-    "right_fingers",
+    *("root", "carrier", "pelvis", "spine", "neck", "head"),
+    *(
+        f"{side}_{part}"
+        for limb in (("collar", "shoulder", "elbow", "wrist"), ("hip", "knee", "ankle", "foot"))
+        for side in ("left", "right")
+        for part in limb
+    ),
+    *(f"{side}_{part}" for side in ("left", "right") for part in ("hand", "fingers")),
 )
-"""All parts that a map may name."""
+"""All parts that a map may name, as a person would list them."""
 
 
 def rest_frame(rig: Rig, bones: Mapping[str, Sequence[str]]) -> np.ndarray | None:
