@@ -79,6 +79,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="MD", help="also write the page here")
     parser.add_argument("--title", default="Results", help="of the page (default: Results)")
     parser.add_argument(
+        "--note", help="a line on what was measured, e.g. how long a dancer was trained"
+    )
+    parser.add_argument(
         "--include",
         type=Path,
         nargs="+",
@@ -116,6 +119,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     )
     with Progress(args.quiet) as progress:
         result = evaluate(request, progress)
+    if args.note:
+        result.lines.append(args.note)
     pictures = []
     if args.output is not None and not args.no_plots:
         from ..evaluate.plots import write_plots
@@ -156,6 +161,8 @@ def command_of(args: argparse.Namespace) -> str:
     words = ["audio2pose", "evaluate", "--pack", str(args.pack)]
     if args.title != "Results":
         words += ["--title", args.title]
+    if args.note:
+        words += ["--note", args.note]
     for name in ("model", "dances", "songs", "include"):
         if getattr(args, name):
             words += [f"--{name}", *map(str, getattr(args, name))]

@@ -27,6 +27,7 @@ from .dancers import (
     speed_of,
 )
 from .goals import goals, goals_table
+from .hearing import hearing, hearing_table, hears
 from .locks import lock_table, locks
 from .measures import Reference, Row, Run, Sample, features_of, measure_run, prepare, row_of
 from .motion_graph import MotionGraph
@@ -123,6 +124,12 @@ def evaluate(request: Request, progress: Progress) -> Evaluation:
         sets += [(path.name, [dances]) for path, dances in folders]
         rows = _measured(pool, sets, facts.reference, lambda x: progress("measure", x))
         sections = _sections(request, facts, cast, pool, rows, dict(sets), progress)
+    held = [c for c in clips if c.split == "held_out" and c.music is not None]
+    for model in models:
+        if len(held) > 1 and hears(model):
+            sections.append(
+                (f"Does `{model.name}` hear its music?", hearing_table(hearing(model, held)))
+            )
     if request.dancer:
         lines += _of_songs(request, songs, danced)
         lines += [

@@ -34,8 +34,8 @@ def read_real(place: Path, seconds: float) -> tuple[list[Clip], list[Song]]:
     for source in sources_of([place]):
         if source.split not in ("train", "val", "test"):
             continue
-        clip = load_clip(source)
         split = "train" if source.split == "train" else "held_out"
+        clip = load_clip(source, FPS if split == "held_out" else None)
         clips.append(replace(clip, split=split))
         if split == "held_out" and source.audio is not None:
             audio = load_audio(source.audio)

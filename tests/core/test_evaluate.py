@@ -314,10 +314,10 @@ def test_another_page_becomes_a_section(cli, pack, tmp_path):
     for i in range(2):
         save_motion(folder / f"{i}.npz", varied(i))
     other.write_text("# Paired\n\n```\n# no heading\n```\n## Copying\nx\n\n## How to read it\ny\n")
-    words = ["--dances", folder, "--no_dancer", "--seeds", 1, "--workers", 1, "--include", other]
-    done = cli("evaluate", "--pack", pack, *words, "--title", "All of it")
+    words = ["--dances", folder, "--no_dancer", "--seeds", 1, "--workers", 1, "--note", "So."]
+    done = cli("evaluate", "--pack", pack, *words, "--title", "All of it", "--include", other)
     assert done.status == 0, done.err
-    assert done.out.startswith("# All of it\n")
+    assert done.out.startswith("# All of it\n") and "\n* So.\n" in done.out
     assert "\n## Paired\n\n```\n# no heading\n```\n### Copying\nx\n" in done.out
     assert done.out.count("## How to read it") == 1 and "--include" in done.out
 

@@ -7,10 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from audio2pose_core.audio.beats import Beats
+from audio2pose_core.audio.features import AudioFeatures
+from audio2pose_core.data.pack import Clip, Music
 from audio2pose_core.errors import DataError
 from audio2pose_core.evaluate.ablations import variations
 from audio2pose_core.evaluate.copying import POSES, Library, copying_table
 from audio2pose_core.evaluate.goals import goals, goals_table
+from audio2pose_core.evaluate.hearing import hearing, hearing_table, hears
 from audio2pose_core.evaluate.locks import (
     ARMS,
     TASKS,
@@ -23,6 +27,7 @@ from audio2pose_core.evaluate.locks import (
 from audio2pose_core.evaluate.measures import Figure, Row, Sample
 from audio2pose_core.generate import load_model
 from audio2pose_core.motion import Motion, rest_motion
+from audio2pose_core.representation import WIDTH
 from tests.core.test_evaluate import varied
 from tests.core.test_kinetic import dancing
 
@@ -168,3 +173,40 @@ def test_variations_change_one_thing_of_the_model_at_hand(default_model):
     taught = "times" in model.sampler
     assert (f"{steps} steps" in names) == taught
     assert f"guidance {model.sampler['guidance']:g}" not in names
+
+
+class Listener:
+    """A made-up network that restores a dance the better, the more it hears its own song."""
+
+    fps, window, styles = 30.0, 60, ("loud", "soft")
+    conditions = ("hit_sin", "hit_cos", "energy", "loudness", "sound_known")
+    mean, deviation = np.zeros(WIDTH), np.ones(WIDTH)
+    deaf = False
+
+    def run(self, **given: np.ndarray) -> np.ndarray:
+        assert not given["conditions"][..., :2].any(), "the hits are left out"
+        assert given["conditions"][..., 2].any() and not given["mask"].any()
+        expected = 0.9 if given["style"][0, 0] else 0.4
+        wrong = np.abs(given["conditions"][..., 3] - expected).mean()
+        return given["x"] + (0.0 if self.deaf else 100.0 * wrong)
+
+
+def test_who_hears_its_music_does_worse_with_another():
+    clips = []
+    for name, level in (("loud", 0.9), ("soft", 0.4)):
+        frames = 400
+        curves = np.zeros(frames), np.full(frames, level)
+        heard = AudioFeatures(30.0, *curves, np.zeros((frames, 64)), np.zeros((frames, 12)))
+        beats = Beats(np.arange(0, 12, 0.5), np.zeros(24, bool), 120.0, 4, 1.0, "")
+        music = Music(beats, heard, 0.5)
+        clips.append(Clip(name, "", name, "held_out", dancing(), beats.times, music))
+    model = Listener()
+    assert hears(model)
+    found = hearing(model, [*clips, replace(clips[0], music=None)])
+    assert found.windows == 2 * 6
+    assert min(f.mean for f in found.over_own.values()) > 100
+    assert "| another song | +" in hearing_table(found)
+    model.deaf = True
+    assert all(f.mean == 0.0 for f in hearing(model, clips).over_own.values())
+    model.conditions = ("hit_sin", "energy")
+    assert not hears(model)
