@@ -12,9 +12,10 @@ bpy = pytest.importorskip("bpy")
 from test_sound import NTSC_FILM, RATE, write_wav  # noqa: E402
 
 import blender_addon  # noqa: E402
+from audio2pose_core.audio.beat_file import load_beats  # noqa: E402
 from audio2pose_core.audio.demo_song import write_demo_song  # noqa: E402
 from audio2pose_core.errors import DataError  # noqa: E402
-from blender_addon import beat_markers, beats, compat, rigs, songs, sound  # noqa: E402
+from blender_addon import beat_markers, beats, compat, generation, rigs, songs, sound  # noqa: E402
 
 pytestmark = pytest.mark.blender
 
@@ -280,6 +281,17 @@ def test_the_dancer_gets_the_edited_beats_of_the_part(scene, strip):
     expected[-1] = (last.frame - 37) / NTSC_FILM
     np.testing.assert_allclose(found.times, expected[expected > skipped] - skipped)
     assert found.downbeats[0]
+
+
+def test_generate_hands_them_to_the_worker(scene, strip, tmp_path):
+    analysed(scene)
+    request = generation.begin(bpy.context).job.request
+    expected = beats.for_song(scene, songs.whole(bpy.context)).times
+    np.testing.assert_allclose(request.beats.times, expected)
+    message = request.write(tmp_path)
+    np.testing.assert_allclose(load_beats(tmp_path / message["beats"]).times, expected, atol=1e-6)
+    bpy.ops.audio2pose.clear_beats()
+    assert generation.begin(bpy.context).job.request.beats is None
 
 
 def test_beats_of_another_song_are_left_alone(scene, strip, tmp_path):
