@@ -67,6 +67,12 @@ def clear_startup(scene: Any) -> None:
         scene.sequence_editor.strips.remove(strip)
 
 
+def empty_scene() -> Any:
+    """Forget the open file for an empty one; its scene."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    return bpy.context.scene
+
+
 def set_frame_rate(scene: Any, fps: float) -> None:
     """Whole rates as they are, others (29.97) by fps_base."""
     whole = max(1, round(fps))

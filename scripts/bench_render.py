@@ -66,8 +66,6 @@ def watched(words: list[str]) -> dict[str, Any]:
     them in our callback, ``frame`` the middle seconds of a frame but the first;
     ``memory_mib`` is taken every 25 frames.
     """
-    import bpy
-
     from blender_addon import video
     from scripts import render
 
@@ -93,7 +91,6 @@ def watched(words: list[str]) -> dict[str, Any]:
         rendering += time.perf_counter() - began
 
     video.render_video = timed  # type: ignore[assignment]
-    assert bpy.app.background
     if status := render.main(words):
         leave(status)
     each = sorted(b - a for a, b in pairwise(done))

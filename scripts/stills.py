@@ -61,8 +61,6 @@ STILLS = (
 
 def shoot(still: Still, song: Path, motion: Path, folder: Path) -> list[Path]:
     """Render a still's frames; their PNG files."""
-    import bpy
-
     from blender_addon import pictures
     from blender_addon import scene as staging
 
@@ -71,8 +69,7 @@ def shoot(still: Still, song: Path, motion: Path, folder: Path) -> list[Path]:
     options = parse_arguments([*words, "--resolution", f"{width}x{height}", *still.options])
     heard = Song(song, None)
     dances = make_dances(options, heard, lambda *_: None)
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    scene: Any = bpy.context.scene
+    scene = staging.empty_scene()
     scene.render.resolution_x, scene.render.resolution_y = still.size
     staging.set_frame_rate(scene, FPS)
     count = staging.frame_count(dances[0].seconds, FPS)
