@@ -37,7 +37,7 @@ _PALETTE = np.array(
     ]
 )
 _BAR_WIDTH, _BAR_STEP, _BAR_HEIGHT = 0.30, 0.44, 3.6
-_WALL_ROOM, _WALL_SPAN = 0.9, math.radians(82)
+_WALL_ROOM, _WALL_SPAN = 0.9, math.radians(100)
 _SLATS = 18
 
 # Where the lamps hang as seen by a camera that looks along +Y (metres around the stage's
