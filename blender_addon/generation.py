@@ -40,13 +40,13 @@ from . import (
 )
 from .core import errors
 from .core import motion as core_motion
-from .jobs import Job, Python
+from .jobs import STAGES, Job, Python
 from .keyframes import Channel, Curve
 from .requests import Request
 from .thinning import Thinning
 
 REDUCED = "REDUCED"
-_FOLLOWS = 0.95
+_FOLLOWS = STAGES["reduce"][1]
 """Where the bar stands when the dance is made and its keys are to be thinned out."""
 
 

@@ -33,12 +33,12 @@ WORKER = Path(__file__).with_name("worker.py")
 # The worker's stages: what the panel calls them, and about which part of the time they
 # take for a song of a minute or two. Another stage counts as the whole.
 STAGES: dict[str, tuple[str, float, float]] = {
-    "load": ("Reading the song", 0.0, 0.01),
-    "model": ("Loading the model", 0.01, 0.08),
-    "analyse": ("Listening", 0.08, 0.14),
-    "dance": ("Dancing", 0.14, 0.88),
-    "cleanup": ("Planting the feet", 0.88, 0.95),
-    "reduce": ("Thinning out keys", 0.95, 1.0),
+    "load": ("Reading the song", 0.0, 0.03),
+    "model": ("Loading the model", 0.03, 0.15),
+    "analyse": ("Listening", 0.15, 0.3),
+    "dance": ("Dancing", 0.3, 0.7),
+    "cleanup": ("Planting the feet", 0.7, 0.8),
+    "reduce": ("Thinning out keys", 0.8, 1.0),
 }
 _STDERR_LINES = 40
 _JOIN_SECONDS = 5.0
