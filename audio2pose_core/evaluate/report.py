@@ -214,7 +214,8 @@ def _sections(
 ) -> list[tuple[str, str]]:
     """The sections beside the table."""
     out = []
-    if found := goals(rows):
+    # They are those of the default dancer, on songs that nobody danced to.
+    if not request.pack.is_dir() and (found := goals(rows)):
         out.append(("Goals", goals_table(found)))
     if "copying" in request.parts:
         progress("copying", 0.0)
