@@ -341,7 +341,7 @@ def _hole(folder: Path) -> Path:
 
 
 def _unicode(folder: Path) -> Path:
-    path = folder / "Müller & Söhne – 踊り 💃" / "a song's \"name\" #1 100%.wav"
+    path = folder / "Müller & Söhne – 踊り 💃" / 'a song\'s "name" #1 100%.wav'
     path.parent.mkdir()
     soundfile.write(path, tone(), RATE)
     return path
