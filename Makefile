@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-blender test-ui bench lint extension clean
+.PHONY: help demo test test-blender test-ui bench stills manual lint extension clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -34,6 +34,13 @@ test-ui: $(VENV)/.test ## a dance in the window of a real Blender, by mouse; as 
 
 bench: $(VENV)/.demo ## measures this machine; writes docs/BENCHMARKS.md
 	@$(PY) scripts/bench.py --markdown
+
+stills: $(VENV)/.test ## the pictures of docs/stills
+	@$(PY) scripts/stills.py
+
+manual: $(VENV)/.test ## the screenshots of docs/manual, from a real Blender window; as root
+	@scripts/setup_real_blender.sh
+	@$(PY) scripts/manual_shots.py
 
 lint: $(LINT)/.installed ## ruff and mypy
 	@$(LINT)/bin/ruff check .

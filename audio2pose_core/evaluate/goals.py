@@ -55,7 +55,11 @@ def goals(rows: list[Row]) -> list[Goal]:
     at_least("beat lock lift of the network alone", value(alone, "beat_lock_lift"), 0.2)
     at_least("beat power, as real dance", power, REAL_POWER)
     at_least("beat power, as the motion graph", power, value(graph, "beat_power"))
-    for key, name in (("motion_magnitude_m_s", "motion magnitude"), ("jerk_m_s3", "jerk")):
+    for key, name in (
+        ("motion_magnitude_m_s", "motion magnitude"),
+        ("jerk_m_s3", "jerk"),
+        ("jerk_below_7_hz", "jerk below 7 Hz"),
+    ):
         within(f"{name}, within 15 % of held-out", value(dancer, key), value(held, key), 0.15)
         within(f"{name}, within 15 % of training", value(dancer, key), value(training, key), 0.15)
     at_most("freeze rate, as held-out", value(dancer, "freeze_rate"), value(held, "freeze_rate"))

@@ -9,8 +9,9 @@ from itertools import pairwise
 import numpy as np
 
 from ..cleanup import estimate_floor, label_contacts
+from ..cleanup.smooth import smooth_motion
 from ..errors import DataError
-from ..metrics import measure, motion_beats, seam_jumps
+from ..metrics import jerk, measure, motion_beats, seam_jumps
 from ..metrics.beat_lock import beat_positions
 from ..metrics.diversity import diversity
 from ..metrics.frechet import Scale, frechet_distance
@@ -175,7 +176,7 @@ def measure_run(samples: list[Sample], reference: Reference) -> Run:
     features = features_of(prepared)
     offsets = [_offsets(p) for p in pieces]
     return Run(
-        [measure(posed(p.motion), p.beats) for p in pieces],
+        [figures_of(posed(p.motion), p.beats) for p in pieces],
         [p.style for p in pieces],
         _figures_of_set(features, reference) | _seams(prepared),
         len(features.kinetic),
@@ -209,11 +210,16 @@ def evaluate_set(name: str, runs: list[list[Sample]], reference: Reference) -> R
 
 MEASURED = (
     "beat_lock", "beat_lock_lift", "beat_power", "beat_power_lift", "beat_alignment",
-    "motion_magnitude_m_s", "freeze_rate", "jerk_m_s3", "pfc", "foot_slide_cm_s",
-    "foot_slide_visible", "planted_slide_cm_s", "planted_share", "penetration_max_cm",
-    "penetration_mean_cm", "motion_beats_per_s",
+    "motion_magnitude_m_s", "freeze_rate", "jerk_m_s3", "jerk_below_7_hz", "pfc",
+    "foot_slide_cm_s", "foot_slide_visible", "planted_slide_cm_s", "planted_share",
+    "penetration_max_cm", "penetration_mean_cm", "motion_beats_per_s",
 )  # fmt: skip
-"""The figures of ``metrics.measure`` that a table shows."""
+"""The figures of a piece that a table shows."""
+
+
+def figures_of(motion: Motion, beats: np.ndarray | None) -> dict[str, float]:
+    """``metrics.measure``, and the jerk without what trembles faster than dance: above 7 Hz."""
+    return measure(motion, beats) | {"jerk_below_7_hz": jerk(smooth_motion(motion))}
 
 
 def _offsets(piece: Sample) -> np.ndarray:

@@ -22,6 +22,7 @@ LINES: tuple[tuple[str, str, int], ...] = (
     ("motion_beats_per_s", "motion beats a second", 2),
     ("freeze_rate", "freeze rate", 3),
     ("jerk_m_s3", "jerk, m/s³", 0),
+    ("jerk_below_7_hz", "jerk below 7 Hz, m/s³", 0),
     ("pfc", "PFC", 2),
     ("foot_slide_cm_s", "foot slide by geometry, cm/s", 1),
     ("foot_slide_visible", "share of it over 1 cm a frame", 3),
@@ -65,6 +66,8 @@ NOTES = f"""\
 * Beat figures need beats. Real motion has them in its AIST++ clips only, and *known beats* is all
   of those, most of which the dancer was trained on. Lift: less the mean on grids 7–19 % off.
 * A frozen pose wins PFC, slide and jerk: read them beside motion magnitude and freeze rate.
+* Jerk below 7 Hz: after the low-pass of `cleanup.smooth`, for all alike. About half of the jerk of
+  real motion lies above, where captures tremble and dance does not; our dances have nothing there.
 * Slide where planted: a dancer's own labels; in real motion those of `cleanup.contacts`.
 * Seams: where the dancer's windows meet; for real motion the same times, as a control.
 * *Motion graph* is a baseline: pieces of the training motion, cut at motion beats and fitted to the
