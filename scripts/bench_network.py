@@ -54,7 +54,8 @@ def our_network() -> tuple[float, list[tuple[str, str]]]:
     dance()
     spent = statistics.median(timed(dance) for _ in range(RUNS))
     windows = len(plan_windows(frames, model.window, settings.overlap))
-    passes = settings.steps * (1 if settings.guidance == 1.0 else 2)
+    passes = settings.passes
+    pushes = ", ".join(f"{push:g}" for push in settings.pushes)
     seconds = model.window / model.fps
     rate = SECONDS / spent
     return rate, [
@@ -63,7 +64,7 @@ def our_network() -> tuple[float, list[tuple[str, str]]]:
             f"{seconds:g} s for {SECONDS:g} s of dance)",
             f"{rate:.0f} s",
         ),
-        ("- passes a window", f"{passes} ({settings.steps} steps, guidance {settings.guidance:g})"),
+        ("- passes a window", f"{passes} ({settings.steps} steps, guidance {pushes})"),
         ("- a pass over a window", f"{1000 * spent / windows / passes:.1f} ms"),
         ("- ONNX file", f"{DEFAULT_MODEL.stat().st_size / 1e6:.1f} MB"),
     ]

@@ -47,14 +47,16 @@ def variations(model: DanceModel) -> list[Variation]:
     """The shipped dancer, and what is changed of it."""
     own = settings_of(model)
     taught = " (taught)" if own.times is not None else ""
-    out = [Variation(f"as it is: {own.steps} steps{taught}, guidance {own.guidance:g}")]
+    pushes = ", ".join(f"{push:g}" for push in own.pushes)
+    out = [Variation(f"as it is: {own.steps} steps{taught}, guidance {pushes}")]
     # Other numbers of steps are evenly spaced.
     out += [
-        Variation(f"{n} steps", (("steps", n), ("times", None))) for n in (4, 8, 16, 32)
+        Variation(f"{n} steps, guidance 1", (("steps", n), ("times", None), ("guidance", 1.0)))
+        for n in (4, 8, 16, 32)
         if n != own.steps or own.times is not None
     ]  # fmt: skip
     out += [
-        Variation(f"guidance {g:g}", (("guidance", g),)) for g in (1.0, 2.0, 4.0, 6.0)
+        Variation(f"guidance {g:g}", (("guidance", g),)) for g in (1.0, 1.5, 2.0, 4.0)
         if g != own.guidance
     ]  # fmt: skip
     out += [

@@ -139,6 +139,9 @@ def _check_contract(path: Path, contract: Any, sha256: str) -> None:
         for name, values in contract["styles"].items():
             Style(name, **{k: float(v) for k, v in values.items()})
         float(contract["sampler"]["steps"])
+        guidance = contract["sampler"].get("guidance", 1.0)
+        if isinstance(guidance, list) and len(guidance) != contract["sampler"]["steps"]:
+            raise ValueError("the sampler's guidance is not one number, nor one a step")
         times = contract["sampler"].get("times")
         if times is not None:
             rising = times[0] == 0 and all(a < b for a, b in pairwise([*times, 1.0]))

@@ -26,9 +26,11 @@ class SamplerSettings:
 
     steps: int = 8
     """Passes of the network a window."""
-    guidance: float = 4.0
+    guidance: float | tuple[float, ...] = 4.0
     """1 takes the prediction as it is; more pushes it away from one without conditions (Ho and
-    Salimans, "Classifier-Free Diffusion Guidance", 2022) and doubles the work."""
+    Salimans, "Classifier-Free Diffusion Guidance", 2022) and doubles the work. One number for
+    all passes, or one for each: guidance pays most in the middle (Kynkäänniemi et al., "Applying
+    Guidance in a Limited Interval", NeurIPS 2024)."""
     overlap: int = 60
     """Frames that a window shares with its neighbour."""
     liveliness: float = 0.0
@@ -39,15 +41,28 @@ class SamplerSettings:
     times: tuple[float, ...] | None = None
     """When the passes are made, from 0 (noise) and below 1 (motion); None is evenly spaced."""
 
+    @property
+    def pushes(self) -> tuple[float, ...]:
+        """Guidance of each pass."""
+        if isinstance(self.guidance, tuple):
+            return self.guidance
+        return (self.guidance,) * self.steps
+
+    @property
+    def passes(self) -> int:
+        """Passes of the network a window, those without conditions counted."""
+        return sum(1 if push == 1.0 else 2 for push in self.pushes)
+
 
 def settings_of(model: DanceModel) -> SamplerSettings:
     """The settings a model asks for."""
     wanted = model.sampler
     default = SamplerSettings()
     times = wanted.get("times")
+    guidance = wanted.get("guidance", default.guidance)
     return SamplerSettings(
         int(wanted.get("steps", default.steps)),
-        float(wanted.get("guidance", default.guidance)),
+        tuple(map(float, guidance)) if isinstance(guidance, list) else float(guidance),
         int(wanted.get("overlap", default.overlap)),
         float(wanted.get("liveliness", default.liveliness)),
         float(wanted.get("presence", default.presence)),
@@ -160,8 +175,8 @@ def sample_window(
     if settings.times is not None and len(settings.times) == settings.steps:
         times = np.array([*settings.times, 1.0])
     motion = x
-    for now, after in pairwise(times):
-        motion = _predict(model, x, now, known, mask, conditions, style, settings.guidance)
+    for (now, after), push in zip(pairwise(times), settings.pushes, strict=True):
+        motion = _predict(model, x, now, known, mask, conditions, style, push)
         if after < 1.0:
             # The network predicts the end of the path; step towards it, and where the
             # end is given, towards what is given.
