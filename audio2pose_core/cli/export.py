@@ -20,11 +20,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="NAME.onnx")
     parser.add_argument("--pack", type=Path, help="training data, if not where the config says")
     parser.add_argument("--steps", type=int, help=f"passes a window (default: {_DEFAULTS} 8)")
-    parser.add_argument("--guidance", type=float, help=f"(default: {_DEFAULTS} 4)")
+    parser.add_argument(
+        "--guidance",
+        type=_guidance,
+        metavar="G[,G...]",
+        help=f"one number, or one for each pass (default: {_DEFAULTS} 4)",
+    )
     parser.add_argument("--overlap", type=int, help="frames shared by two windows (default: 60)")
     parser.add_argument(
         "--liveliness", type=float, help="energy asked for on top, in deviations (default: 0.7)"
     )
+
+
+def _guidance(text: str) -> float | list[float]:
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: write 4, or one a pass: 1,2,1,1") from None
+    return values[0] if len(values) == 1 else values
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
