@@ -273,14 +273,4 @@ _CLASSES = (
     AUDIO2POSE_OT_character_preset_export,
 )
 
-
-def register() -> None:
-    """Add the operators."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Take the operators away."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

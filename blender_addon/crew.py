@@ -236,14 +236,4 @@ class AUDIO2POSE_PT_crew(bpy.types.Panel):
 
 _CLASSES = (AUDIO2POSE_OT_make_crew, AUDIO2POSE_PT_crew)
 
-
-def register() -> None:
-    """Add the operator and its panel; it hangs below the dance's."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Take them away."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

@@ -307,14 +307,4 @@ _CLASSES = (
     AUDIO2POSE_PT_sequencer,
 )
 
-
-def register() -> None:
-    """Add the panels."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Take the panels away."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

@@ -169,14 +169,4 @@ def value(name: str, default: Any) -> Any:
 
 _CLASSES = (AUDIO2POSE_OT_use_model, Audio2PosePreferences)
 
-
-def register() -> None:
-    """Add the preferences."""
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    """Take the preferences away."""
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)
