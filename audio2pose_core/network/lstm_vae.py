@@ -14,6 +14,7 @@ motion beat where none is known, and a loudness that follows how lively the clip
 
 from __future__ import annotations
 
+import math
 import pickle
 import time
 from collections.abc import Callable
@@ -158,13 +159,14 @@ def sequences(clips: list[Clip], styles: tuple[str, ...]) -> list[tuple[np.ndarr
 def train(
     clips: list[Clip],
     *,
-    seconds: float,
+    seconds: float = math.inf,
+    steps: int | None = None,
     seed: int = 0,
     batch: int = 16,
     rate: float = 2e-3,
     progress: Callable[[int, float, float], None] | None = None,
 ) -> Trained:
-    """Train for so many seconds of CPU time.
+    """Train for so many seconds of CPU time, or for so many steps: one of the two.
 
     ``progress`` is told the step, its error and the share of the time that is spent.
     """
@@ -184,9 +186,13 @@ def train(
     optimiser = torch.optim.Adam(network.parameters(), rate)
     # Time of this process alone: the same training on a busy machine and on a quiet one.
     began, step = time.process_time(), 0
-    while (spent := time.process_time() - began) < seconds or step == 0:
+    while True:
+        spent = time.process_time() - began
+        done = spent / seconds if steps is None else step / steps
+        if done >= 1.0 and step > 0:
+            break
         for group in optimiser.param_groups:
-            group["lr"] = rate * max(0.02, 0.5 * (1 + np.cos(np.pi * min(1.0, spent / seconds))))
+            group["lr"] = rate * max(0.02, 0.5 * (1 + np.cos(np.pi * min(1.0, done))))
         dances, given = _batch(data, weights / weights.sum(), batch, random)
         target = (dances - torch.as_tensor(mean)) / torch.as_tensor(deviation)
         centre, spread = network.encode(target, given)
@@ -202,7 +208,7 @@ def train(
         optimiser.step()
         step += 1
         if progress is not None:
-            progress(step, float(error.detach()), min(1.0, spent / seconds))
+            progress(step, float(error.detach()), min(1.0, done))
     return Trained(network.eval(), styles, mean, deviation, step, time.process_time() - began)
 
 

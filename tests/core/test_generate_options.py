@@ -278,7 +278,7 @@ def test_without_bars_or_repeats_there_are_none(quick: DanceModel) -> None:
 
 
 def test_a_contract_may_say_when_the_passes_are_made(model: DanceModel, tmp_path: Path) -> None:
-    contract = dict(model.sampler) | {"steps": 3, "times": [0.0, 0.2, 0.6]}
+    contract = dict(model.sampler) | {"steps": 3, "times": [0.0, 0.2, 0.6], "guidance": 1.0}
     quick = load_model()
     quick.sampler = contract
     assert settings_of(quick).times == (0.0, 0.2, 0.6)
