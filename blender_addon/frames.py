@@ -68,11 +68,9 @@ def render_frames(
             on_stop()
 
     compat.set_frames_output(scene, str(scrap / "######"))
-    handlers: Any = bpy.app.handlers.render_write
-    handlers.append(written)
     kept = scene.frame_start, scene.frame_end
     try:
-        with video.stoppable(clean_up):
+        with video.drawing(written, clean_up):
             for number, (begin, end) in enumerate(_slices(runs)):
                 before = done
                 scene.frame_start, scene.frame_end = begin, end
@@ -85,7 +83,6 @@ def render_frames(
                     size = files.frame_path(folder, begin).stat().st_size
                     _check_room(folder, size * (missing - 1))
     finally:
-        handlers.remove(written)
         scene.frame_start, scene.frame_end = kept
         shutil.rmtree(scrap, ignore_errors=True)
     return missing

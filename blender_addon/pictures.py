@@ -10,11 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import bpy
-
 from . import compat
 from .core import errors
-from .video import stoppable
+from .video import draw_range
 
 
 def render_pictures(
@@ -37,7 +35,6 @@ def render_pictures(
         raise errors.OutputError(f"{first.parent}: cannot be made: {error.strerror}") from error
     total = scene.frame_end - scene.frame_start + 1
     done, failed = 0, ""
-    handlers: Any = bpy.app.handlers.render_write
     with _folder_beside(first) as folder:
 
         def written(*_: Any) -> None:
@@ -59,17 +56,10 @@ def render_pictures(
                 on_stop()
 
         compat.set_frames_output(scene, str(folder / "######"))
-        handlers.append(written)
-        try:
-            with stoppable(clean_up):
-                result = bpy.ops.render.render(animation=True, scene=scene.name)
-        except RuntimeError as error:
-            raise errors.OutputError(f"{output}: Blender could not render: {error}") from error
-        finally:
-            handlers.remove(written)
+        finished = draw_range(scene, output, written, clean_up)
     if failed:
         raise errors.OutputError(f"{output}: {total - done} of {total} frames not written{failed}")
-    if "FINISHED" not in result or done < total:
+    if not finished or done < total:
         raise errors.Cancelled(f"{output}: stopped after {done} of {total} frames")
 
 

@@ -79,6 +79,34 @@ def stoppable(clean_up: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
+@contextmanager
+def drawing(written: Callable[..., None], clean_up: Callable[[], None]) -> Iterator[None]:
+    """Renders in here tell ``written`` of each frame; a signal cleans up and ends the program."""
+    handlers: Any = bpy.app.handlers.render_write
+    handlers.append(written)
+    try:
+        with stoppable(clean_up):
+            yield
+    finally:
+        handlers.remove(written)
+
+
+def draw_range(
+    scene: Any, output: Path, written: Callable[..., None], clean_up: Callable[[], None]
+) -> bool:
+    """Render the scene's frame range; False where Blender was stopped.
+
+    ``output`` is named where Blender cannot, as OutputError.
+    """
+    try:
+        with drawing(written, clean_up):
+            result = bpy.ops.render.render(animation=True, scene=scene.name)
+    except RuntimeError as error:
+        # Blender reports every failure of an operator this way.
+        raise errors.OutputError(f"{output}: Blender could not render: {error}") from error
+    return "FINISHED" in result
+
+
 def render_video(
     scene: Any,
     output: str | Path,
@@ -103,7 +131,6 @@ def render_video(
         if on_frame is not None:
             on_frame(done, total)
 
-    handlers: Any = bpy.app.handlers.render_write
     with files.whole_file(output.resolve()) as temporary:
 
         def clean_up() -> None:
@@ -112,16 +139,7 @@ def render_video(
                 on_stop()
 
         compat.set_video_output(scene, str(temporary))
-        handlers.append(written)
-        try:
-            with stoppable(clean_up):
-                result = bpy.ops.render.render(animation=True, scene=scene.name)
-        except RuntimeError as error:
-            # Blender reports every failure of an operator this way.
-            raise errors.OutputError(f"{output}: Blender could not render: {error}") from error
-        finally:
-            handlers.remove(written)
-        if "FINISHED" not in result or done < total:
+        if not draw_range(scene, output, written, clean_up) or done < total:
             raise errors.Cancelled(f"{output}: stopped after {done} of {total} frames")
         if temporary.stat().st_size == 0:
             raise errors.OutputError(

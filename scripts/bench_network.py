@@ -50,7 +50,7 @@ def our_network() -> tuple[float, list[tuple[str, str]]]:
     style = np.eye(len(model.styles))[0]
 
     def dance() -> None:
-        sample_dance(model, conditions, style, 0, settings, lambda _: None, lambda: False)
+        sample_dance(model, conditions, style, 0, settings)
 
     dance()
     spent = statistics.median(timed(dance) for _ in range(RUNS))

@@ -129,10 +129,7 @@ def danced(model: DanceModel, songs: list[Path]) -> list[float]:
         for name in model.styles[:4]:
             style = model.style_table[name]
             _, conditions, weights = dance_conditions(model, style, beats, features, audio.seconds)
-            raw = sample_dance(
-                model, conditions[:frames], weights, 0, settings_of(model),
-                lambda fraction: None, lambda: False,
-            )  # fmt: skip
+            raw = sample_dance(model, conditions[:frames], weights, 0, settings_of(model))
             figures = measure(decode(raw, model.fps), beats.times)
             rows.append([figures[key] for key in FIGURES])
     return [float(v) for v in np.nanmean(rows, axis=0)]

@@ -92,7 +92,7 @@ def vary(i: int, seed: int, variation: Variation) -> Motion:
     cleanup: dict[str, Any] = dict(variation.cleanup)
     return clean(
         rep.decode(features, model.fps),
-        hits[(hits >= 0) & (hits <= song.audio.seconds)],
+        hits,
         presence=settings.presence,
         path=keep_on_stage,
         **cleanup,

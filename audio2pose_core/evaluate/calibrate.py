@@ -37,8 +37,8 @@ SECONDS = 14.0
 """Of each of the four songs: a window and the one that joins it to the next."""
 OFFSETS = (-1.0, 1.0)
 PRESENCES = (1.0, 2.0)
-# Energy is the logarithm of the speed, so its error is the correction; a little
-# less of it, since other seeds dance in the next round.
+# Energy is the logarithm of the speed, so its error is the correction; a little less of
+# it, since the answer is steeper in some styles.
 _GAIN = 0.8
 
 
@@ -80,10 +80,6 @@ class _Tries:
         self.offset = round(float(np.clip(wanted, *OFFSETS)), 3)
 
 
-def _ask(model: DanceModel, name: str, offset: float) -> None:
-    model.style_table[name] = replace(model.style_table[name], energy_offset=offset)
-
-
 def calibrate(
     path: Path, pack: Path, *, rounds: int = 6, progress: Callable[[float], None] | None = None
 ) -> dict[str, Any]:
@@ -92,7 +88,8 @@ def calibrate(
     Raises DataError where the pack has no training motion of a style.
     """
     model = load_model(path)
-    real = {name: _real(load_pack(pack), name, model.fps) for name in model.styles}
+    clips = load_pack(pack)
+    real = {name: _real(clips, name, model.fps) for name in model.styles}
     contract_path = path.with_suffix(".json")
     contract = json.loads(contract_path.read_text(encoding="utf-8"))
     model.sampler["liveliness"] = 0.0
@@ -103,30 +100,28 @@ def calibrate(
         model.sampler["presence"] = presence
         for i, name in enumerate(model.styles):
             tried = tries[name]
-            _ask(model, name, tried.offset)
+            style = model.style_table[name]
+            model.style_table[name] = replace(style, energy_offset=tried.offset)
             # The same seed in every round: only what is asked for makes a difference.
             tried.note(
                 liveliness([_dance(model, name, *song, seed=0) for song in songs]), real[name]
             )
             if progress is not None:
                 progress((k + (i + 1) / len(model.styles)) / rounds)
-        best = {name: tried.best for name, tried in tries.items()}
+        found = {name: tried.best for name, tried in tries.items()}
         if k < rounds - 1:
             # A calm dance lacks jerk too: compare at the same magnitude.
-            missing = _jerk_a_speed(real) / _jerk_a_speed(best)
+            missing = _jerk_a_speed(real) / _jerk_a_speed(found)
             presence = round(float(np.clip(presence * missing, *PRESENCES)), 3)
-    found = {name: tried.best for name, tried in tries.items()}
     for name, tried in tries.items():
-        _ask(model, name, tried.best_offset)
-    for name, style in model.style_table.items():
-        contract["styles"][name]["energy_offset"] = style.energy_offset
+        contract["styles"][name]["energy_offset"] = tried.best_offset
     contract["sampler"] |= {"liveliness": 0.0, "presence": presence}
     write_text(contract_path, json.dumps(contract, indent=1) + "\n")
     return {
         "presence": presence,
         "styles": {
             name: {
-                "energy_offset": model.style_table[name].energy_offset,
+                "energy_offset": tries[name].best_offset,
                 "magnitude": round(found[name].magnitude, 3),
                 "real_magnitude": round(real[name].magnitude, 3),
                 "jerk_below_7_hz": round(found[name].jerk, 1),
@@ -154,6 +149,5 @@ def _dance(
     style = choose_style(model, name, beats, audio.seconds)
     hits, conditions, weights = dance_conditions(model, style, beats, features, audio.seconds)
     settings = settings_of(model)
-    raw = sample_dance(model, conditions, weights, seed, settings, lambda _: None, lambda: False)
-    heard = hits[(hits >= 0) & (hits <= audio.seconds)]
-    return finish_dance(raw, model.fps, heard, settings.presence)
+    raw = sample_dance(model, conditions, weights, seed, settings)
+    return finish_dance(raw, model.fps, hits, settings.presence)

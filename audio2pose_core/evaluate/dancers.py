@@ -148,9 +148,7 @@ class Company:
             phases = [k for k, name in enumerate(model.conditions) if name.startswith("hit_")]
             conditions[:, phases] = 0.0
         settings = settings or settings_of(model)
-        return sample_dance(
-            model, conditions, weights, seed, settings, lambda _: None, lambda: False
-        )
+        return sample_dance(model, conditions, weights, seed, settings)
 
     def raw(self, model: DanceModel, i: int, style: str, seed: int) -> Motion:
         """The network's own motion: ``generate_dance`` without any cleanup."""

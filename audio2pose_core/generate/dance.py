@@ -127,9 +127,8 @@ def generate_dance(
     hit_times, conditions, weights = dance_conditions(
         dancer, chosen, used, features, audio.seconds, energy, hits
     )
-    inner = hit_times[(hit_times >= 0) & (hit_times <= audio.seconds)]
     repeats = find_repeats(used, features) if structure else []
-    asked = Asked(dancer, chosen, used, energy, inner, conditions, weights, repeats, keep)
+    asked = Asked(dancer, chosen, used, energy, hit_times, conditions, weights, repeats, keep)
     scores: list[Score] = []
     if quality == 1:
         take = make_take(asked, seed, stages)
@@ -141,7 +140,7 @@ def generate_dance(
         "warnings": [*audio.warnings, *dancer.warnings],
         "model": dancer.name,
         "model_sha256": dancer.sha256,
-        "hits": [round(float(h), 4) for h in inner],
+        "hits": [round(float(h), 4) for h in hit_times],
         "energy": energy,
         "repeats": [r.summary() for r in repeats],
         "timings": stages.timings,
@@ -162,6 +161,7 @@ def dance_conditions(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """What the network is asked for: hits (n,) s, conditions (T, C), style weights (styles,).
 
+    The conditions know of hits beyond both ends of the song; those returned lie within it.
     ``energy`` and ``which`` are ``generate_dance``'s energy and hits.
     """
     frames = len(features)
@@ -176,4 +176,5 @@ def dance_conditions(
     at = np.arange(frames) / model.fps
     values |= rep.music_conditions(beats.times, beats.downbeats, features, at)
     conditions = rep.stack_conditions(model.conditions, values, frames)
-    return hits, conditions, style_weights(model, style)
+    inner = hits[(hits >= 0) & (hits <= seconds)]
+    return inner, conditions, style_weights(model, style)

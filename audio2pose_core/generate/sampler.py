@@ -76,8 +76,8 @@ def sample_dance(
     style: np.ndarray,
     seed: int,
     settings: SamplerSettings,
-    progress: Callable[[float], None],
-    cancelled: Callable[[], bool],
+    progress: Callable[[float], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
     given: Given | None = None,
 ) -> np.ndarray:
     """Features (N, 152) of a dance, unnormalised.

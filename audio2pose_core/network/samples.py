@@ -97,9 +97,7 @@ def dance_of(model: DanceModel, config: Config, style: str) -> Motion:
     weights = np.array([name == style for name in config.data.style_names], dtype=np.float64)
     overlap = min(SamplerSettings.overlap, config.model.window // 4)
     settings = SamplerSettings(overlap=overlap)
-    raw = sample_dance(
-        model, conditions, weights, 0, settings, lambda fraction: None, lambda: False
-    )
+    raw = sample_dance(model, conditions, weights, 0, settings)
     return rep.decode(raw, config.data.fps)
 
 

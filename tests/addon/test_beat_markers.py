@@ -11,7 +11,6 @@ bpy = pytest.importorskip("bpy")
 
 from test_sound import NTSC_FILM, RATE, write_wav  # noqa: E402
 
-import blender_addon  # noqa: E402
 from audio2pose_core.audio.beat_file import load_beats  # noqa: E402
 from audio2pose_core.audio.demo_song import write_demo_song  # noqa: E402
 from audio2pose_core.errors import DataError  # noqa: E402
@@ -21,13 +20,10 @@ pytestmark = pytest.mark.blender
 
 
 @pytest.fixture
-def scene():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    blender_addon.register()
-    scene = bpy.context.scene
+def scene(registered):
+    scene = registered
     scene.render.fps, scene.render.fps_base = 24, 1.001
-    yield scene
-    blender_addon.unregister()
+    return scene
 
 
 @pytest.fixture

@@ -18,11 +18,8 @@ pytestmark = pytest.mark.blender
 
 
 @pytest.fixture
-def scene():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    blender_addon.register()
-    yield bpy.context.scene
-    blender_addon.unregister()
+def scene(registered):
+    return registered
 
 
 class Layout:

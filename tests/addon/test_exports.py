@@ -7,7 +7,6 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-import blender_addon  # noqa: E402
 from audio2pose_core import rotations as rot  # noqa: E402
 from audio2pose_core.errors import OutputError  # noqa: E402
 from audio2pose_core.formats import bvh  # noqa: E402
@@ -19,14 +18,11 @@ FPS = 30
 
 
 @pytest.fixture
-def scene():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    blender_addon.register()
-    scene = bpy.context.scene
+def scene(registered):
+    scene = registered
     scene.render.fps, scene.render.fps_base = FPS, 1.0
     scene.frame_start, scene.frame_end = 3, 77
-    yield scene
-    blender_addon.unregister()
+    return scene
 
 
 def swing(seconds=2.0) -> Motion:

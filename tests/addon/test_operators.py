@@ -31,14 +31,11 @@ SLOW = 'progress("Dancing", 0.4)\ntime.sleep(60)'
 
 
 @pytest.fixture
-def scene():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    blender_addon.register()
-    scene = bpy.context.scene
+def scene(registered):
+    scene = registered
     scene.render.fps, scene.render.fps_base = 24, 1.001
     scene.audio2pose.keys = "EVERY_FRAME"
-    yield scene
-    blender_addon.unregister()
+    return scene
 
 
 @pytest.fixture

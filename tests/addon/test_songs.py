@@ -11,7 +11,6 @@ bpy = pytest.importorskip("bpy")
 
 from test_sound import NTSC_FILM, RATE, heard_frame, write_wav  # noqa: E402
 
-import blender_addon  # noqa: E402
 from audio2pose_core.errors import Audio2PoseError, AudioError, OptionError  # noqa: E402
 from blender_addon import compat, songs, sound  # noqa: E402
 
@@ -19,14 +18,11 @@ pytestmark = pytest.mark.blender
 
 
 @pytest.fixture
-def scene():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    blender_addon.register()
-    scene = bpy.context.scene
+def scene(registered):
+    scene = registered
     scene.render.fps, scene.render.fps_base = 24, 1.001
     scene.frame_start, scene.frame_end = 1, 400
-    yield scene
-    blender_addon.unregister()
+    return scene
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ bpy = pytest.importorskip("bpy")
 
 import quick_jobs  # noqa: E402
 
-import blender_addon  # noqa: E402
 from audio2pose_core.errors import DataError  # noqa: E402
 from blender_addon import compat, edits, generation, packing, regenerate, rigs, takes  # noqa: E402
 
@@ -19,17 +18,14 @@ pytestmark = pytest.mark.blender
 
 
 @pytest.fixture
-def scene(tmp_path, monkeypatch):
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    blender_addon.register()
+def scene(registered, tmp_path, monkeypatch):
     quick_jobs.install(monkeypatch, generation, regenerate)
-    scene = bpy.context.scene
+    scene = registered
     scene.render.fps = 24
     scene.audio2pose.source = "FILE"
     scene.audio2pose.file = str(quick_jobs.song(tmp_path))
     scene.audio2pose.target = rigs.create_armature("Mine")
-    yield scene
-    blender_addon.unregister()
+    return scene
 
 
 def dance(seed: int):

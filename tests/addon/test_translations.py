@@ -10,18 +10,9 @@ bpy = pytest.importorskip("bpy")
 
 import screen_texts  # noqa: E402
 
-import blender_addon  # noqa: E402
 from blender_addon import german, translations  # noqa: E402
 
 pytestmark = pytest.mark.blender
-
-
-@pytest.fixture
-def registered():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    blender_addon.register()
-    yield
-    blender_addon.unregister()
 
 
 def test_the_reader_of_texts_finds_them(registered):

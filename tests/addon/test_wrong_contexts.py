@@ -10,7 +10,6 @@ bpy = pytest.importorskip("bpy")
 from test_exports import FPS, swing  # noqa: E402
 from test_sound import RATE, write_wav  # noqa: E402
 
-import blender_addon  # noqa: E402
 from audio2pose_core.audio.demo_song import write_demo_song  # noqa: E402
 from audio2pose_core.formats import bvh  # noqa: E402
 from blender_addon import compat, keyframes, mannequin  # noqa: E402
@@ -19,13 +18,10 @@ pytestmark = pytest.mark.blender
 
 
 @pytest.fixture
-def scene():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    blender_addon.register()
-    scene = bpy.context.scene
+def scene(registered):
+    scene = registered
     scene.render.fps, scene.render.fps_base = FPS, 1.0
-    yield scene
-    blender_addon.unregister()
+    return scene
 
 
 def dance(scene, name="Dancer"):
