@@ -52,8 +52,8 @@ def clean(
     Parameters
     ----------
     motion : Motion
-        Its ``contacts`` (probabilities from the network) say which feet are
-        planted; without them they are labelled from height and speed.
+        A foot is planted where its ``contacts`` (probabilities from the network)
+        say so, and where its height and its speed do (``label_contacts``).
     hits : (n,) array, optional
         Seconds at which moves should land, e.g. the song's beats; ``timing``
         does nothing without them.
@@ -78,10 +78,12 @@ def clean(
         motion = time_warp(motion, hits, still)
     if not feet:
         return motion if hold is None else hold.apply(motion)
-    contacts = motion.contacts
-    if contacts is None:
-        contacts = label_contacts(motion, estimate_floor(motion), drifting=True)
-        motion = motion.with_contacts(contacts)
+    contacts = label_contacts(motion, estimate_floor(motion), drifting=True)
+    if motion.contacts is not None:
+        # A network that is unsure of a whole dance says "free" of feet that stand nearly
+        # still, and they would glide; what it is sure of counts though the foot drifts.
+        contacts = np.maximum(contacts, motion.contacts)
+    motion = motion.with_contacts(contacts)
     if hold is None:
         motion = put_on_floor(level_feet(motion, contacts), contacts)
         motion = lock_feet(lift_out_of_floor(motion), path=path)

@@ -49,12 +49,14 @@ def variations(model: DanceModel) -> list[Variation]:
     taught = " (taught)" if own.times is not None else ""
     pushes = ", ".join(f"{push:g}" for push in own.pushes)
     out = [Variation(f"as it is: {own.steps} steps{taught}, guidance {pushes}")]
-    # Other numbers of steps are evenly spaced.
+    # Other numbers of steps crowd near the noise.
     out += [
         Variation(f"{n} steps, guidance 1", (("steps", n), ("times", None), ("guidance", 1.0)))
         for n in (4, 8, 16, 32)
         if n != own.steps or own.times is not None
     ]  # fmt: skip
+    even = (("steps", 8), ("times", tuple(k / 8 for k in range(8))), ("guidance", 1.0))
+    out.append(Variation("8 steps, guidance 1, evenly spaced", even))
     out += [
         Variation(f"guidance {g:g}", (("guidance", g),)) for g in (1.0, 1.5, 2.0, 4.0)
         if g != own.guidance

@@ -21,12 +21,14 @@ def training_windows(
     config: Config,
     where: torch.device,
     given: tuple[np.ndarray, np.ndarray] | None = None,
+    split: str = "train",
 ) -> tuple[Windows, np.ndarray, np.ndarray, str]:
     """What to draw batches from, mean and deviation (152,), and how much it is, in words.
 
     Mean and deviation are those of the data, or the ``given`` ones of an earlier training.
     ``config.data.pack`` names a pack of clips, whose tracks are made here, or
-    the folder of a windows file, which was made with speeds and mirroring.
+    the folder of a windows file, which was made with speeds and mirroring. A pack
+    has another ``split`` too: "held_out".
     """
     pack = config.data.pack
     if is_windows(pack):
@@ -41,9 +43,9 @@ def training_windows(
             file = dataclasses.replace(file, mean=given[0], deviation=given[1])
         size = f"{len(file.frames)} tracks, {len(file.rows)} frames, mapped"
         return MappedWindows(file, config, where), file.mean, file.deviation, size
-    clips = [c for c in load_pack(pack) if c.split == "train"]
+    clips = [c for c in load_pack(pack) if c.split == split]
     if not clips:
-        raise DataError(f"{pack}: holds no clips of the split 'train'")
+        raise DataError(f"{pack}: holds no clips of the split {split!r}")
     if any(group in rep.MUSIC_GROUPS for group in config.data.conditions):
         raise DataError(
             f"{pack}: a pack keeps no music; for the conditions bar, sound, mel and chroma build a "

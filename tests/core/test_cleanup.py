@@ -209,6 +209,19 @@ class TestFootLock:
             assert np.percentile(after, 99) < 1.25 * np.percentile(before, 99) + 1.5
             assert after.max() < before.max() + 6
 
+    def test_feet_that_stand_are_planted_whatever_the_network_says(
+        self, clips: list[Motion]
+    ) -> None:
+        stands = []
+        for motion in clips:
+            silent = generated(motion, 3, drift=0.2).with_contacts(np.zeros((len(motion), 4)))
+            planted = clean(silent).contacts
+            assert planted is not None
+            real = label_contacts(motion) > 0.5
+            stands.append(((planted > 0.5).any(axis=1).mean(), real.any(axis=1).mean()))
+        made, real_share = np.mean(stands, axis=0)
+        assert made > 0.7 * real_share
+
     def test_a_still_figure_is_left_alone(self) -> None:
         rest = rest_motion(60, 30)
         moved = np.abs(clean(rest).joint_positions() - rest.joint_positions())

@@ -18,7 +18,7 @@ from audio2pose_core.errors import ModelError, OptionError
 from audio2pose_core.generate import DanceModel, generate_dance, load_model
 from audio2pose_core.generate.hits import choose_hits
 from audio2pose_core.generate.quality import Score, seeds_of
-from audio2pose_core.generate.sampler import settings_of
+from audio2pose_core.generate.sampler import crowded, settings_of
 from audio2pose_core.generate.session import CPU, choose_provider
 from audio2pose_core.generate.structure import find_repeats, likeness
 from audio2pose_core.generate.styles import choose_style, parse_style, style_weights
@@ -293,6 +293,13 @@ def test_a_contract_may_say_when_the_passes_are_made(model: DanceModel, tmp_path
     quick.run = noted  # type: ignore[method-assign]
     generate_dance(song, style="salsa", model=quick, beats=beats)
     assert seen == pytest.approx([0.0, 0.2, 0.6])
+
+
+def test_without_them_the_passes_crowd_near_the_noise() -> None:
+    times = crowded(8)
+    assert times[0] == 0.0 and times[-1] == 1.0 and len(times) == 9
+    assert np.all(np.diff(times[:-1], n=2) > 0) and times[-2] < 0.92
+    assert crowded(1).tolist() == [0.0, 1.0]
 
 
 # --- devices ---
