@@ -2,7 +2,7 @@
 
 python training/ablate.py --output runs/ablations --table training/RESULTS_ABLATIONS.md
 
-Trains every variant of training/configs/ablations.toml (again after an interruption: from
+Trains every variant of training/ablations.toml (again after an interruption: from
 where it was), lets each dance without any cleanup, and writes one table.
 """
 
@@ -28,7 +28,7 @@ from audio2pose_core.evaluate.songs import own_songs
 from audio2pose_core.evaluate.systems import read_real, real
 from audio2pose_core.files import write_text
 from audio2pose_core.generate.sampler import SamplerSettings, sample_dance
-from audio2pose_core.network.checkpoints import checkpoint_config, load_checkpoint
+from audio2pose_core.network.checkpoints import checkpoint_config, load_checkpoint, scale_of
 from audio2pose_core.network.config import Config, from_tables
 from audio2pose_core.network.export import export
 from audio2pose_core.network.losses import RealUnits
@@ -68,7 +68,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--variants", type=Path, default=Path("training/configs/ablations.toml"), help=".toml"
+        "--variants", type=Path, default=Path("training/ablations.toml"), help=".toml"
     )
     parser.add_argument("--output", type=Path, required=True, help="folder of the runs")
     parser.add_argument("--table", type=Path, required=True, help="markdown to write")
@@ -165,8 +165,7 @@ def examine(weights: Path) -> dict[str, float]:
         data=replace(config.data, speeds=(1.0,), mirror=False),
         train=replace(config.train, **always),
     )
-    scale = (state["mean"].numpy(), state["deviation"].numpy())
-    windows, *_ = training_windows(plain, torch.device("cpu"), scale, split="held_out")
+    windows, *_ = training_windows(plain, torch.device("cpu"), scale_of(state), split="held_out")
     units = RealUnits(state["mean"], state["deviation"], config.data.fps)
     errors = []
     with torch.no_grad():

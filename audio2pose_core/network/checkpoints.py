@@ -77,6 +77,11 @@ def load_run(path: Path, config: Config, device: torch.device) -> dict[str, Any]
     return state
 
 
+def scale_of(state: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation (152,) that the weights know their data by."""
+    return state["mean"].cpu().numpy(), state["deviation"].cpu().numpy()
+
+
 def changes(before: Config, now: Config) -> str:
     """What a resumed run does otherwise than before, in words; empty where nothing is."""
     out = []

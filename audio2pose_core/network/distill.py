@@ -25,7 +25,14 @@ import torch
 from torch import Tensor
 
 from ..errors import ModelError, OptionError
-from .checkpoints import CHECKPOINT, checkpoint_config, load_checkpoint, load_run, save_checkpoint
+from .checkpoints import (
+    CHECKPOINT,
+    checkpoint_config,
+    load_checkpoint,
+    load_run,
+    save_checkpoint,
+    scale_of,
+)
 from .config import Config, DistillConfig
 from .interrupts import Interrupts
 from .journal import Journal, Pace, clock
@@ -106,10 +113,7 @@ class _Run:
         self, config: Config, teacher: dict[str, Any], where: torch.device, journal: Journal
     ) -> None:
         self.config, self.settings, self.journal = config, config.distill, journal
-        self.mean, self.deviation = (
-            teacher["mean"].cpu().numpy(),
-            teacher["deviation"].cpu().numpy(),
-        )
+        self.mean, self.deviation = scale_of(teacher)
         self.conditions = tuple(teacher["conditions"])
         drop = config.distill.drop
         # In play all conditions are known, nearly always.

@@ -43,7 +43,9 @@ def training_windows(
             file = dataclasses.replace(file, mean=given[0], deviation=given[1])
         size = f"{len(file.frames)} tracks, {len(file.rows)} frames, mapped"
         return MappedWindows(file, config, where), file.mean, file.deviation, size
-    clips = [c for c in load_pack(pack) if c.split == split]
+    # The pack was made by some configuration; a clip that this one leaves out is not learnt from.
+    left_out = {*config.data.excluded, *(config.data.held_out if split == "train" else ())}
+    clips = [c for c in load_pack(pack) if c.split == split and c.name not in left_out]
     if not clips:
         raise DataError(f"{pack}: holds no clips of the split {split!r}")
     if any(group in rep.MUSIC_GROUPS for group in config.data.conditions):

@@ -13,7 +13,14 @@ from torch.nn.parallel import DistributedDataParallel
 
 from ..errors import ModelError, OptionError
 from .batches import Ahead, Batch
-from .checkpoints import CHECKPOINT, changes, checkpoint_config, load_run, save_checkpoint
+from .checkpoints import (
+    CHECKPOINT,
+    changes,
+    checkpoint_config,
+    load_run,
+    save_checkpoint,
+    scale_of,
+)
 from .config import Config
 from .interrupts import Interrupts
 from .journal import Journal, Pace, clock
@@ -68,10 +75,11 @@ class _Run:
                 'and "" = "dance" in [data.styles]'
             )
         began = time.monotonic()
-        self.windows, self.mean, self.deviation, size = training_windows(config, here.device)
-        check_styles(config, self.windows)
         checkpoint = folder / CHECKPOINT
-        resumed = checkpoint.exists()
+        state = load_run(checkpoint, config, here.device) if checkpoint.exists() else None
+        scale = None if state is None else scale_of(state)
+        self.windows, self.mean, self.deviation, size = training_windows(config, here.device, scale)
+        check_styles(config, self.windows)
         torch.manual_seed(config.train.seed)
         self.model = DanceNet(config.model, len(config.conditions), len(config.data.style_names))
         self.model.to(here.device)
@@ -87,8 +95,7 @@ class _Run:
             fused=True,
         )
         self.step = 0
-        if resumed:
-            state = load_run(checkpoint, config, here.device)
+        if state is not None:
             self.model.load_state_dict(state["model"])
             self.optimiser.load_state_dict(state["optimiser"])
             self.average, self.step = state["average"], state["step"]

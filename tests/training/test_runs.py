@@ -11,6 +11,8 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -26,7 +28,12 @@ from audio2pose_core.cli import main  # noqa: E402
 from audio2pose_core.errors import DataError, ModelError, OptionError  # noqa: E402
 from audio2pose_core.formats import load_motion  # noqa: E402
 from audio2pose_core.generate.model import load_model  # noqa: E402
-from audio2pose_core.generate.sampler import SamplerSettings, sample_window, settings_of  # noqa: E402
+from audio2pose_core.generate.sampler import (  # noqa: E402
+    SamplerSettings,
+    crowded,
+    sample_window,
+    settings_of,
+)
 from audio2pose_core.network.batches import style_index  # noqa: E402
 from audio2pose_core.network.checkpoints import load_checkpoint  # noqa: E402
 from audio2pose_core.network.config import DistillConfig, from_tables, load_config  # noqa: E402
@@ -245,8 +252,8 @@ def test_the_teacher_is_sampled_as_the_generator_does(pack: Path, tmp_path: Path
     model = torch_model(config, state["average"], state["mean"].numpy(), state["deviation"].numpy())
     guided = Guided(model._session.network, 4.0, False)
     x = batch.noise
-    for i in range(5):
-        now, after = torch.full((4,), i / 5), torch.full((4,), (i + 1) / 5)
+    for pair in pairwise(crowded(5).tolist()):
+        now, after = (torch.full((4,), time) for time in pair)
         x = move(x, now, after, guided(x, now, batch), batch)
     for row in range(4):
         noise = batch.noise[row].numpy()
@@ -262,6 +269,20 @@ def test_the_teacher_is_sampled_as_the_generator_does(pack: Path, tmp_path: Path
         )  # fmt: skip
         free = batch.mask[row].numpy()[:, windows_groups()] < 0.5
         np.testing.assert_allclose(x[row].numpy()[free], expected[free], atol=2e-3)
+
+
+def test_a_config_leaves_out_what_the_pack_holds(pack: Path, tmp_path: Path) -> None:
+    whole = tiny(pack, steps=2)
+    fewer = replace(whole, data=replace(whole.data, excluded=("clip0",), held_out=("clip1",)))
+    assert training_windows(fewer, torch.device("cpu"))[3].startswith("1 clips")
+    # A run goes on with the scale of its weights, whatever its data has become.
+    train(whole, tmp_path / "run", device="cpu", quiet=True)
+    before = load_checkpoint(tmp_path / "run" / "checkpoint.pt")
+    train(replace(fewer, train=replace(fewer.train, steps=4)), tmp_path / "run", quiet=True)
+    after = load_checkpoint(tmp_path / "run" / "checkpoint.pt")
+    assert after["step"] == 4
+    assert torch.equal(before["mean"], after["mean"])
+    assert "excluded () -> ('clip0',)" in (tmp_path / "run" / "log.txt").read_text()
 
 
 def windows_groups() -> np.ndarray:
