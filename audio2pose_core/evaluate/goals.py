@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import fmean
 
 from .dancers import LSTM, UNPHASED
 from .measures import Row
@@ -62,6 +63,8 @@ def goals(rows: list[Row]) -> list[Goal]:
     ):
         within(f"{name}, within 15 % of held-out", value(dancer, key), value(held, key), 0.15)
         within(f"{name}, within 15 % of training", value(dancer, key), value(training, key), 0.15)
+        got, real = styles_alike(dancer, training, key)
+        within(f"{name}, within 15 % of training, styles alike", got, real, 0.15)
     at_most("freeze rate, as held-out", value(dancer, "freeze_rate"), value(held, "freeze_rate"))
     for key, name in (("div_k", "Div_k"), ("div_g", "Div_g")):
         at_least(f"{name}, 90 % of held-out", value(dancer, key), 0.9 * value(held, key))
@@ -76,6 +79,25 @@ def goals(rows: list[Row]) -> list[Goal]:
     at_most("penetration, deepest, cm", value(dancer, "penetration_max_cm"), 1.0)
     at_most("step at seams over 99 % elsewhere", value(dancer, "seam_ratio"), 1.0)
     return out
+
+
+def styles_alike(row: Row, other: Row, key: str) -> tuple[float, float]:
+    """A figure of both with every style counting alike: mean over styles of mean over pieces.
+
+    A dancer is asked for all styles equally often, where data has much of some. Only
+    styles of both count; NaN where there is none.
+    """
+    means = []
+    for each in (row, other):
+        found: dict[str, list[float]] = {}
+        for run in each.measured:
+            for style, piece in zip(run.styles, run.pieces, strict=True):
+                if style and math.isfinite(piece.get(key, math.nan)):
+                    found.setdefault(style, []).append(piece[key])
+        means.append({style: fmean(values) for style, values in found.items()})
+    common = means[0].keys() & means[1].keys()
+    first, second = (fmean(m[style] for style in common) if common else math.nan for m in means)
+    return first, second
 
 
 def goals_table(found: list[Goal]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from audio2pose_core.data.pack import Clip, Music
 from audio2pose_core.errors import DataError
 from audio2pose_core.evaluate.ablations import variations
 from audio2pose_core.evaluate.copying import POSES, Library, copying_table
-from audio2pose_core.evaluate.goals import goals, goals_table
+from audio2pose_core.evaluate.goals import goals, goals_table, styles_alike
 from audio2pose_core.evaluate.hearing import hearing, hearing_table, hears
 from audio2pose_core.evaluate.locks import (
     ARMS,
@@ -24,7 +25,7 @@ from audio2pose_core.evaluate.locks import (
     lock_table,
     peaks,
 )
-from audio2pose_core.evaluate.measures import Figure, Row, Sample
+from audio2pose_core.evaluate.measures import Figure, Row, Run, Sample
 from audio2pose_core.generate import load_model
 from audio2pose_core.motion import Motion, rest_motion
 from audio2pose_core.representation import WIDTH
@@ -130,6 +131,17 @@ def test_a_pop_sticks_out():
 
 def row(name: str, **figures: float) -> Row:
     return Row(name, {k.replace("__", " "): Figure(v) for k, v in figures.items()}, 1, 10)
+
+
+def test_styles_count_alike_where_both_have_them():
+    def of(*pieces: tuple[str, float]) -> Row:
+        run = Run([{"x": v} for _, v in pieces], [s for s, _ in pieces], {}, 0, np.zeros(0))
+        return Row("r", {}, 1, 0, (run,))
+
+    danced = of(("a", 1.0), ("b", 3.0), ("", 50.0), ("b", math.nan))
+    real = of(("a", 2.0), ("a", 2.0), ("a", 2.0), ("b", 4.0), ("c", 100.0))
+    assert styles_alike(danced, real, "x") == (2.0, 3.0)
+    assert all(map(math.isnan, styles_alike(danced, of(("c", 1.0)), "x")))
 
 
 def test_goals_are_judged_by_the_rows_they_name():
