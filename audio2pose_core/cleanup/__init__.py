@@ -17,10 +17,12 @@ from .foot_lock import Path, lock_feet
 from .hold import Hold
 from .seams import join
 from .smooth import smooth_motion
+from .stance import Stance
 from .timing import time_map, time_warp
 
 __all__ = [
     "Hold",
+    "Stance",
     "clean",
     "estimate_floor",
     "join",
@@ -46,6 +48,7 @@ def clean(
     path: Path | None = None,
     hold: Hold | None = None,
     timed: np.ndarray | None = None,
+    stance: Stance | None = None,
 ) -> Motion:
     """The dance on time, on the floor and on its feet; same frame rate and frame count.
 
@@ -68,6 +71,8 @@ def clean(
         them smoothly.
     timed : (T,) bool, optional
         Frames that are on time as they are.
+    stance : Stance, optional
+        How high the style stands, see ``lock_feet``.
     """
     if smooth:
         motion = smooth_motion(motion, presence=presence)
@@ -86,12 +91,12 @@ def clean(
     motion = motion.with_contacts(contacts)
     if hold is None:
         motion = put_on_floor(level_feet(motion, contacts), contacts)
-        motion = lock_feet(lift_out_of_floor(motion), path=path)
+        motion = lock_feet(lift_out_of_floor(motion), path=path, stance=stance)
         return lift_out_of_floor(motion, feet=True)
     # What is held lies as it should: only the rest tells, and follows, pitch and floor.
     free = ~hold.feet()
     motion = level_feet(motion, contacts * free)
     motion = put_on_floor(motion, contacts, ~(hold.root & hold.mask[:, 1]))
     motion = replace(motion, rotations=hold.pose(motion.rotations))
-    motion = lock_feet(lift_out_of_floor(motion), path=path, hold=hold)
+    motion = lock_feet(lift_out_of_floor(motion), path=path, hold=hold, stance=stance)
     return hold.apply(lift_out_of_floor(motion, feet=True))

@@ -8,7 +8,8 @@ In four steps, each on all frames at once:
    down that hold still while planted: both joints planted, a flat foot; the ball
    alone, a raised heel or a pivot; the ankle alone, a heel strike. Between
    plants the correction eases from one to the next (``curves.bridge_gaps``).
-3. Where planted legs cannot reach, the pelvis sinks a little, smoothly.
+3. The pelvis rises to the style's stance as far as the legs allow, and where planted legs
+   cannot reach, it sinks a little, smoothly.
 4. The legs follow by two-bone IK, and the toes bend to lie on the floor.
 """
 
@@ -35,6 +36,7 @@ from .legs import (
     solve_leg,
     write_leg,
 )
+from .stance import MOST_RISE, Stance
 
 STRICT, LOOSE = 0.6, 0.4
 """Contact probabilities at which a plant is taken up, and down to which it lasts."""
@@ -53,6 +55,8 @@ PRESS_BALL, PRESS_ANKLE = 0.25, 0.5
 PRESS_SMOOTH_S = 0.05
 PLANT_REACH = 0.994
 FREE_REACH = 0.960
+STANCE_REACH, STANCE_REACH_S = 0.975, 0.1
+"""A rise leaves the knees bent; it comes and goes within so many seconds."""
 MAX_SINK = 0.08
 SINK_REACH_S = 0.3
 TOE_REACH_S = 0.07
@@ -70,6 +74,7 @@ def lock_feet(
     contacts: np.ndarray | None = None,
     path: Path | None = None,
     hold: Hold | None = None,
+    stance: Stance | None = None,
 ) -> Motion:
     """The motion with its planted feet held; floor at y = 0.
 
@@ -84,6 +89,8 @@ def lock_feet(
     hold : Hold, optional
         Parts that stay: the path leads to them, and a foot that is planted
         there goes on standing where it does.
+    stance : Stance, optional
+        Raises the pelvis over feet that stay where they are.
 
     Returns
     -------
@@ -112,6 +119,11 @@ def lock_feet(
         )
         targets.append((ball, direction))
     root = root.copy()
+    if stance is not None:
+        room = -overreach(root, rotations, targets, STANCE_REACH).max(axis=1)
+        short = MOST_RISE - np.minimum(stance.rise(root[:, 1]), np.maximum(room, 0.0))
+        reach = max(1, round(STANCE_REACH_S * motion.fps))
+        root[:, 1] += np.maximum(MOST_RISE - upper_envelope(short, reach), 0.0)
     root[:, 1] -= sink(root, rotations, targets, held & ~fixed, motion.fps)
     if hold is not None:
         root = hold.height(root)
@@ -351,17 +363,30 @@ def sink(
     fps: float,
 ) -> np.ndarray:
     """How far (T,) in metres the pelvis goes down for planted legs to reach with a soft knee."""
-    needed = np.zeros(len(root))
-    longest = PLANT_REACH * LEG_LENGTH
-    for side, leg in enumerate(LEGS):
-        ball, direction = targets[side]
-        reach = ball + FOOT_LENGTH * direction - leg_pose(root, rotations, leg).hip
-        across = np.sum(reach[:, [0, 2]] ** 2, axis=1)
-        down = -reach[:, 1] - np.sqrt(np.maximum(longest**2 - across, 0.0))
-        on = held[:, 2 * side] | held[:, 2 * side + 1]
-        needed = np.maximum(needed, np.where(on, np.clip(down, 0.0, 1.0), 0.0))
+    on = held[:, ::2] | held[:, 1::2]
+    down = np.clip(overreach(root, rotations, targets, PLANT_REACH), 0.0, 1.0)
+    needed = np.where(on, down, 0.0).max(axis=1)
     needed = MAX_SINK * np.tanh(needed / MAX_SINK)
     return upper_envelope(needed, max(1, round(SINK_REACH_S * fps)))
+
+
+def overreach(
+    root: np.ndarray,
+    rotations: np.ndarray,
+    targets: list[tuple[np.ndarray, np.ndarray]],
+    share: float,
+) -> np.ndarray:
+    """How far (T, 2) the pelvis has to go down for a leg of that share of its length to reach.
+
+    Negative where it could go up.
+    """
+    longest = share * LEG_LENGTH
+    down = []
+    for (ball, direction), leg in zip(targets, LEGS, strict=True):
+        reach = ball + FOOT_LENGTH * direction - leg_pose(root, rotations, leg).hip
+        across = np.sum(reach[:, [0, 2]] ** 2, axis=1)
+        down.append(-reach[:, 1] - np.sqrt(np.maximum(longest**2 - across, 0.0)))
+    return np.stack(down, axis=1)
 
 
 def spare_free_leg(pose: LegPose, ankle: np.ndarray, on: np.ndarray) -> np.ndarray:

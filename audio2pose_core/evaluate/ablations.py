@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import representation as rep
 from ..cleanup import clean
-from ..generate.dance import generate_dance
+from ..generate.dance import choose_style, generate_dance
 from ..generate.model import DanceModel, load_model
 from ..generate.sampler import settings_of
 from ..generate.stage import keep_on_stage
@@ -72,6 +72,7 @@ def variations(model: DanceModel) -> list[Variation]:
         Variation("no hits, no timing pass", cleanup=(("timing", False),), hits=False),
         Variation("no smoothing", cleanup=(("smooth", False),)),
         Variation("accents as the network has them", settings=(("presence", 1.0),)),
+        Variation("as high as the network stands", cleanup=(("stance", None),)),
         Variation("no floor, no foot lock", cleanup=(("feet", False),)),
         Variation("no cleanup", cleanup=(("timing", False), ("smooth", False), ("feet", False))),
         Variation("structure", asked=(("structure", True),)),
@@ -90,6 +91,7 @@ def vary(i: int, seed: int, variation: Variation) -> Motion:
         return generate_dance(song.audio, style=style, seed=seed, model=model, **asked).motion
     settings = replace(settings_of(model), **dict(variation.settings))
     hits, _, _ = here.asked(model, i, style)
+    chosen = choose_style(model, style, here.hear(i, model.fps)[0], song.audio.seconds)
     features = here.features(model, i, style, seed, settings, variation.hits)
     cleanup: dict[str, Any] = dict(variation.cleanup)
     return clean(
@@ -97,7 +99,7 @@ def vary(i: int, seed: int, variation: Variation) -> Motion:
         hits,
         presence=settings.presence,
         path=keep_on_stage,
-        **cleanup,
+        **({"stance": chosen.stance} | cleanup),
     )
 
 

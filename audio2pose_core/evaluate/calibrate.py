@@ -1,9 +1,10 @@
 """A dancer's energy and accents set to those of its data, on songs that are ours.
 
 A network trained on mean squares and sampled in few steps dances more calmly
-than its data, each style by another measure, and snaps less. Two corrections
-in the contract make up for it: what is asked for on top of each style's energy
-(``energy_offset``), and the gain of the accents in cleanup (``presence``). Both
+than its data, each style by another measure, snaps less, and crouches where it is
+asked for more. Three corrections in the contract make up for it: what is asked for
+on top of each style's energy (``energy_offset``), the gain of the accents in
+cleanup (``presence``), and how high each style stands (``stance``). They
 are found by dancing, measuring and correcting until it fits.
 """
 
@@ -22,6 +23,7 @@ from ..audio.beats import Beats
 from ..audio.features import AudioFeatures
 from ..audio.load import Audio
 from ..cleanup.smooth import smooth_motion
+from ..cleanup.stance import Stance
 from ..data.pack import Clip, load_pack
 from ..errors import DataError
 from ..files import write_text
@@ -67,13 +69,15 @@ class _Tries:
     def __init__(self, offset: float) -> None:
         self.offset = self.best_offset = float(np.clip(offset, *OFFSETS))
         self.best = Liveliness(0.0, 0.0)
+        self.best_stance: Stance | None = None
         self._error, self._step = np.inf, _GAIN
 
-    def note(self, found: Liveliness, real: Liveliness) -> None:
+    def note(self, found: Liveliness, stance: Stance, real: Liveliness) -> None:
         """Take in what ``offset`` made, and choose the next one."""
         short = float(np.log(real.magnitude / max(found.magnitude, 1e-6)))
         if abs(short) < abs(self._error):
             self.best, self.best_offset, self._error = found, self.offset, short
+            self.best_stance = stance
         else:
             self._step /= 2
         wanted = self.best_offset + self._step * self._error
@@ -89,7 +93,12 @@ def calibrate(
     """
     model = load_model(path)
     clips = load_pack(pack)
-    real = {name: _real(clips, name, model.fps) for name in model.styles}
+    motions = {name: _real(clips, name, model.fps) for name in model.styles}
+    real = {name: liveliness(found) for name, found in motions.items()}
+    heights = {
+        name: np.concatenate([motion.root[:, 1] for motion in found])
+        for name, found in motions.items()
+    }
     contract_path = path.with_suffix(".json")
     contract = json.loads(contract_path.read_text(encoding="utf-8"))
     model.sampler["liveliness"] = 0.0
@@ -103,9 +112,11 @@ def calibrate(
             style = model.style_table[name]
             model.style_table[name] = replace(style, energy_offset=tried.offset)
             # The same seed in every round: only what is asked for makes a difference.
-            tried.note(
-                liveliness([_dance(model, name, *song, seed=0) for song in songs]), real[name]
-            )
+            danced = [_dance(model, name, *song, seed=0) for song in songs]
+            made = np.concatenate([as_made().root[:, 1] for as_made in danced])
+            stance = Stance.of(made, heights[name])
+            model.style_table[name] = replace(model.style_table[name], stance=stance)
+            tried.note(liveliness([finish(stance) for finish in danced]), stance, real[name])
             if progress is not None:
                 progress((k + (i + 1) / len(model.styles)) / rounds)
         found = {name: tried.best for name, tried in tries.items()}
@@ -115,6 +126,8 @@ def calibrate(
             presence = round(float(np.clip(presence * missing, *PRESENCES)), 3)
     for name, tried in tries.items():
         contract["styles"][name]["energy_offset"] = tried.best_offset
+        assert tried.best_stance is not None  # the first round is better than none
+        contract["styles"][name]["stance"] = tried.best_stance.numbers()
     contract["sampler"] |= {"liveliness": 0.0, "presence": presence}
     write_text(contract_path, json.dumps(contract, indent=1) + "\n")
     return {
@@ -136,18 +149,23 @@ def _jerk_a_speed(styles: dict[str, Liveliness]) -> float:
     return sum(s.jerk for s in styles.values()) / sum(s.magnitude for s in styles.values())
 
 
-def _real(clips: list[Clip], style: str, fps: float) -> Liveliness:
+def _real(clips: list[Clip], style: str, fps: float) -> list[Motion]:
     motions = [c.motion.resample(fps) for c in clips if c.style == style and c.split == "train"]
     if not motions:
         raise DataError(f"the pack has no training motion in the style {style!r}")
-    return liveliness(motions)
+    return motions
 
 
 def _dance(
     model: DanceModel, name: str, audio: Audio, beats: Beats, features: AudioFeatures, seed: int
-) -> Motion:
+) -> Callable[..., Motion]:
+    """What finishes the dance with the stance that it is given, or as high as it was made."""
     style = choose_style(model, name, beats, audio.seconds)
     hits, conditions, weights = dance_conditions(model, style, beats, features, audio.seconds)
     settings = settings_of(model)
     raw = sample_dance(model, conditions, weights, seed, settings)
-    return finish_dance(raw, model.fps, hits, settings.presence)
+
+    def finish(stance: Stance | None = None) -> Motion:
+        return finish_dance(raw, model.fps, hits, settings.presence, stance=stance)
+
+    return finish

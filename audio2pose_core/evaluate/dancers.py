@@ -157,7 +157,9 @@ class Company:
     def unphased(self, model: DanceModel, i: int, style: str, seed: int) -> Motion:
         """The dancer without its hit phases and its timing pass, otherwise cleaned alike."""
         made = self.features(model, i, style, seed, hits=False)
-        return finish_dance(made, model.fps, np.zeros(0), settings_of(model).presence)
+        chosen = choose_style(model, style, self.hear(i, model.fps)[0], made.shape[0] / model.fps)
+        presence = settings_of(model).presence
+        return finish_dance(made, model.fps, np.zeros(0), presence, stance=chosen.stance)
 
     def lstm_dance(self, i: int, style: str, seed: int) -> Motion:
         """What the LSTM baseline makes of a song."""

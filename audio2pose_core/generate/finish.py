@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import representation as rep
 from .. import rotations as rot
-from ..cleanup import Hold, clean
+from ..cleanup import Hold, Stance, clean
 from ..motion import Motion
 from .inpaint import Given, meet_heading
 from .kept import Kept
@@ -27,16 +27,18 @@ def finish_dance(
     kept: Kept | None = None,
     given: Given | None = None,
     timed: np.ndarray | None = None,
+    stance: Stance | None = None,
 ) -> Motion:
     """The motion of features (T, 152), cleaned; ``hits`` (n,) are seconds.
 
     With ``kept`` and what was ``given`` of it to the sampler (both of T frames),
     only the stretches around something free are worked on, and each leads back
     to what is kept after it. Frames in ``timed`` (T,) bool are on time already.
+    ``stance`` is the style's.
     """
     if kept is None or given is None:
         whole = rep.decode(raw, fps)
-        return clean(whole, hits, presence=presence, path=keep_on_stage, timed=timed)
+        return clean(whole, hits, presence=presence, path=keep_on_stage, timed=timed, stance=stance)
     motion = kept.motion
     features, heading = meet_heading(raw, given, fps)
     root, quats = motion.root.copy(), motion.rotations.copy()
@@ -54,6 +56,7 @@ def finish_dance(
             path=path,
             hold=Hold(own, kept.mask[part]),
             timed=None if timed is None else timed[part],
+            stance=stance,
         )
         root[part], quats[part] = cleaned.root, cleaned.rotations
         if cleaned.contacts is not None:

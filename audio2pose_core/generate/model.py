@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import representation as rep
+from ..cleanup.stance import Stance
 from ..errors import ModelError
 from ..skeleton import JOINTS
 from .session import open_session
@@ -38,6 +40,15 @@ class Style:
     energy_offset: float = 0.0
     """What must be asked for on top, so that the dance is as lively as the style's data
     (``evaluate.calibrate``): few steps calm a dance down, each style by another measure."""
+    stance: Stance | None = None
+    """How high the style stands; a network that is asked for energy crouches."""
+
+    @staticmethod
+    def parse(name: str, values: Mapping[str, Any]) -> Style:
+        """From a contract; raises KeyError, TypeError or ValueError for what is none."""
+        figures = {k: float(v) for k, v in values.items() if k != "stance"}
+        stance = Stance.parse(values["stance"]) if "stance" in values else None
+        return Style(name, **figures, stance=stance)
 
 
 class DanceModel:
@@ -57,7 +68,7 @@ class DanceModel:
         self.conditions: tuple[str, ...] = tuple(contract["conditions"])
         self.mean = np.asarray(contract["mean"], dtype=np.float64)
         self.deviation = np.asarray(contract["deviation"], dtype=np.float64)
-        self.style_table = {n: Style(n, **v) for n, v in contract["styles"].items()}
+        self.style_table = {n: Style.parse(n, v) for n, v in contract["styles"].items()}
         self.sampler: dict[str, Any] = dict(contract["sampler"])
 
     @property
@@ -137,7 +148,7 @@ def _check_contract(path: Path, contract: Any, sha256: str) -> None:
         if not contract["styles"]:
             raise ValueError("it names no style")
         for name, values in contract["styles"].items():
-            Style(name, **{k: float(v) for k, v in values.items()})
+            Style.parse(name, values)
         float(contract["sampler"]["steps"])
         guidance = contract["sampler"].get("guidance", 1.0)
         if isinstance(guidance, list) and len(guidance) != contract["sampler"]["steps"]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..audio.beats import Beats
+from ..cleanup.stance import mix_stances
 from ..errors import OptionError
 from .hits import choose_hits
 from .model import DanceModel, Style
@@ -83,6 +84,7 @@ def mix_styles(model: DanceModel, weights: Mapping[str, float]) -> Style:
         energy_mean=mean([s.energy_mean for s in styles]),
         energy_deviation=mean([s.energy_deviation for s in styles]),
         energy_offset=mean([s.energy_offset for s in styles]),
+        stance=mix_stances([s.stance for s in styles], share),
     )
 
 

@@ -131,4 +131,6 @@ def _finish(
     timed: np.ndarray | None,
 ) -> Motion:
     presence = settings_of(asked.model).presence
-    return finish_dance(raw, asked.model.fps, asked.hits, presence, kept, given, timed)
+    return finish_dance(
+        raw, asked.model.fps, asked.hits, presence, kept, given, timed, asked.style.stance
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,7 @@ def model(tmp_path: Path) -> Path:
     values["sampler"].pop("presence", None)
     for style in values["styles"].values():
         style.pop("energy_offset", None)
+        style.pop("stance", None)
     contract.write_text(json.dumps(values))
     return tmp_path / DEFAULT_MODEL.name
 
@@ -56,8 +58,10 @@ def test_offsets_bring_each_style_to_the_magnitude_of_its_data(
     monkeypatch.setattr(module, "load_pack", lambda _: clips)
 
     def dance(dancer, name, *_, seed):  # type: ignore[no-untyped-def]
-        # A dancer that is half as lively as its data unless more is asked of it.
-        return swing(0.5 * wanted[name] * np.exp(dancer.style_table[name].energy_offset))
+        # A dancer that is half as lively as its data unless more is asked of it, and crouches.
+        made = swing(0.5 * wanted[name] * np.exp(dancer.style_table[name].energy_offset))
+        low = replace(made, root=made.root - [0.0, 0.1, 0.0])
+        return lambda stance=None: low if stance is None else made
 
     monkeypatch.setattr(module, "_dance", dance)
     report = calibrate(model, Path("unused.npz"))
@@ -67,6 +71,9 @@ def test_offsets_bring_each_style_to_the_magnitude_of_its_data(
     # The contract still fits its model, and says what was found.
     again = load_model(model)
     assert again.style_table[names[0]].energy_offset == pytest.approx(np.log(2), abs=0.05)
+    stance = again.style_table[names[0]].stance
+    assert stance is not None
+    assert stance.rise(np.array([0.8])) == pytest.approx(0.1, abs=1e-3)
     assert again.sampler["liveliness"] == 0.0
     assert again.sampler["presence"] == report["presence"]
 

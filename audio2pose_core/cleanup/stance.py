@@ -1,0 +1,65 @@
+"""How high a dancer stands: a generated crouch straightened to what the style's data does.
+
+A network that is asked for energy answers with deep knees, all the time. Its
+pelvis heights are brought to those of real motion by matching quantiles, the
+feet staying where they are: the same dance on straighter legs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+QUANTILES = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
+MOST_RISE = 0.15
+FLOOR_WORK = (0.45, 0.65)
+"""Below the first height (m) nothing is raised, above the second all of it: hands may be down."""
+
+
+@dataclass(frozen=True)
+class Stance:
+    """``QUANTILES`` of the pelvis height, metres: as made, and as real."""
+
+    made: np.ndarray
+    real: np.ndarray
+
+    @staticmethod
+    def of(made: np.ndarray, real: np.ndarray) -> Stance:
+        """From heights (n,) and (m,)."""
+        return Stance(np.quantile(made, QUANTILES), np.quantile(real, QUANTILES))
+
+    @staticmethod
+    def parse(values: Mapping[str, Sequence[float]]) -> Stance:
+        """From the numbers in a contract; raises ValueError or KeyError where they are none."""
+        made, real = (np.array(values[name], dtype=np.float64) for name in ("made", "real"))
+        if made.shape != real.shape or made.shape != (len(QUANTILES),):
+            raise ValueError(f"a stance has {len(QUANTILES)} heights each, made and real")
+        if not (np.all(np.diff(made) >= 0) and np.all(np.diff(real) >= 0)):
+            raise ValueError("the heights of a stance do not rise")
+        return Stance(made, real)
+
+    def numbers(self) -> dict[str, list[float]]:
+        """As a contract holds it."""
+        return {
+            "made": [round(float(v), 4) for v in self.made],
+            "real": [round(float(v), 4) for v in self.real],
+        }
+
+    def rise(self, height: np.ndarray) -> np.ndarray:
+        """How far (T,) a pelvis at ``height`` (T,) should go up; never down."""
+        up = np.interp(height, self.made, self.real - self.made)
+        low, high = FLOOR_WORK
+        return np.clip(up, 0.0, MOST_RISE) * np.clip((height - low) / (high - low), 0.0, 1.0)
+
+
+def mix_stances(stances: Sequence[Stance | None], shares: np.ndarray) -> Stance | None:
+    """The stance of a mix of styles: quantiles averaged. None if any of them has none."""
+    known = [s for s in stances if s is not None]
+    if not known or len(known) < len(stances):
+        return None
+    return Stance(
+        np.tensordot(shares, [s.made for s in known], 1),
+        np.tensordot(shares, [s.real for s in known], 1),
+    )
