@@ -7,8 +7,10 @@ feet staying where they are: the same dance on straighter legs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -22,34 +24,34 @@ FLOOR_WORK = (0.45, 0.65)
 class Stance:
     """``QUANTILES`` of the pelvis height, metres: as made, and as real."""
 
-    made: np.ndarray
-    real: np.ndarray
+    made: tuple[float, ...]
+    real: tuple[float, ...]
 
     @staticmethod
     def of(made: np.ndarray, real: np.ndarray) -> Stance:
         """From heights (n,) and (m,)."""
-        return Stance(np.quantile(made, QUANTILES), np.quantile(real, QUANTILES))
+        return Stance(_floats(np.quantile(made, QUANTILES)), _floats(np.quantile(real, QUANTILES)))
 
     @staticmethod
     def parse(values: Mapping[str, Sequence[float]]) -> Stance:
         """From the numbers in a contract; raises ValueError or KeyError where they are none."""
-        made, real = (np.array(values[name], dtype=np.float64) for name in ("made", "real"))
-        if made.shape != real.shape or made.shape != (len(QUANTILES),):
+        made, real = (_floats(values[name]) for name in ("made", "real"))
+        if not len(made) == len(real) == len(QUANTILES):
             raise ValueError(f"a stance has {len(QUANTILES)} heights each, made and real")
-        if not (np.all(np.diff(made) >= 0) and np.all(np.diff(real) >= 0)):
+        if any(b < a for heights in (made, real) for a, b in pairwise(heights)):
             raise ValueError("the heights of a stance do not rise")
         return Stance(made, real)
 
     def numbers(self) -> dict[str, list[float]]:
         """As a contract holds it."""
         return {
-            "made": [round(float(v), 4) for v in self.made],
-            "real": [round(float(v), 4) for v in self.real],
+            "made": [round(v, 4) for v in self.made],
+            "real": [round(v, 4) for v in self.real],
         }
 
     def rise(self, height: np.ndarray) -> np.ndarray:
         """How far (T,) a pelvis at ``height`` (T,) should go up; never down."""
-        up = np.interp(height, self.made, self.real - self.made)
+        up = np.interp(height, self.made, np.subtract(self.real, self.made))
         low, high = FLOOR_WORK
         return np.clip(up, 0.0, MOST_RISE) * np.clip((height - low) / (high - low), 0.0, 1.0)
 
@@ -60,6 +62,10 @@ def mix_stances(stances: Sequence[Stance | None], shares: np.ndarray) -> Stance 
     if not known or len(known) < len(stances):
         return None
     return Stance(
-        np.tensordot(shares, [s.made for s in known], 1),
-        np.tensordot(shares, [s.real for s in known], 1),
+        _floats(np.tensordot(shares, [s.made for s in known], 1)),
+        _floats(np.tensordot(shares, [s.real for s in known], 1)),
     )
+
+
+def _floats(values: Iterable[Any]) -> tuple[float, ...]:
+    return tuple(float(v) for v in values)

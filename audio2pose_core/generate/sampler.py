@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from .. import representation as rep
+from ..cleanup.stance import mix_stances
 from ..errors import Cancelled
 from .inpaint import Given
 from .model import DanceModel
@@ -18,6 +19,11 @@ __all__ = ["SamplerSettings", "plan_windows", "sample_dance", "sample_window", "
 
 _LAST = 0.92
 """What the times of ``crowded`` tend to; the last step goes from just before it to 1."""
+DRAWS, CROUCHED, CROUCH_MARGIN = 3, 0.05, 0.1
+"""A window of which a larger share lies so far (m) below the 2 % lowest of the style's data is
+drawn again from other noise, up to so many draws in all; the least crouched one is kept. A network
+that learnt rare dips by heart would fall into them now and then."""
+_HEIGHT_GROUP = int(rep.GROUP_OF_FEATURE[0])
 TRUST_S = 0.5
 """So far inside a kept stretch the network's view of it gives way to the stretch itself."""
 
@@ -109,6 +115,7 @@ def sample_dance(
         out[:frames], kept[:frames] = given.features, given.mask
         asked = out.copy()
     trust = _inside(kept, TRUST_S * model.fps)
+    lowest = lowest_height(model, style)
     for done, (first, length, between, (start, stop)) in enumerate(plan):
         if cancelled():
             raise Cancelled("cancelled; nothing was written")
@@ -121,9 +128,17 @@ def sample_dance(
             mask[length - settings.overlap :] = 1.0
         told = np.where(kept[here][:, rep.GROUP_OF_FEATURE], asked[here], out[here])
         known = (told - model.mean) / model.deviation * mask[:, rep.GROUP_OF_FEATURE]
-        random = np.random.Generator(np.random.PCG64([seed, first]))
-        window = sample_window(model, known, mask, conditions[at], style, random, settings)
-        window = window * model.deviation + model.mean
+        window, least = out[here], np.inf
+        for redraw in range(DRAWS):
+            random = np.random.Generator(np.random.PCG64([seed, first, redraw][: 2 + redraw]))
+            drawn = sample_window(model, known, mask, conditions[at], style, random, settings)
+            drawn = drawn * model.deviation + model.mean
+            low = drawn[:, rep.HEIGHT][:, 0] < lowest
+            share = float(low[mask[:, _HEIGHT_GROUP] == 0.0].sum()) / length
+            if share < least:
+                window, least = drawn, share
+            if share <= CROUCHED:
+                break
         if between:
             weight = _bell(length, settings.overlap)[:, None]
             window = (1.0 - weight) * out[here] + weight * window
@@ -133,6 +148,19 @@ def sample_dance(
         out[here] = np.where(inside[:, None], window, out[here])
         progress((done + 1) / len(plan))
     return out[:frames]
+
+
+def lowest_height(model: DanceModel, style: np.ndarray) -> float:
+    """Pelvis height (m) that the data of a style, or a mix by weights, stays above.
+
+    -inf where the contract does not say how high a style stands.
+    """
+    shares = np.asarray(style) / max(float(np.sum(style)), 1e-9)
+    stances = [s.stance for s in model.style_table.values()]
+    mixed = mix_stances(
+        [s for s, w in zip(stances, shares, strict=True) if w > 0], shares[shares > 0]
+    )
+    return -np.inf if mixed is None else mixed.real[0] - CROUCH_MARGIN
 
 
 def _inside(kept: np.ndarray, reach: float) -> np.ndarray:

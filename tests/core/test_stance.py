@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,14 @@ from audio2pose_core import rotations as rot
 from audio2pose_core.cleanup import Stance, clean
 from audio2pose_core.cleanup.stance import MOST_RISE, QUANTILES, mix_stances
 from audio2pose_core.errors import ModelError
-from audio2pose_core.generate.model import DEFAULT_MODEL, load_model
+from audio2pose_core.generate.model import DEFAULT_MODEL, DanceModel, load_model
+from audio2pose_core.generate.sampler import (
+    CROUCH_MARGIN,
+    DRAWS,
+    lowest_height,
+    sample_dance,
+    settings_of,
+)
 from audio2pose_core.metrics import planted_slide
 from audio2pose_core.motion import Motion
 from audio2pose_core.skeleton import CONTACT_JOINTS, REST_ANKLE_HEIGHT
@@ -70,8 +78,38 @@ def test_a_mix_stands_in_between() -> None:
     a, b = Stance.of(REAL - 0.1, REAL), Stance.of(REAL - 0.2, REAL)
     mixed = mix_stances([a, b], np.array([0.5, 0.5]))
     assert mixed is not None
-    np.testing.assert_allclose(mixed.made, (a.made + b.made) / 2)
+    np.testing.assert_allclose(mixed.made, np.add(a.made, b.made) / 2)
     assert mix_stances([a, None], np.array([0.5, 0.5])) is None
+
+
+def test_a_window_that_crouches_is_drawn_again() -> None:
+    model = load_model()
+    name = "salsa"
+    settings = replace(settings_of(model), steps=2, times=None, guidance=1.0)
+    style = np.array([float(n == name) for n in model.styles])
+    conditions = np.zeros((model.window, len(model.conditions)))
+
+    def dance_with(stance: Stance | None) -> tuple[int, np.ndarray]:
+        model.style_table[name] = replace(model.style_table[name], stance=stance)
+        calls, run = [], DanceModel.run.__get__(model)
+
+        def counted(**inputs: np.ndarray) -> np.ndarray:
+            calls.append(1)
+            return run(**inputs)
+
+        model.run = counted  # type: ignore[method-assign]
+        made = sample_dance(model, conditions, style, 0, settings)
+        return len(calls), made
+
+    once, free = dance_with(None)
+    again, low = dance_with(Stance.of(REAL, REAL))
+    assert (once, again) == (2, 2) and np.array_equal(free, low)
+    # Where nothing is high enough, it gives up, and the least crouched one stays.
+    most, best = dance_with(Stance.of(REAL + 1, REAL + 1))
+    assert most == 2 * DRAWS
+    limit = lowest_height(model, style)
+    assert (best[:, 0] < limit).mean() <= (free[:, 0] < limit).mean()
+    assert lowest_height(model, style) == pytest.approx(REAL[4] + 1 - CROUCH_MARGIN, abs=0.01)
 
 
 def test_a_contract_holds_it_and_a_wrong_one_is_refused(tmp_path: Path) -> None:
