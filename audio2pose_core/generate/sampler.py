@@ -19,7 +19,7 @@ __all__ = ["SamplerSettings", "plan_windows", "sample_dance", "sample_window", "
 
 _LAST = 0.92
 """What the times of ``crowded`` tend to; the last step goes from just before it to 1."""
-DRAWS, CROUCHED, CROUCH_MARGIN = 3, 0.05, 0.1
+DRAWS, CROUCHED, CROUCH_MARGIN = 3, 0.05, 0.05
 """A window of which a larger share lies so far (m) below the 2 % lowest of the style's data is
 drawn again from other noise, up to so many draws in all; the least crouched one is kept. A network
 that learnt rare dips by heart would fall into them now and then."""
