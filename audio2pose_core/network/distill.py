@@ -24,6 +24,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..data.lock import folder_lock
 from ..errors import ModelError, OptionError
 from .checkpoints import (
     CHECKPOINT,
@@ -69,26 +70,27 @@ def distill(
     if settings is not None:
         config = replace(config, distill=settings)
     check_settings(config.distill)
-    journal = Journal(folder, quiet=quiet)
-    try:
-        run = _Run(config, state, where, journal)
-        if (folder / CHECKPOINT).exists():
-            run.resume(load_run(folder / CHECKPOINT, config, where))
-        else:
-            journal.resume(0)
-            journal.line(f"before it learns: {run.compare()}")
-        rounds = math.ceil(config.distill.steps / run.steps_a_round)
-        with Interrupts() as interrupts:
-            while run.round < rounds and interrupts.pending is None:
-                if max_seconds is not None and time.monotonic() - began > max_seconds:
-                    break
-                run.one_round()
-                if run.round % config.distill.save_every == 0:
-                    run.save(folder / CHECKPOINT)
-            run.save(folder / CHECKPOINT)
-            journal.line(f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
-    finally:
-        journal.close()
+    with folder_lock(folder):
+        journal = Journal(folder, quiet=quiet)
+        try:
+            run = _Run(config, state, where, journal)
+            if (folder / CHECKPOINT).exists():
+                run.resume(load_run(folder / CHECKPOINT, config, where))
+            else:
+                journal.resume(0)
+                journal.line(f"before it learns: {run.compare()}")
+            rounds = math.ceil(config.distill.steps / run.steps_a_round)
+            with Interrupts() as interrupts:
+                while run.round < rounds and interrupts.pending is None:
+                    if max_seconds is not None and time.monotonic() - began > max_seconds:
+                        break
+                    run.one_round()
+                    if run.round % config.distill.save_every == 0:
+                        run.save(folder / CHECKPOINT)
+                run.save(folder / CHECKPOINT)
+                journal.line(f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
+        finally:
+            journal.close()
     return folder / CHECKPOINT
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
+from ..data.lock import folder_lock
 from ..errors import ModelError, OptionError
 from .batches import Ahead, Batch
 from .checkpoints import (
@@ -48,9 +50,10 @@ def train(
     Returns the checkpoint's path. A run that was stopped (or killed) and resumed
     makes the same steps on the same batches as one that was not, and so does one
     in several processes started by torchrun, each on its share of every batch.
+    Raises OutputError where another training is at work in ``folder``.
     """
     began = time.monotonic()
-    with world(device) as here:
+    with world(device) as here, folder_lock(folder) if here.first else nullcontext():
         journal = Journal(folder, quiet=quiet, silent=not here.first)
         try:
             run = _Run(config, folder, here, journal)

@@ -25,7 +25,13 @@ from made_dances import tables, tiny, write_toml  # noqa: E402
 
 import audio2pose_core.network.distill as distill_module  # noqa: E402
 from audio2pose_core.cli import main  # noqa: E402
-from audio2pose_core.errors import DataError, ModelError, OptionError  # noqa: E402
+from audio2pose_core.data.lock import folder_lock  # noqa: E402
+from audio2pose_core.errors import (  # noqa: E402
+    DataError,
+    ModelError,
+    OptionError,
+    OutputError,
+)
 from audio2pose_core.formats import load_motion  # noqa: E402
 from audio2pose_core.generate.model import load_model  # noqa: E402
 from audio2pose_core.generate.sampler import (  # noqa: E402
@@ -269,6 +275,14 @@ def test_the_teacher_is_sampled_as_the_generator_does(pack: Path, tmp_path: Path
         )  # fmt: skip
         free = batch.mask[row].numpy()[:, windows_groups()] < 0.5
         np.testing.assert_allclose(x[row].numpy()[free], expected[free], atol=2e-3)
+
+
+def test_one_training_at_a_time_in_a_folder(pack: Path, tmp_path: Path) -> None:
+    with folder_lock(tmp_path / "run"), pytest.raises(OutputError, match="in use"):
+        train(tiny(pack, steps=1), tmp_path / "run", device="cpu", quiet=True)
+    assert train(tiny(pack, steps=1), tmp_path / "run", device="cpu", quiet=True).exists()
+    with folder_lock(tmp_path / "student"), pytest.raises(OutputError, match="in use"):
+        distill(tmp_path / "run" / "weights.pt", tmp_path / "student", device="cpu", quiet=True)
 
 
 def test_a_config_leaves_out_what_the_pack_holds(pack: Path, tmp_path: Path) -> None:
