@@ -13,6 +13,7 @@ import shlex
 import sys
 import tomllib
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,12 @@ import numpy as np
 import torch
 
 from audio2pose_core import representation as rep
+from audio2pose_core.data.pack import load_pack
 from audio2pose_core.errors import Audio2PoseError, OptionError
 from audio2pose_core.evaluate.dancers import Cast, Company
-from audio2pose_core.evaluate.measures import Reference, Sample, features_of, measure_run, prepare
+from audio2pose_core.evaluate.measures import Reference, Sample, measure_run, reference_of
 from audio2pose_core.evaluate.songs import own_songs
-from audio2pose_core.evaluate.systems import read_real, real
+from audio2pose_core.evaluate.systems import real
 from audio2pose_core.files import write_text
 from audio2pose_core.generate.sampler import SamplerSettings, sample_dance
 from audio2pose_core.network.checkpoints import checkpoint_config, load_checkpoint, scale_of
@@ -113,14 +115,16 @@ def measure_variant(variant: Variant, folder: Path, seconds: float) -> dict[str,
     weights, pack = folder / "weights.pt", Path(variant.config.data.pack)
     model = folder / "model.onnx"
     export(weights, model, styles=describe_styles(pack, variant.config))
-    clips, _ = read_real(pack, seconds)
-    sets = {
-        name: features_of([replace(s, motion=prepare(s.motion)) for s in real(clips, split)])
-        for name, split in (("held-out", "held_out"), ("training", "train"))
-    }
-    run = measure_run(dances(variant.config, model, seconds), Reference.of(sets))
+    run = measure_run(dances(variant.config, model, seconds), real_motion(pack))
     means = {key: float(np.nanmean([p[key] for p in run.pieces])) for key in run.pieces[0]}
     return means | run.whole | examine(weights) | {"windows": training_rate(folder)}
+
+
+@cache
+def real_motion(pack: Path) -> Reference:
+    """The real motion of a pack, measured once for all variants."""
+    clips = load_pack(pack)
+    return reference_of({"held-out": real(clips, "held_out"), "training": real(clips, "train")})
 
 
 def dances(config: Config, path: Path, seconds: float) -> list[Sample]:

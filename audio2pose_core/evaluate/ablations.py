@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import representation as rep
 from ..cleanup import clean
-from ..generate.dance import choose_style, generate_dance
+from ..generate.dance import generate_dance
 from ..generate.model import DanceModel, load_model
 from ..generate.sampler import settings_of
 from ..generate.stage import keep_on_stage
@@ -91,7 +91,6 @@ def vary(i: int, seed: int, variation: Variation) -> Motion:
         return generate_dance(song.audio, style=style, seed=seed, model=model, **asked).motion
     settings = replace(settings_of(model), **dict(variation.settings))
     hits, _, _ = here.asked(model, i, style)
-    chosen = choose_style(model, style, here.hear(i, model.fps)[0], song.audio.seconds)
     features = here.features(model, i, style, seed, settings, variation.hits)
     cleanup: dict[str, Any] = dict(variation.cleanup)
     return clean(
@@ -99,7 +98,7 @@ def vary(i: int, seed: int, variation: Variation) -> Motion:
         hits,
         presence=settings.presence,
         path=keep_on_stage,
-        **({"stance": chosen.stance} | cleanup),
+        **({"stance": here.chosen(model, i, style).stance} | cleanup),
     )
 
 

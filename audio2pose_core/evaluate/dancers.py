@@ -22,7 +22,7 @@ from ..audio.features import AudioFeatures
 from ..errors import ModelError
 from ..generate.dance import choose_style, dance_conditions, generate_dance
 from ..generate.finish import finish_dance
-from ..generate.model import DanceModel, load_model
+from ..generate.model import DanceModel, Style, load_model
 from ..generate.sampler import SamplerSettings, plan_windows, sample_dance, settings_of
 from ..motion import Motion
 from .measures import Sample
@@ -127,8 +127,12 @@ class Company:
         """Hits, conditions and style weights of a song, as ``generate_dance`` has them."""
         beats, features = self.hear(i, model.fps)
         seconds = self.cast.songs[i].audio.seconds
-        chosen = choose_style(model, style, beats, seconds)
-        return dance_conditions(model, chosen, beats, features, seconds)
+        return dance_conditions(model, self.chosen(model, i, style), beats, features, seconds)
+
+    def chosen(self, model: DanceModel, i: int, style: str) -> Style:
+        """What the model knows of the style, or of the one that suits the song."""
+        seconds = self.cast.songs[i].audio.seconds
+        return choose_style(model, style, self.hear(i, model.fps)[0], seconds)
 
     def features(
         self,
@@ -157,9 +161,8 @@ class Company:
     def unphased(self, model: DanceModel, i: int, style: str, seed: int) -> Motion:
         """The dancer without its hit phases and its timing pass, otherwise cleaned alike."""
         made = self.features(model, i, style, seed, hits=False)
-        chosen = choose_style(model, style, self.hear(i, model.fps)[0], made.shape[0] / model.fps)
-        presence = settings_of(model).presence
-        return finish_dance(made, model.fps, np.zeros(0), presence, stance=chosen.stance)
+        presence, stance = settings_of(model).presence, self.chosen(model, i, style).stance
+        return finish_dance(made, model.fps, np.zeros(0), presence, stance=stance)
 
     def lstm_dance(self, i: int, style: str, seed: int) -> Motion:
         """What the LSTM baseline makes of a song."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -166,6 +167,16 @@ def features_of(samples: list[Sample]) -> Features:
     return Features(
         np.stack([kinetic_features(p) for p in pieces]),
         np.stack([geometric_features(p) for p in pieces]),
+    )
+
+
+def reference_of(sets: Mapping[str, list[Sample]]) -> Reference:
+    """Named sets of real motion as what others are compared with."""
+    return Reference.of(
+        {
+            name: features_of([Sample(prepare(s.motion)) for s in samples])
+            for name, samples in sets.items()
+        }
     )
 
 

@@ -29,7 +29,7 @@ from .dancers import (
 from .goals import goals, goals_table
 from .hearing import hearing, hearing_table, hears
 from .locks import lock_table, locks
-from .measures import Reference, Row, Run, Sample, features_of, measure_run, prepare, row_of
+from .measures import Reference, Row, Run, Sample, measure_run, reference_of, row_of
 from .motion_graph import MotionGraph
 from .songs import Song, find_songs, own_songs, read_song
 from .systems import folder_of_dances, frozen, read_real, real, with_seams, wrong_songs
@@ -151,13 +151,7 @@ def _real(clips: list[Clip], model: DanceModel | None) -> _Real:
         longest = max((s.motion.seconds for s in held_out + training), default=0.0)
         seams = seams_of(model, longest)
         held_out, training = with_seams(held_out, seams), with_seams(training, seams)
-    sets = (("held-out", held_out), ("training", training))
-    reference = Reference.of(
-        {
-            split: features_of([Sample(prepare(s.motion)) for s in samples])
-            for split, samples in sets
-        }
-    )
+    reference = reference_of({"held-out": held_out, "training": training})
     known = [s for s in real(clips) if s.beats is not None]
     return _Real(held_out, training, known, reference)
 

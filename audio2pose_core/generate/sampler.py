@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,7 +23,6 @@ DRAWS, CROUCHED, CROUCH_MARGIN = 3, 0.05, 0.05
 """A window of which a larger share lies so far (m) below the 2 % lowest of the style's data is
 drawn again from other noise, up to so many draws in all; the least crouched one is kept. A network
 that learnt rare dips by heart would fall into them now and then."""
-_HEIGHT_GROUP = int(rep.GROUP_OF_FEATURE[0])
 TRUST_S = 0.5
 """So far inside a kept stretch the network's view of it gives way to the stretch itself."""
 
@@ -128,17 +127,13 @@ def sample_dance(
             mask[length - settings.overlap :] = 1.0
         told = np.where(kept[here][:, rep.GROUP_OF_FEATURE], asked[here], out[here])
         known = (told - model.mean) / model.deviation * mask[:, rep.GROUP_OF_FEATURE]
-        window, least = out[here], np.inf
-        for redraw in range(DRAWS):
-            random = np.random.Generator(np.random.PCG64([seed, first, redraw][: 2 + redraw]))
-            drawn = sample_window(model, known, mask, conditions[at], style, random, settings)
-            drawn = drawn * model.deviation + model.mean
-            low = drawn[:, rep.HEIGHT][:, 0] < lowest
-            share = float(low[mask[:, _HEIGHT_GROUP] == 0.0].sum()) / length
-            if share < least:
-                window, least = drawn, share
-            if share <= CROUCHED:
-                break
+        draws = (
+            sample_window(model, known, mask, conditions[at], style, random, settings)
+            * model.deviation
+            + model.mean
+            for random in _random_draws(seed, first)
+        )
+        window = _least_crouched(draws, mask, lowest)
         if between:
             weight = _bell(length, settings.overlap)[:, None]
             window = (1.0 - weight) * out[here] + weight * window
@@ -148,6 +143,27 @@ def sample_dance(
         out[here] = np.where(inside[:, None], window, out[here])
         progress((done + 1) / len(plan))
     return out[:frames]
+
+
+def _random_draws(seed: int, first: int) -> Iterator[np.random.Generator]:
+    """A window's own random numbers, by the dance's seed and its first frame, ``DRAWS`` times."""
+    for redraw in range(DRAWS):
+        yield np.random.Generator(np.random.PCG64([seed, first, redraw][: 2 + redraw]))
+
+
+def _least_crouched(draws: Iterable[np.ndarray], mask: np.ndarray, lowest: float) -> np.ndarray:
+    """The first window (T, 152) that is not ``CROUCHED`` below ``lowest``, or the least crouched.
+
+    Frames whose height is given, by ``mask`` (T, G), do not count as crouched.
+    """
+    free = (mask[:, rep.GROUP_OF_FEATURE[rep.HEIGHT]] == 0.0)[:, 0]
+    tried: list[tuple[float, np.ndarray]] = []
+    for window in draws:
+        low = (window[:, rep.HEIGHT] < lowest)[:, 0]
+        tried.append((float((low & free).mean()), window))
+        if tried[-1][0] <= CROUCHED:
+            break
+    return min(tried, key=lambda one: one[0])[1]
 
 
 def lowest_height(model: DanceModel, style: np.ndarray) -> float:

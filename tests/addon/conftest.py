@@ -16,3 +16,10 @@ def registered():
     blender_addon.register()
     yield bpy.context.scene
     blender_addon.unregister()
+
+
+@pytest.fixture
+def film(registered):
+    """The same at 24/1.001 frames a second: times and frames do not agree by luck."""
+    registered.render.fps, registered.render.fps_base = 24, 1.001
+    return registered

@@ -20,10 +20,8 @@ pytestmark = pytest.mark.blender
 
 
 @pytest.fixture
-def scene(registered):
-    scene = registered
-    scene.render.fps, scene.render.fps_base = 24, 1.001
-    return scene
+def scene(film):
+    return film
 
 
 @pytest.fixture

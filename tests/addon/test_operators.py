@@ -31,11 +31,9 @@ SLOW = 'progress("Dancing", 0.4)\ntime.sleep(60)'
 
 
 @pytest.fixture
-def scene(registered):
-    scene = registered
-    scene.render.fps, scene.render.fps_base = 24, 1.001
-    scene.audio2pose.keys = "EVERY_FRAME"
-    return scene
+def scene(film):
+    film.audio2pose.keys = "EVERY_FRAME"
+    return film
 
 
 @pytest.fixture

@@ -18,11 +18,9 @@ pytestmark = pytest.mark.blender
 
 
 @pytest.fixture
-def scene(registered):
-    scene = registered
-    scene.render.fps, scene.render.fps_base = 24, 1.001
-    scene.frame_start, scene.frame_end = 1, 400
-    return scene
+def scene(film):
+    film.frame_start, film.frame_end = 1, 400
+    return film
 
 
 @pytest.fixture
