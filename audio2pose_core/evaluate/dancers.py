@@ -119,7 +119,7 @@ class Company:
             return self.cast.style
         if self.cast.songs[i].style in model.styles:
             return self.cast.songs[i].style
-        return model.styles[(i + seed * len(self.cast.songs)) % len(model.styles)]
+        return style_in_turn(model.styles, i, seed, len(self.cast.songs))
 
     def asked(
         self, model: DanceModel, i: int, style: str
@@ -170,6 +170,16 @@ class Company:
 
         _, features = self.hear(i, lstm_vae.FPS)
         return lstm_vae.make_dance(self.lstm, features, style, seed)
+
+
+def style_in_turn(styles: tuple[str, ...], i: int, seed: int, songs: int) -> str:
+    """Which of all styles song ``i`` of so many is danced in.
+
+    As many dances as there are styles have each style once; the next as many begin one
+    style later, so that no song meets the same style every time.
+    """
+    number = i + seed * songs
+    return styles[(number + number // len(styles)) % len(styles)]
 
 
 def names_of(models: list[DanceModel]) -> list[str]:

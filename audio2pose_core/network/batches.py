@@ -20,7 +20,7 @@ from ..data.tracks import Track
 from ..data.windows_read import WindowsFile
 from ..representation import CONDITION_GROUPS
 from .config import Config
-from .losses import flow_weight
+from .losses import flow_weight, shifted
 from .masks import random_masks
 
 
@@ -127,7 +127,7 @@ class Windows:
         shape = (size, *target.shape[1:])
         noise = torch.randn(shape, generator=generator, device=self.device)
         mask = random_masks(size, self.frames, generator, self.device) * valid[..., None]
-        t = uniform(size)
+        t = shifted(uniform(size), self.config.train.shift)
         weight = flow_weight(self.config.loss, t)
         weight = weight / weight.mean()
         # All processes draw the same numbers; each keeps its own windows.

@@ -55,6 +55,8 @@ class TrainConfig:
     """Each of the groups bar, sound, mel and chroma."""
     drop_all: float = 0.1
     """All conditions at once: what guidance pushes away from."""
+    shift: float = 1.0
+    """Above 1 more of the practice lies near the noise; see ``losses.shifted``."""
     log_every: int = 100
     save_every: int = 1000
     sample_every: int = 0

@@ -28,6 +28,10 @@ class LossConfig:
     """How much each joint moves over the window: logarithms of the root mean squares of its
     velocity and of its acceleration. A network that is unsure predicts the mean of what may
     come, which moves less; this holds against it."""
+    fade: float = 0.0
+    """Flow time below which the terms in real units fade towards the noise, 0 for none. There
+    the prediction should be the mean of all dances that may come, which is no dance: losses on
+    its joints would pull the flow away from it, and the dance comes out calmer."""
     max_weight: float = 25.0
     """Cap of the weight 1 / (1 - t)² that turns the error of the motion into that of the flow."""
 
@@ -96,6 +100,16 @@ def flow_weight(config: LossConfig, t: Tensor) -> Tensor:
     return (1.0 / (1.0 - t).clamp(min=1e-3) ** 2).clamp(max=config.max_weight)
 
 
+def shifted(t: Tensor, shift: float) -> Tensor:
+    """Flow times (B,) in 0..1 moved towards the noise: t / (t + shift (1 - t)).
+
+    A window has so many numbers that a tenth of it under nine tenths of noise tells
+    which dance it is; what is decided is decided before, and wants most of the practice
+    (Esser et al., "Scaling Rectified Flow Transformers", ICML 2024, section 5.3.2).
+    """
+    return t / (t + shift * (1.0 - t))
+
+
 def flow_losses(
     units: RealUnits,
     config: LossConfig,
@@ -103,18 +117,23 @@ def flow_losses(
     target: Tensor,
     weight: Tensor,
     valid: Tensor,
+    t: Tensor | None = None,
 ) -> dict[str, Tensor]:
     """Terms of the loss; "total", their weighted sum, is what is minimised.
 
     ``predicted`` and ``target`` are normalised (B, T, 152), ``weight`` (B,) is
-    the windows' (of mean 1 over the whole batch), ``valid`` (B, T) bool.
+    the windows' (of mean 1 over the whole batch), ``valid`` (B, T) bool. With the flow
+    times ``t`` (B,) the terms in real units fade as the config says.
     """
+    real = weight
+    if t is not None and config.fade > 0:
+        real = weight * (t / config.fade).clamp(max=1.0)
 
-    def mean(error: Tensor, frames: Tensor) -> Tensor:
+    def mean(error: Tensor, frames: Tensor, share: Tensor = real) -> Tensor:
         """Mean over valid frames, then over windows with their weights."""
         per_frame = error.flatten(2).mean(-1)
         per_window = (per_frame * frames).sum(1) / frames.sum(1).clamp(min=1)
-        return (per_window * weight).mean()
+        return (per_window * share).mean()
 
     frames = valid.float()
     pairs, triples = frames[:, 1:] * frames[:, :-1], frames[:, 2:] * frames[:, :-2]
@@ -125,7 +144,7 @@ def flow_losses(
     feet = speed_a[:, :, list(CONTACT_JOINTS)]
     change_a, change_b = speed_a.diff(dim=1) * units.fps, speed_b.diff(dim=1) * units.fps
     terms = {
-        "feature": mean((predicted.float() - target.float()) ** 2, frames),
+        "feature": mean((predicted.float() - target.float()) ** 2, frames, weight),
         "position": mean(((place_a - place_b) / 0.1) ** 2, frames),
         "velocity": mean(((speed_a - speed_b) / 0.5) ** 2, pairs),
         "acceleration": mean(((change_a - change_b) / 10.0) ** 2, triples),
@@ -135,7 +154,7 @@ def flow_losses(
         speed = _amount(speed_a, pairs, 0.05) - _amount(speed_b, pairs, 0.05)
         change = _amount(change_a, triples, 0.5) - _amount(change_b, triples, 0.5)
         per_window = (speed**2 + change**2).mean(-1)
-        terms["liveliness"] = (per_window * weight).mean()
+        terms["liveliness"] = (per_window * real).mean()
     shares = dataclasses.asdict(config)
     terms["total"] = terms["feature"] + sum(
         shares[name] * term for name, term in terms.items() if name != "feature"

@@ -230,7 +230,7 @@ class LossStep(torch.nn.Module):
         # bf16 pays on a GPU only: most CPUs emulate it, several times slower than float32.
         with torch.autocast("cuda", dtype=torch.bfloat16, enabled=target.is_cuda):
             predicted = self.model(x, t, target, mask, conditions, style, valid)
-        return flow_losses(self.units, self.config.loss, predicted, target, weight, valid)
+        return flow_losses(self.units, self.config.loss, predicted, target, weight, valid, t)
 
 
 def learning_rate(config: Config, step: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import wave
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +25,7 @@ from audio2pose_core.evaluate.dancers import (
     dance_all,
     pool_of,
     seams_of,
+    style_in_turn,
 )
 from audio2pose_core.evaluate.measures import (
     Figure,
@@ -203,6 +205,16 @@ def test_preprocessed_data_brings_its_songs(tmp_path, default_model):
     assert np.array_equal(songs[0].audio.samples, whole[2 * rate : 6 * rate])
     company = Company(Cast((default_model,), tuple(songs)))
     assert company.style_of(company.models[0], 0, 3) == "salsa", "that of its own dance"
+
+
+@pytest.mark.parametrize("songs", [3, 4, 7])
+def test_all_styles_come_alike_and_songs_meet_others(songs):
+    styles = ("a", "b", "c", "d")
+    danced = [(i, style_in_turn(styles, i, seed, songs)) for seed in range(4) for i in range(songs)]
+    counts = Counter(style for _, style in danced)
+    assert set(counts.values()) == {songs}, "as often as any other"
+    assert all(len({style for j, style in danced if j == i}) > 1 for i in range(songs))
+    assert len({style for _, style in danced[:4]}) == 4, "each once before one comes again"
 
 
 def test_songs_are_found_in_folders(tmp_path):

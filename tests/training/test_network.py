@@ -20,7 +20,12 @@ from audio2pose_core.generate.model import load_model  # noqa: E402
 from audio2pose_core.motion import Motion  # noqa: E402
 from audio2pose_core.network.checkpoints import load_checkpoint  # noqa: E402
 from audio2pose_core.network.config import from_tables  # noqa: E402
-from audio2pose_core.network.losses import RealUnits  # noqa: E402
+from audio2pose_core.network.losses import (  # noqa: E402
+    LossConfig,
+    RealUnits,
+    flow_losses,
+    shifted,
+)
 from audio2pose_core.network.masks import TASKS, random_masks  # noqa: E402
 from audio2pose_core.network.trainer import train  # noqa: E402
 
@@ -67,6 +72,35 @@ def test_torch_and_numpy_agree_on_joints_and_ground_speed() -> None:
     speed = units.velocities(x, places)[0].norm(dim=-1).numpy()
     expected = np.linalg.norm(np.diff(motion.joint_positions(), axis=0), axis=-1) * 30.0
     np.testing.assert_allclose(speed, expected, atol=1e-3)
+
+
+def test_practice_moves_towards_the_noise() -> None:
+    t = torch.linspace(0, 1, 101)
+    assert torch.equal(shifted(t, 1.0), t)
+    moved = shifted(t, 5.0)
+    assert moved[0] == 0 and moved[-1] == 1 and bool((moved.diff() > 0).all())
+    assert float(moved[50]) == pytest.approx(1 / 6)
+
+
+def test_losses_on_joints_fade_where_a_mean_of_dances_is_right() -> None:
+    """Under pure noise the features alone count, half way half of the rest, then all of it."""
+    torch.manual_seed(0)
+    units = RealUnits(torch.zeros(rep.WIDTH), torch.ones(rep.WIDTH), 30.0)
+    target, predicted = torch.randn(2, 2, 6, rep.WIDTH)
+    valid, weight = torch.ones(2, 6, dtype=torch.bool), torch.ones(2)
+    config = LossConfig(fade=0.5, liveliness=1.0)
+
+    def losses(*times: float) -> dict[str, torch.Tensor]:
+        return flow_losses(units, config, predicted, target, weight, valid, torch.tensor(times))
+
+    everything = flow_losses(units, config, predicted, target, weight, valid)
+    noise, motion, halfway = losses(0.0, 0.0), losses(0.5, 0.9), losses(0.25, 0.25)
+    assert noise["total"] == noise["feature"] == everything["feature"]
+    for name, term in everything.items():
+        assert float(motion[name]) == pytest.approx(float(term)), name
+        if name not in ("feature", "total"):
+            assert noise[name] == 0
+            assert float(halfway[name]) == pytest.approx(float(term) / 2)
 
 
 def test_masks_practise_every_task() -> None:
