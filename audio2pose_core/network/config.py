@@ -93,6 +93,9 @@ class DistillConfig:
     learning_rate: float = 2e-4
     liveliness: float = 2.0
     """Weight of the loss of that name, which keeps the student from dancing calmer."""
+    as_lively_as_data: bool = True
+    """Its last pass is held to how much the clips move (and to the energy that is asked for on
+    top), not to how much the teacher moves, who dances calmer than its data too."""
     ema: float = 0.99
     save_every: int = 10
     """Rounds between checkpoints."""

@@ -140,18 +140,18 @@ class _Run:
         compiled = compiles(config, journal)
         frozen = network().eval().requires_grad_(False)
         self.student, self.average = network(), network().requires_grad_(False)
+        units = RealUnits(
+            torch.as_tensor(self.mean), torch.as_tensor(self.deviation), config.data.fps
+        )
+        self.units = units.to(where)
         self.teaching = Teaching(
             windows,
             Guided(frozen, self.settings.guidance, compiled),
             Guided(self.student, 1.0, compiled),
             self.settings,
             self.conditions,
-            config.data.fps,
+            self.units,
         )
-        units = RealUnits(
-            torch.as_tensor(self.mean), torch.as_tensor(self.deviation), config.data.fps
-        )
-        self.units = units.to(where)
         self.losses: Any = _StudentLoss(self.student, self.units, config)
         if compiled:
             self.losses = torch.compile(self.losses)
@@ -240,7 +240,7 @@ class _Run:
             group["lr"] = self.settings.learning_rate * rise * fall
         b = lessons.batch
         terms = self.losses(
-            lessons.x[rows], lessons.t[rows], lessons.answer[rows],
+            lessons.x[rows], lessons.t[rows], lessons.answer[rows], lessons.lively[rows],
             *(getattr(b, name)[rows] for name in FIELDS),
         )  # fmt: skip
         self.optimiser.zero_grad(set_to_none=True)
@@ -284,12 +284,18 @@ class _StudentLoss(torch.nn.Module):
         self.model, self.units = model, units
         self.config = replace(config.loss, liveliness=config.distill.liveliness)
 
-    def forward(self, x, t, answer, target, mask, conditions, style, valid):  # type: ignore[no-untyped-def]
+    def forward(self, x, t, answer, lively, target, mask, conditions, style, valid):  # type: ignore[no-untyped-def]
         with torch.autocast("cuda", dtype=torch.bfloat16, enabled=x.is_cuda):
             predicted = self.model(x, t, target, mask, conditions, style, valid)
         weight = flow_weight(self.config, t)
         return flow_losses(
-            self.units, self.config, predicted, answer, weight / weight.mean(), valid
+            self.units,
+            self.config,
+            predicted,
+            answer,
+            weight / weight.mean(),
+            valid,
+            lively=lively,
         )
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from .. import representation as rep
 from .batches import Batch, Windows
 from .config import DistillConfig
+from .losses import RealUnits, liveliness_of
 from .model import DanceNet
 
 FIELDS = ("target", "mask", "conditions", "style", "valid")
@@ -29,6 +30,8 @@ class Lessons:
     x: Tensor
     t: Tensor
     answer: Tensor
+    lively: Tensor
+    """What the answer's ``losses.liveliness_of`` should be."""
     batch: Batch
 
 
@@ -94,19 +97,19 @@ class Teaching:
         walker: Guided,
         settings: DistillConfig,
         conditions: Sequence[str],
-        fps: float,
+        units: RealUnits,
     ) -> None:
         self.windows, self.teacher, self.walker = windows, teacher, walker
-        self.settings, self.conditions, self.fps = settings, tuple(conditions), fps
+        self.settings, self.conditions, self.units = settings, tuple(conditions), units
 
     def lessons(self, number: int, generator: torch.Generator) -> Lessons:
         """Windows spread evenly over the student's times, and where the teacher takes them."""
-        drawn = self.windows.batch(number, self.settings.windows)
+        clips = self.windows.batch(number, self.settings.windows)
         # Songs are danced in windows made from nothing and windows between them.
-        device = drawn.mask.device
-        keep = torch.rand(len(drawn.mask), generator=generator, device=device)
+        device = clips.mask.device
+        keep = torch.rand(len(clips.mask), generator=generator, device=device)
         keep = (keep >= self.settings.fresh).float()[:, None, None]
-        batch = self.as_played(replace(drawn, mask=drawn.mask * keep), generator)
+        batch = self.as_played(replace(clips, mask=clips.mask * keep), generator)
         times = (*self.settings.times, 1.0)
         size = self.settings.windows // len(self.settings.times)
         parts = []
@@ -116,13 +119,31 @@ class Teaching:
                 x = self.begin(part, i)
                 start = torch.full((len(x),), now, device=x.device)
                 answer = self.answer(x, start, torch.full_like(start, times[i + 1]), part)
-                parts.append((x, start, answer))
-        x, t, answer = (torch.cat(column) for column in zip(*parts, strict=True))
-        return Lessons(x, t, answer, batch)
+                last = self.settings.as_lively_as_data and i == len(self.settings.times) - 1
+                lively = (
+                    self.asked(part, rows_of(clips, slice(first, first + len(x))))
+                    if last
+                    else liveliness_of(self.units, answer, part.valid)
+                )
+                parts.append((x, start, answer, lively))
+        x, t, answer, lively = (torch.cat(column) for column in zip(*parts, strict=True))
+        return Lessons(x, t, answer, lively, batch)
+
+    def asked(self, batch: Batch, clips: Batch) -> Tensor:
+        """Liveliness (B, 48) of the clips, and as much on top as their energy was raised by.
+
+        What is given of a window stays as it is, so that the rest is asked for less.
+        """
+        own = liveliness_of(self.units, clips.target, clips.valid)
+        if "energy" not in self.conditions:
+            return own
+        energy = self.conditions.index("energy")
+        raised = (batch.conditions - clips.conditions)[..., energy].mean(1)
+        return own + (raised * (1.0 - batch.mask.mean(dim=(1, 2))))[:, None]
 
     def as_played(self, batch: Batch, generator: torch.Generator) -> Batch:
         """The batch as the generator would ask for it; see the function."""
-        return as_played(batch, self.settings, self.conditions, self.fps, generator)
+        return as_played(batch, self.settings, self.conditions, self.units.fps, generator)
 
     def begin(self, batch: Batch, index: int) -> Tensor:
         """Windows at the student's time ``index``: half where it gets itself, half from data."""

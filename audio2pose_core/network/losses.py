@@ -118,12 +118,14 @@ def flow_losses(
     weight: Tensor,
     valid: Tensor,
     t: Tensor | None = None,
+    lively: Tensor | None = None,
 ) -> dict[str, Tensor]:
     """Terms of the loss; "total", their weighted sum, is what is minimised.
 
     ``predicted`` and ``target`` are normalised (B, T, 152), ``weight`` (B,) is
     the windows' (of mean 1 over the whole batch), ``valid`` (B, T) bool. With the flow
-    times ``t`` (B,) the terms in real units fade as the config says.
+    times ``t`` (B,) the terms in real units fade as the config says. ``lively``
+    (B, 48) is the liveliness to reach, that of ``target`` by default.
     """
     real = weight
     if t is not None and config.fade > 0:
@@ -151,15 +153,30 @@ def flow_losses(
         "contact": mean((feet / 0.2) ** 2 * planted[..., None], pairs),
     }
     if config.liveliness:
-        speed = _amount(speed_a, pairs, 0.05) - _amount(speed_b, pairs, 0.05)
-        change = _amount(change_a, triples, 0.5) - _amount(change_b, triples, 0.5)
-        per_window = (speed**2 + change**2).mean(-1)
+        reached = _liveliness(speed_a, change_a, frames)
+        wanted = _liveliness(speed_b, change_b, frames) if lively is None else lively
+        per_window = 2.0 * (reached - wanted).square().mean(-1)
         terms["liveliness"] = (per_window * real).mean()
     shares = dataclasses.asdict(config)
     terms["total"] = terms["feature"] + sum(
         shares[name] * term for name, term in terms.items() if name != "feature"
     )
     return terms
+
+
+def liveliness_of(units: RealUnits, motion: Tensor, valid: Tensor) -> Tensor:
+    """How much each joint of normalised motion (B, T, 152) moves, (B, 48): see ``LossConfig``.
+
+    24 logarithms of the velocity's root mean square, 24 of the acceleration's.
+    """
+    features = units.features(motion)
+    speed = units.velocities(features, units.positions(features))
+    return _liveliness(speed, speed.diff(dim=1) * units.fps, valid.float())
+
+
+def _liveliness(speed: Tensor, change: Tensor, frames: Tensor) -> Tensor:
+    pairs, triples = frames[:, 1:] * frames[:, :-1], frames[:, 2:] * frames[:, :-2]
+    return torch.cat([_amount(speed, pairs, 0.05), _amount(change, triples, 0.5)], dim=-1)
 
 
 def _amount(values: Tensor, frames: Tensor, floor: float) -> Tensor:

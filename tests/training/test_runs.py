@@ -15,6 +15,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -40,12 +41,13 @@ from audio2pose_core.generate.sampler import (  # noqa: E402
     sample_window,
     settings_of,
 )
-from audio2pose_core.network.batches import style_index  # noqa: E402
+from audio2pose_core.network.batches import Batch, style_index  # noqa: E402
 from audio2pose_core.network.checkpoints import load_checkpoint  # noqa: E402
 from audio2pose_core.network.config import DistillConfig, from_tables, load_config  # noqa: E402
 from audio2pose_core.network.distill import check_settings, distill  # noqa: E402
 from audio2pose_core.network.journal import Journal, clock  # noqa: E402
-from audio2pose_core.network.lessons import Guided, move  # noqa: E402
+from audio2pose_core.network.lessons import Guided, Teaching, move  # noqa: E402
+from audio2pose_core.network.losses import RealUnits, liveliness_of  # noqa: E402
 from audio2pose_core.network.samples import torch_model  # noqa: E402
 from audio2pose_core.network.trainer import train, training_windows  # noqa: E402
 
@@ -246,6 +248,33 @@ def test_the_student_learns_the_guided_teacher(
     assert (settings.steps, settings.guidance, settings.times) == (2, 1.0, (0.0, 0.5))
     contract = json.loads(output.with_suffix(".json").read_text())
     assert contract["styles"]["bounce"]["hit_rate"] == pytest.approx(2.0, abs=0.4)
+
+
+def test_the_last_pass_is_held_to_the_energy_of_the_data(pack: Path, tmp_path: Path) -> None:
+    """And to as much more as is asked for on top; the passes before, to the teacher."""
+    settings = DistillConfig(
+        times=(0.0, 0.5), substeps=1, batch=4, windows=8, fresh=1.0, energy_shift=(0.5, 0.5)
+    )
+    config = tiny(pack, drop_energy=0.0, drop_all=0.0)
+    windows, mean, deviation, _ = training_windows(config, torch.device("cpu"))
+    units = RealUnits(torch.as_tensor(mean), torch.as_tensor(deviation), config.data.fps)
+
+    def still(x: torch.Tensor, t: torch.Tensor, batch: Batch) -> torch.Tensor:
+        return torch.zeros_like(x)
+
+    teacher = cast(Guided, still)
+    teaching = Teaching(windows, teacher, teacher, settings, config.conditions, units)
+    lessons = teaching.lessons(0, torch.Generator().manual_seed(0))
+    clips = windows.batch(0, 8)
+    own = liveliness_of(units, clips.target, clips.valid)
+    frozen = liveliness_of(units, lessons.answer, clips.valid)
+    assert lessons.lively.shape == (8, 48)
+    torch.testing.assert_close(lessons.lively[:4], frozen[:4])
+    torch.testing.assert_close(lessons.lively[4:], own[4:] + 0.5)
+    assert bool((own > frozen + 0.1).any(dim=1).all()), "the clips move"
+    teaching.settings = replace(settings, as_lively_as_data=False)
+    lessons = teaching.lessons(0, torch.Generator().manual_seed(0))
+    torch.testing.assert_close(lessons.lively, frozen)
 
 
 def test_the_teacher_is_sampled_as_the_generator_does(pack: Path, tmp_path: Path) -> None:
