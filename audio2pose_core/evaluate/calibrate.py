@@ -11,7 +11,7 @@ are found by dancing, measuring and correcting until it fits.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,11 @@ class Liveliness:
     jerk: float
 
 
-def liveliness(motions: list[Motion]) -> Liveliness:
-    """Means over the motions, by their length."""
+def liveliness(motions: list[Motion], weights: Sequence[float] | None = None) -> Liveliness:
+    """Means over the motions, by their length, and by the weight of a second of each."""
     seconds = np.array([m.seconds for m in motions])
+    if weights is not None:
+        seconds = seconds * weights
     found = np.array([(motion_magnitude(m), jerk(smooth_motion(m))) for m in motions])
     return Liveliness(*(float(v) for v in seconds @ found / seconds.sum()))
 
@@ -89,18 +91,24 @@ def calibrate(
 ) -> dict[str, Any]:
     """Correct the contract beside the model ``path``; the report says what was found.
 
+    A second of training motion counts as often as its source was drawn in training.
     Raises DataError where the pack has no training motion of a style.
     """
     model = load_model(path)
     clips = load_pack(pack)
-    motions = {name: _real(clips, name, model.fps) for name in model.styles}
-    real = {name: liveliness(found) for name, found in motions.items()}
+    contract_path = path.with_suffix(".json")
+    contract = json.loads(contract_path.read_text(encoding="utf-8"))
+    drawn = contract.get("training", {}).get("source_weights", {})
+    own = {name: _of_style(clips, name) for name in model.styles}
+    motions = {name: [c.motion.resample(model.fps) for c in own[name]] for name in model.styles}
+    real = {
+        name: liveliness(motions[name], [drawn.get(c.source, 1.0) for c in own[name]])
+        for name in model.styles
+    }
     heights = {
         name: np.concatenate([motion.root[:, 1] for motion in found])
         for name, found in motions.items()
     }
-    contract_path = path.with_suffix(".json")
-    contract = json.loads(contract_path.read_text(encoding="utf-8"))
     model.sampler["liveliness"] = 0.0
     presence = float(np.clip(model.sampler.get("presence", 1.0), *PRESENCES))
     songs = [(song.audio, *analyse(song.audio, model.fps)) for song in own_songs(SECONDS)]
@@ -149,11 +157,11 @@ def _jerk_a_speed(styles: dict[str, Liveliness]) -> float:
     return sum(s.jerk for s in styles.values()) / sum(s.magnitude for s in styles.values())
 
 
-def _real(clips: list[Clip], style: str, fps: float) -> list[Motion]:
-    motions = [c.motion.resample(fps) for c in clips if c.style == style and c.split == "train"]
-    if not motions:
+def _of_style(clips: list[Clip], style: str) -> list[Clip]:
+    chosen = [c for c in clips if c.style == style and c.split == "train"]
+    if not chosen:
         raise DataError(f"the pack has no training motion in the style {style!r}")
-    return motions
+    return chosen
 
 
 def _dance(

@@ -88,7 +88,11 @@ def export(
         "deviation": [round(float(v), 6) for v in state["deviation"]],
         "styles": styles,
         "sampler": SAMPLER | json.loads(state.get("sampler", "{}")) | (sampler or {}),
-        "training": {"steps": int(state["step"]), "batch": config.train.batch},
+        "training": {
+            "steps": int(state["step"]),
+            "batch": config.train.batch,
+            "source_weights": config.data.source_weights,
+        },
         "credits": list(config.data.credits),
     }
     write_text(output.with_suffix(".json"), json.dumps(contract, indent=1) + "\n")

@@ -78,6 +78,30 @@ def test_offsets_bring_each_style_to_the_magnitude_of_its_data(
     assert again.sampler["presence"] == report["presence"]
 
 
+def test_a_source_counts_as_often_as_it_was_drawn(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = load_model(model).styles
+    clips = [
+        Clip(f"{n} {source}", source, n, "train", swing(size), np.zeros(0))
+        for n in names
+        for source, size in (("calm", 0.2), ("lively", 0.4))
+    ]
+    monkeypatch.setattr(module, "load_pack", lambda _: clips)
+    monkeypatch.setattr(module, "_dance", lambda *_, seed: lambda stance=None: swing(0.35))
+    contract = model.with_suffix(".json")
+    values = json.loads(contract.read_text())
+    found = []
+    for weights in ({}, {"lively": 3.0}):
+        values["training"]["source_weights"] = weights
+        contract.write_text(json.dumps(values))
+        report = calibrate(model, Path("unused.npz"), rounds=1)
+        found.append(report["styles"][names[0]]["real_magnitude"])
+    calm, lively = (liveliness([swing(size)]).magnitude for size in (0.2, 0.4))
+    assert found[0] == pytest.approx((calm + lively) / 2, abs=1e-3)
+    assert found[1] == pytest.approx((calm + 3 * lively) / 4, abs=1e-3)
+
+
 def test_a_style_without_data_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "load_pack", lambda _: [])
     with pytest.raises(DataError, match="no training motion in the style"):
