@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import DataError
 from ..formats import load_bvh
 from .pack import Clip
+from .waiting import without_waiting
 
 
 def read_indexed_folder(
@@ -19,7 +20,7 @@ def read_indexed_folder(
 
     ``styles`` maps the start of a ``style_guess`` to a style of ours; clips
     that match none are kept without a label. ``held_out`` and ``excluded`` hold
-    file names as the index spells them.
+    file names as the index spells them. The waiting before and after a dance is cut.
     """
     folder = Path(folder)
     index = folder / "index.csv"
@@ -44,5 +45,6 @@ def read_indexed_folder(
         matches = [key for key in styles if row["style_guess"].startswith(key)]
         style = styles[max(matches, key=len)] if matches else ""
         split = "held_out" if row["file"] in held_out else "train"
-        clips.append(Clip(row["file"], row["source"], style, split, motion, beats))
+        clip = Clip(row["file"], row["source"], style, split, motion, beats)
+        clips.append(without_waiting(clip))
     return clips

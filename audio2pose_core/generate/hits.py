@@ -13,6 +13,9 @@ DOWNBEAT_STRENGTH = 1.15
 HITS_A_BEAT = {"second": 0.5, "beat": 1.0, "half": 2.0}
 HIT_CHOICES = ("auto", "beat", "second", "half")
 """Let the style decide, or: every beat, every second beat, the half beats too."""
+CALMEST, LIVELIEST = -1.0, 1.5
+"""What quiet and loud parts of a song ask for at most, in deviations of the style's energy. Less
+on the calm side: the lowest energies of captures are pauses, and an intro should be danced."""
 
 
 def choose_hits(
@@ -66,15 +69,15 @@ def song_energy(
 ) -> np.ndarray:
     """The energy condition (T,) of a song's loudness (T,): louder than its own mean, livelier.
 
-    The song's swings are mapped to those of the style and held within 1.5 of
-    its deviations; a song of even loudness dances at the style's mean.
+    The song's swings are mapped to those of the style and held within ``CALMEST`` and
+    ``LIVELIEST``; a song of even loudness dances at the style's mean.
     ``liveliness`` deviations are added throughout, then those of the ``dial``,
     which alone takes nothing above ``most``: beyond what it has seen a network
     moves less again.
     """
     # A floor on the divisor keeps the noise of an even song from becoming drama.
     relative = (loudness - loudness.mean()) / max(float(loudness.std()), 0.08)
-    swing = style.energy_deviation * (np.clip(relative, -1.5, 1.5) + liveliness)
+    swing = style.energy_deviation * (np.clip(relative, CALMEST, LIVELIEST) + liveliness)
     energy = style.energy_mean + style.energy_offset + swing
     dialled = energy + dial * style.energy_deviation
     return np.minimum(dialled, np.maximum(energy, most))
