@@ -69,10 +69,10 @@ class TrainConfig:
 class DistillConfig:
     """How a student learns the teacher's dance in fewer steps; see ``network.distill``."""
 
-    times: tuple[float, ...] = (0.0, 0.12, 0.4, 0.78)
+    times: tuple[float, ...] = (0.0, 0.06, 0.2, 0.45)
     """The student's times on the path from noise (0) to motion (1): one pass at each."""
-    substeps: int = 8
-    """Steps of the teacher between two of these; 4 times 8 is the sampling of 32 steps."""
+    substeps: int = 3
+    """Steps of the teacher between two of these."""
     guidance: float = 4.0
     own: float = 0.5
     """Share of windows that start where the student itself gets; the rest from data."""
@@ -80,7 +80,7 @@ class DistillConfig:
     """Share of the windows of which nothing is given, on top of those so drawn."""
     even_hits: float = 0.5
     """Share of the windows made from nothing that get a steady beat in place of the clip's."""
-    energy_shift: tuple[float, ...] = (-0.2, 0.8)
+    energy_shift: tuple[float, ...] = (-0.6, 0.6)
     """Least and most energy asked for on top of the clip's, as logarithm of the speed."""
     drop: float = 0.03
     """How often each group of conditions is dropped."""
