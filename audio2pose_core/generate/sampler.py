@@ -23,6 +23,9 @@ DRAWS, CROUCHED, CROUCH_MARGIN = 3, 0.05, 0.05
 """A window of which a larger share lies so far (m) below the 2 % lowest of the style's data is
 drawn again from other noise, up to so many draws in all; the least crouched one is kept. A network
 that learnt rare dips by heart would fall into them now and then."""
+LIVELIER = 0.4
+"""Each such draw asks for so much more energy, as logarithm of the speed: dips are a style's
+calm moments, so that calm parts of a song call them up whatever the noise."""
 TRUST_S = 0.5
 """So far inside a kept stretch the network's view of it gives way to the stretch itself."""
 
@@ -128,10 +131,12 @@ def sample_dance(
         told = np.where(kept[here][:, rep.GROUP_OF_FEATURE], asked[here], out[here])
         known = (told - model.mean) / model.deviation * mask[:, rep.GROUP_OF_FEATURE]
         draws = (
-            sample_window(model, known, mask, conditions[at], style, random, settings)
+            sample_window(
+                model, known, mask, _livelier(model, conditions[at], k), style, random, settings
+            )
             * model.deviation
             + model.mean
-            for random in _random_draws(seed, first)
+            for k, random in enumerate(_random_draws(seed, first))
         )
         window = _least_crouched(draws, mask, lowest)
         if between:
@@ -149,6 +154,16 @@ def _random_draws(seed: int, first: int) -> Iterator[np.random.Generator]:
     """A window's own random numbers, by the dance's seed and its first frame, ``DRAWS`` times."""
     for redraw in range(DRAWS):
         yield np.random.Generator(np.random.PCG64([seed, first, redraw][: 2 + redraw]))
+
+
+def _livelier(model: DanceModel, conditions: np.ndarray, redraw: int) -> np.ndarray:
+    """The conditions (T, C) with ``LIVELIER`` more of a known energy for each draw before."""
+    if redraw == 0 or "energy" not in model.conditions:
+        return conditions
+    energy, known = (model.conditions.index(name) for name in rep.ENERGY_CONDITIONS)
+    more = conditions.copy()
+    more[:, energy] += LIVELIER * redraw * conditions[:, known]
+    return more
 
 
 def _least_crouched(draws: Iterable[np.ndarray], mask: np.ndarray, lowest: float) -> np.ndarray:

@@ -18,6 +18,7 @@ from audio2pose_core.generate.model import DEFAULT_MODEL, DanceModel, load_model
 from audio2pose_core.generate.sampler import (
     CROUCH_MARGIN,
     DRAWS,
+    LIVELIER,
     lowest_height,
     sample_dance,
     settings_of,
@@ -88,13 +89,17 @@ def test_a_window_that_crouches_is_drawn_again() -> None:
     settings = replace(settings_of(model), steps=2, times=None, guidance=1.0)
     style = np.array([float(n == name) for n in model.styles])
     conditions = np.zeros((model.window, len(model.conditions)))
+    conditions[:, model.conditions.index("energy_known")] = 1.0
+    energy, energies = model.conditions.index("energy"), list[float]()
 
     def dance_with(stance: Stance | None) -> tuple[int, np.ndarray]:
         model.style_table[name] = replace(model.style_table[name], stance=stance)
         calls, run = [], DanceModel.run.__get__(model)
+        energies.clear()
 
         def counted(**inputs: np.ndarray) -> np.ndarray:
             calls.append(1)
+            energies.append(float(inputs["conditions"][0, :, energy].mean()))
             return run(**inputs)
 
         model.run = counted  # type: ignore[method-assign]
@@ -107,6 +112,8 @@ def test_a_window_that_crouches_is_drawn_again() -> None:
     # Where nothing is high enough, it gives up, and the least crouched one stays.
     most, best = dance_with(Stance.of(REAL + 1, REAL + 1))
     assert most == 2 * DRAWS
+    # Each draw is asked for more energy: dips are calm.
+    assert energies[::2] == pytest.approx([LIVELIER * k for k in range(DRAWS)])
     limit = lowest_height(model, style)
     assert (best[:, 0] < limit).mean() <= (free[:, 0] < limit).mean()
     assert lowest_height(model, style) == pytest.approx(REAL[4] + 1 - CROUCH_MARGIN, abs=0.01)
