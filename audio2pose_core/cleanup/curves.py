@@ -6,7 +6,7 @@ import numpy as np
 
 from ..metrics.motion_beats import gaussian_smooth
 
-__all__ = ["bridge_gaps", "gaussian_smooth", "upper_envelope"]
+__all__ = ["bridge_gaps", "gaussian_smooth", "soft_floor", "upper_envelope"]
 
 
 def upper_envelope(values: np.ndarray, reach: int) -> np.ndarray:
@@ -24,6 +24,11 @@ def upper_envelope(values: np.ndarray, reach: int) -> np.ndarray:
         np.maximum(top, padded[i : i + len(values)], out=top)
     kernel = np.hanning(2 * reach + 3)[1:-1]
     return np.convolve(np.pad(top, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
+
+
+def soft_floor(height: np.ndarray, lowest: float | np.ndarray, scale: float = 0.006) -> np.ndarray:
+    """Heights (T,) that never pass below ``lowest``, bent over some ``scale`` metres."""
+    return lowest + scale * np.logaddexp(0.0, (height - lowest) / scale)
 
 
 def bridge_gaps(

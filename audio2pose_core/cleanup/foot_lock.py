@@ -1,4 +1,4 @@
-"""Foot lock: planted feet stand still, free feet swing as before.
+"""Foot lock: planted feet stand still, free feet swing as before, clear of the floor.
 
 In four steps, each on all frames at once:
 
@@ -7,7 +7,8 @@ In four steps, each on all frames at once:
 2. For each foot a ball position and a direction from ball to ankle are laid
    down that hold still while planted: both joints planted, a flat foot; the ball
    alone, a raised heel or a pivot; the ankle alone, a heel strike. Between
-   plants the correction eases from one to the next (``curves.bridge_gaps``).
+   plants the correction eases from one to the next (``curves.bridge_gaps``), and
+   a foot that travels low is lifted (``swing.clear_floor``).
 3. The pelvis rises to the style's stance as far as the legs allow, and where planted legs
    cannot reach, it sinks a little, smoothly.
 4. The legs follow by two-bone IK, and the toes bend to lie on the floor.
@@ -24,8 +25,8 @@ from .. import rotations as rot
 from ..errors import MotionError
 from ..motion import Motion
 from ..skeleton import END_SITES, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
-from .contacts import box_smooth, drop_short, fill_gaps, hysteresis, runs
-from .curves import bridge_gaps, gaussian_smooth, upper_envelope
+from .contacts import box_smooth
+from .curves import bridge_gaps, gaussian_smooth, soft_floor, upper_envelope
 from .hold import Hold
 from .legs import (
     FOOT_LENGTH,
@@ -36,19 +37,17 @@ from .legs import (
     solve_leg,
     write_leg,
 )
+from .plants import MIN_PLANT_S, apart, plants, run_means, steady_runs, weights_of
 from .stance import MOST_RISE, Stance
+from .swing import clear_floor
 
-STRICT, LOOSE = 0.6, 0.4
-"""Contact probabilities at which a plant is taken up, and down to which it lasts."""
-MIN_PLANT_S = 0.13
-MAX_GAP_S = 0.07
 SETTLE_S, FADE_S = 0.3, 0.8
 MAX_SHIFT = 0.10
 """A plant that would move the foot farther than this (m) is really a glide, and is let go."""
 MAX_TURN = 0.20
 """The same for the direction of the foot, radians: beyond it the foot pivots."""
-STEP_SHIFT, STEP_TURN, GIVE_WAY_S = 0.01, 0.05, 0.2
-"""A plant so far (m, radians) from where the foot is held beside it is let go so early (s)."""
+STEP_SHIFT, STEP_TURN = 0.01, 0.05
+"""A plant so far (m, radians) from where the foot is held beside it gives way to it."""
 ODOMETER_SMOOTH_S = 0.12
 PRESS_BALL, PRESS_ANKLE = 0.25, 0.5
 """Share of its height above the floor that a planted joint keeps; a heel may stand off."""
@@ -147,22 +146,6 @@ def lock_feet(
     return out if hold is None else hold.apply(out)
 
 
-def plants(probability: np.ndarray, fps: float) -> np.ndarray:
-    """Boolean plants (T, 4) from contact probabilities (T, 4), a frame shorter at either end.
-
-    The label of a foot that is about to step says "planted" while it already
-    moves; the last frame is given back to the swing.
-    """
-    out = np.zeros(probability.shape, dtype=bool)
-    for c in range(probability.shape[1]):
-        mask = hysteresis(probability[:, c] > LOOSE, probability[:, c] > STRICT)
-        mask = fill_gaps(mask, round(MAX_GAP_S * fps))
-        mask = drop_short(mask, round(MIN_PLANT_S * fps))
-        free = np.pad(~mask, 1, mode="edge")
-        out[:, c] = ~(free[:-2] | free[1:-1] | free[2:])
-    return out
-
-
 def follow_feet(motion: Motion, planted: np.ndarray, fixed: np.ndarray | None = None) -> np.ndarray:
     """Root (T, 3) without the horizontal slide that its planted joints share.
 
@@ -251,6 +234,7 @@ def hold_foot(
     # From heel to ball to toe the height is handed over; that must not be a step.
     shift[:, 1] = gaussian_smooth(shift[:, 1], PRESS_SMOOTH_S * fps)
     ball = pose.ball + shift
+    ball[:, 1] += clear_floor(ball, on | fixed)
 
     # Nothing of the foot under the floor, on its way either.
     ball[:, 1] = soft_floor(ball[:, 1], LOWEST_BALL)
@@ -278,81 +262,6 @@ def with_rise(direction: np.ndarray, rise: np.ndarray) -> np.ndarray:
 def press(height: np.ndarray, rest: float, keep: float) -> np.ndarray:
     """Height (T,) of a planted joint drawn towards where it rests when the foot is flat."""
     return rest + np.where(height > rest, keep, 0.1) * (height - rest)
-
-
-def soft_floor(height: np.ndarray, lowest: float | np.ndarray, scale: float = 0.006) -> np.ndarray:
-    """Heights (T,) that never pass below ``lowest``, bent over some ``scale`` metres."""
-    return lowest + scale * np.logaddexp(0.0, (height - lowest) / scale)
-
-
-def steady_runs(mask: np.ndarray, track: np.ndarray, limit: float, shortest: int) -> np.ndarray:
-    """The runs of mask (T,) in which track (T, C) stays within ``limit`` of its mean.
-
-    A run that strays is cut where it moves fastest, until its parts are steady
-    or too short to keep.
-    """
-    out = np.zeros_like(mask)
-    pending = list(zip(*runs(mask), strict=True))
-    while pending:
-        start, stop = pending.pop()
-        part = track[start:stop]
-        stray = np.linalg.norm(part - part.mean(axis=0), axis=1).max()
-        if stray <= limit:
-            out[start:stop] = True
-        elif stop - start > 2 * shortest:
-            speed = np.linalg.norm(np.diff(part, axis=0), axis=1)
-            speed = box_smooth(speed, 2 * (shortest // 2) + 1)
-            inner = speed[shortest - 1 : len(speed) - shortest + 1]
-            cut = start + shortest + int(np.argmax(inner))
-            pending += [(start, cut - 1), (cut + 1, stop)]
-    return drop_short(out, shortest) if shortest > 1 else out
-
-
-def run_means(
-    mask: np.ndarray, values: np.ndarray, weights: np.ndarray | None = None
-) -> np.ndarray:
-    """For each frame in a run of mask (T,) the mean of values (T, C) over that run, else 0.
-
-    ``weights`` (T,) > 0 say what each frame counts.
-    """
-    starts, stops = runs(mask)
-    each = np.ones((len(mask), 1)) if weights is None else weights[:, None]
-    total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values * each, axis=0)])
-    count = np.concatenate([np.zeros((1, 1)), np.cumsum(each, axis=0)])
-    means = (total[stops] - total[starts]) / (count[stops] - count[starts])
-    out = np.zeros_like(values)
-    out[mask] = np.repeat(means, stops - starts, axis=0)
-    return out
-
-
-def apart(
-    mask: np.ndarray, fixed: np.ndarray, shift: np.ndarray, limit: float, fps: float
-) -> np.ndarray:
-    """Frames (T,) of mask beside a fixed one, where the foot would jump by more than ``limit``.
-
-    A plant that is not where the foot is fixed gives way to it for ``GIVE_WAY_S``.
-    """
-    out = np.zeros_like(mask)
-    jumps = mask & ~fixed & (np.linalg.norm(shift, axis=1) > limit)
-    reach = max(1, round(GIVE_WAY_S * fps))
-    for at in np.flatnonzero(jumps):
-        if at > 0 and fixed[at - 1]:
-            out[at : at + reach] = True
-        if at + 1 < len(fixed) and fixed[at + 1]:
-            out[max(0, at - reach + 1) : at + 1] = True
-    return out
-
-
-def weights_of(fixed: np.ndarray) -> np.ndarray | None:
-    """What the frames (T,) of a plant count where some are right already; None if none are.
-
-    Those beside a free frame decide: there the free ones go on from.
-    """
-    if not fixed.any():
-        return None
-    free = np.pad(~fixed, 2, mode="edge")
-    beside = np.max([free[i : i + len(fixed)] for i in range(5)], axis=0)
-    return np.where(fixed, np.where(beside, 1.0, 1e-3), 1e-6)
 
 
 def sink(
