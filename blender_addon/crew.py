@@ -14,7 +14,7 @@ import bpy
 import numpy as np
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
-from . import characters, compat, edits, keyframes, mannequin, rigs, takes
+from . import characters, compat, edits, keyframes, mannequin, records, rigs, takes
 from .core import beat_file, crew, errors
 from .core import motion as core_motion
 from .generation import now
@@ -38,7 +38,7 @@ def make_crew(
     nothing has changed.
     """
     take = _take_of(armature)
-    record = None if take is None else takes.record_of(take.action)
+    record = None if take is None else records.of(take.action)
     if canon_beats and record is None:
         raise errors.OptionError("a canon counts beats, and this dance has none: generate one")
     fps = keyframes.scene_fps(context.scene)
@@ -78,7 +78,7 @@ def _take_of(armature: Any) -> Any:
     return take if take is not None and take.action.audio2pose.record else None
 
 
-def _beats(record: takes.Record | None, first: int, fps: float) -> beat_file.Beats:
+def _beats(record: records.Record | None, first: int, fps: float) -> beat_file.Beats:
     """The take's beats from the first key on; without a take they are not looked at."""
     if record is None or len(record.beats) < 2:
         return beat_file.Beats(np.arange(2.0), np.array([True, False]), 60.0, 4, 0.0, "none")
@@ -130,7 +130,7 @@ def _write(
     dance: core_motion.Motion,
     frames: np.ndarray,
     fps: float,
-    record: takes.Record | None,
+    record: records.Record | None,
     made_from: str,
 ) -> None:
     channels = characters.channels(armature, dance, frames, frames[0], fps)
@@ -143,10 +143,10 @@ def _write(
     # The song's seconds are counted from where the song begins, which keys seldom do.
     early = (float(frames[0]) - record.frame_start) / fps
     moved = dance.sample(np.arange(len(dance)) / fps - early, fps)
-    takes.keep_record(
+    records.keep(
         action, dataclasses.replace(record, made_from=made_from, columns=columns, date=now())
     )
-    takes.keep_motion(action, moved)
+    records.keep_motion(action, moved)
     edits.keep_baseline(action)
     takes.add(armature, action)
 

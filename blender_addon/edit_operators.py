@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 from bpy.props import EnumProperty, IntProperty
 
-from . import anew, compat, edits, keyframes, locks, operators, regenerate, takes
+from . import anew, compat, edits, keeping, keyframes, locks, operators, records, regenerate, takes
 from .core import errors
 from .locks import Lock
 from .take_operators import TakeOperator, can_act
@@ -97,7 +97,7 @@ class AUDIO2POSE_OT_unlock(KeyOperator, bpy.types.Operator):
                 raise errors.OptionError("choose a lock in the list")
             left = [lock for i, lock in enumerate(now) if i != row]
         else:
-            bones = sorted({regenerate.bone_of(path) for path, _ in edits.curves_of(take.action)})
+            bones = sorted({keeping.bone_of(path) for path, _ in edits.curves_of(take.action)})
             left = locks.removed(now, _meant(context, armature, take, self.what), bones)
         locks.write(take.action, left)
         return f"{len(now)} locks before, {len(left)} now"
@@ -131,7 +131,7 @@ class AUDIO2POSE_OT_select_edited(KeyOperator, bpy.types.Operator):
 
 def _meant(context: Any, armature: Any, take: Any, what: str) -> list[Lock]:
     """What a choice of the menu means as locks; OptionError where it means nothing."""
-    record = takes.record_of(take.action)
+    record = records.of(take.action)
     frames = keyframes.key_frames(record.frame_start, record.seconds, record.fps)
     first, last = float(frames[0]), float(frames[-1])
     if what == "KEYS":
@@ -171,7 +171,7 @@ def _selected_keys(action: Any) -> list[Lock]:
         curve.keyframe_points.foreach_get("select_control_point", chosen)
         curve.keyframe_points.foreach_get("co", frames)
         if chosen.any():
-            by_bone.setdefault(regenerate.bone_of(path), []).append(frames[::2][chosen])
+            by_bone.setdefault(keeping.bone_of(path), []).append(frames[::2][chosen])
     return [
         lock for bone, parts in by_bone.items() for lock in locks.runs(bone, np.concatenate(parts))
     ]

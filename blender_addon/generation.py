@@ -33,11 +33,13 @@ from . import (
     mannequin,
     preferences,
     properties,
+    records,
     songs,
     sound,
     takes,
     thinning,
 )
+from .before import Before
 from .core import errors
 from .core import motion as core_motion
 from .jobs import STAGES, Job, Python
@@ -59,7 +61,7 @@ class Generation:
     job : Job
         What runs now; after ``advance`` another one.
     asked : dict
-        The fields of ``takes.Record`` that are known beforehand.
+        The fields of ``records.Record`` that are known beforehand.
     scene_id, target_id : int
         Session ids; None is a dancer that is not there yet.
     marked : beats.Kept or None
@@ -188,7 +190,7 @@ class Generation:
     def remember(self, action: Any, curves: list[Curve]) -> None:
         """Note on the action what it was made of, and its keys as they are."""
         assert self.motion is not None
-        record = takes.Record(
+        record = records.Record(
             **self.asked,
             style=self.report["style"],
             tempo_bpm=self.report["tempo_bpm"],
@@ -200,8 +202,8 @@ class Generation:
             date=now(),
             columns={f"{c.data_path}\t{c.index}": list(c.columns) for c in curves if c.columns},
         )
-        takes.keep_record(action, record)
-        takes.keep_motion(action, self.motion)
+        records.keep(action, record)
+        records.keep_motion(action, self.motion)
         edits.keep_baseline(action)
 
     def _note(self, settings: Any, armature: Any, action: Any) -> None:
@@ -351,47 +353,3 @@ def _in_scene(scene: Any) -> Any:
     if bpy.context.scene == scene:
         return nullcontext()
     return bpy.context.temp_override(scene=scene, view_layer=scene.view_layers[0])
-
-
-class Before:
-    """How things were, so that a failure halfway leaves nothing behind."""
-
-    _KINDS = ("objects", "armatures", "meshes", "materials", "actions")
-
-    def __init__(self, armature: Any) -> None:
-        self._ids = {d.session_uid for d in self._all()}
-        self._armature = armature
-        animation = None if armature is None else armature.animation_data
-        self._had_animation = animation is not None
-        self._action = animation.action if animation else None
-        self._slot = animation.action_slot if animation else None
-        self._tweaked = bool(animation and animation.use_tweak_mode)
-        self._mutes = [] if animation is None else [t.mute for t in animation.nla_tracks]
-        self._takes = 0 if armature is None else len(takes.of(armature))
-
-    def restore(self) -> None:
-        """Play the old action again and remove what came since."""
-        armature = self._armature
-        if armature is not None and armature.animation_data is not None:
-            while len(takes.of(armature)) > self._takes:
-                takes.of(armature).remove(len(takes.of(armature)) - 1)
-            if self._had_animation:
-                self._restore_animation(armature.animation_data)
-            else:
-                armature.animation_data_clear()
-        bpy.data.batch_remove([d for d in self._all() if d.session_uid not in self._ids])
-
-    def _restore_animation(self, animation: Any) -> None:
-        for track in list(animation.nla_tracks)[len(self._mutes) :]:
-            animation.nla_tracks.remove(track)
-        for track, mute in zip(animation.nla_tracks, self._mutes, strict=True):
-            track.mute = mute
-        if self._tweaked:
-            animation.use_tweak_mode = True
-            return
-        animation.action = self._action
-        if self._slot is not None:
-            animation.action_slot = self._slot
-
-    def _all(self) -> list[Any]:
-        return [d for kind in self._KINDS for d in getattr(bpy.data, kind)]

@@ -23,19 +23,21 @@ from . import (
     compat,
     edits,
     generation,
+    keeping,
     keyframes,
-    locks,
     points,
     properties,
+    records,
     songs,
     sound,
     takes,
     thinning,
 )
 from .anew import Part
+from .before import Before
 from .core import beat_file, errors
 from .core import motion as core_motion
-from .edits import Edits, Key
+from .edits import Key
 from .generation import Generation
 from .jobs import Job
 from .keyframes import Channel, Curve
@@ -103,7 +105,7 @@ class Regeneration(Generation):
         take is gone or cannot be changed any more.
         """
         armature, source = self.armature, self.source
-        before = generation.Before(armature)
+        before = Before(armature)
         try:
             was, found = edits.baseline_of(source), edits.of(source)
             was = {key: self._signed(key[0], p) for key, p in was.items()}
@@ -216,7 +218,7 @@ class Regeneration(Generation):
         return anew.met(frames, channel.values, anchors, self.asked["fps"])
 
     def _remember(self, action: Any, source: Any, baseline: dict[Key, Points]) -> None:
-        before = takes.record_of(source)
+        before = records.of(source)
         assert self.motion is not None
         record = dataclasses.replace(
             before,
@@ -226,8 +228,8 @@ class Regeneration(Generation):
             date=generation.now(),
             made_from=f"{self.part.words} of {self.asked['take']}",
         )
-        takes.keep_record(action, record)
-        takes.keep_motion(action, self.motion)
+        records.keep(action, record)
+        records.keep_motion(action, self.motion)
         edits.keep_baseline(action, baseline)
 
 
@@ -257,18 +259,18 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
         raise errors.RigError(
             f"{armature.name!r} plays no take; play one of the list, or generate a dance"
         )
-    record = takes.record_of(take.action)
+    record = records.of(take.action)
     if abs(sound.fps(scene) - record.fps) > 1e-6:
         raise errors.OptionError(
             f"{take.name} was made at {record.fps:g} frames a second and the scene now runs at "
             f"{sound.fps(scene):g}; set that back, or generate the dance again"
         )
     python = generation.worker_python()
-    motion = takes.motion_of(take.action)
+    motion = records.motion_of(take.action)
     part = part_of(context, armature, record, motion)
     song = song_of(context, record)
-    stays = _stays(take.action, part, scene.audio2pose_edit.lock_edits)
-    kept, mask = _kept(armature, take.action, record, motion, part, stays)
+    stays = keeping.keys(take.action, part, scene.audio2pose_edit.lock_edits)
+    kept, mask = keeping.dance(armature, take.action, record, motion, part, stays)
     if seed is None:
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
     named = ("asked_style", "energy", "hits", "structure", "frame_start", "fps", "keys")
@@ -295,11 +297,13 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
     )
 
 
-def _style(record: takes.Record) -> str:
+def _style(record: records.Record) -> str:
     return record.style if record.asked_style == properties.AUTO else record.asked_style
 
 
-def part_of(context: Any, armature: Any, record: takes.Record, motion: core_motion.Motion) -> Part:
+def part_of(
+    context: Any, armature: Any, record: records.Record, motion: core_motion.Motion
+) -> Part:
     """The bars and the bones that the scene's settings ask for."""
     chosen = context.scene.audio2pose_edit
     frames = keyframes.key_frames(record.frame_start, motion.seconds, record.fps)
@@ -313,7 +317,7 @@ def part_of(context: Any, armature: Any, record: takes.Record, motion: core_moti
     if not chosen.use_bones:
         return Part(first, last, None, words)
     bones = {b.name for b in armature.pose.bones if compat.pose_bone_selected(b)}
-    shown = {bone_of(path) for path, *_ in (name.split("\t") for name in record.columns)}
+    shown = {keeping.bone_of(path) for path, *_ in (name.split("\t") for name in record.columns)}
     if not bones:
         raise errors.OptionError(
             "no bone is selected; select some in pose mode, or switch Selected Bones off"
@@ -325,7 +329,7 @@ def part_of(context: Any, armature: Any, record: takes.Record, motion: core_moti
     return Part(first, last, frozenset(bones), f"{words}, {len(bones & shown)} bones")
 
 
-def song_of(context: Any, record: takes.Record) -> songs.Song:
+def song_of(context: Any, record: records.Record) -> songs.Song:
     """The part of the song that a take dances to, as it was then."""
     with _source(context.scene.audio2pose, record):
         song = songs.whole(context)
@@ -347,7 +351,7 @@ def song_of(context: Any, record: takes.Record) -> songs.Song:
 
 
 @contextmanager
-def _source(settings: Any, record: takes.Record) -> Iterator[None]:
+def _source(settings: Any, record: records.Record) -> Iterator[None]:
     """The scene's song settings as they were for a take, for the time being."""
     names = ("source", "strip", "file")
     now = {name: getattr(settings, name) for name in names}
@@ -358,106 +362,3 @@ def _source(settings: Any, record: takes.Record) -> Iterator[None]:
     finally:
         for name in names:
             setattr(settings, name, now[name])
-
-
-# --- what stays ---
-
-
-def bone_of(path: str) -> str:
-    """The bone of a curve's data path."""
-    name = path.partition('["')[2].rpartition('"]')[0] if path.startswith("pose.bones") else ""
-    return bpy.utils.unescape_identifier(name.partition('"]')[0])
-
-
-def _stays(action: Any, part: Part, lock_edits: bool) -> dict[Key, np.ndarray]:
-    """Of each curve in the part the whole frames that stay: locked ones, edited ones.
-
-    The numbers of one rotation stay together.
-    """
-    found = edits.of(action) if lock_edits else {}
-    held = locks.read(action)
-    frames = np.arange(part.first, part.last + 1)
-    by_path: dict[str, set[int]] = {}
-    curves = edits.curves_of(action)
-    for key in curves:
-        bone = bone_of(key[0])
-        if not part.has(bone):
-            continue
-        stays = by_path.setdefault(key[0], set())
-        stays |= {int(f) for f in frames[locks.hold(held, bone, frames)]}
-        edited = found.get(key, _NO_EDITS).frames
-        stays |= {round(f) for f in edited if part.first <= f <= part.last}
-    return {key: np.array(sorted(by_path[key[0]])) for key in curves if by_path.get(key[0])}
-
-
-_NO_EDITS = Edits(np.zeros(0), np.zeros(0), np.zeros(0))
-
-
-def _kept(
-    armature: Any,
-    action: Any,
-    record: takes.Record,
-    motion: core_motion.Motion,
-    part: Part,
-    stays: dict[Key, np.ndarray],
-) -> tuple[core_motion.Motion, np.ndarray]:
-    """The dance so far, with the poses of a person's keys in it, and the mask of what stays."""
-    columns = {
-        (path, int(index)): list(shown)
-        for (path, index), shown in ((n.split("\t"), c) for n, c in record.columns.items())
-    }
-    frames = record.frame_start + np.arange(len(motion)) / motion.fps * record.fps
-    open_frames = (frames >= part.first - 0.5) & (frames <= part.last + 0.5)
-    # The frames at the seams are what is kept already.
-    last = keyframes.key_frames(record.frame_start, motion.seconds, record.fps)[-1]
-    if part.first > np.ceil(record.frame_start - 1e-4):
-        open_frames &= frames > part.first
-    if part.last < last:
-        open_frames &= frames < part.last
-    open_columns = np.zeros(anew.COLUMNS, dtype=bool)
-    for key, shown in columns.items():
-        open_columns[shown] |= part.has(bone_of(key[0]))
-    if part.bones is None:
-        open_columns[:] = True
-    curves = edits.curves_of(action)
-
-    def filled(own: np.ndarray) -> np.ndarray:
-        """Single frames as they are; of stretches the frames that the dance has there."""
-        parts = [
-            np.array([first]) if first == last else frames[(frames >= first) & (frames <= last)]
-            for first, last in anew.runs(own)
-        ]
-        return np.concatenate([np.zeros(0), *parts])
-
-    def poses(wanted: dict[Key, np.ndarray]) -> anew.Held:
-        wanted = {key: filled(own) for key, own in wanted.items()}
-        every = np.unique(np.concatenate([np.zeros(0), *wanted.values()]))
-        flags = np.zeros((len(every), anew.COLUMNS), dtype=bool)
-        for key, own in wanted.items():
-            rows = np.flatnonzero(np.isin(every, own))
-            for column in columns.get(key, []):
-                flags[rows, column] = True
-        seconds = (every - record.frame_start) / record.fps
-        if len(every) == 0:
-            return anew.Held(seconds, flags, None)
-        pose = characters.read_motion(armature, every, record.fps, curves.values())
-        return anew.Held(seconds, flags, pose)
-
-    around = {
-        key: _around(points.read(curves[key]), e)
-        for key, e in edits.of(action).items()
-        if key in curves
-    }
-    return anew.kept(motion, open_frames, open_columns, poses(around), poses(stays))
-
-
-def _around(now: Points, found: Edits) -> np.ndarray:
-    """Whole frames on which a curve shows a person's edits: from key to key around each."""
-    out = []
-    for frame in found.frames:
-        before = now.frames[now.frames < frame - 1e-3]
-        after = now.frames[now.frames > frame + 1e-3]
-        first = before[-1] if len(before) else frame
-        last = after[0] if len(after) else frame
-        out.append(np.arange(np.ceil(min(first + 1, frame)), max(last - 1, frame) + 1))
-    return np.unique(np.concatenate(out)) if out else np.zeros(0)

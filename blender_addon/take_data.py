@@ -33,7 +33,7 @@ class Audio2PoseLock(bpy.types.PropertyGroup):
 class Audio2PoseRecord(bpy.types.PropertyGroup):
     """``action.audio2pose``: what a take was made of, and how it was before hand edits.
 
-    ``name`` is the take's, ``record`` JSON (``takes.Record``); ``motion`` and
+    ``name`` is the take's, ``record`` JSON (``records.Record``); ``motion`` and
     ``baseline`` are ``packing.pack``'s text.
     """
 

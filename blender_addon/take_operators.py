@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
-from . import generation, ghost, operators, properties, regenerate, takes
+from . import generation, ghost, operators, properties, records, regenerate, takes
 from .core import errors
 
 Outcome = set[Any]
@@ -173,7 +173,7 @@ class AUDIO2POSE_OT_take_settings(TakeOperator, bpy.types.Operator):
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
         """Write the scene's settings."""
-        record, settings = takes.record_of(take.action), context.scene.audio2pose
+        record, settings = records.of(take.action), context.scene.audio2pose
         style = record.asked_style
         if style not in [item[0] for item in properties.style_items()]:
             raise errors.OptionError(

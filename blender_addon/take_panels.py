@@ -10,6 +10,7 @@ from . import (
     edit_operators,
     ghost,
     operators,
+    records,
     regenerate,
     take_data,
     take_operators,
@@ -160,7 +161,7 @@ class AUDIO2POSE_PT_edit(_Sub, bpy.types.Panel):
 def summary(take: Any) -> str:
     """Style, seed and length of a take in a few words."""
     try:
-        record = takes.record_of(take.action)
+        record = records.of(take.action)
     except errors.Audio2PoseError:
         return "cannot be read"
     minutes, seconds = divmod(round(record.seconds), 60)
@@ -170,7 +171,7 @@ def summary(take: Any) -> str:
 def draw_record(layout: Any, take: Any) -> None:
     """Song, date and model of a take; where only a part of it was made anew, which."""
     try:
-        record = takes.record_of(take.action)
+        record = records.of(take.action)
     except errors.Audio2PoseError as error:
         layout.label(text=str(error), icon="ERROR")
         return

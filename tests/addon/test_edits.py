@@ -11,7 +11,7 @@ import quick_jobs  # noqa: E402
 from test_takes import dance, hand, names, scene  # noqa: E402, F401
 
 from audio2pose_core.errors import OptionError  # noqa: E402
-from blender_addon import anew, compat, edits, locks, points, takes  # noqa: E402
+from blender_addon import anew, compat, edits, locks, points, records, takes  # noqa: E402
 from blender_addon.locks import Lock  # noqa: E402
 
 pytestmark = pytest.mark.blender
@@ -136,8 +136,8 @@ def test_outside_the_bars_every_key_stays_as_it_is(scene, keys):  # noqa: F811
     inside = np.arange(70, 120)
     was, now = values(old, inside), values(new, inside)
     assert min(np.abs(now[k] - was[k]).max() for k in was if "elbow" in k[0]) > 0.01
-    assert takes.record_of(new).made_from == "bars 2 to 3 of Take 1"
-    assert takes.record_of(new).seed == 50
+    assert records.of(new).made_from == "bars 2 to 3 of Take 1"
+    assert records.of(new).seed == 50
 
 
 @BOTH

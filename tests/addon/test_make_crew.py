@@ -12,7 +12,7 @@ from audio2pose_core import rotations as rot  # noqa: E402
 from audio2pose_core.errors import OptionError, RigError  # noqa: E402
 from audio2pose_core.motion import Motion, rest_motion  # noqa: E402
 from audio2pose_core.skeleton import INDEX  # noqa: E402
-from blender_addon import compat, crew, edits, keyframes, mannequin, takes  # noqa: E402
+from blender_addon import compat, crew, edits, keyframes, mannequin, records, takes  # noqa: E402
 
 pytestmark = pytest.mark.blender
 BEATS = tuple(np.arange(0.0, 4.0, 0.5))
@@ -50,8 +50,8 @@ def dancer():
     numbers = {"seed": 3, "energy": 0.0, "quality": 1, "structure": False, "key_error": 1.0}
     times = {"frame_start": 11.0, "song_second": 0.0, "song_seconds": 4.0, "seconds": 4.0}
     beats = {"tempo_bpm": 120.0, "beats": BEATS, "downbeats": [True, False] * 4}
-    takes.keep_record(action, takes.Record(**values, **numbers, **times, **beats, fps=24.0))
-    takes.keep_motion(action, dance())
+    records.keep(action, records.Record(**values, **numbers, **times, **beats, fps=24.0))
+    records.keep_motion(action, dance())
     edits.keep_baseline(action)
     takes.add(armature, action)
     yield armature
@@ -79,7 +79,7 @@ def test_each_dancer_has_an_armature_an_action_and_a_take_of_its_own(dancer):
     assert [tuple(k.co) for k in compat.fcurves_of(dancer)[0].keyframe_points] == before
     for other in crowd[1:]:
         assert [t.name for t in takes.of(other)] == ["Take 1"]
-        record = takes.record_of(other.animation_data.action)
+        record = records.of(other.animation_data.action)
         assert record.seed == 3 and "Dancer" in record.made_from and record.columns
         edited = edits.of(other.animation_data.action)
         assert not any(len(e.frames) for e in edited.values())

@@ -12,7 +12,7 @@ bpy = pytest.importorskip("bpy")
 import quick_jobs  # noqa: E402
 
 from audio2pose_core.errors import DataError  # noqa: E402
-from blender_addon import compat, edits, generation, packing, regenerate, rigs, takes  # noqa: E402
+from blender_addon import compat, edits, generation, packing, records, regenerate, rigs, takes  # noqa: E402
 
 pytestmark = pytest.mark.blender
 
@@ -197,14 +197,14 @@ def test_seed_model_and_settings_are_custom_properties_of_the_action(scene):
         "song.wav",
         "REDUCED",
     )
-    record = takes.record_of(action)
+    record = records.of(action)
     assert (record.frame_start, record.seconds, record.fps) == (1.0, 8.0, 24.0)
     assert record.downbeats[:5] == [True, False, False, False, True]
 
 
 def test_the_dance_itself_is_kept_closely(scene):
     action = dance(4).animation_data.action
-    kept, made = takes.motion_of(action), quick_jobs.sway(8.0, 4)
+    kept, made = records.motion_of(action), quick_jobs.sway(8.0, 4)
     np.testing.assert_allclose(kept.root, made.root, atol=1e-6)
     np.testing.assert_allclose(kept.rotations, made.rotations, atol=1e-4)
     assert len(action.audio2pose.motion) < 150_000
@@ -231,7 +231,7 @@ def test_saving_and_opening_loses_nothing(scene, tmp_path):
     takes.of(armature)[0].name = "Calm"
     bpy.ops.audio2pose.lock(what="BARS")
     place = hand(armature, 33)
-    record = takes.record_of(takes.current(armature).action)
+    record = records.of(takes.current(armature).action)
     file = str(tmp_path / "file.blend")
     bpy.ops.wm.save_as_mainfile(filepath=file)
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -240,7 +240,7 @@ def test_saving_and_opening_loses_nothing(scene, tmp_path):
     assert names(armature) == ["Calm", "Take 2"]
     assert hand(armature, 33) == place
     now = takes.current(armature).action
-    assert takes.record_of(now) == record
+    assert records.of(now) == record
     assert edits.of(now) == {}
     assert len(now.audio2pose.locks) == 1
     bpy.ops.audio2pose.take_play(take="Calm")
