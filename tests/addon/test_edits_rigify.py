@@ -1,0 +1,75 @@
+"""Part of a real dance made anew on the rig that Rigify generates, with FK and with IK legs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from test_characters import RIGIFY_BONES, rigify, rigify_file, world_heads  # noqa: E402, F401
+from test_edits import action_of, pose_key, regenerate, values  # noqa: E402
+from test_sound import write_wav  # noqa: E402
+from test_takes import dance, names  # noqa: E402
+
+from audio2pose_core.audio.demo_song import compose  # noqa: E402
+from blender_addon import anew, records  # noqa: E402
+
+pytestmark = pytest.mark.blender
+RATE = 22050
+FOREARM, TURN = "forearm_fk.L", (0.8, 0.6, 0.0, 0.0)
+
+
+@pytest.fixture
+def scene(registered, rigify, tmp_path):  # noqa: F811
+    samples, _ = compose(seconds=10.0, bpm=120, sample_rate=RATE)
+    registered.render.fps = 30
+    registered.audio2pose.source = "FILE"
+    registered.audio2pose.file = str(write_wav(tmp_path / "song.wav", samples, RATE))
+    registered.audio2pose.style = "salsa"
+    registered.audio2pose.target = rigify["Rigify"]
+    return registered
+
+
+@pytest.mark.parametrize("ik_legs", [False, True])
+def test_bars_are_made_anew(scene, ik_legs):
+    armature = scene.audio2pose.target
+    armature.audio2pose_character.ik_legs = ik_legs
+    dance(1)
+    old = action_of(armature)
+    record = records.of(old)
+    edges = anew.bar_frames(record.beats, record.downbeats, 1.0, 30.0, 301)
+    first, last = anew.bars(edges, 2, 3)
+    by_hand = (first + last) // 2
+    armature.pose.bones[FOREARM].rotation_mode = "QUATERNION"
+    pose_key(armature, FOREARM, by_hand, TURN)
+    outside = np.array([*range(1, first, 7), *range(last + 1, 300, 7)])
+    before, heads = values(old, outside), world_heads(armature, outside, RIGIFY_BONES)
+    middle = np.arange(first + 15, last - 15, 5)
+    was = world_heads(armature, middle, RIGIFY_BONES)
+
+    assert regenerate(2, 3) == {"FINISHED"}
+    new = action_of(armature)
+    assert new != old and names(armature) == ["Take 1", "Take 2"]
+    assert records.of(new).made_from == "bars 2 to 3 of Take 1"
+    after, now = values(new, outside), world_heads(armature, outside, RIGIFY_BONES)
+    assert after.keys() == before.keys()
+    for key in before:
+        np.testing.assert_allclose(after[key], before[key], atol=1e-5, err_msg=str(key))
+    for part in RIGIFY_BONES:
+        np.testing.assert_allclose(now[part], heads[part], atol=1e-3, err_msg=part)
+    fresh = world_heads(armature, middle, RIGIFY_BONES)
+    for part in ("left_ankle", "right_ankle", "right_wrist"):
+        assert np.abs(fresh[part] - was[part]).max() > 0.03, part
+
+    path = f'pose.bones["{FOREARM}"].rotation_quaternion'
+    key = np.array([values(new, [by_hand])[path, i][0] for i in range(4)])
+    assert abs(key @ TURN) == pytest.approx(1.0, abs=1e-4)
+
+    # Nothing jumps where the new meets the old. (The left arm does, to the key set by hand.)
+    every = np.arange(1, 300)
+    heads = world_heads(armature, every, RIGIFY_BONES)
+    for part in ("left_ankle", "right_ankle", "right_wrist"):
+        steps = np.linalg.norm(np.diff(heads[part], axis=0), axis=1)
+        seams = np.array([end + k for end in (first, last) for k in range(-4, 3)])
+        assert steps[seams].max() < 1.2 * np.delete(steps, seams).max(), part
