@@ -88,7 +88,9 @@ def test_progress_is_seen_while_it_runs_and_never_runs_backwards(job):
     while running.poll() is State.RUNNING:
         seen.append((running.stage, running.fraction))
         time.sleep(0.01)
-    assert [stage for stage in dict(seen)] == ["Starting", "Listening", "Dancing", "Cleaning"]
+    # The worker's own stage before these is too short to be seen every time.
+    stages = [stage for stage in dict(seen) if stage != "Loading the model"]
+    assert stages == ["Starting", "Listening", "Dancing", "Cleaning"]
     fractions = [fraction for _, fraction in seen]
     assert fractions == sorted(fractions)
     assert 0.6 in fractions
