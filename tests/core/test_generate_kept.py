@@ -80,7 +80,7 @@ def assert_kept(kept: Motion, made: Motion, mask: np.ndarray) -> None:
 
 
 def assert_no_pop(made: Motion, locks: list[int], base: Motion | None = None) -> None:
-    """No joint is faster to turn there than in a real dance, or a tenth faster than the ``base``."""
+    """No joint is faster to turn there than in a real dance, or than the ``base`` by a tenth."""
     found = acceleration(made)
     for lock in locks:
         own = 0.0 if base is None else acceleration(base)[max(0, lock - 10) : lock + 11].max()
