@@ -6,6 +6,8 @@ another name, open from the start, stands in for each while its picture is taken
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -75,7 +77,11 @@ def dance() -> Steps:
     with in_view():
         bpy.ops.audio2pose.generate("INVOKE_DEFAULT")
     yield from until(lambda: running() and hands.job().fraction > 0.3, 120, "half a dance")
+    # The rest takes a second, no longer than the picture: the worker waits for us.
+    (worker,) = hands.workers()
+    os.kill(worker, signal.SIGSTOP)
     yield from picture("progress", area_of("VIEW_3D"), "UI", 300)
+    os.kill(worker, signal.SIGCONT)
     yield from until(lambda: not running(), 300, "the dance")
     bpy.context.scene.frame_set(100)
     hands.look_at_dancer()
