@@ -215,3 +215,11 @@ def give_nodes(datablock: Any) -> Any:
     if not BLENDER_5:
         datablock.use_nodes = True
     return datablock.node_tree
+
+
+# --- time ---
+
+
+def scene_fps(scene: Any) -> float:
+    """Frames per second of a scene: fps over fps_base, e.g. 30 / 1.001."""
+    return scene.render.fps / scene.render.fps_base

@@ -32,16 +32,17 @@ def a_minute_of_dance() -> Motion:
 def rows() -> list[tuple[str, str]]:
     """Both ways on the same keys, in the same Blender."""
     from audio2pose_core.skeleton import JOINTS
-    from blender_addon import keyframes, rigs
+    from blender_addon.keys import writer as key_writer
+    from blender_addon.rig import own_armature
 
     motion = a_minute_of_dance()
-    armature = rigs.create_armature("Bench")
+    armature = own_armature.create_armature("Bench")
 
     def bulk() -> None:
-        keyframes.write_motion(armature, motion, frame_start=1, scene_fps=30.0, action_name="Bulk")
+        key_writer.write_motion(armature, motion, frame_start=1, scene_fps=30.0, action_name="Bulk")
 
     bulk_times = [timed(bulk) for _ in range(RUNS)]
-    other: Any = rigs.create_armature("One by one")
+    other: Any = own_armature.create_armature("One by one")
     bones = [other.pose.bones[name] for name in JOINTS]
     for bone in bones:
         bone.rotation_mode = "QUATERNION"

@@ -66,7 +66,7 @@ def watched(words: list[str]) -> dict[str, Any]:
     them in our callback, ``frame`` the middle seconds of a frame but the first;
     ``memory_mib`` is taken every 25 frames.
     """
-    from blender_addon import video
+    from blender_addon.render import video
     from scripts import render
 
     done: list[float] = []

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from audio2pose_core import rotations as rot
 from audio2pose_core.audio.beats import even_grid, save_beats
-from audio2pose_core.data.bvh_folder import FORMAT
+from audio2pose_core.data.bvh.dataset import FORMAT
 from audio2pose_core.formats import save_motion
 from audio2pose_core.motion import Motion
 from audio2pose_core.skeleton import NUM_JOINTS
@@ -60,9 +60,9 @@ def write_data(folder: Path, clips: int) -> None:
 
 def build(folder: Path, output: Path, workers: int, speeds: list[float]) -> None:
     """Build in this process and print figures as json."""
-    from audio2pose_core.data.cluster import crew
-    from audio2pose_core.data.windows import WindowOptions, build_windows
-    from audio2pose_core.data.windows_sources import sources_of
+    from audio2pose_core.data.training.cluster import crew
+    from audio2pose_core.data.training.sources import sources_of
+    from audio2pose_core.data.training.windows_writer import WindowOptions, build_windows
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     began = time.perf_counter()

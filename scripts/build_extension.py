@@ -87,8 +87,10 @@ class BuildError(Audio2PoseError):
 def stage(folder: Path, platform: str, wheels: Sequence[Path], need_model: bool = True) -> None:
     """Lay out the extension's files in the empty ``folder``."""
     addon, library = ROOT / "blender_addon", ROOT / "audio2pose_core"
-    for path in sorted(addon.glob("*.py")):
-        shutil.copyfile(path, folder / path.name)
+    for path in sorted(addon.rglob("*.py")):
+        target = folder / path.relative_to(addon)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
     shutil.copyfile(addon / "LICENSE", folder / "LICENSE")
     for path in library_files(library):
         target = folder / "audio2pose_core" / path.relative_to(library)

@@ -19,9 +19,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from audio2pose_core import rotations as rot
-from audio2pose_core.data.fit_coco import fill_gaps, fit_keypoints, reproduced
-from audio2pose_core.data.pickles import load_pickle
-from audio2pose_core.data.smpl import load_smpl
+from audio2pose_core.data.fitting.coco import fill_gaps, fit_keypoints, reproduced
+from audio2pose_core.data.fitting.smpl import load_smpl
+from audio2pose_core.data.safe_pickle.load import load_pickle
 from audio2pose_core.errors import Audio2PoseError, DataError
 from audio2pose_core.files import whole_file
 from audio2pose_core.motion import Motion

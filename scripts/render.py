@@ -74,8 +74,7 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
             "this Python has no Blender in it: run 'pip install bpy', or "
             "'blender -b --python scripts/render.py -- ...'"
         ) from error
-    from blender_addon import pictures, video
-    from blender_addon import scene as staging
+    from blender_addon.render import pictures, scene as staging, video
 
     as_video = pictures.is_video(options.output)
     if as_video:
@@ -154,7 +153,7 @@ def render_in_parts(
     options: argparse.Namespace, scene: Any, terminal: TextIO, log: Path | None
 ) -> None:
     """The frames that --work lacks, then the video of them; or only what --part says."""
-    from blender_addon import frames, pictures
+    from blender_addon.render import frames, pictures
 
     folder = options.work / "frames"
     first, last = scene.frame_start, scene.frame_end
@@ -212,7 +211,7 @@ def leave(status: int) -> NoReturn:
     """
     bpy: Any = sys.modules.get("bpy")
     if bpy is not None:
-        from blender_addon import video
+        from blender_addon.render import video
 
         shutil.rmtree(bpy.app.tempdir, ignore_errors=True)
         video.flush_c()

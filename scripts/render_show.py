@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from audio2pose_core.audio.features import AudioFeatures
     from audio2pose_core.audio.load import Audio
     from audio2pose_core.motion import Motion
-    from blender_addon.cues import Cues
+    from blender_addon.stage.cues import Cues
 
 
 class Song:
@@ -39,9 +39,9 @@ class Song:
             if importlib.util.find_spec("soundfile") is not None:
                 self._audio = load_audio(self.path)
             else:
-                from blender_addon import sound
+                from blender_addon.song import strips as song_strips
 
-                samples, rate = sound.read_file(self.path)
+                samples, rate = song_strips.read_file(self.path)
                 self._audio = audio_from_samples(samples, rate, self.path.name)
         return self._audio
 
@@ -145,7 +145,7 @@ def make_cues(
 
     Without a song it is the dance's own beats.
     """
-    from blender_addon import cues
+    from blender_addon.stage import cues
 
     if options.stage != "club" and options.camera != "cuts":
         return None

@@ -61,8 +61,7 @@ STILLS = (
 
 def shoot(still: Still, song: Path, motion: Path, folder: Path) -> list[Path]:
     """Render a still's frames; their PNG files."""
-    from blender_addon import pictures
-    from blender_addon import scene as staging
+    from blender_addon.render import pictures, scene as staging
 
     width, height = still.size
     words = ["--audio", str(song), "--motion", str(motion), "--output", str(folder / still.name)]
@@ -111,7 +110,7 @@ def draw_framing(motion: Motion, downbeats: np.ndarray, output: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    from blender_addon import camera, cuts
+    from blender_addon.stage import camera, cuts
 
     size = (640, 360)
     played = motion.resample(FPS)

@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from audio2pose_core import representation as rep
-from audio2pose_core.data.pack import load_pack
+from audio2pose_core.data.training.clip import load_pack
 from audio2pose_core.errors import Audio2PoseError, OptionError
 from audio2pose_core.evaluate.dancers import Cast, Company
 from audio2pose_core.evaluate.measures import Reference, Sample, measure_run, reference_of

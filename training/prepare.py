@@ -14,11 +14,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from audio2pose_core.data.cluster import crew
-from audio2pose_core.data.motion_open import read_indexed_folder
-from audio2pose_core.data.pack import save_pack
-from audio2pose_core.data.windows import WindowOptions, build_windows
-from audio2pose_core.data.windows_sources import sources_of
+from audio2pose_core.data.bvh.indexed import read_indexed_folder
+from audio2pose_core.data.training.clip import save_pack
+from audio2pose_core.data.training.cluster import crew
+from audio2pose_core.data.training.sources import sources_of
+from audio2pose_core.data.training.windows_writer import WindowOptions, build_windows
 from audio2pose_core.errors import Audio2PoseError, OptionError
 from audio2pose_core.network.config import DataConfig, load_config
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from audio2pose_core.data.pack import load_pack
+from audio2pose_core.data.training.clip import load_pack
 from audio2pose_core.errors import Audio2PoseError
 from audio2pose_core.network.lstm_vae import save, train
 

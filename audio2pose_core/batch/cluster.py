@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Audio2PoseError
-from . import hands
+from . import executor
 from .options import render_command
 
 _POLL_S = 0.3
@@ -36,7 +36,7 @@ def run_part(
         if not place.parent.is_dir():
             raise FileNotFoundError(f"{place.parent} is not there: share the folders, same paths")
         command = render_command(None if script is None else Path(script), blender)
-        process = hands.start_process([*command, *words], place)
+        process = executor.start_process([*command, *words], place)
     except (Audio2PoseError, OSError) as error:
         return _told(f"error: {socket.gethostname()}: {error}", place), 0.0, socket.gethostname()
     try:
@@ -44,7 +44,7 @@ def run_part(
             time.sleep(_POLL_S)
     finally:
         # Dask may also unwind this thread, as when the worker is told to go.
-        hands.close(process)
+        executor.close(process)
         code = process.wait()
     return code, time.monotonic() - began, socket.gethostname()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Audio2PoseError
-from . import record
+from . import resume_state
 from .job import FAILED, SKIPPED, WAITING, Job
 from .options import as_words
 from .parts import JOIN, MOTION, cut, expected_frames
@@ -37,10 +37,10 @@ def _song(job: Job, output: Path, chunk: int, version: str, again: bool) -> dict
     outputs = [job.song.output(output, suffix) for suffix in job.suffixes()]
     facts: dict[str, Any] = {"song": job.song.label, "state": WAITING, "reason": ""}
     try:
-        sources = record.sources_of(job.song, job.options)
+        sources = resume_state.sources_of(job.song, job.options)
     except Audio2PoseError as error:
         return {**facts, "state": FAILED, "reason": str(error)}
-    if not again and record.is_finished(output, job.song, sources, outputs):
+    if not again and resume_state.is_finished(output, job.song, sources, outputs):
         return {**facts, "state": SKIPPED}
     frames = expected_frames(job.song, job.options)
     if frames is None:
@@ -52,9 +52,11 @@ def _song(job: Job, output: Path, chunk: int, version: str, again: bool) -> dict
         **facts,
         "frames": frames,
         "parts": [part.name for part in (MOTION, *cut([(1, frames)], chunk), JOIN)],
-        "audio": record.text_of(job.song.path.resolve()),
-        "output": record.text_of(outputs[-1].resolve()),
-        "work": record.text_of(record.work_folder(output, job.song, sources, version).resolve()),
+        "audio": resume_state.text_of(job.song.path.resolve()),
+        "output": resume_state.text_of(outputs[-1].resolve()),
+        "work": resume_state.text_of(
+            resume_state.work_folder(output, job.song, sources, version).resolve()
+        ),
         "options": shlex.join(words),
     }
 

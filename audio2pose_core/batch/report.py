@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from .job import DONE, FAILED, SKIPPED, STOPPED, WAITING, Job
-from .record import text_of
+from .resume_state import text_of
 
 _LABEL_WIDTH = 48
 _ENDED = (DONE, SKIPPED, FAILED)

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import Audio2PoseError
-from . import log, record
-from .hands import Hands, Run
+from . import log, resume_state
+from .executor import Hands, Run
 from .job import DONE, FAILED, SKIPPED, STOPPED, Job
 from .parts import JOIN, MOTION, WHOLE, Part, dance_frames, expected_frames, missing_chunks
 
@@ -109,7 +109,7 @@ class Batch:
                     time.sleep(_POLL_S)
         finally:
             self._stop()
-            record.remove_empty(self._output)
+            resume_state.remove_empty(self._output)
 
     def _fill(self) -> None:
         """Give every free hand a part: of the songs under way first."""
@@ -128,14 +128,16 @@ class Batch:
         """Make a job ready, or know it as finished or failed."""
         outputs = [job.song.output(self._output, suffix) for suffix in job.suffixes()]
         try:
-            job.sources = record.sources_of(job.song, job.options)
-            if not self._again and record.is_finished(self._output, job.song, job.sources, outputs):
+            job.sources = resume_state.sources_of(job.song, job.options)
+            if not self._again and resume_state.is_finished(
+                self._output, job.song, job.sources, outputs
+            ):
                 job.state = SKIPPED
             else:
-                folder = record.open_work(self._output, job.song, job.sources, self._version)
+                folder = resume_state.open_work(self._output, job.song, job.sources, self._version)
                 if not self._again:
-                    record.fetch_motion(self._output, job.sources, self._version, folder)
-                job.kept = record.count_frames(folder)
+                    resume_state.fetch_motion(self._output, job.sources, self._version, folder)
+                job.kept = resume_state.count_frames(folder)
                 self._remove_logs(job)
                 work = _Work(job, folder, outputs, time.monotonic())
                 work.ready.append(WHOLE if self._in_one_go(job) else MOTION)
@@ -189,7 +191,7 @@ class Batch:
             work.look()
             work.running.remove(running)
             seconds = running.run.seconds()
-            name = record.text_of(running.log.relative_to(self._output))
+            name = resume_state.text_of(running.log.relative_to(self._output))
             told = {"part": running.part.name, "seconds": round(seconds, 2), "log": name}
             work.job.parts.append(told)
             if code != 0:
@@ -233,10 +235,10 @@ class Batch:
                 self._end(work, failure=f"no {suffix[1:]} was written; see the log")
                 return
         for file, place in zip(made, work.outputs, strict=True):
-            record.put_in_place(file, place)
-        record.write_record(self._output, job.song, job.sources, work.outputs)
-        record.keep_motion(self._output, job.sources, self._version, work.folder)
-        record.close_work(work.folder)
+            resume_state.put_in_place(file, place)
+        resume_state.write_record(self._output, job.song, job.sources, work.outputs)
+        resume_state.keep_motion(self._output, job.sources, self._version, work.folder)
+        resume_state.close_work(work.folder)
         job.state = DONE
         self._end(work)
 
@@ -251,7 +253,7 @@ class Batch:
             _fail(job, error)
         elif failure:
             job.state, job.reason = FAILED, failure
-        if job.state == FAILED and not record.count_frames(work.folder):
+        if job.state == FAILED and not resume_state.count_frames(work.folder):
             shutil.rmtree(work.folder, ignore_errors=True)
         job.seconds = time.monotonic() - work.began
         self._active.remove(work)
@@ -266,7 +268,7 @@ class Batch:
             for running in work.running:
                 running.run.wait()
             work.look()
-            kept = record.count_frames(work.folder)
+            kept = resume_state.count_frames(work.folder)
             work.job.state = STOPPED
             work.job.reason = f"stopped; {kept} frames are kept" if kept else "stopped"
             work.job.seconds = time.monotonic() - work.began

@@ -11,13 +11,13 @@ from dataclasses import replace
 import numpy as np
 
 from ..motion import Motion
+from .constraints import Hold
 from .contacts import label_contacts
 from .floor import estimate_floor, level_feet, lift_out_of_floor, put_on_floor
 from .foot_lock import Path, lock_feet
-from .hold import Hold
+from .pelvis_height import Stance
 from .seams import join
 from .smooth import smooth_motion
-from .stance import Stance
 from .timing import time_map, time_warp
 
 __all__ = [

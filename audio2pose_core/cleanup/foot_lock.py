@@ -25,9 +25,10 @@ from .. import rotations as rot
 from ..errors import MotionError
 from ..motion import Motion
 from ..skeleton import END_SITES, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
+from .constraints import Hold
 from .contacts import box_smooth
 from .curves import bridge_gaps, gaussian_smooth, soft_floor, upper_envelope
-from .hold import Hold
+from .foot_clearance import clear_floor
 from .legs import (
     FOOT_LENGTH,
     LEG_LENGTH,
@@ -37,9 +38,8 @@ from .legs import (
     solve_leg,
     write_leg,
 )
+from .pelvis_height import MOST_RISE, Stance
 from .plants import MIN_PLANT_S, apart, plants, run_means, steady_runs, weights_of
-from .stance import MOST_RISE, Stance
-from .swing import clear_floor
 
 SETTLE_S, FADE_S = 0.3, 0.8
 MAX_SHIFT = 0.10

@@ -35,9 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Build the windows; returns counts and figures."""
-    from ..data.cluster import crew
-    from ..data.windows import WindowOptions, build_windows
-    from ..data.windows_sources import sources_of
+    from ..data.training.cluster import crew
+    from ..data.training.sources import sources_of
+    from ..data.training.windows_writer import WindowOptions, build_windows
     from ..errors import OptionError
 
     if not all(0.5 <= s <= 2.0 for s in args.speeds):

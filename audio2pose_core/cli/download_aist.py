@@ -15,12 +15,12 @@ from ..errors import Cancelled, OptionError
 from .incomplete import finish
 
 if TYPE_CHECKING:
-    from ..data.download import Summary
+    from ..data.aistpp.download import Summary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``scripts/download_aist.py``."""
-    from ..data.aistpp import BASE_URL, LIST_URL
+    from ..data.aistpp.names import BASE_URL, LIST_URL
 
     parser.add_argument("--download_folder", required=True, help="where the videos go")
     parser.add_argument(
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Ask for agreement, download; returns the report."""
-    from ..data.download import download, table
+    from ..data.aistpp.download import download, table
 
     if args.retries < 0:
         raise OptionError(f"--retries {args.retries}: use 0 or more")
@@ -85,8 +85,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def _agree(accepted: bool) -> None:
     """Go on only with somebody's word that the terms are accepted."""
-    from ..data.aistpp import TERMS_URL
-    from ..data.download import TERMS
+    from ..data.aistpp.download import TERMS
+    from ..data.aistpp.names import TERMS_URL
 
     if accepted:
         return

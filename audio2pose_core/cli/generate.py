@@ -101,7 +101,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "--keep names a dance, --again and --only what of it is made anew; give both"
         )
     from ..generate import generate_dance
-    from ..generate.kept import keep_all_but
+    from ..generate.constraints import keep_all_but
 
     keep = None
     if args.keep is not None:

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Describe the file; returns the description."""
-    from ..data.inspect import inspect_pickle, plot_pickle, table
+    from ..data.aistpp.inspect import inspect_pickle, plot_pickle, table
 
     if args.plot:
         if Path(args.plot).suffix.lower() != ".png":

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Preprocess; returns the report."""
-    from ..data.preprocess import preprocess_aistpp, table
+    from ..data.aistpp.preprocess import preprocess_aistpp, table
 
     started = time.perf_counter()
     skips = {"pose": args.skip_poses, "audio": args.skip_audio, "beats": args.skip_beats}

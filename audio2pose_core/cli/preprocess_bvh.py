@@ -25,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Make the clips; returns the manifest."""
-    from ..data.bvh_folder import preprocess_folder
-    from ..data.cluster import crew
+    from ..data.bvh.dataset import preprocess_folder
+    from ..data.training.cluster import crew
 
     with Progress(args.quiet) as progress, crew(args.workers, args.scheduler) as hands:
         manifest = preprocess_folder(

@@ -23,7 +23,7 @@ from ..errors import OptionError
 from .incomplete import finish
 
 if TYPE_CHECKING:
-    from ..batch.hands import Hands
+    from ..batch.executor import Hands
     from ..batch.job import Job
 
 PASSES_ON = True
@@ -87,7 +87,7 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
     from ..batch import report
     from ..batch.job import FAILED
     from ..batch.runner import Batch
-    from ..data.lock import folder_lock
+    from ..data.aistpp.lock import folder_lock
     from ..files import write_text
 
     started, began = datetime.now().astimezone(), time.monotonic()
@@ -138,8 +138,8 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
 @contextmanager
 def _hands(args: argparse.Namespace, command: list[str]) -> Iterator[Hands]:
     from ..batch.cluster import ClusterHands
-    from ..batch.hands import LocalHands
-    from ..data.cluster import dask_client
+    from ..batch.executor import LocalHands
+    from ..data.training.cluster import dask_client
 
     if args.scheduler is None:
         yield LocalHands(command, args.workers or 1)

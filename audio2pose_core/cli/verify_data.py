@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Verify; returns the report."""
-    from ..data.verify import table, verify
+    from ..data.aistpp.verify import table, verify
     from ..errors import DataError
     from .incomplete import Incomplete
 

@@ -24,8 +24,8 @@ from ..cleanup.contacts import label_contacts
 from ..cleanup.floor import level_feet
 from ..errors import DataError, MotionError
 from ..motion import Motion
-from .fit import Points, fit_points, on_our_floor
-from .fit_limbs import frame, smooth_rotations
+from .fitting.limbs import frame, smooth_rotations
+from .fitting.skeleton import Points, fit_points, on_our_floor
 
 POINTS = 23
 FPS_RANGE = (5.0, 240.0)

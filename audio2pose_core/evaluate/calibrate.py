@@ -22,9 +22,9 @@ from ..audio.analyse import analyse
 from ..audio.beats import Beats
 from ..audio.features import AudioFeatures
 from ..audio.load import Audio
+from ..cleanup.pelvis_height import Stance
 from ..cleanup.smooth import smooth_motion
-from ..cleanup.stance import Stance
-from ..data.pack import Clip, load_pack
+from ..data.training.clip import Clip, load_pack
 from ..errors import DataError
 from ..files import write_text
 from ..generate.dance import choose_style, dance_conditions

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import rotations as rot
+from ..generate.constraints import COLUMNS, Kept
 from ..generate.dance import generate_dance
-from ..generate.kept import COLUMNS, Kept
 from ..metrics.smoothness import seam_jumps
 from ..motion import Motion
 from ..skeleton import JOINTS

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..data.pack import Clip
+from ..data.training.clip import Clip
 from ..errors import DataError, OptionError
 from ..generate.model import DEFAULT_MODEL, DanceModel, load_model
 from .ablations import ablation_table, ablations
@@ -27,10 +27,10 @@ from .dancers import (
     speed_of,
 )
 from .goals import goals, goals_table
-from .hearing import hearing, hearing_table, hears
 from .locks import lock_table, locks
 from .measures import Reference, Row, Run, Sample, measure_run, reference_of, row_of
 from .motion_graph import MotionGraph
+from .music_sensitivity import hearing, hearing_table, hears
 from .songs import Song, find_songs, own_songs, read_song
 from .systems import folder_of_dances, frozen, read_real, real, with_seams, wrong_songs
 from .table import NOTES, table

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..audio.analyse import analyse
 from ..audio.load import load_audio
-from ..data.pack import Clip, load_pack
-from ..data.windows_sources import load_clip, sources_of
+from ..data.training.clip import Clip, load_pack
+from ..data.training.sources import load_clip, sources_of
 from ..errors import DataError, OptionError
 from ..formats import load_motion
 from ..motion import Motion

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .. import rotations as rot
-from .. import skeleton
+from .. import rotations as rot, skeleton
 from ..audio.beat_file import Beats
 from ..errors import OptionError
 from ..motion import Motion

@@ -17,8 +17,8 @@ from ..audio.features import AudioFeatures
 from ..audio.load import Audio, load_audio
 from ..errors import OptionError
 from ..motion import Motion
-from .hits import choose_hits, song_energy
-from .kept import Kept
+from .accents import choose_hits, song_energy
+from .constraints import Kept
 from .model import DanceModel, Style, load_model
 from .quality import Score, quality_table, seeds_of
 from .sampler import settings_of

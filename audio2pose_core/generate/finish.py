@@ -6,12 +6,11 @@ from functools import partial
 
 import numpy as np
 
-from .. import representation as rep
-from .. import rotations as rot
+from .. import representation as rep, rotations as rot
 from ..cleanup import Hold, Stance, clean
 from ..motion import Motion
+from .constraints import Kept
 from .inpaint import Given, meet_heading
-from .kept import Kept
 from .plan import free_ranges
 from .stage import keep_on_stage
 

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import representation as rep
-from .. import rotations as rot
+from .. import representation as rep, rotations as rot
 from ..cleanup import label_contacts
 from ..cleanup.contacts import runs
 from ..cleanup.curves import bridge_gaps
 from ..motion import Motion
 from ..skeleton import LEFT_LEG, NUM_JOINTS, RIGHT_LEG
-from .kept import Kept
+from .constraints import Kept
 
 KEY_REACH, LONGEST_KEY = 2, 2
 """Frames by which the network sees a locked key on either side, if it is no longer than so."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import representation as rep
-from ..cleanup.stance import Stance
+from ..cleanup.pelvis_height import Stance
 from ..errors import ModelError
 from ..skeleton import JOINTS
 from .session import open_session

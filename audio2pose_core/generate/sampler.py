@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from .. import representation as rep
-from ..cleanup.stance import mix_stances
+from ..cleanup.pelvis_height import mix_stances
 from ..errors import Cancelled
 from .inpaint import Given
 from .model import DanceModel

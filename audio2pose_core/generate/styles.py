@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..audio.beats import Beats
-from ..cleanup.stance import mix_stances
+from ..cleanup.pelvis_height import mix_stances
 from ..errors import OptionError
-from .hits import choose_hits
+from .accents import choose_hits
 from .model import DanceModel, Style
 
 AUTO = "auto"

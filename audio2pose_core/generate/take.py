@@ -11,9 +11,9 @@ from .. import representation as rep
 from ..audio.beats import Beats
 from ..cleanup import time_warp
 from ..motion import Motion
+from .constraints import Kept
 from .finish import finish_dance
 from .inpaint import Given, given_features
-from .kept import Kept
 from .model import DanceModel, Style
 from .quality import Score, score
 from .sampler import sample_dance, settings_of

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..data.tracks import Track
-from ..data.windows_read import WindowsFile
+from ..data.training.tracks import Track
+from ..data.training.windows_reader import WindowsFile
 from ..representation import CONDITION_GROUPS
 from .config import Config
 from .losses import flow_weight, shifted

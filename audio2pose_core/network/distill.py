@@ -24,7 +24,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..data.lock import folder_lock
+from ..data.aistpp.lock import folder_lock
 from ..errors import ModelError, OptionError
 from .checkpoints import (
     CHECKPOINT,
@@ -35,14 +35,14 @@ from .checkpoints import (
     scale_of,
 )
 from .config import Config, DistillConfig
+from .distillation_targets import FIELDS, Guided, Lessons, Teaching, walk
 from .interrupts import Interrupts
-from .journal import Journal, Pace, clock
-from .lessons import FIELDS, Guided, Lessons, Teaching, walk
 from .losses import RealUnits, flow_losses, flow_weight
 from .model import DanceNet
 from .parallel import choose_device
 from .sources import training_windows
 from .trainer import compiles
+from .training_log import Journal, Pace, clock
 
 
 def distill(

@@ -25,12 +25,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .. import representation as rep
-from .. import rotations as rot
+from .. import representation as rep, rotations as rot
 from ..audio.features import AudioFeatures
-from ..data.fit import NEEDED, Points, fit_points
-from ..data.pack import Clip
-from ..data.tracks import MIN_DEVIATION, training_hits
+from ..data.fitting.skeleton import NEEDED, Points, fit_points
+from ..data.training.clip import Clip
+from ..data.training.tracks import MIN_DEVIATION, training_hits
 from ..errors import DataError, ModelError
 from ..files import whole_file
 from ..motion import Motion

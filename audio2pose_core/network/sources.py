@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from .. import representation as rep
-from ..data.pack import load_pack
-from ..data.tracks import make_all_tracks, statistics
-from ..data.windows_read import is_windows, open_windows
+from ..data.training.clip import load_pack
+from ..data.training.tracks import make_all_tracks, statistics
+from ..data.training.windows_reader import is_windows, open_windows
 from ..errors import DataError
 from .batches import MappedWindows, Windows
 from .config import Config

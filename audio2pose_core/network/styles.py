@@ -9,9 +9,9 @@ import numpy as np
 
 from .. import representation as rep
 from ..cleanup.contacts import label_contacts
-from ..data.pack import load_pack
-from ..data.tracks import training_hits
-from ..data.windows_read import is_windows, open_windows
+from ..data.training.clip import load_pack
+from ..data.training.tracks import training_hits
+from ..data.training.windows_reader import is_windows, open_windows
 from ..errors import ModelError
 from .batches import style_index
 from .config import Config

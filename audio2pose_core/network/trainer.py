@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
-from ..data.lock import folder_lock
+from ..data.aistpp.lock import folder_lock
 from ..errors import ModelError, OptionError
 from .batches import Ahead, Batch
 from .checkpoints import (
@@ -25,12 +25,12 @@ from .checkpoints import (
 )
 from .config import Config
 from .interrupts import Interrupts
-from .journal import Journal, Pace, clock
 from .losses import RealUnits, flow_losses
 from .model import DanceNet
 from .parallel import World, has_compiler, world
 from .samples import draw_samples
 from .sources import check_styles, training_windows
+from .training_log import Journal, Pace, clock
 
 ASK_EVERY = 10
 """Steps between two moments at which several processes ask the first whether to stop."""

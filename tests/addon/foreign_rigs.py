@@ -10,7 +10,7 @@ from mathutils import Euler
 
 from audio2pose_core import rotations as rot
 from audio2pose_core.skeleton import END_SITES, INDEX, JOINTS, OFFSETS, PARENTS
-from blender_addon import rigs
+from blender_addon.rig import own_armature
 
 SIDED = ("hip", "knee", "ankle", "foot", "collar", "shoulder", "elbow", "wrist", "hand")
 
@@ -158,9 +158,9 @@ def build(
     inside = np.array(stand.inverted()) * family.scale
 
     def at(point: np.ndarray) -> np.ndarray:
-        return inside @ rigs.to_blender(point)
+        return inside @ own_armature.to_blender(point)
 
-    with rigs.kept_context() as layer:
+    with own_armature.kept_context() as layer:
         layer.objects.active = armature
         bpy.ops.object.mode_set(mode="EDIT")
         last: dict[int, bpy.types.EditBone] = {}

@@ -13,10 +13,10 @@ import numpy as np
 
 from audio2pose_core import rotations as rot
 from audio2pose_core.cleanup.reduce import reduce_keys
-from audio2pose_core.generate.kept import Kept
+from audio2pose_core.generate.constraints import Kept
 from audio2pose_core.motion import Motion
-from blender_addon.jobs import State
-from blender_addon.requests import Reduction, Request
+from blender_addon.jobs.job import State
+from blender_addon.jobs.messages import Reduction, Request
 
 FPS = 30.0
 RATE = 8000

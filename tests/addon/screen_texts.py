@@ -9,7 +9,8 @@ from pathlib import Path
 import bpy
 
 import blender_addon
-from blender_addon import jobs, panels
+from blender_addon.jobs import job as jobs
+from blender_addon.ui.panels import main as main_panel
 
 FOLDER = Path(blender_addon.__file__).parent
 SHOWN = {"label", "operator", "prop", "menu", "operator_menu_enum", "progress"}
@@ -72,8 +73,8 @@ def annotations(cls: type) -> set[str]:
 def of_source() -> Iterator[str]:
     for label, _, _ in jobs.STAGES.values():
         yield label
-    yield from panels.FIRST_STEPS
-    for path in sorted(FOLDER.glob("*.py")):
+    yield from main_panel.FIRST_STEPS
+    for path in sorted(FOLDER.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue

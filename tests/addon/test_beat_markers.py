@@ -9,12 +9,15 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from test_sound import NTSC_FILM, RATE, write_wav  # noqa: E402
+from test_sound import NTSC_FILM, RATE, write_wav
 
-from audio2pose_core.audio.beat_file import load_beats  # noqa: E402
-from audio2pose_core.audio.demo_song import write_demo_song  # noqa: E402
-from audio2pose_core.errors import DataError  # noqa: E402
-from blender_addon import beat_markers, beats, compat, generation, rigs, songs, sound  # noqa: E402
+from audio2pose_core.audio.beat_file import load_beats
+from audio2pose_core.audio.demo_song import write_demo_song
+from audio2pose_core.errors import DataError
+from blender_addon import compat
+from blender_addon.generate import session
+from blender_addon.rig import own_armature
+from blender_addon.song import beat_grid, beat_markers, beats, source as song_source
 
 pytestmark = pytest.mark.blender
 
@@ -39,18 +42,20 @@ def grid(count=16, first=0.13, step=0.5, bar=1, meter=4) -> beats.Beats:
     return beats.Beats(first + step * index, index % meter == bar, 60 / step, meter, 0.8, "test")
 
 
-def analysed(scene, found=None, where="TIMELINE") -> beats.Kept:
+def analysed(scene, found=None, where="TIMELINE") -> beat_grid.KeptBeats:
     """The scene as ``Analyse`` leaves it."""
     scene.audio2pose.markers = where
-    place = songs.whole(bpy.context).placement
-    store = beats.Kept(found or grid(), "song.wav", beats.clock_of(place, scene))
+    place = song_source.whole(bpy.context).placement
+    store = beat_grid.KeptBeats(found or grid(), "song.wav", beats.clock_of(place, scene))
     beats.keep(scene.audio2pose, store)
     beat_markers.draw(scene, store)
     return store
 
 
 def now(scene) -> beats.Beats:
-    return beats.edited(scene, beats.clock_of(songs.whole(bpy.context).placement, scene)).beats
+    return beats.edited(
+        scene, beats.clock_of(song_source.whole(bpy.context).placement, scene)
+    ).beats
 
 
 def names(markers) -> list[str]:
@@ -58,7 +63,7 @@ def names(markers) -> list[str]:
 
 
 def dancer(scene, action="Dance"):
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     armature.animation_data_create().action = bpy.data.actions.new(action)
     scene.audio2pose.target = armature
     return armature
@@ -163,8 +168,8 @@ def test_markers_of_others_are_no_beats(scene, strip):
     cut.camera = camera
     others = beat_markers.others_on_timeline(scene)
     assert others == (44,)
-    place = songs.whole(bpy.context).placement
-    store = beats.Kept(grid(), "song.wav", beats.clock_of(place, scene), others)
+    place = song_source.whole(bpy.context).placement
+    store = beat_grid.KeptBeats(grid(), "song.wav", beats.clock_of(place, scene), others)
     scene.audio2pose.markers = "TIMELINE"
     beats.keep(scene.audio2pose, store)
     beat_markers.draw(scene, store)
@@ -269,7 +274,7 @@ def test_the_dancer_gets_the_edited_beats_of_the_part(scene, strip):
     analysed(scene)
     last = max(scene.timeline_markers, key=lambda m: m.frame)
     last.frame += 3
-    found = beats.for_song(scene, songs.whole(bpy.context))
+    found = beats.for_song(scene, song_source.whole(bpy.context))
     skipped = 10 / NTSC_FILM
     expected = grid().times
     expected[-1] = (last.frame - 37) / NTSC_FILM
@@ -279,13 +284,13 @@ def test_the_dancer_gets_the_edited_beats_of_the_part(scene, strip):
 
 def test_generate_hands_them_to_the_worker(scene, strip, tmp_path):
     analysed(scene)
-    request = generation.begin(bpy.context).job.request
-    expected = beats.for_song(scene, songs.whole(bpy.context)).times
+    request = session.begin(bpy.context).job.request
+    expected = beats.for_song(scene, song_source.whole(bpy.context)).times
     np.testing.assert_allclose(request.beats.times, expected)
     message = request.write(tmp_path)
     np.testing.assert_allclose(load_beats(tmp_path / message["beats"]).times, expected, atol=1e-6)
     bpy.ops.audio2pose.clear_beats()
-    assert generation.begin(bpy.context).job.request.beats is None
+    assert session.begin(bpy.context).job.request.beats is None
 
 
 def test_beats_of_another_song_are_left_alone(scene, strip, tmp_path):
@@ -295,7 +300,7 @@ def test_beats_of_another_song_are_left_alone(scene, strip, tmp_path):
     strip.mute = True
     added = compat.add_sound(scene, str(other), "other", 1)
     added.select = True
-    assert beats.for_song(scene, songs.whole(bpy.context)) is None
+    assert beats.for_song(scene, song_source.whole(bpy.context)) is None
 
 
 def test_a_part_without_beats(scene, strip):
@@ -303,7 +308,7 @@ def test_a_part_without_beats(scene, strip):
     scene.audio2pose.range = "SCENE"
     scene.frame_start, scene.frame_end = 300, 360
     with pytest.raises(DataError, match=r"0 beat\(s\) are marked in the part"):
-        beats.for_song(scene, songs.danced(bpy.context))
+        beats.for_song(scene, song_source.danced(bpy.context))
 
 
 def test_a_new_dance_carries_them_as_they_were_edited(scene, strip):
@@ -312,7 +317,7 @@ def test_a_new_dance_carries_them_as_they_were_edited(scene, strip):
     moved = max(old.pose_markers, key=lambda m: m.frame)
     moved.frame += 5
     frame = moved.frame
-    found = beats.marked(scene, songs.whole(bpy.context))
+    found = beats.marked(scene, song_source.whole(bpy.context))
     action = bpy.data.actions.new("Dance 2")
     scene.audio2pose.target.animation_data.action = action
     beats.show_on(scene, action, found)
@@ -333,4 +338,4 @@ def test_they_survive_saving_and_reopening(scene, strip, tmp_path):
     bpy.ops.wm.read_factory_settings(use_empty=True)
     bpy.ops.wm.open_mainfile(filepath=path)
     np.testing.assert_allclose(now(bpy.context.scene).times, grid().times)
-    assert sound.fps(bpy.context.scene) == pytest.approx(NTSC_FILM)
+    assert compat.scene_fps(bpy.context.scene) == pytest.approx(NTSC_FILM)

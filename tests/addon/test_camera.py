@@ -9,13 +9,16 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from bpy_extras.object_utils import world_to_camera_view  # noqa: E402
-from mathutils import Vector  # noqa: E402
+from bpy_extras.object_utils import world_to_camera_view
+from mathutils import Vector
 
-from audio2pose_core import rotations as rot  # noqa: E402
-from audio2pose_core import skeleton  # noqa: E402
-from audio2pose_core.motion import Motion, rest_motion  # noqa: E402
-from blender_addon import camera, cuts, scene  # noqa: E402
+from audio2pose_core import (
+    rotations as rot,
+    skeleton,
+)
+from audio2pose_core.motion import Motion, rest_motion
+from blender_addon.render import scene
+from blender_addon.stage import camera, cuts
 
 pytestmark = pytest.mark.blender
 

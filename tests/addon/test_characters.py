@@ -12,16 +12,20 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-import foreign_rigs  # noqa: E402
-from foreign_rigs import FAMILIES  # noqa: E402
+import foreign_rigs
+from foreign_rigs import FAMILIES
 
-from audio2pose_core import cleanup  # noqa: E402
-from audio2pose_core import rotations as rot  # noqa: E402
-from audio2pose_core.errors import RigError  # noqa: E402
-from audio2pose_core.motion import Motion  # noqa: E402
-from audio2pose_core.retarget import Follow  # noqa: E402
-from audio2pose_core.skeleton import INDEX, JOINTS  # noqa: E402
-from blender_addon import characters, compat, keyframes, rigs  # noqa: E402
+from audio2pose_core import (
+    cleanup,
+    rotations as rot,
+)
+from audio2pose_core.errors import RigError
+from audio2pose_core.motion import Motion
+from audio2pose_core.retarget import Follow
+from audio2pose_core.skeleton import INDEX, JOINTS
+from blender_addon import compat
+from blender_addon.keys import writer as key_writer
+from blender_addon.rig import own_armature, retarget as rig_retarget
 
 pytestmark = pytest.mark.blender
 FPS = 30.0
@@ -60,8 +64,8 @@ def dance() -> Motion:
 def put(armature, motion: Motion, how: Follow | None = None) -> np.ndarray:
     """Write the dance from frame 1 on; the frames."""
     frames = np.arange(1, len(motion) + 1)
-    found = characters.channels(armature, motion, frames, 1.0, FPS, how)
-    keyframes.write_channels(armature, frames, found, "Dance")
+    found = rig_retarget.channels(armature, motion, frames, 1.0, FPS, how)
+    key_writer.write_channels(armature, frames, found, "Dance")
     return frames
 
 
@@ -85,7 +89,7 @@ def limb_angles(heads: dict[str, np.ndarray], motion: Motion, frames) -> np.ndar
         for a, b in LIMBS:
             theirs = rot.normalize(heads[f"{side}_{b}"] - heads[f"{side}_{a}"])
             bone = places[:, INDEX[f"{side}_{b}"]] - places[:, INDEX[f"{side}_{a}"]]
-            ours = rot.normalize(rigs.to_blender(bone))
+            ours = rot.normalize(own_armature.to_blender(bone))
             out.append(np.rad2deg(np.arccos(np.clip(np.sum(theirs * ours, axis=1), -1, 1))))
     return np.array(out)
 
@@ -98,7 +102,7 @@ def first_bones(family) -> dict[str, str]:
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_family_is_known_by_its_names(name):
     family = FAMILIES[name]
-    character = characters.detect(foreign_rigs.build(name, family))
+    character = rig_retarget.detect(foreign_rigs.build(name, family))
     assert character.map.family == name
     assert character.problem is None
     assert character.found.confidence > 0.9
@@ -141,7 +145,7 @@ def test_planted_feet_slide_no_more_than_they_did(name, dance):
     heads = world_heads(
         armature, frames, {p: bones[p] for p in bones if p.endswith(("ankle", "foot"))}
     )
-    places = rigs.to_blender(dance.joint_positions())
+    places = own_armature.to_blender(dance.joint_positions())
     before, after = [], []
     for k, part in enumerate(("left_ankle", "left_foot", "right_ankle", "right_foot")):
         planted = dance.contacts[:, k] > 0.5
@@ -208,7 +212,7 @@ def rigify(rigify_file):
 @pytest.mark.parametrize("name", ["Metarig", "Rigify"])
 def test_rigify_dances(rigify, name, dance):
     armature = rigify[name]
-    character = characters.detect(armature)
+    character = rig_retarget.detect(armature)
     assert character.map.family == {"Metarig": "rigify", "Rigify": "rigify_rig"}[name]
     assert character.found.missing == ()
     used = [bone for bones in character.map.bones.values() for bone in bones]
@@ -223,7 +227,7 @@ def test_rigify_dances(rigify, name, dance):
     heads = world_heads(armature, frames, bones)
     angles = limb_angles(heads, dance, frames)
     assert np.percentile(angles, 95) < 2.0 and angles.max() < 5.0
-    places = rigs.to_blender(dance.joint_positions())
+    places = own_armature.to_blender(dance.joint_positions())
     before, after = [], []
     for k, part in enumerate(("left_ankle", "left_foot", "right_ankle", "right_foot")):
         planted = dance.contacts[:, k] > 0.5
@@ -256,7 +260,7 @@ def test_rigify_legs_dance_on_ik_as_they_do_on_fk(rigify, dance):
     on_ik = world_heads(armature, some, legs)
     parent = armature.pose.bones["thigh_parent.L"]
     assert parent["IK_FK"] == 0.0 and parent["pole_vector"]
-    back = characters.read_motion(armature, frames, FPS, how=how)
+    back = rig_retarget.read_motion(armature, frames, FPS, how=how)
     put(armature, dance)
     on_fk = world_heads(armature, some, legs)
     assert parent["IK_FK"] == 1.0
@@ -265,7 +269,7 @@ def test_rigify_legs_dance_on_ik_as_they_do_on_fk(rigify, dance):
         near = 0.03 if part.endswith("knee") else 0.003
         np.testing.assert_allclose(on_ik[part], on_fk[part], atol=near, err_msg=part)
     # What the feet and knees' targets show is the same dance.
-    of_fk = characters.read_motion(armature, frames, FPS)
+    of_fk = rig_retarget.read_motion(armature, frames, FPS)
     joints = [INDEX[f"{side}_{p}"] for side in ("left", "right") for p in ("knee", "ankle", "foot")]
     apart = back.joint_positions()[:, joints] - of_fk.joint_positions()[:, joints]
     assert np.linalg.norm(apart, axis=-1).max() < 0.005
@@ -289,7 +293,7 @@ def nameless(family: foreign_rigs.Family) -> foreign_rigs.Family:
 def test_a_rig_without_names_is_known_by_its_shape(name, dance):
     family = nameless(FAMILIES[name])
     armature = foreign_rigs.build(name, family, seed=2)
-    character = characters.detect(armature)
+    character = rig_retarget.detect(armature)
     assert character.map.family == "shape" and character.problem is None
     assert character.found.confidence <= 0.6
     for joint, bones in family.names.items():
@@ -303,17 +307,17 @@ def test_a_rig_without_names_is_known_by_its_shape(name, dance):
 
 def test_what_is_no_body_is_refused_with_what_is_missing():
     with pytest.raises(RigError, match="select an armature"):
-        characters.check(None)
+        rig_retarget.check(None)
     data = bpy.data.armatures.new("Empty")
     empty = bpy.data.objects.new("Empty", data)
     bpy.context.scene.collection.objects.link(empty)
     with pytest.raises(RigError, match="'Empty' has no bones"):
-        characters.check(empty)
+        rig_retarget.check(empty)
     family = FAMILIES["mixamo"]
     lame = {j: n for j, n in family.names.items() if j != "left_knee"}
     armature = foreign_rigs.build("Lame", dataclasses.replace(family, names=lame))
     with pytest.raises(RigError, match="'Lame' shows no bone for left_knee"):
-        characters.check(armature)
+        rig_retarget.check(armature)
 
 
 def test_missing_joints_are_folded_into_their_neighbours(dance):
@@ -322,7 +326,7 @@ def test_missing_joints_are_folded_into_their_neighbours(dance):
     gone = ("spine1", "spine3", "neck", "left_collar", "right_collar", "left_foot", "right_foot")
     names = {j: n for j, n in family.names.items() if j not in gone}
     armature = foreign_rigs.build("Simple", dataclasses.replace(family, names=names))
-    character = characters.detect(armature)
+    character = rig_retarget.detect(armature)
     assert set(character.found.missing) == {"neck", *gone[3:]}
     put(armature, dance, PLAIN)
     frames = np.array([1, 40, 80])
@@ -334,7 +338,7 @@ def test_missing_joints_are_folded_into_their_neighbours(dance):
 def test_what_was_written_is_read_back(name, dance):
     armature = foreign_rigs.build(name, FAMILIES[name], seed=3, modes=MODES)
     frames = put(armature, dance, PLAIN)
-    back = characters.read_motion(armature, frames, FPS)
+    back = rig_retarget.read_motion(armature, frames, FPS)
     # What only our hands' ends do no foreign bone shows.
     seen = [j for j in range(len(JOINTS)) if not JOINTS[j].endswith("_hand")]
     ours, theirs = dance.global_rotations(), back.global_rotations()
@@ -356,7 +360,7 @@ def test_a_hinge_bone_and_one_without_local_location_dance_all_the_same(dance):
     frames = np.array([1, 30, 90])
     heads = world_heads(armature, frames, first_bones(family))
     assert limb_angles(heads, dance, frames).max() < 0.1
-    places = rigs.to_blender(dance.joint_positions()[frames - 1])
+    places = own_armature.to_blender(dance.joint_positions()[frames - 1])
     knees = heads["left_knee"] - heads["left_hip"]
     assert np.abs(np.diff(heads["left_hip"], axis=0)).max() > 0.001
     assert np.linalg.norm(knees, axis=1).std() < 1e-4
@@ -398,7 +402,7 @@ def test_root_motion_goes_where_it_is_told(dance):
         if kind == "OBJECT":
             # Told by its settings, the object's own place is known.
             continue
-        back = characters.read_motion(armature, frames, FPS, how=Follow(kind))
+        back = rig_retarget.read_motion(armature, frames, FPS, how=Follow(kind))
         if kind != "IN_PLACE":
             np.testing.assert_allclose(back.root, dance.root[frames - 1], atol=0.02)
     for kind in ("ROOT", "OBJECT"):
@@ -418,11 +422,11 @@ def test_root_motion_goes_where_it_is_told(dance):
 def addon(monkeypatch, tmp_path):
     """The add-on registered, its presets in a folder of the test's own."""
     import blender_addon
-    from blender_addon import character_settings
+    from blender_addon.rig import settings as rig_settings
 
-    monkeypatch.setattr(character_settings, "preset_folder", lambda: tmp_path / "rigs")
+    monkeypatch.setattr(rig_settings, "preset_folder", lambda: tmp_path / "rigs")
     blender_addon.register()
-    yield character_settings
+    yield rig_settings
     blender_addon.unregister()
 
 
@@ -440,23 +444,23 @@ def test_a_map_is_edited_saved_and_found_again_on_a_like_rig(addon, dance):
     )
     armature = foreign_rigs.build("Odd", scrambled)
     settings = chosen(armature)
-    assert characters.detect(armature).problem is not None
+    assert rig_retarget.detect(armature).problem is not None
     with pytest.raises(RuntimeError, match="shows no bone"):
         bpy.ops.audio2pose.character_preset_save(name="Odd rig")
 
     armature = foreign_rigs.build("Strange", family)
     settings = chosen(armature)
     bpy.ops.audio2pose.character_edit()
-    assert settings.edited and characters.detect(armature).found.confidence > 0.5
+    assert settings.edited and rig_retarget.detect(armature).found.confidence > 0.5
     rows = {row.part: row for row in settings.rows}
     rows["left_collar"].bone = rows["right_collar"].bone = ""
-    character = characters.detect(armature)
+    character = rig_retarget.detect(armature)
     assert "left_collar" in character.found.missing
     bpy.ops.audio2pose.character_preset_save(name="Strange: mine")
     assert list(addon.own_presets()) == ["Strange_ mine"]
 
     again = foreign_rigs.build("Again", family)
-    found = characters.detect(again)
+    found = rig_retarget.detect(again)
     assert found.found.title == "Strange: mine" and "left_collar" in found.found.missing
     chosen(again)
     bpy.ops.audio2pose.character_preset_apply(preset="Strange_ mine")
@@ -464,7 +468,7 @@ def test_a_map_is_edited_saved_and_found_again_on_a_like_rig(addon, dance):
     bpy.ops.audio2pose.character_preset_remove(preset="Strange_ mine")
     assert not addon.own_presets()
     bpy.ops.audio2pose.character_detect()
-    assert characters.detect(again).map.family == "shape"
+    assert rig_retarget.detect(again).map.family == "shape"
 
 
 def test_spine_rows_come_and_go(addon):
@@ -484,7 +488,7 @@ def test_spine_rows_come_and_go(addon):
     settings.row = next(i for i, row in enumerate(settings.rows) if row.part == "pelvis")
     bpy.ops.audio2pose.character_row_clear()
     with pytest.raises(RigError, match="no bone for pelvis"):
-        characters.check(armature)
+        rig_retarget.check(armature)
 
 
 def test_presets_travel_as_files_and_a_bad_one_is_refused(addon, tmp_path):
@@ -492,10 +496,10 @@ def test_presets_travel_as_files_and_a_bad_one_is_refused(addon, tmp_path):
     settings = chosen(armature)
     path = tmp_path / "päth with spaces.json"
     bpy.ops.audio2pose.character_preset_export(filepath=str(path))
-    before = characters.detect(armature).map
+    before = rig_retarget.detect(armature).map
     bpy.ops.audio2pose.character_preset_import(filepath=str(path))
     assert settings.edited
-    assert dict(characters.detect(armature).map.bones) == dict(before.bones)
+    assert dict(rig_retarget.detect(armature).map.bones) == dict(before.bones)
     bad = tmp_path / "bad.json"
     for text, why in (
         ("{", "no bone preset"),
@@ -511,7 +515,7 @@ def test_presets_travel_as_files_and_a_bad_one_is_refused(addon, tmp_path):
 
 
 def test_the_panel_says_what_was_found(addon):
-    from blender_addon import character_panel
+    from blender_addon.ui.panels import character as character_panel
 
     armature = foreign_rigs.build("mixamo", FAMILIES["mixamo"])
     said = character_panel.summary(armature)
@@ -543,7 +547,7 @@ def test_an_object_that_travels_starts_where_it_stood_however_often(addon, dance
         }
         hips = (dance.joint_positions()[0, 1] + dance.joint_positions()[0, 2]) / 2
         assert first[0] == pytest.approx(1.0 + hips[0] + 0.4, abs=0.02)
-        back = characters.read_motion(armature, frames, FPS)
+        back = rig_retarget.read_motion(armature, frames, FPS)
         np.testing.assert_allclose(back.root, far.root, atol=0.02)
     settings.root_motion = "HIPS"
     assert tuple(armature.location) == pytest.approx((1.0, 2.0, 0.5))
@@ -575,7 +579,7 @@ class Layout:
         return SimpleNamespace()
 
     def template_list(self, kind, _id, data, listed, active, chosen, **_):
-        from blender_addon import character_panel
+        from blender_addon.ui.panels import character as character_panel
 
         for item in getattr(data, listed):
             drawn = character_panel.AUDIO2POSE_UL_bones.draw_item
@@ -583,7 +587,7 @@ class Layout:
 
 
 def test_the_panel_draws_whatever_is_chosen(addon):
-    from blender_addon import character_panel
+    from blender_addon.ui.panels import character as character_panel
 
     def drawn() -> list[str]:
         said: list[str] = []
@@ -619,8 +623,8 @@ def test_a_linked_armature_needs_an_override_and_dances_with_one(addon, tmp_path
     bpy.context.view_layer.update()
     settings = addon.writable(hero)
     settings.root_motion = "OBJECT"
-    addon.store_map(hero, characters.detect(hero).map, "Mine")
-    assert characters.detect(hero).found.title == "Mine"
+    addon.store_map(hero, rig_retarget.detect(hero).map, "Mine")
+    assert rig_retarget.detect(hero).found.title == "Mine"
     frames = np.array([1, 60])
     put(hero, dance, PLAIN)
     heads = world_heads(hero, frames, first_bones(FAMILIES["mixamo"]))

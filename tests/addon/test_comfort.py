@@ -11,8 +11,11 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-import blender_addon  # noqa: E402
-from blender_addon import core, defaults, keymap, models, panels, preferences, texts  # noqa: E402
+import blender_addon
+from blender_addon import core
+from blender_addon.settings import enums, model_cards, preferences, scene_defaults
+from blender_addon.ui import keymap
+from blender_addon.ui.panels import export as export_panel, main as main_panel
 
 pytestmark = pytest.mark.blender
 
@@ -65,7 +68,7 @@ def drawn(cls, context=None) -> list[str]:
 
 
 def test_a_first_run_is_told_what_to_do(scene):
-    said = drawn(panels.AUDIO2POSE_PT_dance)
+    said = drawn(main_panel.AUDIO2POSE_PT_dance)
     assert "A song becomes a dance:" in said
     assert "audio2pose.add_song" in said
     assert "audio2pose.generate" in said
@@ -77,27 +80,27 @@ def test_every_panel_draws(scene, song):
     scene.audio2pose.beats.record = "{}"
     scene.audio2pose.beats.song = "another"
     scene.audio2pose.result.seconds = 5.0
-    assert "A song becomes a dance:" not in drawn(panels.AUDIO2POSE_PT_dance)
-    details = drawn(panels.AUDIO2POSE_PT_details)
+    assert "A song becomes a dance:" not in drawn(main_panel.AUDIO2POSE_PT_dance)
+    details = drawn(main_panel.AUDIO2POSE_PT_details)
     for name in ("energy", "quality", "range", "hits", "structure", "keys", "key_error", "seed"):
         assert f"prop {name}" in details
     assert "No preview range is set" in details
-    said = drawn(panels.AUDIO2POSE_PT_beats)
+    said = drawn(main_panel.AUDIO2POSE_PT_beats)
     assert "These are the beats of another song" in said
     assert {"audio2pose.halve_beats", "audio2pose.double_beats"} <= set(said)
-    assert "audio2pose.export_fbx" in drawn(panels.AUDIO2POSE_PT_export)
-    assert "5.0 s" in drawn(panels.AUDIO2POSE_PT_result)
-    assert "audio2pose.analyse" in drawn(panels.AUDIO2POSE_PT_sequencer)
+    assert "audio2pose.export_fbx" in drawn(export_panel.AUDIO2POSE_PT_export)
+    assert "5.0 s" in drawn(main_panel.AUDIO2POSE_PT_result)
+    assert "audio2pose.analyse" in drawn(main_panel.AUDIO2POSE_PT_sequencer)
 
 
 def test_details_are_closed_at_first():
-    for cls in panels._CLASSES:
+    for cls in main_panel._CLASSES:
         if getattr(cls, "bl_parent_id", ""):
             assert "DEFAULT_CLOSED" in cls.bl_options
 
 
 def test_styles_are_written_alike():
-    names = [texts.style_label(n) for n in ("hiphop", "break", "la_hiphop", "salsa", "auto")]
+    names = [enums.style_label(n) for n in ("hiphop", "break", "la_hiphop", "salsa", "auto")]
     assert names == ["Hip-Hop", "Break", "La Hiphop", "Salsa", "Auto"]
 
 
@@ -120,26 +123,26 @@ def test_the_card_of_a_model_is_read_from_beside_it(tmp_path):
         "## Licence\nMIT\n"
     )
     (tmp_path / "three.onnx").write_bytes(b"")
-    one, three, two_card = sorted(models.find(tmp_path), key=lambda card: card.name)
+    one, three, two_card = sorted(model_cards.find(tmp_path), key=lambda card: card.name)
     assert (one.name, one.licence, one.trained_on) == ("one", "CC-BY-4.0", "AIST++ and CMU")
     assert one.styles == ("salsa",)
     assert (two_card.trained_on, two_card.licence) == ("Only my own moves, here.", "MIT")
     assert three.problem == "three.json is missing beside it"
-    assert models.find(tmp_path / "nowhere") == []
+    assert model_cards.find(tmp_path / "nowhere") == []
 
 
 def test_a_changed_card_is_read_again(tmp_path):
     path = write_model(tmp_path, "one", licence="MIT")
-    assert models.card(path).licence == "MIT"
+    assert model_cards.card(path).licence == "MIT"
     path.with_suffix(".json").write_text("{broken")
     import os
 
     os.utime(path.with_suffix(".json"), (1, 1))
-    assert "cannot be read" in models.card(path).problem
+    assert "cannot be read" in model_cards.card(path).problem
 
 
 def test_the_shipped_dancer_has_a_card(default_model):
-    card = models.card(core.DEFAULT_MODEL / "default.onnx")
+    card = model_cards.card(core.DEFAULT_MODEL / "default.onnx")
     assert card.problem == ""
     assert len(card.styles) > 5
     assert card.trained_on
@@ -168,23 +171,23 @@ def test_values_for_the_worker(enabled):
 def test_without_preferences_there_are_defaults(scene):
     assert preferences.value("threads", 0) == 0
     assert preferences.model_file() is None
-    assert not defaults.apply(scene)
+    assert not scene_defaults.apply(scene)
 
 
 def test_a_new_scene_begins_with_the_preferences_and_an_old_one_is_left_alone(enabled, scene):
     enabled._set = {"quality", "energy"}
-    assert defaults.apply(scene)
+    assert scene_defaults.apply(scene)
     assert (scene.audio2pose.quality, scene.audio2pose.energy) == (4, 0.5)
     assert not scene.audio2pose.is_property_set("keys")
     enabled.quality = 7
-    assert not defaults.apply(scene)
+    assert not scene_defaults.apply(scene)
     assert scene.audio2pose.quality == 4
 
 
 def test_the_devices_are_those_of_the_library():
     from audio2pose_core.generate import session
 
-    assert {name for name, *_ in preferences.DEVICES} == set(session.DEVICES)
+    assert {name for name, *_ in enums.DEVICES} == set(session.DEVICES)
 
 
 def test_a_model_is_chosen_by_its_card(enabled, tmp_path):
@@ -244,7 +247,7 @@ def everything() -> dict[str, object]:
             if config is not None
         },
         "translated": bpy.app.translations.pgettext("Generate Dance", "Operator"),
-        "timers": bpy.app.timers.is_registered(defaults._apply_to_all),
+        "timers": bpy.app.timers.is_registered(scene_defaults._apply_to_all),
         "properties": {
             kind: sorted(n for n in dir(getattr(bpy.types, kind)) if "audio2pose" in n.lower())
             for kind in ("Scene", "Object", "Action", "Armature", "WindowManager", "PoseBone")

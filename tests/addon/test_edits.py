@@ -7,12 +7,15 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-import quick_jobs  # noqa: E402
-from test_takes import dance, hand, names, scene  # noqa: E402, F401
+import quick_jobs
+from test_takes import dance, hand, names, scene  # noqa: F401
 
-from audio2pose_core.errors import OptionError  # noqa: E402
-from blender_addon import anew, compat, edits, locks, points, records, takes  # noqa: E402
-from blender_addon.locks import Lock  # noqa: E402
+from audio2pose_core.errors import OptionError
+from blender_addon import compat
+from blender_addon.edit import locks, region as regions, user_edits
+from blender_addon.edit.locks import Lock
+from blender_addon.keys import fcurves
+from blender_addon.takes import metadata as take_metadata, store as take_store
 
 pytestmark = pytest.mark.blender
 ELBOW = 'pose.bones["left_elbow"].rotation_quaternion'
@@ -20,20 +23,20 @@ BOTH = pytest.mark.parametrize("keys", ["REDUCED", "EVERY_FRAME"])
 
 
 def action_of(armature):
-    return takes.current(armature).action
+    return take_store.current(armature).action
 
 
 def values(action, frames) -> dict:
     """Of every curve the values at some frames."""
     return {
         key: np.array([curve.evaluate(f) for f in frames])
-        for key, curve in edits.curves_of(action).items()
+        for key, curve in user_edits.curves_of(action).items()
     }
 
 
 def raise_key(action, path: str, index: int, near: float, by: float = 0.2) -> float:
     """Move the key nearest to a frame as a person does in the Graph Editor; its frame."""
-    curve = edits.curves_of(action)[path, index]
+    curve = user_edits.curves_of(action)[path, index]
     key = min(curve.keyframe_points, key=lambda k: abs(k.co.x - near))
     for point in (key.co, key.handle_left, key.handle_right):
         point.y += by
@@ -73,31 +76,31 @@ def fails(match: str, call, **arguments) -> None:
 def test_changed_added_and_deleted_keys_are_known_by_value(scene, keys):  # noqa: F811
     scene.audio2pose.keys = keys
     action = action_of(dance(1))
-    assert edits.of(action) == {}
+    assert user_edits.of(action) == {}
     frame = raise_key(action, ELBOW, 1, 40)
-    curve = edits.curves_of(action)[ELBOW, 2]
+    curve = user_edits.curves_of(action)[ELBOW, 2]
     kept = [k.co.x for k in curve.keyframe_points]
     gone = kept[len(kept) // 2]
     curve.keyframe_points.remove(curve.keyframe_points[len(kept) // 2])
     free = next(f + 0.5 for f in kept)
     curve.keyframe_points.insert(free, 0.7)
-    found = edits.of(action)
+    found = user_edits.of(action)
     assert found.keys() == {(ELBOW, 1), (ELBOW, 2)}
     assert found[ELBOW, 1].changed.tolist() == [frame]
     assert found[ELBOW, 2].deleted.tolist() == [gone]
     assert found[ELBOW, 2].added.tolist() == [free]
     raise_key(action, ELBOW, 1, frame, by=-0.2)
-    assert (ELBOW, 1) not in edits.of(action), "put back where it was, it is no edit"
+    assert (ELBOW, 1) not in user_edits.of(action), "put back where it was, it is no edit"
 
 
 def test_a_turned_handle_and_another_interpolation_are_edits(scene):  # noqa: F811
     action = action_of(dance(1))
-    curve = edits.curves_of(action)[ELBOW, 1]
+    curve = user_edits.curves_of(action)[ELBOW, 1]
     curve.keyframe_points[3].handle_right_type = "FREE"
     curve.keyframe_points[3].handle_right.y += 0.1
     curve.keyframe_points[6].interpolation = "CONSTANT"
     curve.update()
-    found = edits.of(action)[ELBOW, 1]
+    found = user_edits.of(action)[ELBOW, 1]
     frames = [curve.keyframe_points[i].co.x for i in (3, 6)]
     assert set(frames) <= set(found.changed.tolist())
 
@@ -108,7 +111,7 @@ def test_selecting_my_keys(scene):  # noqa: F811
     assert bpy.ops.audio2pose.select_edited() == {"FINISHED"}
     chosen = [
         (key, k.co.x)
-        for key, curve in edits.curves_of(action).items()
+        for key, curve in user_edits.curves_of(action).items()
         for k in curve.keyframe_points
         if k.select_control_point
     ]
@@ -136,8 +139,8 @@ def test_outside_the_bars_every_key_stays_as_it_is(scene, keys):  # noqa: F811
     inside = np.arange(70, 120)
     was, now = values(old, inside), values(new, inside)
     assert min(np.abs(now[k] - was[k]).max() for k in was if "elbow" in k[0]) > 0.01
-    assert records.of(new).made_from == "bars 2 to 3 of Take 1"
-    assert records.of(new).seed == 50
+    assert take_metadata.of(new).made_from == "bars 2 to 3 of Take 1"
+    assert take_metadata.of(new).seed == 50
 
 
 @BOTH
@@ -147,7 +150,7 @@ def test_the_seams_do_not_jump(scene, keys):  # noqa: F811
     bpy.context.scene.audio2pose_edit.use_bones = False
     regenerate(2, 2)
     for frame in (48.0, 49.0, 96.0, 97.0):
-        for curve in edits.curves_of(action_of(armature)).values():
+        for curve in user_edits.curves_of(action_of(armature)).values():
             step = abs(curve.evaluate(frame + 0.01) - curve.evaluate(frame - 0.01))
             assert step < 0.02, (curve.data_path, frame)
 
@@ -157,10 +160,12 @@ def test_a_changed_key_inside_the_bars_is_passed_through(scene, keys):  # noqa: 
     scene.audio2pose.keys = keys
     armature = dance(1)
     pose_key(armature, "left_elbow", 71)
-    turn = np.array([edits.curves_of(action_of(armature))[ELBOW, i].evaluate(71) for i in range(4)])
+    turn = np.array(
+        [user_edits.curves_of(action_of(armature))[ELBOW, i].evaluate(71) for i in range(4)]
+    )
     quick_jobs.QuickJob.asked.clear()
     assert regenerate(2, 3) == {"FINISHED"}
-    now = [edits.curves_of(action_of(armature))[ELBOW, i].evaluate(71) for i in range(4)]
+    now = [user_edits.curves_of(action_of(armature))[ELBOW, i].evaluate(71) for i in range(4)]
     np.testing.assert_allclose(now, turn, atol=1e-5)
     # The model was asked for it: that joint, that frame, and nothing else inside.
     asked = quick_jobs.QuickJob.asked[0]
@@ -169,16 +174,16 @@ def test_a_changed_key_inside_the_bars_is_passed_through(scene, keys):  # noqa: 
     assert not asked.mask[frame + 3].any() and not asked.mask[frame - 3].any()
     assert asked.mask[:60].all() and asked.mask[181:].all()
     from audio2pose_core import rotations as rot
-    from blender_addon import rigs
+    from blender_addon.rig import own_armature
 
-    turned = rigs.bone_frames(armature).rotations(asked.kept.rotations[frame][None])[0, 18]
+    turned = own_armature.bone_frames(armature).rotations(asked.kept.rotations[frame][None])[0, 18]
     assert rot.angle(turned, rot.normalize(turn)) < 0.01
     # What was edited is still known as edited, in the next round as well.
-    edited = edits.of(action_of(armature))
+    edited = user_edits.of(action_of(armature))
     assert {key for key in edited} == {(ELBOW, i) for i in range(4)}
     assert all(71 in e.frames for e in edited.values())
     regenerate(2, 3, seed=51)
-    again = [edits.curves_of(action_of(armature))[ELBOW, i].evaluate(71) for i in range(4)]
+    again = [user_edits.curves_of(action_of(armature))[ELBOW, i].evaluate(71) for i in range(4)]
     np.testing.assert_allclose(again, turn, atol=1e-5)
 
 
@@ -188,9 +193,9 @@ def test_unlocked_edits_are_made_anew_too(scene, keys):  # noqa: F811
     armature = dance(1)
     pose_key(armature, "left_elbow", 71)
     regenerate(2, 3, lock=False)
-    now = edits.curves_of(action_of(armature))[ELBOW, 1].evaluate(71)
+    now = user_edits.curves_of(action_of(armature))[ELBOW, 1].evaluate(71)
     assert abs(now - 0.3) > 0.02
-    assert edits.of(action_of(armature)) == {}
+    assert user_edits.of(action_of(armature)) == {}
 
 
 @BOTH
@@ -239,7 +244,7 @@ def test_undo_of_regenerate(scene):  # noqa: F811
     bpy.ops.ed.undo()
     armature = bpy.data.objects["Mine"]
     assert names(armature) == ["Take 1"]
-    assert edits.of(action_of(armature)).keys() == {(ELBOW, 1)}
+    assert user_edits.of(action_of(armature)).keys() == {(ELBOW, 1)}
     bpy.ops.ed.redo()
     assert names(bpy.data.objects["Mine"]) == ["Take 1", "Take 2"]
 
@@ -265,11 +270,11 @@ def test_locked_bars_keep_every_frame(scene):  # noqa: F811
 def test_locking_keys_bones_and_ranges(scene):  # noqa: F811
     armature = dance(1)
     action = action_of(armature)
-    for curve in edits.curves_of(action).values():
+    for curve in user_edits.curves_of(action).values():
         for key in curve.keyframe_points:
             key.select_control_point = False
     for index in range(4):
-        key = edits.curves_of(action)[ELBOW, index].keyframe_points[0]
+        key = user_edits.curves_of(action)[ELBOW, index].keyframe_points[0]
         key.select_control_point = True
     bpy.ops.audio2pose.lock(what="KEYS")
     assert locks.read(action) == [Lock("left_elbow", 1.0, 1.0)]
@@ -398,7 +403,7 @@ def test_a_linked_armature_says_so_and_an_override_dances(scene, tmp_path):  # n
     assert names(mine) == ["Take 1", "Take 2"]
     assert hand(mine, 60) == place
     bpy.ops.audio2pose.take_play(take="Take 1")
-    assert takes.current(mine).name == "Take 1"
+    assert take_store.current(mine).name == "Take 1"
     assert hand(mine, 60) != place
 
 
@@ -414,7 +419,7 @@ def test_a_take_that_is_no_take(scene):  # noqa: F811
 def test_an_action_deleted_by_hand(scene):  # noqa: F811
     armature = dance(1)
     dance(2)
-    bpy.data.actions.remove(takes.of(armature)[0].action)
+    bpy.data.actions.remove(take_store.of(armature)[0].action)
     fails("has no take 'Take 1'", bpy.ops.audio2pose.take_play, take="Take 1")
     armature.audio2pose_takes.index = 0
     assert bpy.ops.audio2pose.take_delete() == {"FINISHED"}
@@ -427,20 +432,20 @@ def test_an_action_deleted_by_hand(scene):  # noqa: F811
 def test_bars_of_a_take():
     beats = [0.4, 0.9, 1.4, 1.9, 2.4, 2.9]
     down = [False, True, False, False, True, False]
-    edges = anew.bar_frames(beats, down, 10.0, 24.0, 100)
+    edges = regions.bar_frames(beats, down, 10.0, 24.0, 100)
     assert edges.tolist() == [10, 68, 100]
-    assert anew.bars(edges, 1, 1) == (10, 67)
-    assert anew.bars(edges, 2, 9) == (68, 99)
+    assert regions.bars(edges, 1, 1) == (10, 67)
+    assert regions.bars(edges, 2, 9) == (68, 99)
     with pytest.raises(OptionError):
-        anew.bars(edges, 3, 3)
-    fours = anew.bar_frames(np.arange(8) * 0.5, [False] * 8, 1.0, 10.0, 41)
+        regions.bars(edges, 3, 3)
+    fours = regions.bar_frames(np.arange(8) * 0.5, [False] * 8, 1.0, 10.0, 41)
     assert fours.tolist() == [1, 21, 41]
 
 
 def test_new_values_meet_the_anchors_and_are_left_alone_elsewhere():
     frames = np.arange(10, 60)
     values_ = np.sin(frames / 7.0)
-    out = anew.met(
+    out = regions.met(
         frames,
         values_,
         {10: values_[0] - 0.05, 30: values_[20] + 0.05, 33: values_[23] - 0.05},
@@ -451,17 +456,17 @@ def test_new_values_meet_the_anchors_and_are_left_alone_elsewhere():
     assert out[23] == pytest.approx(values_[23] - 0.05)
     np.testing.assert_array_equal(out[30:] - values_[30:], 0.0)
     assert np.abs(np.diff(out - values_)).max() < 0.06
-    np.testing.assert_array_equal(anew.met(frames, values_, {}, 24.0), values_)
+    np.testing.assert_array_equal(regions.met(frames, values_, {}, 24.0), values_)
 
 
 def test_keys_of_two_curves_joined():
     co = np.array([[1.0, 0], [2, 0], [3, 0]], dtype=np.float32)
     kinds, numbers = np.zeros((3, 5), np.int32), np.zeros((3, 3), np.float32)
-    a = points.Points(co, co, co, kinds, numbers)
+    a = fcurves.Points(co, co, co, kinds, numbers)
     other = co + np.array([0.9, 5.0], dtype=np.float32)
     other[0, 0] = 2.0
-    b = points.Points(other, other, other, kinds, numbers)
-    joined = points.join([a, b])
+    b = fcurves.Points(other, other, other, kinds, numbers)
+    joined = fcurves.join([a, b])
     np.testing.assert_allclose(joined.frames, [1, 2, 2.9, 3, 3.9], atol=1e-6)
     np.testing.assert_allclose(joined.values, [0, 0, 5, 0, 5])
 
@@ -479,7 +484,7 @@ def test_a_quaternion_that_comes_back_the_other_way_round_does_not_jump(
     scene.audio2pose.keys = keys
     armature = dance(1)
     raise_key(action_of(armature), ELBOW, 1, 170)
-    edited = edits.of(action_of(armature))
+    edited = user_edits.of(action_of(armature))
     plain = quick_jobs.inpainted
 
     def turning(new, kept, mask):
@@ -501,4 +506,6 @@ def test_a_quaternion_that_comes_back_the_other_way_round_does_not_jump(
     assert np.abs(np.diff(q, axis=0)).max() < 0.06
     after = frames > 145
     np.testing.assert_allclose(q[after], -before[after], atol=1e-5)
-    assert edits.of(action_of(armature)).keys() == edited.keys(), "known as edited all the same"
+    assert user_edits.of(action_of(armature)).keys() == edited.keys(), (
+        "known as edited all the same"
+    )

@@ -7,13 +7,14 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from test_characters import RIGIFY_BONES, rigify, rigify_file, world_heads  # noqa: E402, F401
-from test_edits import action_of, pose_key, regenerate, values  # noqa: E402
-from test_sound import write_wav  # noqa: E402
-from test_takes import dance, names  # noqa: E402
+from test_characters import RIGIFY_BONES, rigify, rigify_file, world_heads  # noqa: F401
+from test_edits import action_of, pose_key, regenerate, values
+from test_sound import write_wav
+from test_takes import dance, names
 
-from audio2pose_core.audio.demo_song import compose  # noqa: E402
-from blender_addon import anew, records  # noqa: E402
+from audio2pose_core.audio.demo_song import compose
+from blender_addon.edit import region as regions
+from blender_addon.takes import metadata as take_metadata
 
 pytestmark = pytest.mark.blender
 RATE = 22050
@@ -37,9 +38,9 @@ def test_bars_are_made_anew(scene, ik_legs):
     armature.audio2pose_character.ik_legs = ik_legs
     dance(1)
     old = action_of(armature)
-    record = records.of(old)
-    edges = anew.bar_frames(record.beats, record.downbeats, 1.0, 30.0, 301)
-    first, last = anew.bars(edges, 2, 3)
+    record = take_metadata.of(old)
+    edges = regions.bar_frames(record.beats, record.downbeats, 1.0, 30.0, 301)
+    first, last = regions.bars(edges, 2, 3)
     by_hand = (first + last) // 2
     armature.pose.bones[FOREARM].rotation_mode = "QUATERNION"
     pose_key(armature, FOREARM, by_hand, TURN)
@@ -51,7 +52,7 @@ def test_bars_are_made_anew(scene, ik_legs):
     assert regenerate(2, 3) == {"FINISHED"}
     new = action_of(armature)
     assert new != old and names(armature) == ["Take 1", "Take 2"]
-    assert records.of(new).made_from == "bars 2 to 3 of Take 1"
+    assert take_metadata.of(new).made_from == "bars 2 to 3 of Take 1"
     after, now = values(new, outside), world_heads(armature, outside, RIGIFY_BONES)
     assert after.keys() == before.keys()
     for key in before:

@@ -7,11 +7,15 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from audio2pose_core import rotations as rot  # noqa: E402
-from audio2pose_core.errors import OutputError  # noqa: E402
-from audio2pose_core.formats import bvh  # noqa: E402
-from audio2pose_core.motion import Motion, rest_motion  # noqa: E402
-from blender_addon import compat, exports, keyframes, mannequin, rigs, sampling  # noqa: E402
+from audio2pose_core import rotations as rot
+from audio2pose_core.errors import OutputError
+from audio2pose_core.formats import bvh
+from audio2pose_core.motion import Motion, rest_motion
+from blender_addon import compat
+from blender_addon.figure import mannequin
+from blender_addon.keys import sampling, writer as key_writer
+from blender_addon.rig import own_armature
+from blender_addon.ui.operators import export as export_operators
 
 pytestmark = pytest.mark.blender
 FPS = 30
@@ -39,7 +43,7 @@ def swing(seconds=2.0) -> Motion:
 @pytest.fixture
 def dancer(scene):
     armature = mannequin.create_dancer("Dancer", scene.collection)
-    keyframes.write_motion(
+    key_writer.write_motion(
         armature, swing(), frame_start=10, scene_fps=float(FPS), action_name="Dance"
     )
     scene.audio2pose.target = armature
@@ -99,9 +103,9 @@ def test_blenders_exporters_bake_the_dance(scene, dancer, tmp_path, kind):
 
 
 def test_without_its_exporter_it_says_what_to_enable(scene, dancer, tmp_path, monkeypatch):
-    monkeypatch.setattr(exports.bpy, "types", object())
+    monkeypatch.setattr(export_operators.bpy, "types", object())
     with pytest.raises(OutputError, match="FBX exporter is off; enable FBX"):
-        exports.write_with_blender(bpy.context, dancer, tmp_path / "a.fbx", "fbx")
+        export_operators.write_with_blender(bpy.context, dancer, tmp_path / "a.fbx", "fbx")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -157,7 +161,7 @@ def test_nobody_dances(scene, tmp_path, name):
     path = str(tmp_path / "a.out")
     with pytest.raises(RuntimeError, match="poll"):
         getattr(bpy.ops.audio2pose, name)(filepath=path)
-    scene.audio2pose.target = rigs.create_armature("Still")
+    scene.audio2pose.target = own_armature.create_armature("Still")
     with pytest.raises(RuntimeError, match="does not dance yet"):
         getattr(bpy.ops.audio2pose, name)(filepath=path)
     assert list(tmp_path.iterdir()) == []

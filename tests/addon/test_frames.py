@@ -16,7 +16,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from test_render import FPS, needs_ffmpeg, pictures, render, sound, write_dance  # noqa: E402
+from test_render import FPS, needs_ffmpeg, pictures, render, sound, write_dance
 
 pytestmark = pytest.mark.blender
 
@@ -129,14 +129,14 @@ def test_a_blend_whose_sound_is_gone_is_told(show, tmp_path):
     assert "gone.wav" in done.stderr and "'Song' is missing" in done.stderr
     assert not (tmp_path / "a.mp4").exists()
     strip.mute = True
-    from blender_addon import video
+    from blender_addon.render import video
 
     video.check_sounds(scene)
     bpy.ops.wm.read_factory_settings(use_empty=True)
 
 
 def test_a_blender_without_ffmpeg_is_told_before_anything(monkeypatch):
-    from blender_addon import video
+    from blender_addon.render import video
 
     video.check_encoder()
     without = SimpleNamespace(app=SimpleNamespace(build_options=SimpleNamespace(codec_ffmpeg=0)))
@@ -146,8 +146,8 @@ def test_a_blender_without_ffmpeg_is_told_before_anything(monkeypatch):
 
 
 def test_a_disk_that_is_full_is_told_and_whole_frames_stay(tmp_path):
-    from blender_addon import frames
     from blender_addon.core import errors, files
+    from blender_addon.render import frames
 
     if os.geteuid() != 0:
         pytest.skip("needs root to mount a small disk")

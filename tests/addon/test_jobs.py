@@ -12,14 +12,13 @@ import fake_core
 import numpy as np
 import pytest
 
-from audio2pose_core import errors
-from audio2pose_core import rotations as rot
+from audio2pose_core import errors, rotations as rot
 from audio2pose_core.audio.beat_file import Beats
 from audio2pose_core.cleanup.bones import QUATERNION, Chain, Track
 from audio2pose_core.motion import rest_motion
-from blender_addon import jobs
-from blender_addon.jobs import Job, Python, State
-from blender_addon.requests import Reduction, Request
+from blender_addon.jobs import job as jobs
+from blender_addon.jobs.job import Job, Python, State
+from blender_addon.jobs.messages import Reduction, Request
 
 RATE = 22050
 

@@ -9,11 +9,15 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from audio2pose_core import rotations as rot  # noqa: E402
-from audio2pose_core import skeleton  # noqa: E402
-from audio2pose_core.errors import OptionError, RigError  # noqa: E402
-from audio2pose_core.motion import Motion, rest_motion  # noqa: E402
-from blender_addon import compat, keyframes, rigs  # noqa: E402
+from audio2pose_core import (
+    rotations as rot,
+    skeleton,
+)
+from audio2pose_core.errors import OptionError, RigError
+from audio2pose_core.motion import Motion, rest_motion
+from blender_addon import compat
+from blender_addon.keys import writer as key_writer
+from blender_addon.rig import own_armature
 
 pytestmark = pytest.mark.blender
 
@@ -44,42 +48,42 @@ def pose_heads(armature, frame: float) -> np.ndarray:
 
 
 def write(armature, motion, frame_start=1.0, scene_fps=30.0):
-    return keyframes.write_motion(
+    return key_writer.write_motion(
         armature, motion, frame_start=frame_start, scene_fps=scene_fps, action_name="Dance"
     )
 
 
 def test_every_joint_is_where_core_puts_it():
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     motion = wild_motion()
     write(armature, motion)
-    expected = rigs.to_blender(motion.joint_positions())
+    expected = own_armature.to_blender(motion.joint_positions())
     for i in range(len(motion)):
         error = np.abs(pose_heads(armature, 1 + i) - expected[i]).max()
         assert error < TENTH_OF_A_MILLIMETRE, (i, error)
 
 
 def test_bone_tips_turn_with_the_leaf_joints():
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     motion = wild_motion()
     write(armature, motion)
     pose_heads(armature, 11)
     world = motion.global_rotations()[10]
     heads = motion.joint_positions()[10]
     for j, tip in skeleton.END_SITES.items():
-        expected = rigs.to_blender(heads[j] + rot.rotate(world[j], tip))
+        expected = own_armature.to_blender(heads[j] + rot.rotate(world[j], tip))
         tail = np.array(armature.pose.bones[skeleton.JOINTS[j]].tail)
         np.testing.assert_allclose(tail, expected, atol=TENTH_OF_A_MILLIMETRE)
 
 
 def test_moving_turning_and_scaling_the_object_takes_the_dance_along():
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     armature.location, armature.scale = (5, 2, 1), (2, 2, 2)
     armature.rotation_euler = (0, 0, 1.0)
     motion = wild_motion(5)
     write(armature, motion)
     np.testing.assert_allclose(
-        pose_heads(armature, 4), rigs.to_blender(motion.joint_positions()[3]), atol=1e-4
+        pose_heads(armature, 4), own_armature.to_blender(motion.joint_positions()[3]), atol=1e-4
     )
     assert tuple(armature.location) == (5, 2, 1)
 
@@ -87,16 +91,16 @@ def test_moving_turning_and_scaling_the_object_takes_the_dance_along():
 def test_a_figure_with_bones_twice_as_long_takes_steps_twice_as_long():
     from mathutils import Matrix
 
-    armature = rigs.create_armature("Giant")
+    armature = own_armature.create_armature("Giant")
     armature.data.transform(Matrix.Scale(2.0, 4))
     motion = wild_motion(5)
     write(armature, motion)
-    expected = 2.0 * rigs.to_blender(motion.joint_positions()[4])
+    expected = 2.0 * own_armature.to_blender(motion.joint_positions()[4])
     np.testing.assert_allclose(pose_heads(armature, 5), expected, atol=2e-4)
 
 
 def test_curves_are_ninety_nine_linear_and_grouped_by_bone():
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     action = write(armature, wild_motion(12))
     curves = compat.fcurves_of(armature)
     assert armature.animation_data.action == action and action.name == "Dance"
@@ -108,7 +112,7 @@ def test_curves_are_ninety_nine_linear_and_grouped_by_bone():
 
 
 def test_quaternions_never_jump_to_the_other_sign():
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     motion = wild_motion(60)
     signs = np.where(np.arange(60) % 2, -1.0, 1.0)[:, None, None]
     write(armature, Motion(motion.fps, motion.root, motion.rotations * signs))
@@ -125,36 +129,38 @@ def test_quaternions_never_jump_to_the_other_sign():
 
 
 def test_other_frame_rates_keep_the_time():
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     motion = wild_motion(31)
     write(armature, motion, frame_start=10, scene_fps=24)
     # Half a second in: motion frame 15, scene frame 22.
     np.testing.assert_allclose(
-        pose_heads(armature, 22), rigs.to_blender(motion.joint_positions()[15]), atol=1e-4
+        pose_heads(armature, 22), own_armature.to_blender(motion.joint_positions()[15]), atol=1e-4
     )
-    assert keyframes.key_frames(10, 30 / 24, 24.0).tolist() == list(range(10, 40))
+    assert key_writer.key_frames(10, 30 / 24, 24.0).tolist() == list(range(10, 40))
 
 
 def test_a_start_between_two_frames_is_honoured_to_the_fraction():
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     motion = wild_motion(31)
     write(armature, motion, frame_start=10.25, scene_fps=30)
     first = compat.fcurves_of(armature)[0].keyframe_points[0].co.x
     assert first == 11
     expected = motion.sample(np.array([0.75 / 30]), 30.0).joint_positions()[0]
-    np.testing.assert_allclose(pose_heads(armature, 11), rigs.to_blender(expected), atol=1e-4)
+    np.testing.assert_allclose(
+        pose_heads(armature, 11), own_armature.to_blender(expected), atol=1e-4
+    )
 
 
 def test_one_frame_is_enough():
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     write(armature, rest_motion(1, 30.0))
     np.testing.assert_allclose(
-        pose_heads(armature, 1), rigs.to_blender(skeleton.rest_positions()), atol=1e-5
+        pose_heads(armature, 1), own_armature.to_blender(skeleton.rest_positions()), atol=1e-5
     )
 
 
 def test_the_action_before_stays_in_the_file():
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     first = write(armature, rest_motion(3, 30.0))
     second = write(armature, rest_motion(3, 30.0))
     assert first != second and armature.animation_data.action == second
@@ -162,17 +168,17 @@ def test_the_action_before_stays_in_the_file():
 
 
 def test_euler_bones_are_switched_to_quaternions():
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     armature.pose.bones["neck"].rotation_mode = "XYZ"
     motion = wild_motion(3)
     write(armature, motion)
     np.testing.assert_allclose(
-        pose_heads(armature, 3), rigs.to_blender(motion.joint_positions()[2]), atol=1e-4
+        pose_heads(armature, 3), own_armature.to_blender(motion.joint_positions()[2]), atol=1e-4
     )
 
 
 def test_what_cannot_be_written_is_refused_before_anything_changes():
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     with pytest.raises(OptionError, match="frames per second"):
         write(armature, rest_motion(3, 30.0), scene_fps=0.0)
     armature.data.bones["neck"].name = "throat"

@@ -10,24 +10,17 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-import foreign_rigs  # noqa: E402
+import foreign_rigs
 
-from audio2pose_core import rotations as rot  # noqa: E402
-from audio2pose_core.audio.beats import even_grid  # noqa: E402
-from audio2pose_core.errors import OptionError, RigError  # noqa: E402
-from audio2pose_core.generate.crew import make_crew  # noqa: E402
-from audio2pose_core.motion import Motion, rest_motion  # noqa: E402
-from audio2pose_core.skeleton import INDEX  # noqa: E402
-from blender_addon import (  # noqa: E402
-    appended,
-    camera,
-    cues,
-    engines,
-    glow,
-    mannequin,
-    pictures,
-    scene,
-)
+from audio2pose_core import rotations as rot
+from audio2pose_core.audio.beats import even_grid
+from audio2pose_core.errors import OptionError, RigError
+from audio2pose_core.generate.crew import make_crew
+from audio2pose_core.motion import Motion, rest_motion
+from audio2pose_core.skeleton import INDEX
+from blender_addon.figure import mannequin
+from blender_addon.render import engines, pictures, scene
+from blender_addon.stage import appended, camera, cues, glow
 
 pytestmark = pytest.mark.blender
 FPS, SECONDS = 24.0, 9.0

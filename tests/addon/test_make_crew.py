@@ -7,12 +7,17 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-import blender_addon  # noqa: E402
-from audio2pose_core import rotations as rot  # noqa: E402
-from audio2pose_core.errors import OptionError, RigError  # noqa: E402
-from audio2pose_core.motion import Motion, rest_motion  # noqa: E402
-from audio2pose_core.skeleton import INDEX  # noqa: E402
-from blender_addon import compat, crew, edits, keyframes, mannequin, records, takes  # noqa: E402
+import blender_addon
+from audio2pose_core import rotations as rot
+from audio2pose_core.errors import OptionError, RigError
+from audio2pose_core.motion import Motion, rest_motion
+from audio2pose_core.skeleton import INDEX
+from blender_addon import compat
+from blender_addon.edit import user_edits
+from blender_addon.figure import mannequin
+from blender_addon.generate import crew as dance_crew
+from blender_addon.keys import writer as key_writer
+from blender_addon.takes import metadata as take_metadata, store as take_store
 
 pytestmark = pytest.mark.blender
 BEATS = tuple(np.arange(0.0, 4.0, 0.5))
@@ -40,7 +45,7 @@ def dancer():
     bpy.context.scene.render.fps = 24
     armature = mannequin.create_dancer("Dancer", bpy.context.scene.collection)
     bpy.context.view_layer.objects.active = armature
-    action = keyframes.write_motion(
+    action = key_writer.write_motion(
         armature, dance(), frame_start=11, scene_fps=24.0, action_name="Dance"
     )
     values = dict.fromkeys(
@@ -50,10 +55,12 @@ def dancer():
     numbers = {"seed": 3, "energy": 0.0, "quality": 1, "structure": False, "key_error": 1.0}
     times = {"frame_start": 11.0, "song_second": 0.0, "song_seconds": 4.0, "seconds": 4.0}
     beats = {"tempo_bpm": 120.0, "beats": BEATS, "downbeats": [True, False] * 4}
-    records.keep(action, records.Record(**values, **numbers, **times, **beats, fps=24.0))
-    records.keep_motion(action, dance())
-    edits.keep_baseline(action)
-    takes.add(armature, action)
+    take_metadata.keep(
+        action, take_metadata.Record(**values, **numbers, **times, **beats, fps=24.0)
+    )
+    take_metadata.keep_motion(action, dance())
+    user_edits.keep_baseline(action)
+    take_store.add(armature, action)
     yield armature
     blender_addon.unregister()
 
@@ -78,15 +85,15 @@ def test_each_dancer_has_an_armature_an_action_and_a_take_of_its_own(dancer):
     # The first keeps its keys to the last bit.
     assert [tuple(k.co) for k in compat.fcurves_of(dancer)[0].keyframe_points] == before
     for other in crowd[1:]:
-        assert [t.name for t in takes.of(other)] == ["Take 1"]
-        record = records.of(other.animation_data.action)
+        assert [t.name for t in take_store.of(other)] == ["Take 1"]
+        record = take_metadata.of(other.animation_data.action)
         assert record.seed == 3 and "Dancer" in record.made_from and record.columns
-        edited = edits.of(other.animation_data.action)
+        edited = user_edits.of(other.animation_data.action)
         assert not any(len(e.frames) for e in edited.values())
 
 
 def test_left_and_right_mirror_each_other_and_nobody_touches(dancer):
-    _, left, right = crew.make_crew(bpy.context, dancer, 3)
+    _, left, right = dance_crew.make_crew(bpy.context, dancer, 3)
     frames = range(11, 107, 8)
     hands = [places(left, "left_wrist", frames), places(right, "right_wrist", frames)]
     # Core's +X, the dancer's left, is Blender's +X too; the dancer stands at x = 0.
@@ -96,7 +103,7 @@ def test_left_and_right_mirror_each_other_and_nobody_touches(dancer):
 
 
 def test_a_canon_of_two_beats_is_a_second_late(dancer):
-    first, second = crew.make_crew(bpy.context, dancer, 2, canon_beats=2, mirror=False)
+    first, second = dance_crew.make_crew(bpy.context, dancer, 2, canon_beats=2, mirror=False)
     early = places(first, "left_wrist", range(35, 75)) - places(first, "pelvis", range(35, 75))
     late = places(second, "left_wrist", range(59, 99)) - places(second, "pelvis", range(59, 99))
     np.testing.assert_allclose(early, late, atol=0.02)
@@ -105,7 +112,7 @@ def test_a_canon_of_two_beats_is_a_second_late(dancer):
 def test_any_rig_is_copied_with_what_it_wears(dancer):
     body = dancer.children[0]
     body.material_slots[0].material = bpy.data.materials.new("Somebody's own")
-    _, other = crew.make_crew(bpy.context, dancer, 2)
+    _, other = dance_crew.make_crew(bpy.context, dancer, 2)
     (worn,) = other.children
     assert worn != body and worn.modifiers[0].object == other
     assert worn.material_slots[0].material.name == "Somebody's own"
@@ -119,10 +126,10 @@ def test_mistakes_are_told_and_change_nothing(dancer):
     before = count()
     dancer.animation_data.action.audio2pose.record = ""
     with pytest.raises(OptionError, match="canon"):
-        crew.make_crew(bpy.context, dancer, 2, canon_beats=1)
+        dance_crew.make_crew(bpy.context, dancer, 2, canon_beats=1)
     dancer.animation_data.action = None
     with pytest.raises(RigError, match="does not dance yet"):
-        crew.make_crew(bpy.context, dancer, 2)
+        dance_crew.make_crew(bpy.context, dancer, 2)
     bpy.context.view_layer.objects.active = dancer.children[0]
     with pytest.raises(RuntimeError, match="select the dancer"):
         bpy.ops.audio2pose.make_crew(count=2)

@@ -7,8 +7,9 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from audio2pose_core import skeleton  # noqa: E402
-from blender_addon import body, mannequin, rigs  # noqa: E402
+from audio2pose_core import skeleton
+from blender_addon.figure import mannequin, mesh as figure_mesh
+from blender_addon.rig import own_armature
 
 pytestmark = pytest.mark.blender
 
@@ -41,7 +42,7 @@ def bone_weights(thing) -> np.ndarray:
 
 
 def test_the_armature_has_our_bones_and_the_body_is_its_child(dancer):
-    assert rigs.missing_bones(dancer) == []
+    assert own_armature.missing_bones(dancer) == []
     (figure,) = dancer.children
     assert figure.modifiers[0].object == dancer
     assert figure.users_collection == dancer.users_collection
@@ -77,12 +78,12 @@ def test_it_stands_on_the_floor_and_is_as_tall_as_the_skeleton(dancer):
 def test_left_is_warm_and_right_is_cool(dancer):
     figure = dancer.children[0]
     points = evaluated_points(figure)
-    for material, sign in ((body.LEFT, 1), (body.RIGHT, -1)):
+    for material, sign in ((figure_mesh.LEFT, 1), (figure_mesh.RIGHT, -1)):
         faces = [p for p in figure.data.polygons if p.material_index == material]
         assert len(faces) > 100
         assert all(sign * points[list(p.vertices), 0].mean() > 0 for p in faces)
-    warm = figure.data.materials[body.LEFT].diffuse_color
-    cool = figure.data.materials[body.RIGHT].diffuse_color
+    warm = figure.data.materials[figure_mesh.LEFT].diffuse_color
+    cool = figure.data.materials[figure_mesh.RIGHT].diffuse_color
     assert warm[0] > 2 * warm[2] and cool[2] > 2 * cool[0]
 
 

@@ -16,13 +16,18 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from test_sound import set_trim, write_wav  # noqa: E402
+from test_sound import set_trim, write_wav
 
-import blender_addon  # noqa: E402
-from audio2pose_core import skeleton  # noqa: E402
-from audio2pose_core.errors import Audio2PoseError, RigError  # noqa: E402
-from blender_addon import compat, generation, operators, panels, properties, rigs  # noqa: E402
-from blender_addon.jobs import Python, State  # noqa: E402
+import blender_addon
+from audio2pose_core import skeleton
+from audio2pose_core.errors import Audio2PoseError, RigError
+from blender_addon import compat
+from blender_addon.generate import session
+from blender_addon.jobs.job import Python, State
+from blender_addon.rig import own_armature
+from blender_addon.settings import enums, preferences
+from blender_addon.ui.operators import generate as generate_operators
+from blender_addon.ui.panels import main as main_panel
 
 pytestmark = pytest.mark.blender
 RATE = 48000
@@ -47,14 +52,14 @@ def song(tmp_path) -> Path:
 def dancing(tmp_path, monkeypatch):
     """A function that gives generate_dance a body."""
     count = 0
-    python = generation.worker_python()
+    python = session.worker_python()
 
     def make(body: str = fake_core.DANCES) -> None:
         nonlocal count
         count += 1
         core = fake_core.make(tmp_path / f"core{count}", body)
         replaced = Python(python.executable, python.arguments, python.site_folders, core)
-        monkeypatch.setattr(generation, "worker_python", lambda: replaced)
+        monkeypatch.setattr(session, "worker_python", lambda: replaced)
 
     make()
     return make
@@ -93,7 +98,7 @@ def fails(match: str) -> None:
         bpy.ops.audio2pose.generate()
     assert str(caught.value).strip().count("\n") == 0
     assert fingerprint() == before
-    assert operators.active_job() is None
+    assert generate_operators.active_job() is None
 
 
 # --- the whole way ---
@@ -148,7 +153,7 @@ def test_a_file_dances_from_the_first_frame_of_the_scene(scene, song, dancing):
 
 def test_the_chosen_armature_dances_and_keeps_its_old_action(scene, song, dancing):
     add_strip(scene, song)
-    armature = rigs.create_armature("Mine")
+    armature = own_armature.create_armature("Mine")
     scene.audio2pose.target = armature
     armature.animation_data_create().action = bpy.data.actions.new("By hand")
     bpy.ops.audio2pose.generate()
@@ -200,9 +205,9 @@ def begun(scene, song, dancing):
     """A generation that runs, at 40 %, on a chosen armature."""
     dancing(SLOW)
     add_strip(scene, song)
-    scene.audio2pose.target = rigs.create_armature("Mine")
+    scene.audio2pose.target = own_armature.create_armature("Mine")
     before = fingerprint()
-    made = generation.begin(bpy.context)
+    made = session.begin(bpy.context)
     made.job.start()
     deadline = time.monotonic() + 30
     while made.job.fraction < 0.4 and time.monotonic() < deadline:
@@ -221,7 +226,7 @@ def test_cancel_in_the_middle_changes_nothing(begun):
 
 def test_the_cancel_button(begun, monkeypatch):
     made, before = begun
-    monkeypatch.setattr(operators, "_active", made)
+    monkeypatch.setattr(generate_operators, "_active", made)
     assert not bpy.ops.audio2pose.generate.poll()
     assert bpy.ops.audio2pose.cancel() == {"FINISHED"}
     assert made.job.state is State.CANCELLED
@@ -232,7 +237,7 @@ def test_the_cancel_button(begun, monkeypatch):
 
 def test_disabling_the_add_on_stops_the_worker(begun, monkeypatch):
     made, _ = begun
-    monkeypatch.setattr(operators, "_active", made)
+    monkeypatch.setattr(generate_operators, "_active", made)
     blender_addon.unregister()
     assert made.job.state is State.CANCELLED
     blender_addon.register()
@@ -240,8 +245,8 @@ def test_disabling_the_add_on_stops_the_worker(begun, monkeypatch):
 
 def test_what_was_deleted_meanwhile_is_an_error(scene, song, dancing):
     add_strip(scene, song)
-    scene.audio2pose.target = rigs.create_armature("Mine")
-    made = generation.begin(bpy.context)
+    scene.audio2pose.target = own_armature.create_armature("Mine")
+    made = session.begin(bpy.context)
     made.job.start()
     assert made.job.wait() is State.DONE
     assert not made.advance()
@@ -255,21 +260,21 @@ def test_what_was_deleted_meanwhile_is_an_error(scene, song, dancing):
 def test_a_failure_while_writing_leaves_nothing(scene, song, dancing, monkeypatch, own):
     add_strip(scene, song)
     if own:
-        scene.audio2pose.target = rigs.create_armature("Mine")
+        scene.audio2pose.target = own_armature.create_armature("Mine")
         action = bpy.data.actions.new("By hand")
         scene.audio2pose.target.animation_data_create().action = action
     before = fingerprint()
-    made = generation.begin(bpy.context)
+    made = session.begin(bpy.context)
     made.job.start()
     assert made.job.wait() is State.DONE
     assert not made.advance()
-    add = generation.takes.add
+    add = session.take_store.add
 
     def breaks(*arguments):
         add(*arguments)
         raise Audio2PoseError("the disk is full")
 
-    monkeypatch.setattr(generation.takes, "add", breaks)
+    monkeypatch.setattr(session.take_store, "add", breaks)
     with pytest.raises(Audio2PoseError, match="the disk is full"):
         made.finish()
     assert fingerprint() == before
@@ -289,9 +294,9 @@ class Window:
             self.reports.append((*kinds, text))
 
     def __init__(self, monkeypatch):
-        cls = operators.AUDIO2POSE_OT_generate
+        cls = generate_operators.AUDIO2POSE_OT_generate
         own = {n: vars(cls)[n] for n in ("begin", "told")}
-        self.operator = type("Op", (operators.Runs, self.Operator), own)()
+        self.operator = type("Op", (generate_operators.Runs, self.Operator), own)()
         self.timers, self.bar = [], []
         manager = SimpleNamespace(
             event_timer_add=lambda step, window: self.timers.append(step) or step,
@@ -308,7 +313,7 @@ class Window:
             window_manager=manager,
         )
         windowed = SimpleNamespace(app=SimpleNamespace(background=False), context=bpy.context)
-        monkeypatch.setattr(operators, "bpy", windowed)
+        monkeypatch.setattr(generate_operators, "bpy", windowed)
 
     def click(self):
         return self.operator.invoke(self.context, None)
@@ -327,7 +332,7 @@ class Window:
 @pytest.fixture
 def window(scene, monkeypatch):
     yield Window(monkeypatch)
-    operators.stop()
+    generate_operators.stop()
 
 
 def test_a_click_dances_while_blender_stays_free(window, scene, song, dancing):
@@ -339,7 +344,7 @@ def test_a_click_dances_while_blender_stays_free(window, scene, song, dancing):
     assert len(bpy.data.actions) == 1
     assert window.operator.reports == [("INFO", "Dancer dances 8.0 s, 16 beats")]
     assert (window.timers, window.bar[0], window.bar[-1]) == ([], "begin", "end")
-    assert operators.active_job() is None
+    assert generate_operators.active_job() is None
 
 
 def test_escape_changes_nothing(window, scene, song, dancing):
@@ -347,7 +352,7 @@ def test_escape_changes_nothing(window, scene, song, dancing):
     add_strip(scene, song)
     before = fingerprint()
     window.click()
-    job = operators.active_job()
+    job = generate_operators.active_job()
     window.until(lambda r: job.fraction > 0)
     assert 40 in window.bar
     assert window.event("ESC") == {"CANCELLED"}
@@ -360,11 +365,11 @@ def test_after_the_cancel_button_the_next_dance_is_left_alone(window, scene, son
     dancing(SLOW)
     add_strip(scene, song)
     window.click()
-    first = operators.active_job()
-    operators.stop()
-    second = generation.begin(bpy.context)
+    first = generate_operators.active_job()
+    generate_operators.stop()
+    second = session.begin(bpy.context)
     second.job.start()
-    operators._active = second
+    generate_operators._active = second
     assert window.event() == {"CANCELLED"}
     assert first.state is State.CANCELLED
     assert second.job.state is State.RUNNING
@@ -384,10 +389,10 @@ def test_opening_another_file_ends_the_worker(window, scene, song, dancing):
     dancing(SLOW)
     add_strip(scene, song)
     window.click()
-    job = operators.active_job()
+    job = generate_operators.active_job()
     window.operator.cancel(window.context)
     assert job.state is State.CANCELLED
-    assert (window.timers, operators.active_job()) == ([], None)
+    assert (window.timers, generate_operators.active_job()) == ([], None)
 
 
 # --- errors ---
@@ -415,7 +420,7 @@ def test_an_armature_without_our_bones(scene, song, dancing):
 
 def test_a_hidden_armature_and_one_of_another_scene(scene, song, dancing):
     add_strip(scene, song)
-    armature = rigs.create_armature("Mine")
+    armature = own_armature.create_armature("Mine")
     scene.audio2pose.target = armature
     armature.hide_set(True)
     fails("'Mine' is hidden")
@@ -428,7 +433,7 @@ def test_a_hidden_armature_and_one_of_another_scene(scene, song, dancing):
 def test_a_linked_armature(scene, song, dancing, tmp_path):
     add_strip(scene, song)
     library = tmp_path / "library.blend"
-    bpy.data.libraries.write(str(library), {rigs.create_armature("Theirs")})
+    bpy.data.libraries.write(str(library), {own_armature.create_armature("Theirs")})
     bpy.data.objects.remove(bpy.data.objects["Theirs"])
     with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
         wanted.objects = ["Theirs"]
@@ -470,22 +475,22 @@ def test_add_song_refuses_what_is_no_song(scene, tmp_path):
 def test_styles_come_from_the_models_contract(scene, tmp_path, monkeypatch):
     contract = tmp_path / "model.json"
     contract.write_text('{"styles": {"salsa": {}, "slow_waltz": {}}}')
-    monkeypatch.setattr(properties.preferences, "contract_file", lambda: contract)
-    items = properties.style_items()
+    monkeypatch.setattr(preferences, "contract_file", lambda: contract)
+    items = preferences.style_items()
     assert [i[0] for i in items] == ["auto", "salsa", "slow_waltz"]
     assert items[2][1] == "Slow Waltz"
     assert len({i[3] for i in items}) == 3
     scene.audio2pose.style = "slow_waltz"
     contract.write_text('{"styles": {"slow_waltz": {}, "tango": {}, "salsa": {}}}')
-    properties._items_of_contract.cache_clear()
+    enums.forget()
     assert scene.audio2pose.style == "slow_waltz", "the choice moves with its name"
 
 
 def test_a_contract_that_cannot_be_read_leaves_auto(scene, tmp_path, monkeypatch):
     broken = tmp_path / "model.json"
     broken.write_text("{")
-    monkeypatch.setattr(properties.preferences, "contract_file", lambda: broken)
-    assert [i[0] for i in properties.style_items()] == ["auto"]
+    monkeypatch.setattr(preferences, "contract_file", lambda: broken)
+    assert [i[0] for i in preferences.style_items()] == ["auto"]
 
 
 def test_registering_twice_leaves_nothing_behind():
@@ -503,5 +508,5 @@ def test_registering_twice_leaves_nothing_behind():
 
 
 def test_seconds_as_a_clock():
-    assert panels.clock(75.2) == "1:15"
-    assert panels.clock(59.7) == "1:00"
+    assert main_panel.clock(75.2) == "1:15"
+    assert main_panel.clock(59.7) == "1:00"

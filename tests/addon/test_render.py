@@ -16,10 +16,12 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from audio2pose_core import rotations as rot  # noqa: E402
-from audio2pose_core import skeleton  # noqa: E402
-from audio2pose_core.formats import save_motion  # noqa: E402
-from audio2pose_core.motion import Motion, rest_motion  # noqa: E402
+from audio2pose_core import (
+    rotations as rot,
+    skeleton,
+)
+from audio2pose_core.formats import save_motion
+from audio2pose_core.motion import Motion, rest_motion
 
 pytestmark = pytest.mark.blender
 
@@ -226,7 +228,7 @@ def test_a_handler_of_blenders_own_is_no_obstacle(monkeypatch: pytest.MonkeyPatc
     """The real executable handles SIGINT in C; Python reports that handler as None."""
     import signal
 
-    from blender_addon import video
+    from blender_addon.render import video
 
     put_back: list[object] = []
 

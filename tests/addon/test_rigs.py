@@ -7,9 +7,9 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from audio2pose_core import skeleton  # noqa: E402
-from audio2pose_core.errors import RigError  # noqa: E402
-from blender_addon import rigs  # noqa: E402
+from audio2pose_core import skeleton
+from audio2pose_core.errors import RigError
+from blender_addon.rig import own_armature
 
 pytestmark = pytest.mark.blender
 
@@ -20,10 +20,10 @@ def empty_blender():
 
 
 def test_the_bones_stand_where_the_skeleton_stands():
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
     assert {b.name for b in armature.data.bones} == set(skeleton.JOINTS)
     heads = np.array([armature.data.bones[n].head_local for n in skeleton.JOINTS])
-    np.testing.assert_allclose(heads, rigs.to_blender(skeleton.rest_positions()), atol=1e-6)
+    np.testing.assert_allclose(heads, own_armature.to_blender(skeleton.rest_positions()), atol=1e-6)
     # Z up, facing -Y, left at +X.
     bones = armature.data.bones
     assert bones["head"].head_local.z > 1.3
@@ -32,7 +32,7 @@ def test_the_bones_stand_where_the_skeleton_stands():
 
 
 def test_bones_point_at_the_next_joint_and_are_connected_to_it():
-    bones = rigs.create_armature("Dancer").data.bones
+    bones = own_armature.create_armature("Dancer").data.bones
     chains = [("left_elbow", "left_wrist"), ("spine3", "neck"), ("right_hip", "right_knee")]
     for parent, child in chains:
         np.testing.assert_allclose(bones[parent].tail_local, bones[child].head_local, atol=1e-6)
@@ -43,7 +43,7 @@ def test_bones_point_at_the_next_joint_and_are_connected_to_it():
 
 
 def test_left_and_right_bones_mirror_each_other_so_that_poses_can_be_flipped():
-    bones = rigs.create_armature("Dancer").data.bones
+    bones = own_armature.create_armature("Dancer").data.bones
     flip = np.diag([-1.0, 1.0, 1.0])
     for j, name in enumerate(skeleton.JOINTS):
         here = np.array(bones[name].matrix_local.to_3x3())
@@ -62,7 +62,7 @@ def test_mode_selection_and_active_object_survive():
     bpy.context.view_layer.objects.active = thing
     bpy.ops.object.mode_set(mode="EDIT")
 
-    armature = rigs.create_armature("Dancer")
+    armature = own_armature.create_armature("Dancer")
 
     assert bpy.context.view_layer.objects.active == thing
     assert thing.mode == "EDIT"
@@ -73,18 +73,18 @@ def test_mode_selection_and_active_object_survive():
 def test_works_with_nothing_active_and_into_a_collection_outside_the_view_layer():
     bpy.context.view_layer.objects.active = None
     hidden = bpy.data.collections.new("Not in the scene")
-    armature = rigs.create_armature("Dancer", hidden)
+    armature = own_armature.create_armature("Dancer", hidden)
     assert list(hidden.objects) == [armature]
     assert armature.name not in bpy.context.scene.collection.objects
     assert bpy.context.view_layer.objects.active is None
 
 
 def test_missing_bones_are_named():
-    armature = rigs.create_armature("Dancer")
-    assert rigs.missing_bones(armature) == []
+    armature = own_armature.create_armature("Dancer")
+    assert own_armature.missing_bones(armature) == []
     armature.data.bones["left_knee"].name = "shin.L"
-    assert rigs.missing_bones(armature) == ["left_knee"]
+    assert own_armature.missing_bones(armature) == ["left_knee"]
     with pytest.raises(RigError, match="left_knee"):
-        rigs.check_rig(armature)
+        own_armature.check_rig(armature)
     with pytest.raises(RigError, match="armature"):
-        rigs.check_rig(None)
+        own_armature.check_rig(None)

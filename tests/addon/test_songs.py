@@ -9,10 +9,11 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from test_sound import NTSC_FILM, RATE, heard_frame, write_wav  # noqa: E402
+from test_sound import NTSC_FILM, RATE, heard_frame, write_wav
 
-from audio2pose_core.errors import Audio2PoseError, AudioError, OptionError  # noqa: E402
-from blender_addon import compat, songs, sound  # noqa: E402
+from audio2pose_core.errors import Audio2PoseError, AudioError, OptionError
+from blender_addon import compat
+from blender_addon.song import source as song_source
 
 pytestmark = pytest.mark.blender
 
@@ -41,7 +42,7 @@ def click_frames(song, scene) -> list[float]:
     """The scene frames on which the samples that the worker gets have clicks."""
     loud = np.flatnonzero(np.abs(song.samples) > 0.3)
     starts = loud[np.insert(np.diff(loud) > song.rate // 10, 0, True)]
-    return [song.placement.frame_start + s / song.rate * sound.fps(scene) for s in starts]
+    return [song.placement.frame_start + s / song.rate * compat.scene_fps(scene) for s in starts]
 
 
 @contextmanager
@@ -98,7 +99,7 @@ def test_what_is_selected_else_active_else_all_pieces_of_the_first_song(scene, c
     settings = scene.audio2pose
 
     def chosen():
-        return {f.strip.name for f in songs.chosen_strips(bpy.context, settings)}
+        return {f.strip.name for f in song_source.chosen_strips(bpy.context, settings)}
 
     scene.sequence_editor.active_strip = None
     assert chosen() == {first.name, piece.name}
@@ -119,7 +120,7 @@ def test_two_strips_are_added_up_where_they_are_heard(scene, click, tmp_path):
     one, two = add(scene, click, 37), add(scene, write_wav(tmp_path / "b.wav", samples, 22050), 137)
     one.select = two.select = True
     two.volume = 0.5
-    song = songs.whole(bpy.context)
+    song = song_source.whole(bpy.context)
     expected = [37 + 2.5 * NTSC_FILM, 137 + NTSC_FILM]
     assert click_frames(song, scene) == pytest.approx(expected, abs=0.05)
     assert song.key == "b.wav + click.wav"
@@ -131,17 +132,17 @@ def test_strips_a_night_apart(scene, click):
     one, two = add(scene, click, 0), add(scene, click, 400000)
     one.select = two.select = True
     with pytest.raises(AudioError, match="hours apart; choose one"):
-        songs.whole(bpy.context)
+        song_source.whole(bpy.context)
 
 
 def test_a_lost_sound_and_a_lost_file(scene, click):
     strip = add(scene, click)
     click.unlink()
     with pytest.raises(AudioError, match="song not found"):
-        songs.whole(bpy.context)
+        song_source.whole(bpy.context)
     strip.sound = None
     with pytest.raises(AudioError, match="lost its sound"):
-        songs.whole(bpy.context)
+        song_source.whole(bpy.context)
 
 
 # --- meta strips ---
@@ -150,7 +151,7 @@ def test_a_lost_sound_and_a_lost_file(scene, click):
 @pytest.mark.parametrize("moved", [0, 25])
 def test_a_strip_in_a_meta_strip_lies_where_blender_plays_it(scene, click, tmp_path, moved):
     make_meta(scene, click, 37).frame_start += moved
-    song = songs.whole(bpy.context)
+    song = song_source.whole(bpy.context)
     assert click_frames(song, scene) == pytest.approx([heard_frame(scene, tmp_path)], abs=0.05)
 
 
@@ -158,7 +159,7 @@ def test_handles_of_the_meta_strip_cut_it(scene, click, tmp_path):
     meta = make_meta(scene, click, 37)
     meta.frame_offset_start, meta.frame_offset_end = 20, 30
     _, left, right = compat.strip_frames(meta)
-    song = songs.whole(bpy.context)
+    song = song_source.whole(bpy.context)
     assert song.placement.frame_start == left
     assert song.placement.seconds == pytest.approx((right - left) / NTSC_FILM, abs=1e-3)
     assert click_frames(song, scene) == pytest.approx([heard_frame(scene, tmp_path)], abs=0.05)
@@ -167,10 +168,12 @@ def test_handles_of_the_meta_strip_cut_it(scene, click, tmp_path):
 def test_a_muted_meta_strip_counts_only_alone(scene, click):
     meta = make_meta(scene, click, 37)
     meta.mute = True
-    assert [f.strip.name for f in songs.chosen_strips(bpy.context, scene.audio2pose)] == ["inner"]
+    assert [f.strip.name for f in song_source.chosen_strips(bpy.context, scene.audio2pose)] == [
+        "inner"
+    ]
     add(scene, click, 10, "open")
     scene.sequence_editor.active_strip = None
-    assert songs.chosen_strips(bpy.context, scene.audio2pose)[0].strip.name == "open"
+    assert song_source.chosen_strips(bpy.context, scene.audio2pose)[0].strip.name == "open"
 
 
 # --- retimed ---
@@ -184,7 +187,7 @@ def test_a_retimed_strip_is_heard_as_blender_plays_it(scene, click, tmp_path):
     loud.mute, scene.frame_end = False, 400
     scene.audio2pose.strip = strip.name
     before = [(s.name, s.mute) for s in compat.all_strips(scene)]
-    song = songs.whole(bpy.context)
+    song = song_source.whole(bpy.context)
     assert click_frames(song, scene) == pytest.approx([10 + 40 + 2 * (2.5 * NTSC_FILM - 40)], abs=2)
     assert [(s.name, s.mute) for s in compat.all_strips(scene)] == before
     assert (scene.frame_start, scene.frame_end) == (1, 400)
@@ -203,7 +206,7 @@ def test_a_range_cuts_the_song(scene, click, kind):
         scene.frame_preview_start, scene.frame_preview_end = 50, 110
     else:
         scene.frame_start, scene.frame_end = 50, 110
-    song = songs.danced(bpy.context)
+    song = song_source.danced(bpy.context)
     assert song.placement.frame_start == 50
     assert song.placement.song_second == pytest.approx(13 / NTSC_FILM)
     assert len(song.samples) / song.rate == pytest.approx(61 / NTSC_FILM, abs=1e-3)
@@ -213,7 +216,7 @@ def test_a_range_cuts_the_song(scene, click, kind):
 def test_a_range_wider_than_the_song_is_the_song(scene, click):
     add(scene, click, 37)
     scene.audio2pose.range = "SCENE"
-    song, whole = songs.danced(bpy.context), songs.whole(bpy.context)
+    song, whole = song_source.danced(bpy.context), song_source.whole(bpy.context)
     assert song.placement.frame_start == whole.placement.frame_start == 37
     assert len(song.samples) == len(whole.samples)
 
@@ -222,22 +225,22 @@ def test_useless_ranges(scene, click):
     add(scene, click, 37)
     scene.audio2pose.range = "PREVIEW"
     with pytest.raises(OptionError, match="no preview range is set"):
-        songs.danced(bpy.context)
+        song_source.danced(bpy.context)
     scene.audio2pose.range = "SCENE"
     scene.frame_start, scene.frame_end = 300, 350
     with pytest.raises(AudioError, match="nothing of song is heard from frame 300 to 350"):
-        songs.danced(bpy.context)
+        song_source.danced(bpy.context)
     # Blender itself turns a reversed range into one frame.
     scene.frame_end = 200
     with pytest.raises(OptionError, match="no later than it begins"):
-        songs.danced(bpy.context)
+        song_source.danced(bpy.context)
 
 
 @pytest.mark.parametrize("fps", [1, 240])
 def test_at_one_frame_a_second_and_at_240(scene, click, fps):
     scene.render.fps, scene.render.fps_base = fps, 1.0
     add(scene, click, 37)
-    song = songs.danced(bpy.context)
+    song = song_source.danced(bpy.context)
     assert len(song.samples) == pytest.approx(6 * RATE, rel=0.01)
     assert click_frames(song, scene) == pytest.approx([37 + 2.5 * fps], abs=0.05)
 
@@ -247,4 +250,4 @@ def test_a_strip_of_no_length(scene, click):
     strip.frame_final_duration = 1
     with pytest.raises(Audio2PoseError, match="nothing of strip"):
         strip.sound_offset = 1.0
-        songs.danced(bpy.context)
+        song_source.danced(bpy.context)

@@ -10,8 +10,9 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from audio2pose_core.errors import AudioError  # noqa: E402
-from blender_addon import compat, sound  # noqa: E402
+from audio2pose_core.errors import AudioError
+from blender_addon import compat
+from blender_addon.song import strips as song_strips
 
 pytestmark = pytest.mark.blender
 RATE = 48000
@@ -58,8 +59,8 @@ def set_trim(strip, frames: int) -> None:
 
 def click_frame(strip, scene) -> float:
     """The scene frame on which our mapping puts the click."""
-    place = sound.place_strip(sound.Found(scene, strip), scene)
-    return place.frame_start + (2.5 - place.song_second) * sound.fps(scene)
+    place = song_strips.place_strip(song_strips.Found(scene, strip), scene)
+    return place.frame_start + (2.5 - place.song_second) * compat.scene_fps(scene)
 
 
 def heard_frame(scene, folder: Path) -> float:
@@ -71,14 +72,14 @@ def heard_frame(scene, folder: Path) -> float:
         samples = np.abs(samples.reshape(-1, file.getnchannels())).max(axis=1)
         seconds = int(samples.argmax()) / file.getframerate()
     assert samples.max() > 1000, "the click is not in the mixdown"
-    return scene.frame_start + seconds * sound.fps(scene)
+    return scene.frame_start + seconds * compat.scene_fps(scene)
 
 
 # --- where ---
 
 
 def test_the_strip_as_it_is_dropped(scene, click):
-    place = sound.place_strip(sound.Found(scene, add(scene, click)), scene)
+    place = song_strips.place_strip(song_strips.Found(scene, add(scene, click)), scene)
     assert place.frame_start == 37
     assert place.song_second == 0
     assert place.seconds == pytest.approx(6.0, abs=1 / NTSC_FILM)
@@ -87,7 +88,7 @@ def test_the_strip_as_it_is_dropped(scene, click):
 def test_handles_offset_and_trim(scene, click):
     strip = add(scene, click)
     strip.frame_offset_start, strip.frame_offset_end = 10, 5
-    place = sound.place_strip(sound.Found(scene, strip), scene)
+    place = song_strips.place_strip(song_strips.Found(scene, strip), scene)
     assert place.frame_start == 47
     assert place.song_second == pytest.approx(10 / NTSC_FILM)
     assert place.seconds == pytest.approx((144 - 15) / NTSC_FILM)
@@ -96,7 +97,7 @@ def test_handles_offset_and_trim(scene, click):
 def test_a_sound_offset_delays_the_song(scene, click):
     strip = add(scene, click)
     strip.sound_offset = 0.25
-    place = sound.place_strip(sound.Found(scene, strip), scene)
+    place = song_strips.place_strip(song_strips.Found(scene, strip), scene)
     assert place.frame_start == pytest.approx(37 + 0.25 * NTSC_FILM)
     assert place.song_second == 0
 
@@ -117,7 +118,7 @@ def test_blender_plays_the_click_on_the_frame_we_say(
 def test_two_scenes_share_one_clock(scene, click):
     other = bpy.data.scenes.new("Edit")
     other.render.fps, other.render.fps_base = 48, 1.001
-    place = sound.place_strip(sound.Found(other, add(other, click, frame=74)), scene)
+    place = song_strips.place_strip(song_strips.Found(other, add(other, click, frame=74)), scene)
     assert place.frame_start == pytest.approx(37)
 
 
@@ -125,15 +126,15 @@ def test_a_song_that_starts_after_its_strip(scene, click):
     strip = add(scene, click)
     strip.sound_offset = 60.0
     with pytest.raises(AudioError, match="nothing of strip"):
-        sound.place_strip(sound.Found(scene, strip), scene)
+        song_strips.place_strip(song_strips.Found(scene, strip), scene)
 
 
 def test_the_cut_is_the_heard_part():
     samples = np.arange(1000, dtype=np.float32)
     for place, expected in (
-        (sound.Placement(1.0, 2.0, 3.0), samples[200:500]),
-        (sound.Placement(1.0), samples),
-        (sound.Placement(1.0, 9.0, 30.0), samples[900:]),
+        (song_strips.Placement(1.0, 2.0, 3.0), samples[200:500]),
+        (song_strips.Placement(1.0), samples),
+        (song_strips.Placement(1.0, 9.0, 30.0), samples[900:]),
     ):
         np.testing.assert_array_equal(place.cut(samples, 100), expected)
 
@@ -143,13 +144,13 @@ def test_the_cut_is_the_heard_part():
 
 def test_choosing_a_strip(scene, click):
     with pytest.raises(AudioError, match="no song"):
-        sound.find_strip(bpy.context, "")
+        song_strips.find_strip(bpy.context, "")
     add(scene, click, frame=100)
     second = add(scene, click, frame=5)
-    assert sound.find_strip(bpy.context, "").strip == second
-    assert sound.find_strip(bpy.context, "song").strip.name == "song"
+    assert song_strips.find_strip(bpy.context, "").strip == second
+    assert song_strips.find_strip(bpy.context, "song").strip.name == "song"
     with pytest.raises(AudioError, match=r"no sound strip 'tune'; choose one of: 'song.*', 'song"):
-        sound.find_strip(bpy.context, "tune")
+        song_strips.find_strip(bpy.context, "tune")
 
 
 # --- samples ---
@@ -157,7 +158,7 @@ def test_choosing_a_strip(scene, click):
 
 def test_stereo_is_averaged_and_the_rate_kept(tmp_path):
     rows = np.stack([np.full(RATE, 0.5), np.full(RATE, 0.25)], axis=1)
-    samples, rate = sound.read_file(write_wav(tmp_path / "a.wav", rows))
+    samples, rate = song_strips.read_file(write_wav(tmp_path / "a.wav", rows))
     assert rate == RATE
     assert samples.dtype == np.float32
     assert samples.shape == (RATE,)
@@ -186,7 +187,7 @@ def test_every_format_that_a_song_comes_in(tmp_path, kind):
         codec,
         192000,
     )
-    samples, rate = sound.read_file(path)
+    samples, rate = song_strips.read_file(path)
     assert rate == RATE
     assert len(samples) == pytest.approx(2 * RATE, abs=0.1 * RATE)
     middle = samples[RATE // 2 : RATE]
@@ -198,21 +199,21 @@ def test_a_packed_song_is_read_without_its_file(scene, click):
     strip = add(scene, click)
     strip.sound.pack()
     click.unlink()
-    samples, rate = sound.read_strip(strip)
+    samples, rate = song_strips.read_strip(strip)
     assert int(np.abs(samples).argmax()) / rate == pytest.approx(2.5, abs=1e-3)
 
 
 def test_a_missing_file_a_folder_and_files_that_are_no_audio(tmp_path):
     """The last two end Blender 4.5 and 5.0 where aud is asked without care."""
     with pytest.raises(AudioError, match="song not found"):
-        sound.read_file(tmp_path / "no.wav")
+        song_strips.read_file(tmp_path / "no.wav")
     with pytest.raises(AudioError, match="is a folder"):
-        sound.read_file(tmp_path)
+        song_strips.read_file(tmp_path)
     empty = tmp_path / "empty.wav"
     empty.touch()
     with pytest.raises(AudioError, match="as audio"):
-        sound.read_file(empty)
+        song_strips.read_file(empty)
     text = tmp_path / "text.mp3"
     text.write_text("not a song " * 50)
     with pytest.raises(AudioError, match="as audio"):
-        sound.read_file(text)
+        song_strips.read_file(text)

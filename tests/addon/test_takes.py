@@ -9,22 +9,27 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-import quick_jobs  # noqa: E402
+import quick_jobs
 
-from audio2pose_core.errors import DataError  # noqa: E402
-from blender_addon import compat, edits, generation, packing, records, regenerate, rigs, takes  # noqa: E402
+from audio2pose_core.errors import DataError
+from blender_addon import compat
+from blender_addon.edit import user_edits
+from blender_addon.generate import regenerate, session
+from blender_addon.keys import serialize
+from blender_addon.rig import own_armature
+from blender_addon.takes import metadata as take_metadata, store as take_store
 
 pytestmark = pytest.mark.blender
 
 
 @pytest.fixture
 def scene(registered, tmp_path, monkeypatch):
-    quick_jobs.install(monkeypatch, generation, regenerate)
+    quick_jobs.install(monkeypatch, session, regenerate)
     scene = registered
     scene.render.fps = 24
     scene.audio2pose.source = "FILE"
     scene.audio2pose.file = str(quick_jobs.song(tmp_path))
-    scene.audio2pose.target = rigs.create_armature("Mine")
+    scene.audio2pose.target = own_armature.create_armature("Mine")
     return scene
 
 
@@ -36,7 +41,7 @@ def dance(seed: int):
 
 
 def names(armature) -> list[str]:
-    return [t.name for t in takes.of(armature)]
+    return [t.name for t in take_store.of(armature)]
 
 
 def tracks(armature) -> list[tuple[str, bool]]:
@@ -60,7 +65,7 @@ def test_every_dance_is_a_take_and_the_ones_before_lie_on_muted_tracks(scene):
         places.append(hand(armature, 50))
     assert names(armature) == ["Take 1", "Take 2", "Take 3"]
     assert tracks(armature) == [("Take 1", True), ("Take 2", True)]
-    assert takes.current(armature).name == "Take 3"
+    assert take_store.current(armature).name == "Take 3"
     assert len(set(places)) == 3
     assert not any(a.use_fake_user for a in bpy.data.actions)
     strip = armature.animation_data.nla_tracks[0].strips[0]
@@ -102,7 +107,7 @@ def test_compare_goes_back_and_forth(scene):
     shown = []
     for _ in range(3):
         assert bpy.ops.audio2pose.take_compare() == {"FINISHED"}
-        shown.append(takes.current(armature).name)
+        shown.append(take_store.current(armature).name)
     assert shown == ["Take 3", "Take 1", "Take 3"]
 
 
@@ -114,7 +119,7 @@ def test_a_copy_beside_dances_the_other_take_and_goes_again(scene):
     assert bpy.ops.audio2pose.take_beside(take="Take 1") == {"FINISHED"}
     (ghost,) = [o for o in bpy.data.objects if o.name not in before and o.type == "ARMATURE"]
     assert hand(ghost, 40) == first
-    assert takes.current(armature).name == "Take 2"
+    assert take_store.current(armature).name == "Take 2"
     assert bpy.ops.audio2pose.take_beside() == {"FINISHED"}
     assert {o.name for o in bpy.data.objects} == before
 
@@ -127,7 +132,7 @@ def test_deleting_takes_action_and_track_away(scene):
     assert (names(armature), tracks(armature)) == (["Take 2", "Take 3"], [("Take 2", True)])
     assert len(bpy.data.actions) == 2
     bpy.ops.audio2pose.take_delete(take="Take 3")
-    assert takes.current(armature).name == "Take 2", "another one is played"
+    assert take_store.current(armature).name == "Take 2", "another one is played"
     assert (tracks(armature), len(bpy.data.actions)) == ([], 1)
 
 
@@ -135,7 +140,7 @@ def test_delete_others_leaves_the_kept_ones(scene):
     armature = dance(1)
     for seed in (2, 3, 4):
         dance(seed)
-    takes.of(armature)[1].keep = True
+    take_store.of(armature)[1].keep = True
     bpy.ops.audio2pose.take_delete(take="Take 4", others=True)
     assert names(armature) == ["Take 2", "Take 4"]
     assert len(bpy.data.actions) == 2
@@ -152,9 +157,9 @@ def test_a_new_take_after_a_deleted_one_has_a_name_of_its_own(scene):
 def test_renaming_renames_the_track_and_never_twice_the_same(scene):
     armature = dance(1)
     dance(2)
-    takes.of(armature)[0].name = "Calm"
+    take_store.of(armature)[0].name = "Calm"
     assert tracks(armature) == [("Calm", True)]
-    takes.of(armature)[1].name = "Calm"
+    take_store.of(armature)[1].name = "Calm"
     assert names(armature) == ["Calm", "Calm 2"]
     bpy.ops.audio2pose.take_play(take="Calm")
     assert tracks(armature) == [("Calm 2", True)]
@@ -197,14 +202,14 @@ def test_seed_model_and_settings_are_custom_properties_of_the_action(scene):
         "song.wav",
         "REDUCED",
     )
-    record = records.of(action)
+    record = take_metadata.of(action)
     assert (record.frame_start, record.seconds, record.fps) == (1.0, 8.0, 24.0)
     assert record.downbeats[:5] == [True, False, False, False, True]
 
 
 def test_the_dance_itself_is_kept_closely(scene):
     action = dance(4).animation_data.action
-    kept, made = records.motion_of(action), quick_jobs.sway(8.0, 4)
+    kept, made = take_metadata.motion_of(action), quick_jobs.sway(8.0, 4)
     np.testing.assert_allclose(kept.root, made.root, atol=1e-6)
     np.testing.assert_allclose(kept.rotations, made.rotations, atol=1e-4)
     assert len(action.audio2pose.motion) < 150_000
@@ -217,21 +222,21 @@ def test_undo_and_redo_of_a_take(scene):
     bpy.ops.ed.undo()
     armature = bpy.data.objects["Mine"]
     assert (names(armature), len(bpy.data.actions)) == (["Take 1"], 1)
-    assert takes.current(armature).name == "Take 1"
+    assert take_store.current(armature).name == "Take 1"
     bpy.ops.ed.redo()
     armature = bpy.data.objects["Mine"]
     assert names(armature) == ["Take 1", "Take 2"]
-    assert takes.current(armature).name == "Take 2"
-    assert edits.of(takes.current(armature).action) == {}
+    assert take_store.current(armature).name == "Take 2"
+    assert user_edits.of(take_store.current(armature).action) == {}
 
 
 def test_saving_and_opening_loses_nothing(scene, tmp_path):
     armature = dance(1)
     dance(2)
-    takes.of(armature)[0].name = "Calm"
+    take_store.of(armature)[0].name = "Calm"
     bpy.ops.audio2pose.lock(what="BARS")
     place = hand(armature, 33)
-    record = records.of(takes.current(armature).action)
+    record = take_metadata.of(take_store.current(armature).action)
     file = str(tmp_path / "file.blend")
     bpy.ops.wm.save_as_mainfile(filepath=file)
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -239,12 +244,12 @@ def test_saving_and_opening_loses_nothing(scene, tmp_path):
     armature = bpy.data.objects["Mine"]
     assert names(armature) == ["Calm", "Take 2"]
     assert hand(armature, 33) == place
-    now = takes.current(armature).action
-    assert records.of(now) == record
-    assert edits.of(now) == {}
+    now = take_store.current(armature).action
+    assert take_metadata.of(now) == record
+    assert user_edits.of(now) == {}
     assert len(now.audio2pose.locks) == 1
     bpy.ops.audio2pose.take_play(take="Calm")
-    assert takes.current(armature).name == "Calm"
+    assert take_store.current(armature).name == "Calm"
 
 
 # --- corrections ---
@@ -257,13 +262,13 @@ def test_corrections_are_added_on_top(scene):
     animation = armature.animation_data
     assert animation.use_tweak_mode
     assert animation.action.name == "Take 1 Corrections"
-    assert takes.current(armature).name == "Take 1"
+    assert take_store.current(armature).name == "Take 1"
     assert hand(armature, 48) == plain, "an empty layer changes nothing"
     bone = armature.pose.bones["left_shoulder"]
     bone.rotation_quaternion = (0.9, 0.1, 0.3, 0.0)
     assert bone.keyframe_insert("rotation_quaternion", frame=48)
     assert hand(armature, 48) != plain
-    assert edits.of(takes.current(armature).action) == {}, "the take below is untouched"
+    assert user_edits.of(take_store.current(armature).action) == {}, "the take below is untouched"
     dance(2)
     assert not animation.use_tweak_mode
     bpy.ops.audio2pose.take_play(take="Take 1")
@@ -278,7 +283,7 @@ def test_corrections_are_added_on_top(scene):
 
 def world_strays(armature, motion, error_bones, frames) -> float:
     worst = 0.0
-    expected = rigs.to_blender(motion.sample((frames - 1) / 24, 24.0).joint_positions())
+    expected = own_armature.to_blender(motion.sample((frames - 1) / 24, 24.0).joint_positions())
     for i, frame in enumerate(frames):
         bpy.context.scene.frame_set(int(frame))
         evaluated = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
@@ -317,7 +322,7 @@ def test_any_frame_rate(scene, fps):
     armature = dance(2)
     frames = armature.animation_data.action.frame_range
     assert tuple(frames) == (1, max(1, round(8 * fps)))
-    assert edits.of(armature.animation_data.action) == {}
+    assert user_edits.of(armature.animation_data.action) == {}
 
 
 # --- packing ---
@@ -332,14 +337,14 @@ def test_packing_is_exact():
         "flag": np.array([True, False]),
         "one": np.array(29.97),
     }
-    out = packing.unpack(packing.pack(arrays))
+    out = serialize.unpack(serialize.pack(arrays))
     assert out.keys() == arrays.keys()
     for name, value in arrays.items():
         assert out[name].dtype == value.dtype and out[name].shape == value.shape
         np.testing.assert_array_equal(out[name], value)
 
 
-@pytest.mark.parametrize("text", ["", "garbage!", "AAAA", packing.pack({"a": np.ones(9)})[:-8]])
+@pytest.mark.parametrize("text", ["", "garbage!", "AAAA", serialize.pack({"a": np.ones(9)})[:-8]])
 def test_what_cannot_be_unpacked_is_one_line(text):
     with pytest.raises(DataError, match="cannot be read"):
-        packing.unpack(text)
+        serialize.unpack(text)

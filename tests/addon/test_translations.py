@@ -8,9 +8,9 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-import screen_texts  # noqa: E402
+import screen_texts
 
-from blender_addon import german, translations  # noqa: E402
+from blender_addon.ui.i18n import german, translations
 
 pytestmark = pytest.mark.blender
 
@@ -24,7 +24,7 @@ def test_the_reader_of_texts_finds_them(registered):
 
 def test_every_text_is_translated(registered):
     missing = sorted(screen_texts.all_texts() - set(german.TEXTS))
-    assert not missing, f"add these to blender_addon/german.py: {missing}"
+    assert not missing, f"add these to blender_addon/ui/i18n/german.py: {missing}"
 
 
 def test_translations_are_whole():

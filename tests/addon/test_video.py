@@ -14,10 +14,10 @@ import pytest
 bpy = pytest.importorskip("bpy")
 av = pytest.importorskip("av")
 
-from audio2pose_core import rotations as rot  # noqa: E402
-from audio2pose_core.formats import save_motion  # noqa: E402
-from audio2pose_core.motion import Motion, rest_motion  # noqa: E402
-from audio2pose_core.skeleton import INDEX  # noqa: E402
+from audio2pose_core import rotations as rot
+from audio2pose_core.formats import save_motion
+from audio2pose_core.motion import Motion, rest_motion
+from audio2pose_core.skeleton import INDEX
 
 pytestmark = pytest.mark.blender
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "render.py"

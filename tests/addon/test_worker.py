@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from audio2pose_core.formats.npz import load_npz
-from blender_addon.jobs import WORKER
-from blender_addon.requests import Request
+from blender_addon.jobs.job import WORKER
+from blender_addon.jobs.messages import Request
 
 RATE = 22050
 
@@ -102,8 +102,8 @@ def test_the_library_comes_from_the_named_folder_and_no_add_on_module_is_in_the_
 
 def test_the_worker_knows_nothing_of_blender():
     code = (
-        "import sys, blender_addon.jobs, blender_addon.worker;"
+        "import sys, blender_addon.jobs.job, blender_addon.jobs.worker;"
         "sys.exit('bpy' in sys.modules or 'torch' in sys.modules)"
     )
-    root = str(WORKER.parent.parent)
+    root = str(WORKER.parents[2])
     assert subprocess.run([sys.executable, "-c", code], cwd=root).returncode == 0

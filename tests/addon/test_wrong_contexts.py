@@ -7,12 +7,14 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from test_exports import FPS, swing  # noqa: E402
-from test_sound import RATE, write_wav  # noqa: E402
+from test_exports import FPS, swing
+from test_sound import RATE, write_wav
 
-from audio2pose_core.audio.demo_song import write_demo_song  # noqa: E402
-from audio2pose_core.formats import bvh  # noqa: E402
-from blender_addon import compat, keyframes, mannequin  # noqa: E402
+from audio2pose_core.audio.demo_song import write_demo_song
+from audio2pose_core.formats import bvh
+from blender_addon import compat
+from blender_addon.figure import mannequin
+from blender_addon.keys import writer as key_writer
 
 pytestmark = pytest.mark.blender
 
@@ -27,7 +29,7 @@ def scene(registered):
 def dance(scene, name="Dancer"):
     armature = mannequin.create_dancer(name, scene.collection)
     fps = scene.render.fps / scene.render.fps_base
-    keyframes.write_motion(armature, swing(), frame_start=10, scene_fps=fps, action_name="Dance")
+    key_writer.write_motion(armature, swing(), frame_start=10, scene_fps=fps, action_name="Dance")
     scene.audio2pose.target = armature
     bpy.context.view_layer.objects.active = armature
     return armature

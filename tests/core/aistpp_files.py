@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from audio2pose_core.data.aistpp import FPS, parse_name
+from audio2pose_core.data.aistpp.names import FPS, parse_name
 
 FIGURE = np.array(
     [

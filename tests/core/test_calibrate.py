@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from audio2pose_core.cleanup.smooth import filter_frames, presence_kernel
-from audio2pose_core.data.pack import Clip
+from audio2pose_core.data.training.clip import Clip
 from audio2pose_core.errors import DataError
 from audio2pose_core.evaluate import calibrate as module
 from audio2pose_core.evaluate.calibrate import calibrate, liveliness

@@ -7,8 +7,8 @@ import pytest
 
 from audio2pose_core import rotations as rot
 from audio2pose_core.cleanup import Hold, clean, time_map, time_warp
+from audio2pose_core.cleanup.constraints import BLEND_S, LONGEST_BLEND_S, die_out
 from audio2pose_core.cleanup.foot_lock import lock_feet
-from audio2pose_core.cleanup.hold import BLEND_S, LONGEST_BLEND_S, die_out
 from audio2pose_core.metrics import planted_slide
 from audio2pose_core.metrics.motion_beats import gaussian_smooth, motion_beats
 from audio2pose_core.motion import Motion, rest_motion

@@ -14,10 +14,9 @@ import pytest
 from aistpp_files import write_video
 from video_server import Host, serve
 
-from audio2pose_core.data import download as download_module
-from audio2pose_core.data import http_file
-from audio2pose_core.data.download import download
-from audio2pose_core.data.mp4 import is_whole_mp4
+from audio2pose_core.data.aistpp import download as download_module, http_file
+from audio2pose_core.data.aistpp.download import download
+from audio2pose_core.data.aistpp.mp4 import is_whole_mp4
 from audio2pose_core.errors import Audio2PoseError, OptionError
 
 ROOT = Path(__file__).resolve().parent.parent.parent

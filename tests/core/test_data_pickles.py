@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio2pose_core.data.pickles import load_pickle, loads
+from audio2pose_core.data.safe_pickle.load import load_pickle, loads
 from audio2pose_core.errors import Audio2PoseError, DataError
 
 CLIP = {

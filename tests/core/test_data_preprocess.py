@@ -20,10 +20,15 @@ import pytest
 from aistpp_files import keypoints, write_pickle, write_video
 
 from audio2pose_core.audio.beats import load_beats
-from audio2pose_core.data import aistpp, clip_steps, manifest, preprocess
-from audio2pose_core.data.loader import load_single_sample
-from audio2pose_core.data.preprocess import preprocess_aistpp
-from audio2pose_core.data.verify import verify
+from audio2pose_core.data.aistpp import (
+    clip as clip_steps,
+    manifest,
+    names as aistpp_names,
+    preprocess,
+)
+from audio2pose_core.data.aistpp.loader import load_single_sample
+from audio2pose_core.data.aistpp.preprocess import preprocess_aistpp
+from audio2pose_core.data.aistpp.verify import verify
 from audio2pose_core.errors import Audio2PoseError, DataError, OptionError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -40,7 +45,7 @@ def raw(tmp_path_factory) -> Path:
         motions = folder / "annotations" / "motions"
         motions.mkdir(exist_ok=True)
         content = {"smpl_poses": np.zeros((120, 72), np.float32)}
-        (motions / f"{aistpp.parse_name(name).motion}.pkl").write_bytes(pickle.dumps(content))
+        (motions / f"{aistpp_names.parse_name(name).motion}.pkl").write_bytes(pickle.dumps(content))
         write_video(folder / "videos", name, 2.1)
     return folder
 
@@ -77,14 +82,15 @@ def done(raw, tmp_path_factory) -> Path:
 
 
 def test_names_lead_to_genre_tempo_length_and_split(shared_data):
-    name = aistpp.parse_name("data/gHO_sFM_c03_d20_mHO3_ch11.mp4")
+    name = aistpp_names.parse_name("data/gHO_sFM_c03_d20_mHO3_ch11.mp4")
     assert (name.tempo_bpm, name.camera, name.motion) == (125, "03", "gHO_sFM_cAll_d20_mHO3_ch11")
-    assert aistpp.parse_name("gLH_sBM_cAll_d16_mLH0_ch01").seconds == 12.0  # not 24
+    assert aistpp_names.parse_name("gLH_sBM_cAll_d16_mLH0_ch01").seconds == 12.0  # not 24
     lists = shared_data / "aistpp_sample" / "lists"
     names = [
-        aistpp.parse_name(n) for n in (lists / "all_1408_sequence_names.txt").read_text().split()
+        aistpp_names.parse_name(n)
+        for n in (lists / "all_1408_sequence_names.txt").read_text().split()
     ]
-    for genre, count in aistpp.SEQUENCES.items():
+    for genre, count in aistpp_names.SEQUENCES.items():
         assert sum(name.genre == genre for name in names) == count
     for split in ("train", "test"):
         official = (lists / f"crossmodal_{split}.txt").read_text().split()
@@ -115,7 +121,7 @@ def test_poses_sound_and_beats_match_in_time(raw, done):
     row = manifest.load_manifest(done)["clips"][0]
     assert row["frames"] == 120 and row["seconds"] == 2.0 and row["split"] == "val"
     assert {p.name for p in (done / "pkl").iterdir()} == {
-        f"{aistpp.parse_name(name).motion}.pkl" for name in NAMES
+        f"{aistpp_names.parse_name(name).motion}.pkl" for name in NAMES
     }
 
 
@@ -199,7 +205,7 @@ def test_gaps_are_filled_and_counted_and_too_many_refused(mine, tmp_path):
     lost[20:100, 9] = np.nan
     write_pickle(pickles, NAMES[1], lost)
     summary = make(mine, tmp_path / "out")
-    assert [row["name"] for row in summary.failed] == [aistpp.parse_name(NAMES[1]).motion]
+    assert [row["name"] for row in summary.failed] == [aistpp_names.parse_name(NAMES[1]).motion]
     assert "left_wrist for 1.33 s" in summary.failed[0]["reason"]
     pose, _ = load_single_sample(NAMES[0], tmp_path / "out")
     assert np.isfinite(pose).all()
@@ -236,7 +242,7 @@ def test_any_camera_serves_and_a_broken_one_is_passed_over(mine, tmp_path):
     write_video(videos, NAMES[2], 2.1, sound=False)
     summary = make(mine, tmp_path / "out")
     assert [(row["name"], row["step"]) for row in summary.failed] == [
-        (aistpp.parse_name(NAMES[2]).motion, step) for step in ("audio", "beats")
+        (aistpp_names.parse_name(NAMES[2]).motion, step) for step in ("audio", "beats")
     ]
     assert "holds no sound" in summary.failed[0]["reason"]
     assert any("download it again" in text for text in summary.warnings)
@@ -245,7 +251,7 @@ def test_any_camera_serves_and_a_broken_one_is_passed_over(mine, tmp_path):
 
 def test_the_ignore_list_leaves_clips_out(mine, tmp_path):
     listed = tmp_path / "list.txt"
-    listed.write_text(aistpp.parse_name(NAMES[0]).motion + "\n")
+    listed.write_text(aistpp_names.parse_name(NAMES[0]).motion + "\n")
     summary = make(mine, tmp_path / "out", ignore_list=listed)
     assert len(summary.skipped) == 1 and summary.counts["pose"]["made"] == 2
     assert verify(tmp_path / "out").problems == []
@@ -256,7 +262,7 @@ def test_the_ignore_list_leaves_clips_out(mine, tmp_path):
 
 def test_unreadable_files_are_reported_and_the_rest_goes_on(mine, tmp_path, cli):
     pickles = mine / "annotations" / "keypoints3d"
-    motion = [aistpp.parse_name(name).motion for name in NAMES]
+    motion = [aistpp_names.parse_name(name).motion for name in NAMES]
     (pickles / f"{motion[0]}.pkl").unlink()
     (pickles / f"{motion[0]}.pkl").mkdir()
     (mine / "videos" / f"{NAMES[1]}.mp4").unlink()
@@ -303,12 +309,12 @@ def test_a_worker_that_dies_costs_its_clip_alone(raw, tmp_path, monkeypatch):
 
     monkeypatch.setattr(preprocess, "_in_pool", pool)
     summary = make(raw, tmp_path / "out", workers=2)
-    assert [row["name"] for row in summary.failed] == [aistpp.parse_name(NAMES[1]).motion]
+    assert [row["name"] for row in summary.failed] == [aistpp_names.parse_name(NAMES[1]).motion]
     assert summary.counts["pose"] == {"made": 2, "kept": 0, "failed": 1}
 
 
 def test_two_runs_do_not_meet_in_one_folder(raw, done):
-    from audio2pose_core.data.lock import folder_lock
+    from audio2pose_core.data.aistpp.lock import folder_lock
 
     with folder_lock(done), pytest.raises(Audio2PoseError, match="in use"):
         make(raw, done)
@@ -331,7 +337,7 @@ def kill_and_finish(raw: Path, done: Path, out: Path, seconds: float, workers: i
     whole = {path: path.stat().st_mtime_ns for path in out.rglob("*.wav") if path.name[0] != "."}
     noted = {
         path for path in whole
-        if "audio" in manifest.load_journal(out, aistpp.parse_name(path.name))
+        if "audio" in manifest.load_journal(out, aistpp_names.parse_name(path.name))
     }  # fmt: skip
     for _ in range(100):  # workers of a killed parent end by themselves, but not at once
         try:
@@ -401,7 +407,7 @@ def test_the_loader_names_near_clips(done):
 
 
 def test_inspect_tells_what_is_in_a_pickle(raw, tmp_path, cli):
-    name = aistpp.parse_name(NAMES[0]).motion
+    name = aistpp_names.parse_name(NAMES[0]).motion
     file = raw / "annotations" / "keypoints3d" / f"{name}.pkl"
     told = cli("inspect_pkl", file, "--plot", tmp_path / "k.png")
     assert told.status == 0, told.err
@@ -416,9 +422,14 @@ def test_inspect_tells_what_is_in_a_pickle(raw, tmp_path, cli):
 
 def test_the_sample_goes_through(shared_data, tmp_path):
     sample = shared_data / "aistpp_sample"
+    # Twenty derived clips, and those of ``official`` as Google published them.
+    names = {path.stem for path in sample.rglob("keypoints3d/*.pkl")}
+    assert len(names) >= 20
     summary = preprocess_aistpp(sample, None, tmp_path / "out", genre="all", steps=("pose",))
-    assert summary.counts["pose"] == {"made": 20, "kept": 0, "failed": 0}
+    assert summary.counts["pose"] == {"made": len(names), "kept": 0, "failed": 0}
     rows = manifest.load_manifest(tmp_path / "out")["clips"]
+    derived = {path.stem for path in (sample / "keypoints3d").glob("*.pkl")}
+    rows = [row for row in rows if row["name"] in derived]
     assert {row["split"] for row in rows} == {"test"}
     assert sum(row["seconds"] for row in rows) == pytest.approx(172, abs=2)
 
@@ -443,8 +454,8 @@ def mutate(rng: random.Random, data: bytes) -> bytes:
 
 
 def test_mutated_videos_end_in_sound_or_a_clear_error(raw, tmp_path):
-    from audio2pose_core.data.archives import find_entries
-    from audio2pose_core.data.sound import read_sound
+    from audio2pose_core.data.aistpp.archives import find_entries
+    from audio2pose_core.data.aistpp.audio import read_sound
 
     rng = random.Random(7)
     data = (raw / "videos" / f"{NAMES[0]}.mp4").read_bytes()
@@ -482,7 +493,7 @@ def test_mutated_manifests_journals_and_beats_end_in_a_report_or_a_clear_error(d
         row for row in manifest.load_manifest(out)["clips"]
         if row["files"]["beats"]["path"].endswith(beats.name)
     )  # fmt: skip
-    from audio2pose_core.data.verify import _check_beats
+    from audio2pose_core.data.aistpp.verify import _check_beats
 
     for _ in range(300):
         beats.write_bytes(mutate(rng, good))
@@ -505,7 +516,7 @@ def test_a_mutated_journal_is_made_good(raw, done, tmp_path):
 
 
 def test_mutated_poses_end_in_success_or_a_clear_error(done, tmp_path):
-    from audio2pose_core.data.loader import load_pose
+    from audio2pose_core.data.aistpp.loader import load_pose
 
     rng = random.Random(10)
     good = next((done / "poses_npy").iterdir()).read_bytes()

@@ -14,8 +14,8 @@ import pytest
 from audio2pose_core.audio.beats import Beats, save_beats
 from audio2pose_core.audio.demo_song import compose
 from audio2pose_core.audio.load import load_audio
-from audio2pose_core.data.bvh_folder import FORMAT
-from audio2pose_core.data.pack import Clip, save_pack
+from audio2pose_core.data.bvh.dataset import FORMAT
+from audio2pose_core.data.training.clip import Clip, save_pack
 from audio2pose_core.errors import DataError
 from audio2pose_core.evaluate.dancers import (
     ALONE,

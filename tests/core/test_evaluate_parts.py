@@ -10,12 +10,11 @@ import pytest
 
 from audio2pose_core.audio.beats import Beats
 from audio2pose_core.audio.features import AudioFeatures
-from audio2pose_core.data.pack import Clip, Music
+from audio2pose_core.data.training.clip import Clip, Music
 from audio2pose_core.errors import DataError
 from audio2pose_core.evaluate.ablations import variations
 from audio2pose_core.evaluate.copying import POSES, Library, copying_table
 from audio2pose_core.evaluate.goals import goals, goals_table, styles_alike
-from audio2pose_core.evaluate.hearing import hearing, hearing_table, hears
 from audio2pose_core.evaluate.locks import (
     ARMS,
     TASKS,
@@ -26,6 +25,7 @@ from audio2pose_core.evaluate.locks import (
     peaks,
 )
 from audio2pose_core.evaluate.measures import Figure, Row, Run, Sample
+from audio2pose_core.evaluate.music_sensitivity import hearing, hearing_table, hears
 from audio2pose_core.generate import load_model
 from audio2pose_core.motion import Motion, rest_motion
 from audio2pose_core.representation import WIDTH

@@ -9,10 +9,10 @@ import pytest
 from bvh_families import dance
 
 from audio2pose_core import rotations as rot
-from audio2pose_core.data.fit import NEEDED, Points, fit_points
-from audio2pose_core.data.fit_coco import FACE, fit_keypoints, reproduced
-from audio2pose_core.data.pickles import load_pickle
-from audio2pose_core.data.smpl import load_smpl
+from audio2pose_core.data.fitting.coco import FACE, fit_keypoints, reproduced
+from audio2pose_core.data.fitting.skeleton import NEEDED, Points, fit_points
+from audio2pose_core.data.fitting.smpl import load_smpl
+from audio2pose_core.data.safe_pickle.load import load_pickle
 from audio2pose_core.errors import MotionError
 from audio2pose_core.skeleton import COCO_17, INDEX, OFFSETS
 

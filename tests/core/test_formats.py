@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -66,10 +67,11 @@ def test_bvh_round_trip_of_real_clips(shared_data: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_bvh_round_trip_of_every_clip(shared_data: Path, tmp_path: Path) -> None:
+def test_bvh_round_trip_of_every_second_clip(shared_data: Path, tmp_path: Path) -> None:
     paths = _corpus(shared_data)
-    assert len(paths) == 101
-    for path in paths:
+    with (shared_data / "motion_open" / "index.csv").open(newline="") as file:
+        assert len(paths) == sum(1 for _ in csv.DictReader(file))
+    for path in paths[::2]:
         _round_trip(path, tmp_path)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from audio2pose_core.errors import MotionError
-from audio2pose_core.metrics.diversity import diversity
-from audio2pose_core.metrics.frechet import Scale, frechet_distance, ledoit_wolf
+from audio2pose_core.evaluate.diversity import diversity
+from audio2pose_core.evaluate.frechet import Scale, frechet_distance, ledoit_wolf
 
 
 def normal(count: int, width: int, seed: int = 0, deviation: float = 1.0) -> np.ndarray:

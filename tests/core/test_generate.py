@@ -14,7 +14,7 @@ from audio2pose_core.audio.demo_song import compose
 from audio2pose_core.audio.load import Audio, audio_from_samples
 from audio2pose_core.errors import Cancelled, ModelError, OptionError
 from audio2pose_core.generate import Dance, DanceModel, generate_dance, load_model
-from audio2pose_core.generate.hits import choose_hits, song_energy
+from audio2pose_core.generate.accents import choose_hits, song_energy
 from audio2pose_core.generate.model import DEFAULT_MODEL, Style
 from audio2pose_core.generate.sampler import plan_windows
 from audio2pose_core.metrics.motion_beats import mean_joint_speed

@@ -13,8 +13,8 @@ from audio2pose_core.audio.load import Audio, audio_from_samples
 from audio2pose_core.errors import MotionError, OptionError
 from audio2pose_core.formats import load_motion
 from audio2pose_core.generate import Dance, DanceModel, Kept, generate_dance, load_model
+from audio2pose_core.generate.constraints import keep_all_but
 from audio2pose_core.generate.inpaint import given_features, meet_heading
-from audio2pose_core.generate.kept import keep_all_but
 from audio2pose_core.generate.plan import plan_free
 from audio2pose_core.metrics import planted_slide
 from audio2pose_core.motion import Motion, rest_motion

@@ -16,7 +16,7 @@ from audio2pose_core.audio.demo_song import compose
 from audio2pose_core.audio.load import Audio, audio_from_samples
 from audio2pose_core.errors import ModelError, OptionError
 from audio2pose_core.generate import DanceModel, generate_dance, load_model
-from audio2pose_core.generate.hits import choose_hits
+from audio2pose_core.generate.accents import choose_hits
 from audio2pose_core.generate.quality import Score, seeds_of
 from audio2pose_core.generate.sampler import crowded, settings_of
 from audio2pose_core.generate.session import CPU, choose_provider

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from audio2pose_core import rotations as rot
-from audio2pose_core import skeleton
+from audio2pose_core import rotations as rot, skeleton
 from audio2pose_core.cleanup import bezier
 from audio2pose_core.cleanup.bones import (
     AXIS_ANGLE,

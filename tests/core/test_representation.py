@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audio2pose_core import representation as rep
-from audio2pose_core import rotations as rot
+from audio2pose_core import representation as rep, rotations as rot
 from audio2pose_core.formats import load_bvh
 from audio2pose_core.motion import Motion, rest_motion
 

@@ -7,8 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from audio2pose_core import retarget
-from audio2pose_core import rotations as rot
+from audio2pose_core import retarget, rotations as rot
 from audio2pose_core.errors import OptionError, RigError
 from audio2pose_core.motion import Motion, rest_motion
 from audio2pose_core.retarget import hands, limb, modes

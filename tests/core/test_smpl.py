@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from audio2pose_core.data.smpl import load_smpl, smpl_motion
+from audio2pose_core.data.fitting.smpl import load_smpl, smpl_motion
 from audio2pose_core.errors import Audio2PoseError, DataError, MotionError
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from audio2pose_core import rotations as rot
 from audio2pose_core.cleanup import Stance, clean
-from audio2pose_core.cleanup.stance import MOST_RISE, QUANTILES, mix_stances
+from audio2pose_core.cleanup.pelvis_height import MOST_RISE, QUANTILES, mix_stances
 from audio2pose_core.errors import ModelError
 from audio2pose_core.generate.model import DEFAULT_MODEL, DanceModel, load_model
 from audio2pose_core.generate.sampler import (

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from audio2pose_core.cleanup import foot_lock
+from audio2pose_core.cleanup.foot_clearance import CLEARANCE, clear_floor
 from audio2pose_core.cleanup.foot_lock import lock_feet
-from audio2pose_core.cleanup.swing import CLEARANCE, clear_floor
 from audio2pose_core.metrics.feet import foot_slide
 from audio2pose_core.motion import Motion
 from audio2pose_core.skeleton import NUM_JOINTS, REST_TOE_HEIGHT, STANDING_PELVIS_HEIGHT

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio2pose_core.data.motion_open import read_indexed_folder
-from audio2pose_core.data.pack import Clip
-from audio2pose_core.data.waiting import MARGIN_S, without_waiting
+from audio2pose_core.data.bvh.indexed import read_indexed_folder
+from audio2pose_core.data.training.clip import Clip
+from audio2pose_core.data.training.idle import MARGIN_S, without_waiting
 from audio2pose_core.errors import DataError
 from audio2pose_core.formats import save_bvh
 from audio2pose_core.motion import Motion

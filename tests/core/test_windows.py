@@ -9,12 +9,12 @@ import pytest
 from bvh_families import dance
 
 from audio2pose_core.cli import main
-from audio2pose_core.data.cluster import Failure, crew
-from audio2pose_core.data.pack import Clip
-from audio2pose_core.data.tracks import make_all_tracks, statistics
-from audio2pose_core.data.windows import CONDITIONS, WindowOptions, build_windows
-from audio2pose_core.data.windows_read import is_windows, open_windows
-from audio2pose_core.data.windows_sources import assign_splits, sources_of
+from audio2pose_core.data.training.clip import Clip
+from audio2pose_core.data.training.cluster import Failure, crew
+from audio2pose_core.data.training.sources import assign_splits, sources_of
+from audio2pose_core.data.training.tracks import make_all_tracks, statistics
+from audio2pose_core.data.training.windows_reader import is_windows, open_windows
+from audio2pose_core.data.training.windows_writer import CONDITIONS, WindowOptions, build_windows
 from audio2pose_core.errors import DataError, OptionError
 from audio2pose_core.formats import save_motion
 
@@ -110,7 +110,7 @@ def test_sources_are_split_by_song(tmp_path):
 
 def test_a_dead_scheduler_is_told():
     pytest.importorskip("distributed")
-    from audio2pose_core.data import cluster
+    from audio2pose_core.data.training import cluster
 
     cluster.CONNECT_S, before = 1, cluster.CONNECT_S
     try:
@@ -148,7 +148,7 @@ def test_an_unfinished_or_damaged_file_is_refused(tmp_path, damage):
 
 def test_training_draws_the_same_windows_from_either_file(tmp_path):
     torch = pytest.importorskip("torch")
-    from audio2pose_core.data.pack import save_pack
+    from audio2pose_core.data.training.clip import save_pack
     from audio2pose_core.network.config import from_tables
     from audio2pose_core.network.trainer import training_windows
 

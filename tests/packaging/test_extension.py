@@ -25,7 +25,7 @@ if importlib.util.find_spec("bpy") is None:
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-import build_extension  # noqa: E402
+import build_extension
 
 pytestmark = pytest.mark.blender
 CACHE = Path.home() / ".cache" / "audio2pose" / "wheels"
@@ -65,7 +65,7 @@ def test_what_is_in_it_and_what_is_not(package):
     assert manifest["platforms"] == [HERE]
     assert sorted(f"./{n}" for n in names if n.endswith(".whl")) == sorted(manifest["wheels"])
     assert len(manifest["wheels"]) == 2
-    assert {"LICENSE", "audio2pose_core/LICENSE", "__init__.py", "worker.py"} <= set(names)
+    assert {"LICENSE", "audio2pose_core/LICENSE", "__init__.py", "jobs/worker.py"} <= set(names)
     assert not [n for n in names if "__pycache__" in n or n.endswith(".pyc")]
     for part in build_extension.LEFT_OUT:
         assert not [n for n in names if n.startswith(f"audio2pose_core/{part}")]
@@ -237,7 +237,7 @@ def test_it_installs_into_a_fresh_blender_and_leaves_without_a_trace(
     found = use(bare_python, package, song, tmp_path)
     assert found["installed"] == ["FINISHED"]
     assert found["enabled"]
-    assert found["panel"] == "bl_ext.user_default.audio2pose.panels"
+    assert found["panel"] == "bl_ext.user_default.audio2pose.ui.panels.main"
     assert found["repository"] == []
     assert found["top_level_library"] == []
     assert found["heavy"] == []

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from audio2pose_core import rotations as rot
-from audio2pose_core.data.pack import Clip, save_pack
+from audio2pose_core.data.training.clip import Clip, save_pack
 from audio2pose_core.motion import Motion
 from audio2pose_core.network.config import Config, from_tables
 

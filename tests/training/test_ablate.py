@@ -13,7 +13,7 @@ pytest.importorskip("torch")
 
 from made_dances import bouncing, tables, write_toml
 
-from audio2pose_core.data.pack import Clip, save_pack
+from audio2pose_core.data.training.clip import Clip, save_pack
 from audio2pose_core.errors import OptionError
 
 ROOT = Path(__file__).resolve().parent.parent.parent

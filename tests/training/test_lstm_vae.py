@@ -10,17 +10,17 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the training packages are not installed")
 
-from audio2pose_core import rotations as rot  # noqa: E402
-from audio2pose_core.audio.features import AudioFeatures  # noqa: E402
-from audio2pose_core.data.pack import Clip, save_pack  # noqa: E402
-from audio2pose_core.errors import DataError, ModelError  # noqa: E402
-from audio2pose_core.evaluate.dancers import LSTM, Cast, Company  # noqa: E402
-from audio2pose_core.evaluate.songs import own_songs  # noqa: E402
-from audio2pose_core.metrics import motion_magnitude  # noqa: E402
-from audio2pose_core.motion import Motion  # noqa: E402
-from audio2pose_core.network import lstm_vae  # noqa: E402
-from audio2pose_core.skeleton import INDEX  # noqa: E402
-from tests.core.test_kinetic import dancing  # noqa: E402
+from audio2pose_core import rotations as rot
+from audio2pose_core.audio.features import AudioFeatures
+from audio2pose_core.data.training.clip import Clip, save_pack
+from audio2pose_core.errors import DataError, ModelError
+from audio2pose_core.evaluate.dancers import LSTM, Cast, Company
+from audio2pose_core.evaluate.songs import own_songs
+from audio2pose_core.metrics import motion_magnitude
+from audio2pose_core.motion import Motion
+from audio2pose_core.network import lstm_vae
+from audio2pose_core.skeleton import INDEX
+from tests.core.test_kinetic import dancing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -10,23 +10,25 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from made_dances import bouncing, tables  # noqa: E402
+from made_dances import bouncing, tables
 
-from audio2pose_core import generate_dance  # noqa: E402
-from audio2pose_core import representation as rep  # noqa: E402
-from audio2pose_core.audio.analyse import analyse  # noqa: E402
-from audio2pose_core.audio.beats import save_beats  # noqa: E402
-from audio2pose_core.audio.demo_song import write_demo_song  # noqa: E402
-from audio2pose_core.audio.load import load_audio  # noqa: E402
-from audio2pose_core.cli import main  # noqa: E402
-from audio2pose_core.data.pack import Clip, Music  # noqa: E402
-from audio2pose_core.data.tracks import make_tracks  # noqa: E402
-from audio2pose_core.data.windows_read import open_windows  # noqa: E402
-from audio2pose_core.errors import DataError, OptionError  # noqa: E402
-from audio2pose_core.formats import save_motion  # noqa: E402
-from audio2pose_core.generate.model import load_model  # noqa: E402
-from audio2pose_core.network.config import from_tables  # noqa: E402
-from audio2pose_core.network.trainer import train, training_windows  # noqa: E402
+from audio2pose_core import (
+    generate_dance,
+    representation as rep,
+)
+from audio2pose_core.audio.analyse import analyse
+from audio2pose_core.audio.beats import save_beats
+from audio2pose_core.audio.demo_song import write_demo_song
+from audio2pose_core.audio.load import load_audio
+from audio2pose_core.cli import main
+from audio2pose_core.data.training.clip import Clip, Music
+from audio2pose_core.data.training.tracks import make_tracks
+from audio2pose_core.data.training.windows_reader import open_windows
+from audio2pose_core.errors import DataError, OptionError
+from audio2pose_core.formats import save_motion
+from audio2pose_core.generate.model import load_model
+from audio2pose_core.network.config import from_tables
+from audio2pose_core.network.trainer import train, training_windows
 
 ALL = ["hits", "energy", "bar", "sound", "mel", "chroma"]
 START = 2.0

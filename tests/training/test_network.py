@@ -9,25 +9,25 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from made_dances import bouncing, tiny  # noqa: E402
+from made_dances import bouncing, tiny
 
-from audio2pose_core import representation as rep  # noqa: E402
-from audio2pose_core.data.pack import load_pack  # noqa: E402
-from audio2pose_core.data.tracks import make_tracks, statistics, training_hits  # noqa: E402
-from audio2pose_core.data.windows import CONDITIONS  # noqa: E402
-from audio2pose_core.errors import DataError, ModelError, OptionError  # noqa: E402
-from audio2pose_core.generate.model import load_model  # noqa: E402
-from audio2pose_core.motion import Motion  # noqa: E402
-from audio2pose_core.network.checkpoints import load_checkpoint  # noqa: E402
-from audio2pose_core.network.config import from_tables  # noqa: E402
-from audio2pose_core.network.losses import (  # noqa: E402
+from audio2pose_core import representation as rep
+from audio2pose_core.data.training.clip import load_pack
+from audio2pose_core.data.training.tracks import make_tracks, statistics, training_hits
+from audio2pose_core.data.training.windows_writer import CONDITIONS
+from audio2pose_core.errors import DataError, ModelError, OptionError
+from audio2pose_core.generate.model import load_model
+from audio2pose_core.motion import Motion
+from audio2pose_core.network.checkpoints import load_checkpoint
+from audio2pose_core.network.config import from_tables
+from audio2pose_core.network.losses import (
     LossConfig,
     RealUnits,
     flow_losses,
     shifted,
 )
-from audio2pose_core.network.masks import TASKS, random_masks  # noqa: E402
-from audio2pose_core.network.trainer import train  # noqa: E402
+from audio2pose_core.network.masks import TASKS, random_masks
+from audio2pose_core.network.trainer import train
 
 
 def test_hits_of_a_bouncing_body_are_its_stops() -> None:

@@ -22,34 +22,34 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from made_dances import tables, tiny, write_toml  # noqa: E402
+from made_dances import tables, tiny, write_toml
 
-import audio2pose_core.network.distill as distill_module  # noqa: E402
-from audio2pose_core.cli import main  # noqa: E402
-from audio2pose_core.data.lock import folder_lock  # noqa: E402
-from audio2pose_core.errors import (  # noqa: E402
+import audio2pose_core.network.distill as distill_module
+from audio2pose_core.cli import main
+from audio2pose_core.data.aistpp.lock import folder_lock
+from audio2pose_core.errors import (
     DataError,
     ModelError,
     OptionError,
     OutputError,
 )
-from audio2pose_core.formats import load_motion  # noqa: E402
-from audio2pose_core.generate.model import load_model  # noqa: E402
-from audio2pose_core.generate.sampler import (  # noqa: E402
+from audio2pose_core.formats import load_motion
+from audio2pose_core.generate.model import load_model
+from audio2pose_core.generate.sampler import (
     SamplerSettings,
     crowded,
     sample_window,
     settings_of,
 )
-from audio2pose_core.network.batches import Batch, style_index  # noqa: E402
-from audio2pose_core.network.checkpoints import load_checkpoint  # noqa: E402
-from audio2pose_core.network.config import DistillConfig, from_tables, load_config  # noqa: E402
-from audio2pose_core.network.distill import check_settings, distill  # noqa: E402
-from audio2pose_core.network.journal import Journal, clock  # noqa: E402
-from audio2pose_core.network.lessons import Guided, Teaching, move  # noqa: E402
-from audio2pose_core.network.losses import RealUnits, liveliness_of  # noqa: E402
-from audio2pose_core.network.samples import torch_model  # noqa: E402
-from audio2pose_core.network.trainer import train, training_windows  # noqa: E402
+from audio2pose_core.network.batches import Batch, style_index
+from audio2pose_core.network.checkpoints import load_checkpoint
+from audio2pose_core.network.config import DistillConfig, from_tables, load_config
+from audio2pose_core.network.distill import check_settings, distill
+from audio2pose_core.network.distillation_targets import Guided, Teaching, move
+from audio2pose_core.network.losses import RealUnits, liveliness_of
+from audio2pose_core.network.samples import torch_model
+from audio2pose_core.network.trainer import train, training_windows
+from audio2pose_core.network.training_log import Journal, clock
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}

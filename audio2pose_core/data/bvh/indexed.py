@@ -1,0 +1,50 @@
+"""A folder of BVH clips with an ``index.csv`` beside them, as training clips."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import DataError
+from ...formats import load_bvh
+from ..training.clip import Clip
+from ..training.idle import without_waiting
+
+
+def read_indexed_folder(
+    folder: str | Path, styles: dict[str, str], held_out: list[str], excluded: list[str]
+) -> list[Clip]:
+    """Every clip that ``index.csv`` names.
+
+    ``styles`` maps the start of a ``style_guess`` to a style of ours; clips
+    that match none are kept without a label. ``held_out`` and ``excluded`` hold
+    file names as the index spells them. The waiting before and after a dance is cut.
+    """
+    folder = Path(folder)
+    index = folder / "index.csv"
+    if not index.is_file():
+        raise DataError(f"{index}: not found; this folder is no indexed collection of BVH clips")
+    with open(index, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    known = {row["file"] for row in rows}
+    for name in held_out + excluded:
+        if name not in known:
+            raise DataError(f"{index}: the config names {name!r}, which is not in the index")
+    clips = []
+    for row in rows:
+        if row["file"] in excluded:
+            continue
+        motion = load_bvh(folder / row["file"])
+        beats = np.zeros(0)
+        if row["known_bpm"]:
+            period = 60.0 / float(row["known_bpm"])
+            beats = np.arange(float(row["first_beat_s"]), motion.seconds, period)
+        # The longest matching start wins, so that "choreography: X" can be told from the rest.
+        matches = [key for key in styles if row["style_guess"].startswith(key)]
+        style = styles[max(matches, key=len)] if matches else ""
+        split = "held_out" if row["file"] in held_out else "train"
+        clip = Clip(row["file"], row["source"], style, split, motion, beats)
+        clips.append(without_waiting(clip))
+    return clips

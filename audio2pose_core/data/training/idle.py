@@ -1,0 +1,35 @@
+"""Where the dance of a capture begins and ends: before and after it the dancer stands and waits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...metrics.motion_beats import gaussian_smooth, mean_joint_speed
+from .clip import Clip
+
+STILL_M_S = 0.1
+"""Mean joint speed below which nobody dances."""
+SMOOTHING_S = 0.25
+MARGIN_S = 0.3
+"""So much of the stillness stays: a dance may begin from rest."""
+
+
+def without_waiting(clip: Clip) -> Clip:
+    """The clip from its first move to its last, its beats moved along.
+
+    A network that learns the waiting too opens its dances with it. Pauses inside a
+    dance stay, and so does a clip that never moves.
+    """
+    motion = clip.motion
+    speed = gaussian_smooth(mean_joint_speed(motion), SMOOTHING_S * motion.fps)
+    moving = np.flatnonzero(speed > STILL_M_S)
+    if len(moving) == 0:
+        return clip
+    margin = round(MARGIN_S * motion.fps)
+    start = max(0, int(moving[0]) - margin)
+    stop = min(len(motion), int(moving[-1]) + 1 + margin)
+    beats = clip.beats - start / motion.fps
+    inside = beats[(beats >= 0) & (beats <= (stop - start) / motion.fps)]
+    return replace(clip, motion=motion.slice(start, stop), beats=inside)

@@ -1,0 +1,120 @@
+"""Training tracks: clips as the network sees them, mirrored and played faster or slower.
+
+A window is a run of frames of a track, so every augmentation that changes time
+or sides is made once, by the same code that serves generation.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import repeat
+
+import numpy as np
+
+from ... import representation as rep
+from ...cleanup.contacts import label_contacts
+from ...metrics.motion_beats import motion_beats
+from ...motion import Motion
+from .clip import Clip, Music
+
+MIN_PROMINENCE = 0.04
+MIN_GAP_S = 0.2
+MIN_DEVIATION = 0.05
+"""Smallest deviation by which a feature is divided."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """Features (T, 152) and conditions (T, C), float32, of one version of a clip."""
+
+    features: np.ndarray
+    conditions: np.ndarray
+    style: int
+    source: str
+
+
+def training_hits(motion: Motion) -> tuple[np.ndarray, np.ndarray]:
+    """The clip's own motion beats as hits: times (n,) s and strengths (n,) in 0..1.
+
+    Ripples under 4% prominence are dropped; of two hits closer than 0.2 s the
+    stronger stays.
+    """
+    times, prominence = motion_beats(motion)
+    keep: list[int] = []
+    for i in np.flatnonzero(prominence >= MIN_PROMINENCE):
+        if keep and times[i] - times[keep[-1]] < MIN_GAP_S:
+            if prominence[i] > prominence[keep[-1]]:
+                keep[-1] = int(i)
+        else:
+            keep.append(int(i))
+    return times[keep], prominence[keep]
+
+
+def make_tracks(
+    clip: Clip,
+    fps: float,
+    conditions: tuple[str, ...],
+    styles: tuple[str, ...],
+    speeds: tuple[float, ...],
+    mirror: bool,
+) -> list[Track]:
+    """All versions of one clip. A speed of 1.1 plays it in 1 / 1.1 of its time."""
+    tracks = []
+    for speed in speeds:
+        count = max(2, int(clip.motion.seconds / speed * fps))
+        motion = clip.motion.sample(np.arange(count) / fps * speed, fps)
+        motion = motion.with_contacts(label_contacts(motion))
+        values = rep.hit_conditions(*training_hits(motion), count, fps)
+        values |= {"energy": rep.energy(motion), "energy_known": np.ones(count)}
+        if clip.music is not None:
+            values |= music_values(clip.music, speed, count, fps)
+        stacked = rep.stack_conditions(conditions, values, count).astype(np.float32)
+        style = styles.index(clip.style) if clip.style else -1
+        for version in [motion, motion.mirrored()] if mirror else [motion]:
+            features = rep.encode(version)[0].astype(np.float32)
+            tracks.append(Track(features, stacked, style, clip.source))
+    return tracks
+
+
+def music_values(music: Music, speed: float, frames: int, fps: float) -> dict[str, np.ndarray]:
+    """Conditions of the music, each (frames,), played at ``speed`` with the dance."""
+    at = music.start + np.arange(frames) / fps * speed
+    beats = music.beats
+    return rep.music_conditions(beats.times + music.start, beats.downbeats, music.features, at)
+
+
+def make_all_tracks(
+    clips: list[Clip],
+    fps: float,
+    conditions: tuple[str, ...],
+    styles: tuple[str, ...],
+    speeds: tuple[float, ...],
+    mirror: bool,
+    workers: int = 1,
+) -> list[Track]:
+    """``make_tracks`` over all clips, in order, by ``workers`` processes."""
+    shared = (repeat(fps), repeat(conditions), repeat(styles), repeat(speeds), repeat(mirror))
+    if workers <= 1:
+        parts = list(map(make_tracks, clips, *shared))
+    else:
+        with ProcessPoolExecutor(workers) as pool:
+            parts = list(pool.map(make_tracks, clips, *shared))
+    return [track for part in parts for track in part]
+
+
+def statistics(tracks: list[Track]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation (152,) of the features; the six numbers of a joint share one deviation.
+
+    A shared deviation keeps a 6D rotation's columns in proportion, and a floor
+    keeps nearly constant features (contacts of a still foot, say) from
+    being blown up to noise.
+    """
+    total = sum(len(t.features) for t in tracks)
+    mean = sum(t.features.sum(0, dtype=np.float64) for t in tracks) / total
+    variance = sum(((t.features - mean) ** 2).sum(0, dtype=np.float64) for t in tracks) / total
+    grouped = np.zeros(rep.GROUPS)
+    counts = np.bincount(rep.GROUP_OF_FEATURE, minlength=rep.GROUPS)
+    np.add.at(grouped, rep.GROUP_OF_FEATURE, variance)
+    deviation = np.sqrt(grouped / counts)[rep.GROUP_OF_FEATURE]
+    return np.asarray(mean), np.maximum(deviation, MIN_DEVIATION)

@@ -1,0 +1,108 @@
+"""Reading a windows file: one split, memory-mapped, its contract checked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ... import representation as rep
+from ...errors import DataError
+from .windows_writer import CONTRACT, FORMAT
+
+
+@dataclass(frozen=True)
+class WindowsFile:
+    """One split of a windows file.
+
+    Attributes
+    ----------
+    rows : (N, 152 + C) float16 memory map
+    starts, frames : (n,) int64
+        First row and length of each track.
+    sources, styles : tuple of str
+        Of each track.
+    mean, deviation : (152,) float64
+        Of the features of the training split.
+    fps : float
+    conditions : tuple of str
+        Names of the last C columns.
+    """
+
+    rows: np.ndarray
+    starts: np.ndarray
+    frames: np.ndarray
+    sources: tuple[str, ...]
+    styles: tuple[str, ...]
+    mean: np.ndarray
+    deviation: np.ndarray
+    fps: float
+    conditions: tuple[str, ...]
+
+
+def is_windows(path: str | Path) -> bool:
+    """Whether ``path`` is a windows file's folder (or its contract)."""
+    return Path(path).is_dir() or Path(path).name == CONTRACT
+
+
+def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
+    """Map one split; raises DataError where contract and file do not fit each other."""
+    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    contract = _contract(folder)
+    try:
+        part = contract["splits"][split]
+        clips, tracks = part["clips"], part["tracks"]
+        starts = np.array(tracks["start"], dtype=np.int64)
+        frames = np.array(tracks["frames"], dtype=np.int64)
+        which = [clips[i] for i in tracks["clip"]]
+        sources = tuple(str(c["source"]) for c in which)
+        styles = tuple(str(c["style"]) for c in which)
+        mean = np.array(contract["mean"], dtype=np.float64)
+        deviation = np.array(contract["deviation"], dtype=np.float64)
+        total, fps = int(part["frames"]), float(contract["fps"])
+        rows = np.load(folder / f"{split}.npy", mmap_mode="r", allow_pickle=False)
+    except KeyError as error:
+        raise DataError(f"{folder / CONTRACT}: lacks {error}; build the windows again") from error
+    except (OSError, TypeError, ValueError, IndexError, EOFError) as error:
+        raise DataError(f"{folder}: the split {split!r} cannot be read ({error})") from error
+    whole = (
+        rows.shape == (total, rep.WIDTH + len(contract["conditions"]))
+        and rows.dtype == np.float16
+        and len(starts) == len(frames) == len(which) > 0
+        and mean.shape == deviation.shape == (rep.WIDTH,)
+        and bool((frames > 0).all() and (starts >= 0).all() and (starts + frames <= total).all())
+        and bool(np.isfinite(mean).all() and (deviation > 0).all())
+    )
+    if not whole:
+        raise DataError(f"{folder}: {split}.npy does not fit its contract; build the windows again")
+    return WindowsFile(
+        rows,
+        starts,
+        frames,
+        sources,
+        styles,
+        mean,
+        deviation,
+        fps,
+        tuple(contract["conditions"]),
+    )
+
+
+def _contract(folder: Path) -> dict[str, Any]:
+    path = folder / CONTRACT
+    try:
+        contract = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"{path} not found: an unfinished windows file; build it again") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{path}: cannot be read as json ({error})") from error
+    if not isinstance(contract, dict) or contract.get("format") != FORMAT:
+        raise DataError(f"{path}: not a windows file of format {FORMAT}")
+    names = contract.get("conditions")
+    known = isinstance(names, list) and all(name in rep.SUPPORTED_CONDITIONS for name in names)
+    if not known or contract.get("features") != rep.WIDTH:
+        raise DataError(f"{path}: made for another model's features; build the windows again")
+    return contract

@@ -1,0 +1,1 @@
+"""What a person changed stays; what is danced again is a region."""

@@ -1,0 +1,170 @@
+"""Which keys a person has touched since a take was made: told by value, not by a mark.
+
+The baseline is how the keys were when they were written. It is packed on the action,
+so that copies, undo and saved files bring it along.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .. import compat
+from ..core import errors
+from ..keys import fcurves, serialize
+from ..keys.fcurves import Points
+
+Key = tuple[str, int]
+"""Data path and index of a curve."""
+_VALUE = 1e-5
+_HANDLE = np.array([0.05, 2e-3])  # frames, value: Blender recalculates handles in float32
+
+
+@dataclass(frozen=True)
+class Edits:
+    """Frames of the keys of one curve that a person touched, each (n,) float."""
+
+    changed: np.ndarray
+    added: np.ndarray
+    deleted: np.ndarray
+
+    @property
+    def frames(self) -> np.ndarray:
+        """All of them, rising."""
+        return np.sort(np.concatenate([self.changed, self.added, self.deleted]))
+
+
+def curves_of(action: Any) -> dict[Key, Any]:
+    """The F-curves of a take's action by path and index."""
+    bag = compat.channelbag(action, action.slots[0]) if action.slots else None
+    return {} if bag is None else {(c.data_path, c.array_index): c for c in bag.fcurves}
+
+
+def keep_baseline(action: Any, baseline: Mapping[Key, Points] | None = None) -> None:
+    """Remember the keys of an action as those that were generated; by default as they are."""
+    if baseline is None:
+        baseline = {key: fcurves.read(curve) for key, curve in curves_of(action).items()}
+    names = json.dumps([list(key) for key in baseline]).encode()
+    every = fcurves.join_all(list(baseline.values()))
+    arrays: dict[str, np.ndarray] = {
+        "names": np.frombuffer(names, np.uint8),
+        "counts": np.array([len(p) for p in baseline.values()], dtype=np.int32),
+        "frames": every.frames.copy(),
+        "values": every.values,
+        "kinds": every.kinds[:, 0].astype(np.uint8),
+    }
+    bezier = every.kinds[:, 0] == fcurves.BEZIER
+    if bezier.any():
+        # Half precision is finer than what Blender's own recalculation leaves of a handle.
+        arrays |= {
+            "left": (every.left - every.co).astype(np.float16),
+            "right": (every.right - every.co).astype(np.float16),
+        }
+    action.audio2pose.baseline = serialize.pack(arrays)
+
+
+def baseline_of(action: Any) -> dict[Key, Points]:
+    """What ``keep_baseline`` wrote; DataError where it is missing or broken."""
+    text = action.audio2pose.baseline
+    if not text:
+        raise errors.DataError(
+            f"what was generated of {action.name!r} is not known any more; generate it again"
+        )
+    arrays = serialize.unpack(text)
+    co = np.stack([arrays["frames"], arrays["values"]], axis=1)
+    kinds = np.zeros((len(co), 5), dtype=np.int32)
+    kinds[:, 0] = arrays["kinds"]
+    none = np.zeros_like(co)
+    every = Points(
+        co,
+        co + arrays.get("left", none),
+        co + arrays.get("right", none),
+        kinds,
+        np.zeros((len(co), 3), dtype=np.float32),
+    )
+    stops = np.cumsum(arrays["counts"])
+    names = json.loads(arrays["names"].tobytes())
+    return {
+        (str(path), int(index)): every.at(np.arange(stop - count, stop))
+        for (path, index), count, stop in zip(names, arrays["counts"], stops, strict=True)
+    }
+
+
+def compare(was: Points, now: Points) -> Edits:
+    """What differs between the keys of a curve as generated and as they are now."""
+    old, new = _whole(was.frames), _whole(now.frames)
+    both, i, j = np.intersect1d(old, new, return_indices=True)
+    differs = np.abs(was.values[i] - now.values[j]) > _VALUE
+    differs |= was.kinds[i, 0] != now.kinds[j, 0]
+    # A handle counts where a Bézier runs along it.
+    after = now.kinds[:, 0] == fcurves.BEZIER
+    before = np.concatenate([[False], after[:-1]])
+    for used, a, b in ((before, was.left, now.left), (after, was.right, now.right)):
+        length = (a - was.co)[i]
+        moved = np.abs(length - (b - now.co)[j]) > _HANDLE + 2e-3 * np.abs(length)
+        differs |= used[j] & moved.any(axis=1)
+    return Edits(
+        both[differs] * fcurves.FRAME,
+        np.setdiff1d(new, old) * fcurves.FRAME,
+        np.setdiff1d(old, new) * fcurves.FRAME,
+    )
+
+
+def of(action: Any) -> dict[Key, Edits]:
+    """The edits of a take, of the curves that have any.
+
+    A curve that is gone, or was never there, counts with all its keys.
+    """
+    now = {key: fcurves.read(curve) for key, curve in curves_of(action).items()}
+    return between(baseline_of(action), now)
+
+
+def between(was: Mapping[Key, Points], now: Mapping[Key, Points]) -> dict[Key, Edits]:
+    """The same for two sets of curves."""
+    none = np.zeros(0)
+    found = {}
+    for key in {**was, **now}:
+        if key not in now:
+            edits = Edits(none, none, was[key].frames.astype(float))
+        elif key not in was:
+            edits = Edits(none, now[key].frames.astype(float), none)
+        else:
+            edits = compare(was[key], now[key])
+        if len(edits.frames):
+            found[key] = edits
+    return found
+
+
+def rebased(was: Points | None, now: Points, edits: Edits | None, anew: np.ndarray) -> Points:
+    """The baseline of a curve part of which was made anew.
+
+    ``now`` are its keys after that, ``anew`` (k,) bool which of them are new. The others
+    keep their old baseline where they were edited, so that this stays known.
+    """
+    if was is None or edits is None:
+        return now
+    fresh = np.isin(_whole(now.frames), _whole(now.frames[anew]))
+    gone = np.isin(_whole(now.frames), _whole(edits.added)) & ~fresh
+    kept = now.at(~gone)
+    changed = np.isin(_whole(kept.frames), _whole(edits.changed))
+    changed &= np.isin(_whole(kept.frames), _whole(now.frames[~fresh]))
+    place = np.searchsorted(_whole(was.frames), _whole(kept.frames[changed]))
+    co, left, right, kinds = (getattr(kept, n).copy() for n in ("co", "left", "right", "kinds"))
+    co[changed], left[changed], right[changed] = was.co[place], was.left[place], was.right[place]
+    kinds[changed, 0] = was.kinds[place, 0]
+    span = now.frames[anew]
+    deleted = np.isin(_whole(was.frames), _whole(edits.deleted))
+    if len(span):
+        deleted &= (was.frames < span.min()) | (was.frames > span.max())
+    return fcurves.join(
+        [replace(kept, co=co, left=left, right=right, kinds=kinds), was.at(deleted)]
+    )
+
+
+def _whole(frames: np.ndarray) -> np.ndarray:
+    """Frames as whole numbers that can be compared."""
+    return np.round(np.asarray(frames, dtype=np.float64) / fcurves.FRAME).astype(np.int64)

@@ -1,0 +1,1 @@
+"""The dancer's own body, built by code."""

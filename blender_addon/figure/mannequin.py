@@ -1,0 +1,100 @@
+"""Our dancer in Blender: the armature of ``rigs.py`` with the body of ``body.py``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+
+from .. import compat
+from ..rig import own_armature
+from .mesh import build_body
+
+Color = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Linear colours of a dancer: body.SHELL, JOINT, LEFT, RIGHT."""
+
+    name: str
+    shell: Color
+    joint: Color
+    left: Color
+    right: Color
+
+
+# The first is the dancer alone: left is warm, right is cool. A crew takes them in turn.
+SCHEMES = tuple(
+    Scheme(*row)
+    for row in (
+        (
+            "Dancer",
+            (0.70, 0.685, 0.65),
+            (0.045, 0.05, 0.06),
+            (0.90, 0.19, 0.06),
+            (0.03, 0.33, 0.62),
+        ),
+        ("Night", (0.05, 0.055, 0.075), (0.30, 0.31, 0.33), (0.95, 0.42, 0.05), (0.03, 0.55, 0.60)),
+        ("Mint", (0.30, 0.62, 0.48), (0.05, 0.06, 0.06), (0.92, 0.72, 0.18), (0.06, 0.17, 0.42)),
+        ("Rose", (0.74, 0.32, 0.38), (0.06, 0.045, 0.05), (0.85, 0.62, 0.10), (0.20, 0.12, 0.50)),
+        ("Sky", (0.30, 0.50, 0.74), (0.05, 0.05, 0.06), (0.88, 0.26, 0.18), (0.02, 0.15, 0.36)),
+        ("Sand", (0.70, 0.54, 0.34), (0.05, 0.045, 0.04), (0.62, 0.10, 0.08), (0.04, 0.24, 0.28)),
+    )
+)
+_ROUGHNESS = {"shell": 0.45, "joint": 0.5, "left": 0.4, "right": 0.4}
+
+
+def material_names(scheme: Scheme) -> list[str]:
+    """The names of a scheme's materials, in the order of ``body``'s numbers."""
+    return [f"{scheme.name} {part.title()}" for part in _ROUGHNESS]
+
+
+def create_dancer(name: str = "Dancer", collection: Any = None, scheme: Scheme = SCHEMES[0]) -> Any:
+    """Add armature and body; return the armature, whose child the body is."""
+    armature = own_armature.create_armature(name, collection)
+    armature.data.display_type = "STICK"
+    body = _body_object(f"{name} Body", scheme)
+    armature.users_collection[0].objects.link(body)
+    body.parent = armature
+    modifier = body.modifiers.new("Armature", "ARMATURE")
+    modifier.object = armature
+    modifier.use_deform_preserve_volume = True
+    return armature
+
+
+def _body_object(name: str, scheme: Scheme) -> Any:
+    shape = build_body()
+    mesh = bpy.data.meshes.new(name)
+    points = own_armature.to_blender(np.concatenate(shape.vertices))
+    mesh.from_pydata(points.tolist(), [], shape.faces)
+    for material, (part, roughness) in zip(material_names(scheme), _ROUGHNESS.items(), strict=True):
+        mesh.materials.append(material_named(material, getattr(scheme, part), roughness))
+    mesh.polygons.foreach_set("material_index", np.array(shape.materials, dtype=np.int32))
+    mesh.shade_smooth()
+    mesh.update()
+    body = bpy.data.objects.new(name, mesh)
+    for bone, pieces in shape.weights.items():
+        group = body.vertex_groups.new(name=bone)
+        for numbers, values in pieces:
+            # One call per distinct weight: nearly all pieces are rigid, weight 1.
+            for value in np.unique(values):
+                group.add(numbers[values == value].tolist(), float(value), "REPLACE")
+    return body
+
+
+def material_named(name: str, color: tuple[float, float, float], roughness: float) -> Any:
+    """A plain material, shared by all dancers of a file; Workbench sees the same colour."""
+    material: Any = bpy.data.materials.get(name)
+    if material is not None:
+        return material
+    material = bpy.data.materials.new(name)
+    material.diffuse_color = (*color, 1.0)
+    material.roughness = roughness
+    for node in compat.give_nodes(material).nodes:
+        if node.type == "BSDF_PRINCIPLED":
+            node.inputs["Base Color"].default_value = (*color, 1.0)
+            node.inputs["Roughness"].default_value = roughness
+    return material

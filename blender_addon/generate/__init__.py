@@ -1,0 +1,1 @@
+"""A dance from request to keys: generate, regenerate, crew."""

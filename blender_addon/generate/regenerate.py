@@ -1,0 +1,357 @@
+"""Part of a take made anew, as a new take: what a person set stays, the rest is danced again.
+
+Keys outside the part, and locked ones inside it, are copied as they are, handles and all.
+The worker gets the dance so far and a mask (``generate.constraints.Kept``), so the model itself
+dances from what is kept to what is kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import bpy
+import numpy as np
+
+from .. import compat
+from ..core import beat_file, errors, motion as core_motion
+from ..edit import constraints as edit_constraints, region as regions, user_edits
+from ..edit.region import Part
+from ..edit.user_edits import Key
+from ..jobs.job import Job
+from ..keys import fcurves, reduction, writer as key_writer
+from ..keys.fcurves import Points
+from ..rig import retarget as rig_retarget
+from ..rig.channel import Channel, Curve
+from ..settings import enums, properties
+from ..song import source as song_source, strips as song_strips
+from ..takes import metadata as take_metadata, store as take_store
+from ..takes.rollback import Before
+from . import session
+from .session import Generation
+
+
+@dataclass
+class Regeneration(Generation):
+    """A part of a take in the making; what ``Generation`` does, on top of another take."""
+
+    action_id: int = 0
+    part: Part = field(default_factory=lambda: Part(0, 0, None, ""))
+    stays: dict[Key, np.ndarray] = field(default_factory=dict)
+    """Of each curve the frames that stay as they are, besides those outside the part."""
+    signs: dict[str, dict[int, float]] = field(default_factory=dict)
+    """Of each path of quaternions: -1 for kept frames that are -q where the new motion is q."""
+
+    @property
+    def source(self) -> Any:
+        """The action of the take that is made anew."""
+        return session.find(bpy.data.actions, self.action_id, "take")
+
+    def advance(self) -> bool:
+        """After the dance is made: fit it to what is kept, and thin out its keys if asked."""
+        if self.motion is not None:
+            return False
+        armature, source = self.armature, self.source
+        self.motion, self.report = self.job.result, self.job.report
+        frames = np.arange(self.part.first, self.part.last + 1)
+        fresh = rig_retarget.channels(
+            armature, self.motion, frames, self.asked["frame_start"], self.asked["fps"]
+        )
+        curves = user_edits.curves_of(source)
+        everything = self.asked["keys"] == session.REDUCED
+        whole = self._same_signs(fresh, curves)
+        self.channels = [
+            dataclasses.replace(c, values=self._fitted(c, curves, frames))
+            for c in whole
+            if everything or self.part.has(c.group)
+        ]
+        if not everything:
+            return False
+        times = (frames - self.asked["frame_start"]) / self.asked["fps"]
+        ends = [e for e in self._ends() if self._is_seam(e)]
+        for key, held in self.stays.items():
+            if key in curves:
+                ends += [end for run in regions.runs(held) for end in run]
+        self.thinning = reduction.of_rig(
+            armature,
+            self.channels,
+            frames,
+            self.asked["key_error"] / 100.0,
+            self.motion.sample(times, self.asked["fps"]).contacts,
+            self.beat_frames,
+            np.array(ends),
+            [(c.data_path, c.index) for c in self.channels if not self.part.has(c.group)],
+        )
+        self.thin()
+        return True
+
+    def finish(self) -> Any:
+        """Write the new take; the armature.
+
+        Raises Audio2PoseError, with nothing written, where the armature or the
+        take is gone or cannot be changed any more.
+        """
+        armature, source = self.armature, self.source
+        before = Before(armature)
+        try:
+            was, found = user_edits.baseline_of(source), user_edits.of(source)
+            was = {key: self._signed(key[0], p) for key, p in was.items()}
+            action = source.copy()
+            action.use_fake_user = False
+            anew_keys = self._write(action)
+            now = {key: fcurves.read(curve) for key, curve in user_edits.curves_of(action).items()}
+            baseline = {
+                key: user_edits.rebased(was.get(key), p, found.get(key), anew_keys[key])
+                if key in anew_keys
+                else was.get(key, p)
+                for key, p in now.items()
+            }
+            self._remember(action, source, baseline)
+            session.take_over(armature, action)
+        except Exception:
+            before.restore()
+            raise
+        return armature
+
+    # --- the new keys ---
+
+    def _write(self, action: Any) -> dict[Key, np.ndarray]:
+        """Put the new keys into a copy of the take; of each changed curve which keys are new."""
+        made = {
+            c.key: c for c in self._new_curves() if self.part.has(c.group) and len(c.frames) > 0
+        }
+        fresh: dict[Key, np.ndarray] = {}
+        for key, curve in user_edits.curves_of(action).items():
+            if key not in made:
+                continue
+            seams = [end for end in self._ends() if self._is_seam(end)]
+            stretches = [r for r in regions.runs(self.stays.get(key, np.zeros(0))) if r[0] < r[1]]
+            for end in [*seams, *(end for stretch in stretches for end in stretch)]:
+                # Blender's own insertion leaves the curve's shape as it is.
+                curve.keyframe_points.insert(end, curve.evaluate(end), options={"FAST"})
+            old = fcurves.read(curve)
+            stays = np.isin(np.round(old.frames), self.stays.get(key, np.zeros(0)))
+            outside = (old.frames < self.part.first) | (old.frames > self.part.last)
+            kept = self._signed(key[0], old.at(outside | stays | np.isin(old.frames, seams)))
+            new = key_writer.points_of(made[key])
+            between = np.zeros(len(new), dtype=bool)
+            for first, last in stretches:
+                between |= (new.frames > first) & (new.frames < last)
+            joined = fcurves.join([kept, new.at(~between)])
+            fcurves.write(curve, joined)
+            fresh[key] = ~np.isin(joined.frames, kept.frames)
+        return fresh
+
+    def _new_curves(self) -> list[Curve]:
+        if self.thinning is not None:
+            return self.thinning.curves(self.job.result)
+        frames = np.arange(self.part.first, self.part.last + 1)
+        return [Curve.of(c, frames, c.values) for c in self.channels]
+
+    def _ends(self) -> tuple[int, int]:
+        return self.part.first, self.part.last
+
+    def _is_seam(self, frame: int) -> bool:
+        """Whether the take goes on beyond this end of the part."""
+        frames = self.frames
+        return frame not in (frames[0], frames[-1])
+
+    def _same_signs(self, channels: list[Channel], curves: dict[Key, Any]) -> list[Channel]:
+        """Quaternions of the sign that the take has: q and -q turn alike, but not halfway."""
+        out: list[Channel] = []
+        groups: dict[str, list[Channel]] = {}
+        for channel in channels:
+            groups.setdefault(channel.data_path, []).append(channel)
+        seams = [end for end in self._ends() if self._is_seam(end)]
+        for path, group in groups.items():
+            old = [curves.get((path, c.index)) for c in group]
+            kept = sorted({*seams, *(int(f) for f in self.stays.get((path, 0), ()))})
+            if not path.endswith("quaternion") or None in old or not kept:
+                out += group
+                continue
+            new = np.stack([c.values for c in group], axis=1)
+            was = np.array([[curve.evaluate(f) for curve in old] for f in kept])
+            dots = np.sum(was * new[np.array(kept) - self.part.first], axis=1)
+            signs = np.where(dots < 0, -1.0, 1.0)
+            # Kept keys in front of the part stay as they are. What comes later is turned over
+            # where the new motion got there by the other way round.
+            out += [dataclasses.replace(c, values=signs[0] * c.values) for c in group]
+            if self.part.has(group[0].group):
+                self.signs[path] = dict(zip(kept, signs[0] * signs, strict=True))
+        return out
+
+    def _signed(self, path: str, keys: Points) -> Points:
+        """Kept keys of a quaternion with the sign that the new motion has beside them."""
+        signs = self.signs.get(path)
+        if not signs:
+            return keys
+        known = np.array(sorted(signs))
+        nearest = known[np.clip(np.searchsorted(known, keys.frames + 0.5) - 1, 0, None)]
+        factor = np.array([signs[int(f)] for f in nearest])
+        factor[keys.frames < self.part.first] = 1.0
+        return keys.scaled(factor)
+
+    def _fitted(self, channel: Channel, curves: dict[Key, Any], frames: np.ndarray) -> np.ndarray:
+        """New values that meet what is kept; of a bone that stays, those that it has."""
+        curve = curves.get((channel.data_path, channel.index))
+        if curve is None:
+            return channel.values
+        if not self.part.has(channel.group):
+            return np.array([curve.evaluate(f) for f in frames])
+        wanted = {int(f) for f in self.stays.get((channel.data_path, channel.index), ())}
+        wanted |= {end for end in self._ends() if self._is_seam(end)}
+        signs = self.signs.get(channel.data_path, {})
+        anchors = {f: signs.get(f, 1.0) * float(curve.evaluate(f)) for f in wanted}
+        return regions.met(frames, channel.values, anchors, self.asked["fps"])
+
+    def _remember(self, action: Any, source: Any, baseline: dict[Key, Points]) -> None:
+        before = take_metadata.of(source)
+        assert self.motion is not None
+        record = dataclasses.replace(
+            before,
+            seed=self.asked["seed"],
+            model=self.report["model"],
+            model_sha256=self.report["model_sha256"],
+            date=session.now(),
+            made_from=f"{self.part.words} of {self.asked['take']}",
+        )
+        take_metadata.keep(action, record)
+        take_metadata.keep_motion(action, self.motion)
+        user_edits.keep_baseline(action, baseline)
+
+
+# --- beginning ---
+
+
+def dancer(context: Any) -> Any:
+    """The armature whose takes are meant: the active one, else the chosen dancer, or None."""
+    active = context.object
+    if active is not None and active.type == "ARMATURE" and len(take_store.of(active)) > 0:
+        return active
+    return context.scene.audio2pose.target
+
+
+def begin(context: Any, seed: int | None = None) -> Regeneration:
+    """Check what is asked for in ``scene.audio2pose_edit`` and make the job, not yet started.
+
+    ``seed`` None draws a new one. Raises Audio2PoseError with one clear line; changes nothing.
+    """
+    scene = context.scene
+    armature = dancer(context)
+    if armature is None:
+        raise errors.RigError("choose a dancer that has a take; generate a dance first")
+    session.check_target(armature, scene)
+    take = take_store.current(armature)
+    if take is None:
+        raise errors.RigError(
+            f"{armature.name!r} plays no take; play one of the list, or generate a dance"
+        )
+    record = take_metadata.of(take.action)
+    if abs(compat.scene_fps(scene) - record.fps) > 1e-6:
+        raise errors.OptionError(
+            f"{take.name} was made at {record.fps:g} frames a second and the scene now runs at "
+            f"{compat.scene_fps(scene):g}; set that back, or generate the dance again"
+        )
+    python = session.worker_python()
+    motion = take_metadata.motion_of(take.action)
+    part = part_of(context, armature, record, motion)
+    song = song_of(context, record)
+    stays = edit_constraints.keys(take.action, part, scene.audio2pose_edit.lock_edits)
+    kept, mask = edit_constraints.dance(armature, take.action, record, motion, part, stays)
+    if seed is None:
+        seed = random.SystemRandom().randint(0, properties.MAX_SEED)
+    named = ("asked_style", "energy", "hits", "structure", "frame_start", "fps", "keys")
+    asked = {name: getattr(record, name) for name in (*named, "key_error", "song")}
+    asked |= {"seed": seed, "quality": 1, "take": take.name}
+    times = np.array(record.beats, dtype=np.float64)
+    given = None
+    if len(times) >= 2:
+        given = beat_file.Beats(
+            times, np.array(record.downbeats, dtype=bool), record.tempo_bpm, 4, 1.0, "take"
+        )
+    # What was danced, not what was asked: another seed must not change the style by itself.
+    request = session.request_for(
+        song, asked | {"asked_style": _style(record)}, beats=given, kept=kept, mask=mask
+    )
+    return Regeneration(
+        job=Job(request, python, bpy.app.tempdir or None),
+        asked=asked,
+        scene_id=scene.session_uid,
+        target_id=armature.session_uid,
+        action_id=take.action.session_uid,
+        part=part,
+        stays=stays,
+    )
+
+
+def _style(record: take_metadata.Record) -> str:
+    return record.style if record.asked_style == enums.AUTO else record.asked_style
+
+
+def part_of(
+    context: Any, armature: Any, record: take_metadata.Record, motion: core_motion.Motion
+) -> Part:
+    """The bars and the bones that the scene's settings ask for."""
+    chosen = context.scene.audio2pose_edit
+    frames = key_writer.key_frames(record.frame_start, motion.seconds, record.fps)
+    first, last, words = int(frames[0]), int(frames[-1]), "all bars"
+    if chosen.use_bars:
+        edges = regions.bar_frames(
+            record.beats, record.downbeats, record.frame_start, record.fps, last + 1
+        )
+        first, last = regions.bars(edges, chosen.first_bar, chosen.last_bar)
+        words = f"bars {chosen.first_bar} to {min(chosen.last_bar, len(edges) - 1)}"
+    if not chosen.use_bones:
+        return Part(first, last, None, words)
+    bones = {b.name for b in armature.pose.bones if compat.pose_bone_selected(b)}
+    shown = {
+        edit_constraints.bone_of(path) for path, *_ in (name.split("\t") for name in record.columns)
+    }
+    if not bones:
+        raise errors.OptionError(
+            "no bone is selected; select some in pose mode, or switch Selected Bones off"
+        )
+    if not bones & shown:
+        raise errors.OptionError(
+            "none of the selected bones is danced by; select others, or switch Selected Bones off"
+        )
+    return Part(first, last, frozenset(bones), f"{words}, {len(bones & shown)} bones")
+
+
+def song_of(context: Any, record: take_metadata.Record) -> song_source.Song:
+    """The part of the song that a take dances to, as it was then."""
+    with _source(context.scene.audio2pose, record):
+        song = song_source.whole(context)
+    if song.key != record.song_key:
+        raise errors.AudioError(
+            f"this take dances to {record.song}, and the song there is now {song.name}; "
+            "choose its song again"
+        )
+    skipped = record.song_second - song.placement.song_second
+    place = song.placement
+    assert place.seconds is not None
+    if skipped < -0.02 or skipped + record.song_seconds > place.seconds + 0.02:
+        raise errors.AudioError(
+            f"the strip of {song.name} no longer holds all that this take dances to; "
+            "move its handles back, or generate the dance again"
+        )
+    part = song_strips.Placement(record.frame_start, max(0.0, skipped), record.song_seconds)
+    return dataclasses.replace(song, samples=part.cut(song.samples, song.rate), placement=part)
+
+
+@contextmanager
+def _source(settings: Any, record: take_metadata.Record) -> Iterator[None]:
+    """The scene's song settings as they were for a take, for the time being."""
+    names = ("source", "strip", "file")
+    now = {name: getattr(settings, name) for name in names}
+    try:
+        for name in names:
+            setattr(settings, name, getattr(record, name))
+        yield
+    finally:
+        for name in names:
+            setattr(settings, name, now[name])

@@ -1,0 +1,1 @@
+"""Work in a process of its own, so that Blender stays free."""

@@ -1,0 +1,1 @@
+"""Keyframes: written in bulk, read back, reduced."""

@@ -1,0 +1,1 @@
+"""A scene ready to render, its frames and its video."""

@@ -1,0 +1,179 @@
+"""What a scene remembers: the song, the style, the seed, the dancer and the last result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+from ..song import strips as song_strips
+from . import enums, preferences
+
+MAX_SEED = 2**31 - 1
+
+
+def _strip_names(_self: Any, context: Any, text: str) -> Iterable[str]:
+    names = [found.strip.name for found in song_strips.sound_strips(context)]
+    return [name for name in names if text.lower() in name.lower()]
+
+
+def _is_armature(_self: Any, thing: Any) -> bool:
+    return thing.type == "ARMATURE"
+
+
+class Audio2PoseResult(bpy.types.PropertyGroup):
+    """What the last dance was made of."""
+
+    style: StringProperty(name="Style")  # type: ignore[valid-type]
+    seed: IntProperty(name="Seed")  # type: ignore[valid-type]
+    tempo_bpm: FloatProperty(name="Tempo")  # type: ignore[valid-type]
+    beats: IntProperty(name="Beats")  # type: ignore[valid-type]
+    seconds: FloatProperty(name="Seconds")  # type: ignore[valid-type]
+    action: StringProperty(name="Action")  # type: ignore[valid-type]
+
+
+class Audio2PoseBeats(bpy.types.PropertyGroup):
+    """The beats that were found, as ``beats.keep`` writes them."""
+
+    record: StringProperty(name="Record", options={"HIDDEN"})  # type: ignore[valid-type]
+    song: StringProperty(name="Song")  # type: ignore[valid-type]
+    tempo_bpm: FloatProperty(name="Tempo")  # type: ignore[valid-type]
+    count: IntProperty(name="Beats")  # type: ignore[valid-type]
+    confidence: FloatProperty(name="Confidence")  # type: ignore[valid-type]
+
+
+class Audio2PoseSettings(bpy.types.PropertyGroup):
+    """``scene.audio2pose``."""
+
+    source: EnumProperty(  # type: ignore[valid-type]
+        name="Song",
+        description="Where the song comes from",
+        items=(
+            ("STRIP", "Sound Strip", "A sound strip of the sequencer: dance where it is heard"),
+            ("FILE", "File", "A song file: dance from the scene's first frame on"),
+        ),
+    )
+    strip: StringProperty(  # type: ignore[valid-type]
+        name="Strip",
+        description="The sound strip to dance to; empty is what is selected in the Sequencer",
+        search=_strip_names,
+    )
+    file: StringProperty(  # type: ignore[valid-type]
+        name="Song File",
+        description="wav, mp3, flac, m4a or ogg",
+        subtype="FILE_PATH",
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+    )
+    style: EnumProperty(  # type: ignore[valid-type]
+        name="Style",
+        description="How to dance",
+        items=preferences.style_items,
+    )
+    seed: IntProperty(  # type: ignore[valid-type]
+        name="Seed",
+        description="The same seed, song and style give the same dance again",
+        min=0,
+        max=MAX_SEED,
+    )
+    randomise_seed: BoolProperty(  # type: ignore[valid-type]
+        name="New Each Time",
+        description="Draw a new seed for each dance, and keep it here",
+    )
+    energy: FloatProperty(  # type: ignore[valid-type]
+        name="Energy",
+        description="How much more, or less, the body moves than the song asks for",
+        min=-2.0,
+        max=2.0,
+        step=10,
+        precision=1,
+    )
+    quality: IntProperty(  # type: ignore[valid-type]
+        name="Quality",
+        description="How many dances are made to keep the best of them; each takes its time",
+        default=1,
+        min=1,
+        max=8,
+    )
+    range: EnumProperty(  # type: ignore[valid-type]
+        name="Range",
+        description="Which part of the song is danced",
+        items=(
+            ("STRIP", "Whole Song", "All that is heard of the song"),
+            ("SCENE", "Scene", "The part that is heard between the scene's first and last frame"),
+            ("PREVIEW", "Preview Range", "The part that is heard in the preview range"),
+        ),
+    )
+    hits: EnumProperty(  # type: ignore[valid-type]
+        name="Hits",
+        description="Which beats the body answers",
+        items=(
+            ("AUTO", "Auto", "What comes nearest to the pace of the style"),
+            ("BEAT", "Every Beat", "One accent on each beat"),
+            ("SECOND", "Every Second Beat", "Calmer: one accent on every second beat"),
+            ("HALF", "Half Beats", "Quicker: accents on the beats and halfway between them"),
+        ),
+    )
+    structure: BoolProperty(  # type: ignore[valid-type]
+        name="Follow Repeats",
+        description="Where the song repeats a part, the dance comes back to it as well",
+    )
+    keys: EnumProperty(  # type: ignore[valid-type]
+        name="Keys",
+        description="How the dance is written as keyframes",
+        items=enums.KEYS,
+    )
+    key_error: FloatProperty(  # type: ignore[valid-type]
+        name="Key Error",
+        description="How far hands and feet may stray, in cm, where keys are left out",
+        default=1.0,
+        min=0.1,
+        max=10.0,
+        step=10,
+        precision=1,
+    )
+    target: PointerProperty(  # type: ignore[valid-type]
+        name="Dancer",
+        description="The armature to dance; empty adds the Audio2Pose dancer",
+        type=bpy.types.Object,
+        poll=_is_armature,
+    )
+    markers: EnumProperty(  # type: ignore[valid-type]
+        name="Markers",
+        description="Where the beats are drawn",
+        items=(
+            ("ACTION", "Action", "As pose markers of the dancer's action"),
+            ("TIMELINE", "Timeline", "As markers of the scene"),
+            ("BOTH", "Both", "As pose markers and as markers of the scene"),
+        ),
+    )
+    beats: PointerProperty(type=Audio2PoseBeats)  # type: ignore[valid-type]
+    result: PointerProperty(type=Audio2PoseResult)  # type: ignore[valid-type]
+
+
+_CLASSES = (Audio2PoseResult, Audio2PoseBeats, Audio2PoseSettings)
+
+
+def register() -> None:
+    """Add ``scene.audio2pose``."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Scene.audio2pose = PointerProperty(  # type: ignore[attr-defined]
+        type=Audio2PoseSettings
+    )
+
+
+def unregister() -> None:
+    """Take ``scene.audio2pose`` away."""
+    del bpy.types.Scene.audio2pose  # type: ignore[attr-defined]
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)
+    enums.forget()

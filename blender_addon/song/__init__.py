@@ -1,0 +1,1 @@
+"""The song in the sequencer, its samples and its beats."""

@@ -1,0 +1,1 @@
+"""What is seen around the dancer: studio, club, lights, cameras."""

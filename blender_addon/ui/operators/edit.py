@@ -1,0 +1,194 @@
+"""Regenerate, Lock and Unlock, and which keys were touched by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+import numpy as np
+from bpy.props import EnumProperty, IntProperty
+
+from ... import compat
+from ...core import errors
+from ...edit import constraints as edit_constraints, locks, region as regions, user_edits
+from ...edit.locks import Lock
+from ...generate import regenerate
+from ...keys import writer as key_writer
+from ...takes import metadata as take_metadata, store as take_store
+from . import generate as generate_operators
+from .takes import TakeOperator, can_act
+
+Outcome = set[Any]
+WHAT = (
+    ("KEYS", "Selected Keys", "The keys that are selected in the Dope Sheet or the Graph Editor"),
+    ("BONES", "Selected Bones", "The selected bones over the whole take"),
+    ("RANGE", "Preview Range", "All bones in the preview range"),
+    ("BARS", "Bars", "All bones in the bars that are set for Regenerate"),
+)
+
+
+class AUDIO2POSE_OT_regenerate(generate_operators.Runs, bpy.types.Operator):
+    """Make the chosen bars, or bones, anew, as a new take; your own keys stay"""
+
+    bl_idname = "audio2pose.regenerate"
+    bl_label = "Regenerate"
+    bl_options = {"UNDO"}  # noqa: RUF012
+
+    seed: IntProperty(  # type: ignore[valid-type]
+        name="Seed", description="-1 draws a new one", default=-1, min=-1, options={"SKIP_SAVE"}
+    )
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """One dance at a time, and not without a take."""
+        return can_act(cls, context)
+
+    def begin(self, context: Any) -> Any:
+        """The making, not yet started."""
+        return regenerate.begin(context, None if self.seed < 0 else self.seed)
+
+    def told(self, made: Any, armature: Any) -> str:
+        """What to say at its end."""
+        return f"{take_store.current(armature).name}: {made.part.words} made anew"
+
+
+class KeyOperator(TakeOperator):
+    """On the take that is played, whatever is chosen in the list."""
+
+    def chosen(self, armature: Any) -> Any:
+        """The current take."""
+        take = take_store.current(armature)
+        if take is None:
+            raise errors.RigError(f"{armature.name!r} plays no take; play one of the list")
+        return take
+
+
+class AUDIO2POSE_OT_lock(KeyOperator, bpy.types.Operator):
+    """Lock keys, bones or a range: Regenerate leaves them as they are"""
+
+    bl_idname = "audio2pose.lock"
+    bl_label = "Lock"
+    what: EnumProperty(name="What", items=WHAT)  # type: ignore[valid-type]
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Add the locks."""
+        more = _meant(context, armature, take, self.what)
+        locks.write(take.action, locks.added(locks.read(take.action), more))
+        return f"{len(more)} locked: Regenerate leaves them as they are"
+
+
+class AUDIO2POSE_OT_unlock(KeyOperator, bpy.types.Operator):
+    """Unlock keys, bones, a range, or everything"""
+
+    bl_idname = "audio2pose.unlock"
+    bl_label = "Unlock"
+    what: EnumProperty(  # type: ignore[valid-type]
+        name="What",
+        items=(
+            *WHAT,
+            ("ROW", "Chosen Row", "The lock that is chosen in the list"),
+            ("ALL", "Everything", "All locks of this take"),
+        ),
+    )
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Take the locks away."""
+        now = locks.read(take.action)
+        if self.what == "ALL":
+            left: list[Lock] = []
+        elif self.what == "ROW":
+            row = take.action.audio2pose.lock_index
+            if not 0 <= row < len(now):
+                raise errors.OptionError("choose a lock in the list")
+            left = [lock for i, lock in enumerate(now) if i != row]
+        else:
+            bones = sorted(
+                {edit_constraints.bone_of(path) for path, _ in user_edits.curves_of(take.action)}
+            )
+            left = locks.removed(now, _meant(context, armature, take, self.what), bones)
+        locks.write(take.action, left)
+        return f"{len(now)} locks before, {len(left)} now"
+
+
+class AUDIO2POSE_OT_select_edited(KeyOperator, bpy.types.Operator):
+    """Select the keys that were changed or added by hand since the take was made"""
+
+    bl_idname = "audio2pose.select_edited"
+    bl_label = "Select My Keys"
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Select them, and nothing else, and count them."""
+        found = user_edits.of(take.action)
+        for key, curve in user_edits.curves_of(take.action).items():
+            mine = found.get(key)
+            touched = np.zeros(0) if mine is None else np.concatenate([mine.changed, mine.added])
+            chosen = np.zeros(len(curve.keyframe_points), dtype=bool)
+            frames = np.empty(2 * len(chosen), dtype=np.float32)
+            curve.keyframe_points.foreach_get("co", frames)
+            chosen = np.isin(np.round(frames[::2], 3), np.round(touched, 3))
+            for part in ("select_control_point", "select_left_handle", "select_right_handle"):
+                curve.keyframe_points.foreach_set(part, chosen)
+            curve.select = bool(chosen.any())
+        changed, added, deleted = (
+            sum(len(getattr(e, name)) for e in found.values())
+            for name in ("changed", "added", "deleted")
+        )
+        return f"{changed} keys changed, {added} added, {deleted} deleted by hand"
+
+
+def _meant(context: Any, armature: Any, take: Any, what: str) -> list[Lock]:
+    """What a choice of the menu means as locks; OptionError where it means nothing."""
+    record = take_metadata.of(take.action)
+    frames = key_writer.key_frames(record.frame_start, record.seconds, record.fps)
+    first, last = float(frames[0]), float(frames[-1])
+    if what == "KEYS":
+        found = _selected_keys(take.action)
+        if not found:
+            raise errors.OptionError(
+                "no key is selected; select some in the Dope Sheet or the Graph Editor"
+            )
+        return found
+    if what == "BONES":
+        names = [b.name for b in armature.pose.bones if compat.pose_bone_selected(b)]
+        if not names:
+            raise errors.OptionError("no bone is selected; select some in pose mode")
+        return [Lock(name, first, last) for name in names]
+    if what == "BARS":
+        chosen = context.scene.audio2pose_edit
+        edges = regions.bar_frames(
+            record.beats, record.downbeats, record.frame_start, record.fps, int(last) + 1
+        )
+        begin, end = regions.bars(edges, chosen.first_bar, chosen.last_bar)
+        return [Lock(locks.EVERY_BONE, float(begin), float(end))]
+    scene = context.scene
+    if not scene.use_preview_range:
+        raise errors.OptionError("no preview range is set; press P in the Timeline and drag")
+    low, high = float(scene.frame_preview_start), float(scene.frame_preview_end)
+    if high < low:
+        raise errors.OptionError(f"the preview range ends at {high:g}, before it begins ({low:g})")
+    return [Lock(locks.EVERY_BONE, low, high)]
+
+
+def _selected_keys(action: Any) -> list[Lock]:
+    """Locks of the keys that are selected, by bone."""
+    by_bone: dict[str, list[np.ndarray]] = {}
+    for (path, _), curve in user_edits.curves_of(action).items():
+        count = len(curve.keyframe_points)
+        chosen, frames = np.zeros(count, dtype=bool), np.empty(2 * count, dtype=np.float32)
+        curve.keyframe_points.foreach_get("select_control_point", chosen)
+        curve.keyframe_points.foreach_get("co", frames)
+        if chosen.any():
+            by_bone.setdefault(edit_constraints.bone_of(path), []).append(frames[::2][chosen])
+    return [
+        lock for bone, parts in by_bone.items() for lock in locks.runs(bone, np.concatenate(parts))
+    ]
+
+
+_CLASSES = (
+    AUDIO2POSE_OT_regenerate,
+    AUDIO2POSE_OT_lock,
+    AUDIO2POSE_OT_unlock,
+    AUDIO2POSE_OT_select_edited,
+)
+
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

@@ -1,0 +1,219 @@
+"""What the buttons of the panel *Takes* do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.props import BoolProperty, StringProperty
+
+from ...core import errors
+from ...generate import regenerate, session
+from ...settings import preferences
+from ...takes import ghost, metadata as take_metadata, store as take_store
+from . import generate as generate_operators
+
+Outcome = set[Any]
+
+
+def can_act(cls: Any, context: Any) -> bool:
+    """Whether there is a take to act on and no dance in the making; says why not."""
+    if generate_operators.active_job() is not None:
+        cls.poll_message_set("A dance is being generated; cancel it or wait")
+        return False
+    armature = regenerate.dancer(context)
+    if armature is None or len(take_store.of(armature)) == 0:
+        cls.poll_message_set("No takes yet; generate a dance first")
+        return False
+    return True
+
+
+class TakeOperator:
+    """On one take of the dancer at hand: the named one, else the one chosen in the list.
+
+    What cannot be done is one line of report, and nothing is changed.
+    """
+
+    bl_options: Any = {"REGISTER", "UNDO"}  # noqa: RUF012
+    report: Any  # these two of bpy.types.Operator
+    poll_message_set: Any
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Not without a take, nor while one is being made."""
+        return can_act(cls, context)
+
+    def execute(self, context: Any) -> Outcome:
+        """Check, and act."""
+        armature = regenerate.dancer(context)
+        try:
+            session.check_target(armature, context.scene)
+            message = self.act(context, armature, self.chosen(armature))
+        except errors.Audio2PoseError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        if message:
+            self.report({"INFO"}, message)
+        generate_operators.redraw()
+        return {"FINISHED"}
+
+    def chosen(self, armature: Any) -> Any:
+        """The take that is meant."""
+        name = getattr(self, "take", "")
+        if name:
+            return take_store.find(armature, name)
+        store = armature.audio2pose_takes
+        if not 0 <= store.index < len(store.takes):
+            raise errors.RigError("choose a take in the list")
+        take = store.takes[store.index]
+        if take.action is None:
+            raise errors.RigError(f"the action of {take.name!r} was deleted; delete the take too")
+        return take
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Do it; what to tell."""
+        raise NotImplementedError
+
+
+def _named() -> Any:
+    return StringProperty(name="Take", description="Empty is the one chosen in the list")
+
+
+class AUDIO2POSE_OT_take_play(TakeOperator, bpy.types.Operator):
+    """Dance this take; the one before stays on its muted NLA track"""
+
+    bl_idname = "audio2pose.take_play"
+    bl_label = "Play Take"
+    take: _named()  # type: ignore[valid-type]
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Make it the armature's action."""
+        take_store.play(armature, take)
+        return f"{armature.name} dances {take.name}"
+
+
+class AUDIO2POSE_OT_take_compare(TakeOperator, bpy.types.Operator):
+    """Back to the take that was danced before this one; again to return"""
+
+    bl_idname = "audio2pose.take_compare"
+    bl_label = "Compare with Last"
+
+    def chosen(self, armature: Any) -> Any:
+        """The take before; where there is none yet, another one of the list."""
+        now = take_store.current(armature)
+        before = armature.audio2pose_takes.before
+        for take in take_store.of(armature):
+            if take.action is not None and take != now and take.name == before:
+                return take
+        others = [t for t in take_store.of(armature) if t.action is not None and t != now]
+        if not others:
+            raise errors.RigError("there is one take only; generate another to compare it with")
+        return others[-1]
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Play it."""
+        take_store.play(armature, take)
+        return f"{armature.name} dances {take.name}"
+
+
+class AUDIO2POSE_OT_take_beside(TakeOperator, bpy.types.Operator):
+    """Show the chosen take on a copy of the dancer beside it; again to take the copy away"""
+
+    bl_idname = "audio2pose.take_beside"
+    bl_label = "Show Beside"
+    take: _named()  # type: ignore[valid-type]
+
+    def chosen(self, armature: Any) -> Any:
+        """None where the copy is to go."""
+        return None if ghost.find(armature) is not None else super().chosen(armature)
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Add the copy, or remove it."""
+        if take is None:
+            ghost.remove(armature)
+            return ""
+        ghost.add(context.scene, armature, take)
+        return f"{take.name} is shown beside {armature.name}"
+
+
+class AUDIO2POSE_OT_take_delete(TakeOperator, bpy.types.Operator):
+    """Delete this take with its action; Undo brings it back"""
+
+    bl_idname = "audio2pose.take_delete"
+    bl_label = "Delete Take"
+    take: _named()  # type: ignore[valid-type]
+    others: BoolProperty(  # type: ignore[valid-type]
+        name="Others",
+        description="Delete all takes but this one and those that are marked to be kept",
+    )
+
+    def chosen(self, armature: Any) -> Any:
+        """Also a take whose action is gone may be deleted."""
+        store = armature.audio2pose_takes
+        if not self.take and 0 <= store.index < len(store.takes):
+            return store.takes[store.index]
+        return super().chosen(armature)
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Delete one, or all the others."""
+        if not self.others:
+            name = take.name
+            take_store.delete(armature, take)
+            return f"{name} is deleted"
+        name = take.name
+        names = [t.name for t in take_store.of(armature) if t.name != name and not t.keep]
+        for each in names:
+            take_store.delete(armature, next(t for t in take_store.of(armature) if t.name == each))
+        return f"{len(names)} takes deleted"
+
+
+class AUDIO2POSE_OT_take_settings(TakeOperator, bpy.types.Operator):
+    """Set style, seed and all the rest as they were for this take: Generate makes it again"""
+
+    bl_idname = "audio2pose.take_settings"
+    bl_label = "Use Its Settings"
+    take: _named()  # type: ignore[valid-type]
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Write the scene's settings."""
+        record, settings = take_metadata.of(take.action), context.scene.audio2pose
+        style = record.asked_style
+        if style not in [item[0] for item in preferences.style_items()]:
+            raise errors.OptionError(
+                f"the model in use knows no style {style!r}; choose the model of {take.name} "
+                f"({record.model}) in the preferences"
+            )
+        settings.style, settings.seed, settings.randomise_seed = style, record.seed, False
+        settings.energy, settings.quality = record.energy, record.quality
+        settings.hits, settings.structure = record.hits.upper(), record.structure
+        settings.source, settings.strip, settings.file = record.source, record.strip, record.file
+        settings.keys, settings.key_error = record.keys, record.key_error
+        settings.target = armature
+        if record.made_from:
+            return f"{take.name} is {record.made_from}: Generate makes the whole dance of this seed"
+        return f"the settings are those of {take.name}"
+
+
+class AUDIO2POSE_OT_corrections(TakeOperator, bpy.types.Operator):
+    """Lay an empty layer on the take and open it: keys that you set are added to the dance"""
+
+    bl_idname = "audio2pose.corrections"
+    bl_label = "Corrections"
+    take: _named()  # type: ignore[valid-type]
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Make the layer, or open the one that is there."""
+        action = take_store.correct(armature, take)
+        return f"keys now go to {action.name!r}; Play Take or the NLA editor closes the layer"
+
+
+_CLASSES = (
+    AUDIO2POSE_OT_take_play,
+    AUDIO2POSE_OT_take_compare,
+    AUDIO2POSE_OT_take_beside,
+    AUDIO2POSE_OT_take_delete,
+    AUDIO2POSE_OT_take_settings,
+    AUDIO2POSE_OT_corrections,
+)
+
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)

@@ -1,0 +1,186 @@
+"""The sub-panel *Character*: what was found on the armature, its bone map, its presets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+
+from ...core import errors, retarget
+from ...rig import retarget as rig_retarget, settings as rig_settings
+from .. import text
+from ..operators import character as ops
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the panel says of an armature."""
+
+    title: str
+    confidence: float
+    missing: tuple[str, ...]
+    problem: str | None
+    pairs: tuple[tuple[str, str], ...]
+    has_ik: bool
+
+
+_known: dict[int, tuple[Any, Summary]] = {}
+
+
+def summary(armature: Any) -> Summary:
+    """What was found, kept until bones, map or presets change: panels are drawn often."""
+    settings = rig_settings.settings_of(armature)
+    rows = tuple((r.part, r.bone) for r in settings.rows) if settings and settings.edited else ()
+    own = tuple(rig_settings.own_presets())
+    stamp = (armature.data.session_uid, tuple(armature.data.bones.keys()), rows, own)
+    before = _known.get(armature.session_uid)
+    if before is not None and before[0] == stamp:
+        return before[1]
+    character = rig_retarget.detect(armature)
+    found = character.found
+    pairs = tuple(
+        (part, ", ".join(found.map.bones[part]))
+        for part in retarget.PARTS
+        if found.map.bones.get(part)
+    )
+    made = Summary(
+        found.title, found.confidence, found.missing, character.problem, pairs, found.map.has_ik
+    )
+    _known.clear()
+    _known[armature.session_uid] = (stamp, made)
+    return made
+
+
+def label(part: str) -> str:
+    """A part as people read it: "left_hip" is Left Hip."""
+    return part.replace("_", " ").title()
+
+
+class AUDIO2POSE_UL_bones(bpy.types.UIList):
+    """One row a part: its name, and the bone to choose."""
+
+    bl_idname = "AUDIO2POSE_UL_bones"
+
+    def draw_item(
+        self,
+        context: Any,
+        layout: Any,
+        data: Any,
+        item: Any,
+        icon: Any,
+        active_data: Any,
+        active_property: Any,
+        index: Any = 0,
+        flt_flag: Any = 0,
+    ) -> None:
+        """The row; a part that cannot be done without shows red while empty."""
+        row = layout.row(align=True)
+        needed = item.part == "pelvis" or item.part in retarget.NEEDED
+        row.alert = needed and not item.bone
+        split = row.split(factor=0.4)
+        split.label(text=label(item.part))
+        split.prop_search(item, "bone", data.id_data.data, "bones", text="")
+
+
+class AUDIO2POSE_PT_character(bpy.types.Panel):
+    """The chosen armature as a character."""
+
+    bl_idname = "AUDIO2POSE_PT_character"
+    bl_label = "Character"
+    bl_category = "Audio2Pose"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_parent_id = "AUDIO2POSE_PT_dance"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender's own way
+
+    def draw(self, context: Any) -> None:
+        """Detection, options, map, presets."""
+        layout = self.layout
+        armature = ops.target_of(context)
+        if armature is None:
+            layout.label(text="A new Audio2Pose dancer will be added", icon="INFO")
+            return
+        try:
+            said = summary(armature)
+        except errors.Audio2PoseError as error:
+            layout.label(text=str(error), icon="ERROR")
+            return
+        settings = rig_settings.settings_of(armature)
+        draw_found(layout, said, settings)
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        column.enabled = armature.is_editable
+        column.prop(settings, "root_motion")
+        row = column.row()
+        row.enabled = said.has_ik
+        row.prop(settings, "ik_legs")
+        column.prop(settings, "plant_feet")
+        column.prop(settings, "spare_body")
+        draw_map(layout, said, settings)
+        draw_presets(layout)
+
+
+def draw_found(layout: Any, said: Summary, settings: Any) -> None:
+    """Family, how sure, what is missing, and what is wrong."""
+    column = layout.column(align=True)
+    how = "edited" if settings.edited else f"{said.confidence:.0%} sure"
+    column.label(text=f"{said.title} ({how})", icon="ARMATURE_DATA")
+    if said.missing:
+        names = ", ".join(label(part) for part in said.missing[:4])
+        more = " ..." if len(said.missing) > 4 else ""
+        column.label(text=f"Without: {names}{more}", icon="INFO")
+    if said.problem:
+        column.alert = True
+        for i, line in enumerate(text.wrapped(said.problem, 42)):
+            column.label(text=line, icon="BLANK1" if i else "ERROR", translate=False)
+
+
+def draw_map(layout: Any, said: Summary, settings: Any) -> None:
+    """The list to edit, or what was found."""
+    if settings.edited:
+        layout.template_list(
+            AUDIO2POSE_UL_bones.bl_idname, "", settings, "rows", settings, "row", rows=8
+        )
+        row = layout.row(align=True)
+        for part in ("spine", "neck"):
+            add = row.operator(
+                ops.AUDIO2POSE_OT_character_row_add.bl_idname, text=label(part), icon="ADD"
+            )
+            add.part = part
+        row.operator(ops.AUDIO2POSE_OT_character_row_clear.bl_idname, text="", icon="X")
+        layout.operator(ops.AUDIO2POSE_OT_character_detect.bl_idname, icon="FILE_REFRESH")
+        return
+    box = layout.box().column(align=True)
+    for part, bones in said.pairs:
+        split = box.split(factor=0.4)
+        split.label(text=label(part))
+        split.label(text=bones)
+    layout.operator(ops.AUDIO2POSE_OT_character_edit.bl_idname, icon="GREASEPENCIL")
+
+
+def draw_presets(layout: Any) -> None:
+    """Use, save, remove; import and export."""
+    row = layout.row(align=True)
+    row.operator(ops.AUDIO2POSE_OT_character_preset_apply.bl_idname, text="Preset", icon="PRESET")
+    row.operator(ops.AUDIO2POSE_OT_character_preset_save.bl_idname, text="", icon="ADD")
+    row.operator(ops.AUDIO2POSE_OT_character_preset_remove.bl_idname, text="", icon="REMOVE")
+    row.operator(ops.AUDIO2POSE_OT_character_preset_import.bl_idname, text="", icon="IMPORT")
+    row.operator(ops.AUDIO2POSE_OT_character_preset_export.bl_idname, text="", icon="EXPORT")
+
+
+_CLASSES = (AUDIO2POSE_UL_bones, AUDIO2POSE_PT_character)
+
+
+def register() -> None:
+    """Add the panel."""
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    """Take the panel away."""
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)
+    _known.clear()

@@ -1,0 +1,32 @@
+"""The panel *Crew*."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ..operators.crew import AUDIO2POSE_OT_make_crew
+
+
+class AUDIO2POSE_PT_crew(bpy.types.Panel):
+    """More dancers."""
+
+    bl_idname = "AUDIO2POSE_PT_crew"
+    bl_label = "Crew"
+    bl_parent_id = "AUDIO2POSE_PT_dance"
+    bl_category = "Audio2Pose"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender's own way
+    bl_order = 7
+
+    def draw(self, context: Any) -> None:
+        """The button, for the dancer that is active."""
+        column = self.layout.column()
+        dancer = context.active_object
+        column.active = dancer is not None and dancer.type == "ARMATURE"
+        column.operator(AUDIO2POSE_OT_make_crew.bl_idname, icon="GROUP")
+
+
+register, unregister = bpy.utils.register_classes_factory((AUDIO2POSE_PT_crew,))

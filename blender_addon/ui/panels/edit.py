@@ -1,0 +1,73 @@
+"""The panel *Regenerate*: which bars and bones, and what stays locked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ...generate import regenerate
+from ...takes import store as take_store
+from ..operators import generate as generate_operators
+from .base import TakePanel
+
+
+class AUDIO2POSE_UL_locks(bpy.types.UIList):
+    """One row a lock: which bone, which frames."""
+
+    bl_idname = "AUDIO2POSE_UL_locks"
+
+    def draw_item(
+        self,
+        _context: Any,
+        layout: Any,
+        _data: Any,
+        item: Any,
+        _icon: int,
+        _active_data: Any,
+        _active_property: str,
+        _index: int = 0,
+        _flag: int = 0,
+    ) -> None:
+        """Draw one lock."""
+        row = layout.row()
+        row.label(text=item.bone or "All bones", icon="LOCKED", translate=not item.bone)
+        one = item.first == item.last
+        row.label(text=f"{item.first:g}" if one else f"{item.first:g} to {item.last:g}")
+
+
+class AUDIO2POSE_PT_edit(TakePanel, bpy.types.Panel):
+    """What is made anew, and what stays."""
+
+    bl_idname = "AUDIO2POSE_PT_edit"
+    bl_label = "Regenerate"
+
+    def draw(self, context: Any) -> None:
+        """Bars, bones, locks and the button."""
+        layout, armature = self.layout, regenerate.dancer(context)
+        chosen = context.scene.audio2pose_edit
+        row = layout.row(align=True)
+        row.prop(chosen, "use_bars")
+        bars = row.row(align=True)
+        bars.enabled = chosen.use_bars
+        bars.prop(chosen, "first_bar", text="")
+        bars.prop(chosen, "last_bar", text="")
+        layout.prop(chosen, "use_bones")
+        layout.prop(chosen, "lock_edits")
+        row = layout.row()
+        row.scale_y = 1.4
+        row.enabled = generate_operators.active_job() is None
+        row.operator("audio2pose.regenerate", icon="MOD_DASH")
+        layout.operator("audio2pose.select_edited", icon="RESTRICT_SELECT_OFF")
+        row = layout.row(align=True)
+        row.operator_menu_enum("audio2pose.lock", "what", icon="LOCKED")
+        row.operator_menu_enum("audio2pose.unlock", "what", icon="UNLOCKED")
+        take = take_store.current(armature)
+        if take is not None and len(take.action.audio2pose.locks) > 0:
+            data = take.action.audio2pose
+            layout.template_list(
+                AUDIO2POSE_UL_locks.bl_idname, "", data, "locks", data, "lock_index", rows=3
+            )
+
+
+register, unregister = bpy.utils.register_classes_factory((AUDIO2POSE_UL_locks, AUDIO2POSE_PT_edit))

@@ -1,0 +1,34 @@
+"""The panel *Export*."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ..operators.export import (
+    AUDIO2POSE_OT_bake,
+    AUDIO2POSE_OT_export_bvh,
+    AUDIO2POSE_OT_export_fbx,
+    AUDIO2POSE_OT_export_gltf,
+)
+from .base import SubPanel
+
+
+class AUDIO2POSE_PT_export(SubPanel, bpy.types.Panel):
+    """The dance out of Blender."""
+
+    bl_idname = "AUDIO2POSE_PT_export"
+    bl_label = "Export"
+    bl_order = 8
+
+    def draw(self, context: Any) -> None:
+        """A button for each kind of file; baking."""
+        column = self.layout.column(align=True)
+        column.operator(AUDIO2POSE_OT_export_bvh.bl_idname, icon="EXPORT")
+        column.operator(AUDIO2POSE_OT_export_fbx.bl_idname, icon="EXPORT")
+        column.operator(AUDIO2POSE_OT_export_gltf.bl_idname, icon="EXPORT")
+        self.layout.operator_menu_enum(AUDIO2POSE_OT_bake.bl_idname, "rate", icon="KEYINGSET")
+
+
+register, unregister = bpy.utils.register_classes_factory((AUDIO2POSE_PT_export,))

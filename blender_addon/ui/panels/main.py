@@ -1,0 +1,280 @@
+"""The tab *Audio2Pose* in the sidebars of the 3D view and of the Sequencer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ...core import errors
+from ...jobs.job import Job
+from ...settings import enums
+from ...song import source as song_source, strips as song_strips
+from .. import text as ui_text
+from ..operators import beats as beat_operators, generate as generate_operators
+from ..operators.beats import (
+    AUDIO2POSE_OT_analyse,
+    AUDIO2POSE_OT_clear_beats,
+    AUDIO2POSE_OT_double_beats,
+    AUDIO2POSE_OT_draw_beats,
+    AUDIO2POSE_OT_halve_beats,
+    AUDIO2POSE_OT_shift_bars,
+    AUDIO2POSE_OT_shift_beats,
+)
+from ..operators.generate import (
+    AUDIO2POSE_OT_add_song,
+    AUDIO2POSE_OT_cancel,
+    AUDIO2POSE_OT_generate,
+)
+from .base import Panel, SubPanel
+
+FIRST_STEPS = (
+    "Add a song",
+    "Press Generate Dance",
+    "Play, and change any key by hand",
+)
+
+
+class AUDIO2POSE_PT_dance(Panel, bpy.types.Panel):
+    """Song, style, dancer, and the button."""
+
+    bl_idname = "AUDIO2POSE_PT_dance"
+    bl_label = "Audio2Pose"
+
+    def draw(self, context: Any) -> None:
+        """The panel, or the progress while a dance is being made."""
+        layout = _split(self.layout)
+        settings = context.scene.audio2pose
+        column = layout.column()
+        column.enabled = generate_operators.active_job() is None
+        if settings.source == "STRIP" and not song_strips.sound_strips(context):
+            draw_first_steps(column, settings)
+        draw_song(column, context, settings)
+        column.separator()
+        column.prop(settings, "style")
+        column.prop(settings, "target", icon="OUTLINER_OB_ARMATURE")
+        if settings.target is None:
+            column.label(text="A new dancer will be added", icon="INFO")
+        draw_button(layout)
+
+
+class AUDIO2POSE_PT_details(SubPanel, bpy.types.Panel):
+    """What else can be asked of a dance."""
+
+    bl_idname = "AUDIO2POSE_PT_details"
+    bl_label = "Details"
+
+    def draw(self, context: Any) -> None:
+        """Energy, hits, seed; range; keys."""
+        layout = _split(self.layout)
+        layout.enabled = generate_operators.active_job() is None
+        settings = context.scene.audio2pose
+        column = layout.column()
+        column.prop(settings, "energy", slider=True)
+        column.prop(settings, "hits")
+        column.prop(settings, "structure")
+        column = layout.column()
+        column.prop(settings, "seed")
+        column.prop(settings, "randomise_seed")
+        column.prop(settings, "quality")
+        column = layout.column()
+        column.prop(settings, "range")
+        if settings.range == "PREVIEW" and not context.scene.use_preview_range:
+            column.label(text="No preview range is set", icon="ERROR")
+        column = layout.column()
+        column.prop(settings, "keys")
+        row = column.row()
+        row.enabled = settings.keys == "REDUCED"
+        row.prop(settings, "key_error")
+
+
+class AUDIO2POSE_PT_beats(SubPanel, bpy.types.Panel):
+    """The song's beats, found and changed."""
+
+    bl_idname = "AUDIO2POSE_PT_beats"
+    bl_label = "Beats"
+
+    def draw(self, context: Any) -> None:
+        """Analyse, the tempo, and what can be done with the beats."""
+        draw_beats(_split(self.layout), context)
+
+
+class AUDIO2POSE_PT_result(SubPanel, bpy.types.Panel):
+    """What the last dance was made of."""
+
+    bl_idname = "AUDIO2POSE_PT_result"
+    bl_label = "Last Dance"
+    bl_order = 9
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Only once there is one."""
+        return context.scene.audio2pose.result.seconds > 0
+
+    def draw(self, context: Any) -> None:
+        """Tempo, beats, length, style and seed."""
+        result = context.scene.audio2pose.result
+        column = self.layout.column(align=True)
+        _facts(
+            column,
+            ("Tempo", f"{result.tempo_bpm:.1f} BPM"),
+            ("Beats", str(result.beats)),
+            ("Length", f"{result.seconds:.1f} s"),
+            ("Style", ui_text.iface(enums.style_label(result.style))),
+            ("Seed", str(result.seed)),
+        )
+        column.label(text=result.action, icon="ACTION", translate=False)
+
+
+class AUDIO2POSE_PT_sequencer(bpy.types.Panel):
+    """The song where its strips are: the same buttons in the Sequencer."""
+
+    bl_idname = "AUDIO2POSE_PT_sequencer"
+    bl_label = "Audio2Pose"
+    bl_category = "Audio2Pose"
+    bl_space_type = "SEQUENCE_EDITOR"
+    bl_region_type = "UI"
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """Not in the preview alone, which shows no strips."""
+        return context.space_data.view_type in ("SEQUENCER", "SEQUENCER_PREVIEW")
+
+    def draw(self, context: Any) -> None:
+        """Song, beats and the button."""
+        layout = _split(self.layout)
+        draw_song(layout, context, context.scene.audio2pose)
+        layout.prop(context.scene.audio2pose, "style")
+        draw_button(layout)
+        layout.separator()
+        draw_beats(layout, context)
+
+
+# --- parts ---
+
+
+def _split(layout: Any) -> Any:
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    return layout
+
+
+def _facts(layout: Any, *facts: tuple[str, str]) -> None:
+    """Names to the left, values to the right."""
+    for name, value in facts:
+        row = layout.split(factor=0.4)
+        row.alignment = "RIGHT"
+        row.label(text=name)
+        row.label(text=value, translate=False)
+
+
+def draw_first_steps(layout: Any, settings: Any) -> None:
+    """What to do, for someone who has not danced here yet."""
+    if settings.result.seconds > 0:
+        return
+    column = layout.box().column(align=True)
+    column.label(text="A song becomes a dance:", icon="INFO")
+    for number, step in enumerate(FIRST_STEPS, 1):
+        column.label(text=f"{number}.  {ui_text.iface(step)}", translate=False)
+
+
+def draw_song(layout: Any, context: Any, settings: Any) -> None:
+    """The song: strips or a file, or how to get one."""
+    layout.row().prop(settings, "source", expand=True)
+    if settings.source == "FILE":
+        layout.prop(settings, "file")
+        return
+    if not song_strips.sound_strips(context):
+        layout.operator(AUDIO2POSE_OT_add_song.bl_idname, icon="ADD")
+        return
+    try:
+        chosen = song_source.title(song_source.chosen_strips(context, settings))
+    except errors.AudioError:
+        chosen = ""  # a name that is gone; the field itself shows it in red
+    layout.prop(settings, "strip", icon="SOUND", placeholder=chosen)
+
+
+def draw_button(layout: Any) -> None:
+    """Generate Dance, or how far it is."""
+    job = generate_operators.active_job()
+    if job is not None:
+        draw_progress(layout, job)
+        return
+    row = layout.row()
+    row.scale_y = 1.6
+    row.operator(AUDIO2POSE_OT_generate.bl_idname, icon="PLAY")
+
+
+def draw_beats(layout: Any, context: Any) -> None:
+    """Analyse; then tempo and tools."""
+    settings = context.scene.audio2pose
+    job = beat_operators.active_job()
+    if job is not None:
+        layout.progress(factor=job.fraction, text=ui_text.iface(job.stage))
+        layout.label(text="Esc cancels")
+        return
+    layout.prop(settings, "markers")
+    row = layout.row()
+    row.scale_y = 1.3
+    row.operator(AUDIO2POSE_OT_analyse.bl_idname, icon="VIEWZOOM")
+    found = settings.beats
+    if not found.record:
+        return
+    column = layout.column(align=True)
+    _facts(column, ("Tempo", f"{found.tempo_bpm:.1f} BPM"), ("Beats", str(found.count)))
+    if found.confidence == 0:
+        column.label(text="No pulse was heard: edit the markers", icon="ERROR")
+    lies = song_source.lies(context)
+    if lies is not None and lies[0] != found.song:
+        column.label(text="These are the beats of another song", icon="ERROR")
+    column = layout.column(align=True)
+    _pair(column, "Shift Beats", AUDIO2POSE_OT_shift_beats, "amount", (-1.0, -0.5, 0.5, 1.0))
+    _pair(column, "Shift Bars", AUDIO2POSE_OT_shift_bars, "count", (-1, 1))
+    row = column.row(align=True)
+    row.operator(AUDIO2POSE_OT_halve_beats.bl_idname)
+    row.operator(AUDIO2POSE_OT_double_beats.bl_idname)
+    column.operator(AUDIO2POSE_OT_draw_beats.bl_idname, icon="FILE_REFRESH")
+    column.operator(AUDIO2POSE_OT_clear_beats.bl_idname, icon="X")
+
+
+_FRACTIONS = {0.5: "½"}
+
+
+def _pair(layout: Any, title: str, operator: Any, name: str, steps: tuple[float, ...]) -> None:
+    """A title, and one button for each step."""
+    row = layout.split(factor=0.4, align=True)
+    row.label(text=title)
+    buttons = row.row(align=True)
+    for step in steps:
+        size = _FRACTIONS.get(abs(step), f"{abs(step):g}")
+        text = f"{'-' if step < 0 else '+'}{size}"
+        setattr(buttons.operator(operator.bl_idname, text=text, translate=False), name, step)
+
+
+def draw_progress(layout: Any, job: Job) -> None:
+    """Progress bar, time left and a way out."""
+    left = job.seconds_left
+    text = ui_text.iface(job.stage)
+    if left is not None:
+        text = f"{text}, {ui_text.iface('{} left').format(clock(left))}"
+    layout.progress(factor=job.fraction, text=text)
+    row = layout.row()
+    row.scale_y = 1.6
+    row.operator(AUDIO2POSE_OT_cancel.bl_idname, icon="CANCEL")
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds: 75.2 is "1:15"."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+_CLASSES = (
+    AUDIO2POSE_PT_dance,
+    AUDIO2POSE_PT_details,
+    AUDIO2POSE_PT_beats,
+    AUDIO2POSE_PT_result,
+    AUDIO2POSE_PT_sequencer,
+)
+
+register, unregister = bpy.utils.register_classes_factory(_CLASSES)
