@@ -145,7 +145,7 @@ def condition_names(groups: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for group in groups for name in CONDITION_GROUPS[group])
 
 
-def hit_conditions(
+def accent_conditions(
     hits: np.ndarray, strength: np.ndarray, frames: int, fps: float
 ) -> dict[str, np.ndarray]:
     """Per-frame position between the hits, each (T,).

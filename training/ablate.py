@@ -24,7 +24,7 @@ import torch
 from audio2pose_core import representation as rep
 from audio2pose_core.data.training.clip import load_pack
 from audio2pose_core.errors import Audio2PoseError, OptionError
-from audio2pose_core.evaluate.dancers import Cast, Company
+from audio2pose_core.evaluate.dancers import EvalSpec, EvalWorker
 from audio2pose_core.evaluate.measures import Reference, Sample, measure_run, reference_of
 from audio2pose_core.evaluate.songs import own_songs
 from audio2pose_core.evaluate.systems import real
@@ -129,7 +129,7 @@ def real_motion(pack: Path) -> Reference:
 
 def dances(config: Config, path: Path, seconds: float) -> list[Sample]:
     """Every style to each of the composed songs, as the network alone has it."""
-    company = Company(Cast((path,), tuple(own_songs(seconds))))
+    company = EvalWorker(EvalSpec((path,), tuple(own_songs(seconds))))
     model = company.models[0]
     unknown = [
         k for k, name in enumerate(model.conditions)

@@ -92,7 +92,7 @@ class ClusterRun:
         return self._result[1] if self._result else 0.0
 
 
-class ClusterHands:
+class ClusterExecutor:
     """The workers of a Dask cluster; one thread of theirs is one render."""
 
     def __init__(self, client: Any, script: Path | None, blender: str | None, signs: Path) -> None:

@@ -30,7 +30,7 @@ class Run(Protocol):
         """How long it has worked."""
 
 
-class Hands(Protocol):
+class Executor(Protocol):
     """Whoever can start runs; at most ``count()`` of them at once."""
 
     def count(self) -> int:
@@ -97,7 +97,7 @@ class LocalRun:
         return (self._ended or time.monotonic()) - self._began
 
 
-class LocalHands:
+class LocalExecutor:
     """``workers`` processes of this machine."""
 
     def __init__(self, command: list[str], workers: int) -> None:

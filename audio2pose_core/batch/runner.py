@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ..errors import Audio2PoseError
 from . import log, resume_state
-from .executor import Hands, Run
+from .executor import Executor, Run
 from .job import DONE, FAILED, SKIPPED, STOPPED, Job
 from .parts import JOIN, MOTION, WHOLE, Part, dance_frames, expected_frames, missing_chunks
 
@@ -66,7 +66,7 @@ class Batch:
     def __init__(
         self,
         jobs: Iterable[Job],
-        hands: Hands,
+        hands: Executor,
         output: Path,
         *,
         version: str,

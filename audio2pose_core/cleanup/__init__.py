@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from ..motion import Motion
-from .constraints import Hold
+from .constraints import MotionConstraint
 from .contacts import label_contacts
 from .floor import estimate_floor, level_feet, lift_out_of_floor, put_on_floor
 from .foot_lock import Path, lock_feet
-from .pelvis_height import Stance
+from .pelvis_height import PelvisHeightPrior
 from .seams import join
 from .smooth import smooth_motion
 from .timing import time_map, time_warp
@@ -46,9 +46,9 @@ def clean(
     smooth: bool = True,
     presence: float = 1.0,
     path: Path | None = None,
-    hold: Hold | None = None,
+    hold: MotionConstraint | None = None,
     timed: np.ndarray | None = None,
-    stance: Stance | None = None,
+    stance: PelvisHeightPrior | None = None,
 ) -> Motion:
     """The dance on time, on the floor and on its feet; same frame rate and frame count.
 

@@ -1,6 +1,6 @@
-"""Parts of a dance that must stay, and smooth ways from them to the rest.
+"""Constraints: parts of a dance that must stay, and smooth ways from them to the rest.
 
-Where something is held the result is exactly that. Beside it the rest is
+Where a motion is constrained the result is exactly that. Beside it the rest is
 displaced to meet it, in value and velocity, and the displacement dies out along
 a quintic (inertialisation, see ``seams``); only the path over the ground, whose
 error grows with every step, is spread over the whole of a free span.
@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .. import rotations as rot
+from ..errors import MotionError
 from ..motion import Motion
-from ..skeleton import LEFT_LEG, RIGHT_LEG
+from ..skeleton import LEFT_LEG, NUM_JOINTS, RIGHT_LEG
 from .curves import bridge_gaps
 from .seams import quintic_decay
+from .timing import sample_smooth
 
 BLEND_S = 0.3
 LONGEST_BLEND_S = 0.6
@@ -27,30 +29,100 @@ RAISED = 0.05
 PATH_SETTLE_S = 0.6
 
 
-@dataclass(frozen=True)
-class Hold:
-    """What is held of a motion of T frames.
+COLUMNS = 1 + NUM_JOINTS
+"""Columns of a mask: the root's position, then the local rotation of each joint."""
 
-    ``motion`` has T frames at the frame rate of the dance that is cleaned;
-    ``mask`` (T, 25) bool says where the dance must equal it: column 0 the
-    position of the root, column 1 + j the local rotation of joint j.
+
+@dataclass(frozen=True)
+class MotionConstraint:
+    """A motion, and where the dance must equal it.
+
+    "Regenerate bars 9 to 16" is a mask that is True outside them, "only the
+    arms" one that is False for the joints of the arms, and locked keys are
+    single True frames.
+
+    Attributes
+    ----------
+    motion : Motion
+        T frames at any frame rate; its second 0 is the song's second 0. It may
+        be shorter or longer than the song. Cleanup wants it at the rate and
+        length of the dance that is cleaned (``at``).
+    mask : (T, 25) bool
+        True where the result equals ``motion``: column 0 the position of the
+        root, column 1 + j the local rotation of joint j.
     """
 
     motion: Motion
     mask: np.ndarray
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.motion, Motion):
+            kind = type(self.motion).__name__
+            raise MotionError(f"a motion constraint is a Motion and a mask, not a {kind}")
+        mask = np.asarray(self.mask)
+        if mask.shape != (len(self.motion), COLUMNS) or mask.dtype != np.bool_:
+            raise MotionError(
+                f"the mask of a motion constraint is bool, "
+                f"({len(self.motion)}, {COLUMNS}) for this "
+                f"motion: the root and {NUM_JOINTS} joints in every frame; "
+                f"this one is {mask.dtype}, {mask.shape}"
+            )
+        contacts = self.motion.contacts
+        if contacts is not None and not np.isfinite(contacts).all():
+            raise MotionError(
+                "the contacts of the constraint's motion hold a number that is not finite"
+            )
+
+    def at(self, fps: float, frames: int) -> MotionConstraint:
+        """The same at another frame rate and for ``frames`` frames.
+
+        What lies past the end is cut; where the motion ends early its last pose
+        goes on, free. A constrained frame that falls between two frames of the new
+        rate is shown, unchanged, in the nearer of the two.
+        """
+        mask = np.asarray(self.mask)
+        if fps == self.motion.fps and frames == len(self.motion):
+            return MotionConstraint(self.motion, mask)
+        count = len(self.motion)
+        position = np.arange(frames) * (self.motion.fps / fps)
+        shown_there = position <= count - 1 + 1e-9
+        low = np.clip(np.floor(position + 1e-9).astype(int), 0, count - 1)
+        high = np.clip(np.ceil(position - 1e-9).astype(int), 0, count - 1)
+        between = mask[low] & mask[high] & shown_there[:, None]
+
+        source = np.flatnonzero(mask.any(axis=1))
+        place = source * (fps / self.motion.fps)
+        nearest = np.round(place).astype(int)
+        inside = nearest < frames
+        source, place, nearest = source[inside], place[inside], nearest[inside]
+        # A frame of a longer stretch is there already, between its neighbours.
+        sides = [np.clip(f(place).astype(int), 0, frames - 1) for f in (np.floor, np.ceil)]
+        lone = mask[source] & ~between[sides[0]] & ~between[sides[1]]
+        alone = np.zeros((frames, COLUMNS), dtype=bool)
+        np.logical_or.at(alone, nearest, lone)
+        snap = (alone & ~between).any(axis=1)
+        # Of several source frames that fall on one, the nearest in time is shown.
+        order = np.argsort(-np.abs(place - nearest) - 1e9 * ~lone.any(axis=1), kind="stable")
+        shown = position.copy()
+        shown[nearest[order]] = source[order]
+        position = np.where(snap, shown, position)
+
+        moved = sample_smooth(self.motion, np.minimum(position, count - 1) / self.motion.fps)
+        moved = Motion(fps, moved.root, moved.rotations, moved.contacts)
+        return MotionConstraint(moved, between | alone)
+
     @property
     def frames(self) -> np.ndarray:
-        """Frames (T,) in which anything is held."""
+        """Frames (T,) in which anything is constrained."""
         return np.logical_or.reduce(self.mask, axis=1)
 
     @property
     def root(self) -> np.ndarray:
-        """Frames (T,) in which the place of the root is held."""
+        """Frames (T,) in which the place of the root is constrained."""
         return self.mask[:, 0]
 
     def foot(self, side: int) -> np.ndarray:
-        """Frames (T,) in which all is held that a foot's place hangs from; 0 left, 1 right."""
+        """Frames (T,) in which the whole leg is constrained; side 0 left, 1 right."""
         leg = (LEFT_LEG, RIGHT_LEG)[side]
         columns = [0, 1, *(1 + joint for joint in leg)]
         return np.logical_and.reduce(self.mask[:, columns], axis=1)
@@ -60,7 +132,7 @@ class Hold:
         return np.stack([self.foot(0), self.foot(0), self.foot(1), self.foot(1)], axis=1)
 
     def path(self, root: np.ndarray) -> np.ndarray:
-        """Root (T, 3) led over the ground to where it is held, slowly over each free span."""
+        """Root (T, 3) led to where it is constrained, slowly over each free span."""
         if not self.root.any():
             return root
         off = np.where(self.root[:, None], self.motion.root - root, 0.0)[:, [0, 2]]
@@ -69,14 +141,14 @@ class Hold:
         return out
 
     def height(self, root: np.ndarray) -> np.ndarray:
-        """Root (T, 3) at the height at which it is held."""
+        """Root (T, 3) at the height at which it is constrained."""
         off = np.where(self.root, self.motion.root[:, 1] - root[:, 1], 0.0)
         out = root.copy()
         out[:, 1] += die_out(off[:, None], self.root, self.motion.fps, RAISED)[:, 0]
         return out
 
     def pose(self, rotations: np.ndarray) -> np.ndarray:
-        """Rotations (T, 24, 4) with the joints where they are held."""
+        """Rotations (T, 24, 4) with the joints where they are constrained."""
         out = rotations.copy()
         for joint in np.flatnonzero(self.mask[:, 1:].any(axis=0)):
             held, own = self.mask[:, 1 + joint], rotations[:, joint]
@@ -88,7 +160,7 @@ class Hold:
         return rot.continuous(out)
 
     def apply(self, motion: Motion) -> Motion:
-        """The motion with all that is held; its contacts too where the feet are."""
+        """The motion with all that is constrained; its contacts too where the feet are."""
         root = self.height(self.path(motion.root))
         root[self.root] = self.motion.root[self.root]
         contacts = motion.contacts

@@ -25,7 +25,7 @@ from .. import rotations as rot
 from ..errors import MotionError
 from ..motion import Motion
 from ..skeleton import END_SITES, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
-from .constraints import Hold
+from .constraints import MotionConstraint
 from .contacts import box_smooth
 from .curves import bridge_gaps, gaussian_smooth, soft_floor, upper_envelope
 from .foot_clearance import clear_floor
@@ -38,7 +38,7 @@ from .legs import (
     solve_leg,
     write_leg,
 )
-from .pelvis_height import MOST_RISE, Stance
+from .pelvis_height import MOST_RISE, PelvisHeightPrior
 from .plants import MIN_PLANT_S, apart, plants, run_means, steady_runs, weights_of
 
 SETTLE_S, FADE_S = 0.3, 0.8
@@ -72,8 +72,8 @@ def lock_feet(
     motion: Motion,
     contacts: np.ndarray | None = None,
     path: Path | None = None,
-    hold: Hold | None = None,
-    stance: Stance | None = None,
+    hold: MotionConstraint | None = None,
+    stance: PelvisHeightPrior | None = None,
 ) -> Motion:
     """The motion with its planted feet held; floor at y = 0.
 

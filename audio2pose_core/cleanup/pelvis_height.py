@@ -21,26 +21,28 @@ FLOOR_WORK = (0.45, 0.65)
 
 
 @dataclass(frozen=True)
-class Stance:
+class PelvisHeightPrior:
     """``QUANTILES`` of the pelvis height, metres: as made, and as real."""
 
     made: tuple[float, ...]
     real: tuple[float, ...]
 
     @staticmethod
-    def of(made: np.ndarray, real: np.ndarray) -> Stance:
+    def of(made: np.ndarray, real: np.ndarray) -> PelvisHeightPrior:
         """From heights (n,) and (m,)."""
-        return Stance(_floats(np.quantile(made, QUANTILES)), _floats(np.quantile(real, QUANTILES)))
+        return PelvisHeightPrior(
+            _floats(np.quantile(made, QUANTILES)), _floats(np.quantile(real, QUANTILES))
+        )
 
     @staticmethod
-    def parse(values: Mapping[str, Sequence[float]]) -> Stance:
+    def parse(values: Mapping[str, Sequence[float]]) -> PelvisHeightPrior:
         """From the numbers in a contract; raises ValueError or KeyError where they are none."""
         made, real = (_floats(values[name]) for name in ("made", "real"))
         if not len(made) == len(real) == len(QUANTILES):
             raise ValueError(f"a stance has {len(QUANTILES)} heights each, made and real")
         if any(b < a for heights in (made, real) for a, b in pairwise(heights)):
             raise ValueError("the heights of a stance do not rise")
-        return Stance(made, real)
+        return PelvisHeightPrior(made, real)
 
     def numbers(self) -> dict[str, list[float]]:
         """As a contract holds it."""
@@ -56,12 +58,14 @@ class Stance:
         return np.clip(up, 0.0, MOST_RISE) * np.clip((height - low) / (high - low), 0.0, 1.0)
 
 
-def mix_stances(stances: Sequence[Stance | None], shares: np.ndarray) -> Stance | None:
+def mix_height_priors(
+    stances: Sequence[PelvisHeightPrior | None], shares: np.ndarray
+) -> PelvisHeightPrior | None:
     """The stance of a mix of styles: quantiles averaged. None if any of them has none."""
     known = [s for s in stances if s is not None]
     if not known or len(known) < len(stances):
         return None
-    return Stance(
+    return PelvisHeightPrior(
         _floats(np.tensordot(shares, [s.made for s in known], 1)),
         _floats(np.tensordot(shares, [s.real for s in known], 1)),
     )

@@ -101,12 +101,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "--keep names a dance, --again and --only what of it is made anew; give both"
         )
     from ..generate import generate_dance
-    from ..generate.constraints import keep_all_but
+    from ..generate.constraints import constrain_all_but
 
     keep = None
     if args.keep is not None:
         parts = [part.strip() for part in args.only.split(",")] if args.only else []
-        keep = keep_all_but(load_motion(args.keep), args.again, parts)
+        keep = constrain_all_but(load_motion(args.keep), args.again, parts)
 
     timings = {"import": time.perf_counter() - started}
     with Progress(args.quiet) as progress:

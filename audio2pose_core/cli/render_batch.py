@@ -23,7 +23,7 @@ from ..errors import OptionError
 from .incomplete import finish
 
 if TYPE_CHECKING:
-    from ..batch.executor import Hands
+    from ..batch.executor import Executor
     from ..batch.job import Job
 
 PASSES_ON = True
@@ -136,16 +136,16 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
 
 
 @contextmanager
-def _hands(args: argparse.Namespace, command: list[str]) -> Iterator[Hands]:
-    from ..batch.cluster import ClusterHands
-    from ..batch.executor import LocalHands
+def _hands(args: argparse.Namespace, command: list[str]) -> Iterator[Executor]:
+    from ..batch.cluster import ClusterExecutor
+    from ..batch.executor import LocalExecutor
     from ..data.training.cluster import dask_client
 
     if args.scheduler is None:
-        yield LocalHands(command, args.workers or 1)
+        yield LocalExecutor(command, args.workers or 1)
         return
     with dask_client(args.scheduler) as client:
-        hands = ClusterHands(client, args.script, args.blender, args.output / ".batch")
+        hands = ClusterExecutor(client, args.script, args.blender, args.output / ".batch")
         try:
             yield hands
         finally:

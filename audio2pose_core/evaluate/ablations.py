@@ -16,7 +16,7 @@ from ..generate.sampler import settings_of
 from ..generate.stage import keep_on_stage
 from ..metrics import measure
 from ..motion import Motion
-from .dancers import Cast, Pool, company
+from .dancers import EvalSpec, Pool, company
 from .measures import PIECE_S, Sample, cut, posed, prepare
 
 SONGS, SEEDS = 5, 2
@@ -113,7 +113,7 @@ def _figures(task: tuple[int, int, Variation]) -> list[dict[str, float]]:
 
 
 def ablations(
-    pool: Pool, cast: Cast, progress: Callable[[float], None]
+    pool: Pool, cast: EvalSpec, progress: Callable[[float], None]
 ) -> list[tuple[str, list[dict[str, float]]]]:
     """Each variation with the figures of its pieces, by the first dancer."""
     chosen = variations(load_model(cast.models[0]))

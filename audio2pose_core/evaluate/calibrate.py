@@ -22,7 +22,7 @@ from ..audio.analyse import analyse
 from ..audio.beats import Beats
 from ..audio.features import AudioFeatures
 from ..audio.load import Audio
-from ..cleanup.pelvis_height import Stance
+from ..cleanup.pelvis_height import PelvisHeightPrior
 from ..cleanup.smooth import smooth_motion
 from ..data.training.clip import Clip, load_pack
 from ..errors import DataError
@@ -71,10 +71,10 @@ class _Tries:
     def __init__(self, offset: float) -> None:
         self.offset = self.best_offset = float(np.clip(offset, *OFFSETS))
         self.best = Liveliness(0.0, 0.0)
-        self.best_stance: Stance | None = None
+        self.best_stance: PelvisHeightPrior | None = None
         self._error, self._step = np.inf, _GAIN
 
-    def note(self, found: Liveliness, stance: Stance, real: Liveliness) -> None:
+    def note(self, found: Liveliness, stance: PelvisHeightPrior, real: Liveliness) -> None:
         """Take in what ``offset`` made, and choose the next one."""
         short = float(np.log(real.magnitude / max(found.magnitude, 1e-6)))
         if abs(short) < abs(self._error):
@@ -122,7 +122,7 @@ def calibrate(
             # The same seed in every round: only what is asked for makes a difference.
             danced = [_dance(model, name, *song, seed=0) for song in songs]
             made = np.concatenate([as_made().root[:, 1] for as_made in danced])
-            stance = Stance.of(made, heights[name])
+            stance = PelvisHeightPrior.of(made, heights[name])
             model.style_table[name] = replace(model.style_table[name], stance=stance)
             tried.note(liveliness([finish(stance) for finish in danced]), stance, real[name])
             if progress is not None:
@@ -173,7 +173,7 @@ def _dance(
     settings = settings_of(model)
     raw = sample_dance(model, conditions, weights, seed, settings)
 
-    def finish(stance: Stance | None = None) -> Motion:
+    def finish(stance: PelvisHeightPrior | None = None) -> Motion:
         return finish_dance(raw, model.fps, hits, settings.presence, stance=stance)
 
     return finish

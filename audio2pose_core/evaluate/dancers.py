@@ -36,7 +36,7 @@ LSTM = "LSTM VAE"
 
 
 @dataclass(frozen=True)
-class Cast:
+class EvalSpec:
     """Who dances to which songs; small enough to be sent to a process.
 
     ``models`` are the dancers, the first of which is also taken apart; ``lstm``
@@ -60,10 +60,10 @@ class Danced:
     samples: dict[str, Sample]
 
 
-class Company:
+class EvalWorker:
     """A cast with its models loaded and its songs analysed: one of each a process."""
 
-    def __init__(self, cast: Cast, threads: int = 0) -> None:
+    def __init__(self, cast: EvalSpec, threads: int = 0) -> None:
         self.cast = cast
         self.models = [load_model(path, threads) for path in cast.models]
         self._heard: dict[tuple[int, float], tuple[Beats, AudioFeatures]] = {}
@@ -204,13 +204,13 @@ def seams_of(model: DanceModel, seconds: float) -> np.ndarray:
     return np.array(sorted(seams)) / model.fps
 
 
-_company: Company | None = None
+_company: EvalWorker | None = None
 """Of this process, where it is a worker of ``Pool``."""
 
 
-def _enter(cast: Cast) -> None:
+def _enter(cast: EvalSpec) -> None:
     global _company
-    _company = Company(cast, threads=1)
+    _company = EvalWorker(cast, threads=1)
 
 
 def _dance(task: tuple[int, int]) -> Danced:
@@ -218,7 +218,7 @@ def _dance(task: tuple[int, int]) -> Danced:
     return _company.dance(*task)
 
 
-def company() -> Company:
+def company() -> EvalWorker:
     """The company of this worker process."""
     assert _company is not None
     return _company
@@ -227,7 +227,7 @@ def company() -> Company:
 class Pool:
     """Workers that hold a company each; with one worker it is this process itself."""
 
-    def __init__(self, cast: Cast, workers: int) -> None:
+    def __init__(self, cast: EvalSpec, workers: int) -> None:
         self.workers, self._executor = workers, None
         if workers > 1:
             # Spawned, not forked: ONNX Runtime's threads do not survive a fork.
@@ -261,7 +261,7 @@ class Pool:
 
 
 @contextmanager
-def pool_of(cast: Cast, workers: int | None) -> Iterator[Pool]:
+def pool_of(cast: EvalSpec, workers: int | None) -> Iterator[Pool]:
     """A pool; None takes as many workers as there are cores."""
     pool = Pool(cast, workers or cores())
     try:
@@ -277,7 +277,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def dance_all(pool: Pool, cast: Cast, seeds: int, progress: Progress) -> list[Danced]:
+def dance_all(pool: Pool, cast: EvalSpec, seeds: int, progress: Progress) -> list[Danced]:
     """Every song with every seed, seed by seed."""
     tasks = [(i, seed) for seed in range(seeds) for i in range(len(cast.songs))]
     return pool.map(_dance, tasks, progress)

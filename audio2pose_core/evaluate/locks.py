@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import rotations as rot
-from ..generate.constraints import COLUMNS, Kept
+from ..cleanup.constraints import COLUMNS, MotionConstraint
 from ..generate.dance import generate_dance
 from ..metrics.smoothness import seam_jumps
 from ..motion import Motion
 from ..skeleton import JOINTS
-from .dancers import Cast, Pool, company
+from .dancers import EvalSpec, Pool, company
 from .measures import Sample, prepare
 
 REACH_S = 0.1
@@ -76,27 +76,27 @@ def changed(motion: Motion, frames: np.ndarray, seed: int) -> Motion:
     return Motion(motion.fps, root, quats, motion.contacts)
 
 
-def kept_of(task: str, motion: Motion, seed: int) -> tuple[Kept, np.ndarray]:
+def constraint_of(task: str, motion: Motion, seed: int) -> tuple[MotionConstraint, np.ndarray]:
     """What stays in a task, and the seconds (n,) of its locks or seams."""
     frames, fps = len(motion), motion.fps
     mask = np.zeros((frames, COLUMNS), dtype=bool)
     keys = np.arange(round(KEY_EVERY_S * fps), frames - round(fps), round(KEY_EVERY_S * fps))
     if task == TASKS[0]:
         mask[keys] = True
-        return Kept(motion, mask), keys / fps
+        return MotionConstraint(motion, mask), keys / fps
     if task == TASKS[1]:
         mask[keys[:, None], [0, *(1 + j for j in ARMS)]] = True
-        return Kept(changed(motion, keys, seed), mask), keys / fps
+        return MotionConstraint(changed(motion, keys, seed), mask), keys / fps
     start, stop = round(frames * 0.3), round(frames * 0.7)
     mask[:] = True
     if task == TASKS[2]:
         mask[start:stop] = False
     else:
         mask[start:stop, [1 + j for j in ARMS]] = False
-    return Kept(motion, mask), np.array([start, stop]) / fps
+    return MotionConstraint(motion, mask), np.array([start, stop]) / fps
 
 
-def compare(task: str, kept: Kept, times: np.ndarray, made: Motion) -> Locked:
+def compare(task: str, kept: MotionConstraint, times: np.ndarray, made: Motion) -> Locked:
     """The result of a task beside what was to stay."""
     mask, count = kept.mask[: len(made)], min(len(made), len(kept.motion))
     mask = mask[:count]
@@ -115,12 +115,14 @@ def _lock(task: tuple[str, int]) -> Locked:
     model, song = here.models[0], here.cast.songs[i]
     style = here.style_of(model, i, 0)
     first = generate_dance(song.audio, style=style, seed=0, model=model).motion
-    kept, times = kept_of(what, first, i)
+    kept, times = constraint_of(what, first, i)
     second = generate_dance(song.audio, style=style, seed=1, model=model, keep=kept).motion
     return compare(what, kept, times, second)
 
 
-def locks(pool: Pool, cast: Cast, real: list[Sample], progress: Callable[[float], None]) -> Locks:
+def locks(
+    pool: Pool, cast: EvalSpec, real: list[Sample], progress: Callable[[float], None]
+) -> Locks:
     """All tasks on the first songs, by the first dancer."""
     tasks = [(task, i) for task in TASKS for i in range(min(SONGS, len(cast.songs)))]
     found = pool.map(_lock, tasks, progress)

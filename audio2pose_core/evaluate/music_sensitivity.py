@@ -26,7 +26,7 @@ _MUSIC = {name for group in rep.MUSIC_GROUPS for name in rep.CONDITION_GROUPS[gr
 
 
 @dataclass(frozen=True)
-class Hearing:
+class MusicSensitivity:
     """Mean squared errors, in deviations, and by how much (%) others are above the own music's."""
 
     own: Figure
@@ -39,7 +39,7 @@ def hears(model: DanceModel) -> bool:
     return bool(_MUSIC & set(model.conditions))
 
 
-def hearing(model: DanceModel, clips: list[Clip], seed: int = 0) -> Hearing:
+def music_sensitivity(model: DanceModel, clips: list[Clip], seed: int = 0) -> MusicSensitivity:
     """Of clips with music, two at least; see the module's text."""
     with_music = [c for c in clips if c.music is not None]
     tracks = [
@@ -68,7 +68,7 @@ def hearing(model: DanceModel, clips: list[Clip], seed: int = 0) -> Hearing:
         for name, values in errors.items()
         if name != "own"
     }
-    return Hearing(interval(list(own)), over, len(own))
+    return MusicSensitivity(interval(list(own)), over, len(own))
 
 
 def _played(
@@ -114,7 +114,7 @@ def _error(
     return float(np.mean(found))
 
 
-def hearing_table(found: Hearing) -> str:
+def music_sensitivity_table(found: MusicSensitivity) -> str:
     """Markdown."""
     lines = [
         "| what is played to the network | error |",

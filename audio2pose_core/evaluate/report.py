@@ -15,8 +15,8 @@ from .dancers import (
     ALONE,
     LSTM,
     UNPHASED,
-    Cast,
     Danced,
+    EvalSpec,
     Pool,
     cores,
     dance_all,
@@ -30,7 +30,7 @@ from .goals import goals, goals_table
 from .locks import lock_table, locks
 from .measures import Reference, Row, Run, Sample, measure_run, reference_of, row_of
 from .motion_graph import MotionGraph
-from .music_sensitivity import hearing, hearing_table, hears
+from .music_sensitivity import hears, music_sensitivity, music_sensitivity_table
 from .songs import Song, find_songs, own_songs, read_song
 from .systems import folder_of_dances, frozen, read_real, real, with_seams, wrong_songs
 from .table import NOTES, table
@@ -110,7 +110,7 @@ def evaluate(request: Request, progress: Progress) -> Evaluation:
         f"({_minutes(facts.training)}), {known}."
     ]
     lines += [f"`{path}`: {len(dances)} dances ({_minutes(dances)})." for path, dances in folders]
-    cast = Cast(paths if request.dancer else (), tuple(songs), request.style, request.lstm)
+    cast = EvalSpec(paths if request.dancer else (), tuple(songs), request.style, request.lstm)
     # Alone on the machine, before the other processes come.
     speed = speed_of(paths[0], songs[0]) if request.dancer else 0.0
     with pool_of(cast, request.workers) as pool:
@@ -128,7 +128,10 @@ def evaluate(request: Request, progress: Progress) -> Evaluation:
     for model in models:
         if len(held) > 1 and hears(model):
             sections.append(
-                (f"Does `{model.name}` hear its music?", hearing_table(hearing(model, held)))
+                (
+                    f"Does `{model.name}` hear its music?",
+                    music_sensitivity_table(music_sensitivity(model, held)),
+                )
             )
     if request.dancer:
         lines += _of_songs(request, songs, danced)
@@ -200,7 +203,7 @@ def _measure(task: tuple[list[Sample], Reference]) -> Run:
 def _sections(
     request: Request,
     facts: _Real,
-    cast: Cast,
+    cast: EvalSpec,
     pool: Pool,
     rows: list[Row],
     sets: dict[str, list[list[Sample]]],

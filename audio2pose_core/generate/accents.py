@@ -18,7 +18,7 @@ CALMEST, LIVELIEST = -1.0, 1.5
 on the calm side: the lowest energies of captures are pauses, and an intro should be danced."""
 
 
-def choose_hits(
+def choose_accents(
     beats: Beats, style: Style, seconds: float, which: str = "auto"
 ) -> tuple[np.ndarray, np.ndarray]:
     """Times (n,) in seconds and strengths (n,) in 0..1 of the hits.

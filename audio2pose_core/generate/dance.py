@@ -15,10 +15,10 @@ from ..audio.analyse import analyse
 from ..audio.beats import Beats, load_beats
 from ..audio.features import AudioFeatures
 from ..audio.load import Audio, load_audio
+from ..cleanup.constraints import MotionConstraint
 from ..errors import OptionError
 from ..motion import Motion
-from .accents import choose_hits, song_energy
-from .constraints import Kept
+from .accents import choose_accents, song_energy
 from .model import DanceModel, Style, load_model
 from .quality import Score, quality_table, seeds_of
 from .sampler import settings_of
@@ -63,7 +63,7 @@ def generate_dance(
     threads: int = 0,
     quality: int = 1,
     structure: bool = False,
-    keep: Kept | None = None,
+    keep: MotionConstraint | None = None,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Dance:
@@ -165,8 +165,8 @@ def dance_conditions(
     ``energy`` and ``which`` are ``generate_dance``'s energy and hits.
     """
     frames = len(features)
-    hits, strength = choose_hits(beats, style, seconds, which)
-    values = rep.hit_conditions(hits, strength, frames, model.fps)
+    hits, strength = choose_accents(beats, style, seconds, which)
+    values = rep.accent_conditions(hits, strength, frames, model.fps)
     values |= {
         "energy": song_energy(
             features.loudness, style, settings_of(model).liveliness, energy, model.most_energy

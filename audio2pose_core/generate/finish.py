@@ -7,10 +7,9 @@ from functools import partial
 import numpy as np
 
 from .. import representation as rep, rotations as rot
-from ..cleanup import Hold, Stance, clean
+from ..cleanup import MotionConstraint, PelvisHeightPrior, clean
 from ..motion import Motion
-from .constraints import Kept
-from .inpaint import Given, meet_heading
+from .inpaint import ConstraintFeatures, meet_heading
 from .plan import free_ranges
 from .stage import keep_on_stage
 
@@ -23,10 +22,10 @@ def finish_dance(
     fps: float,
     hits: np.ndarray,
     presence: float,
-    kept: Kept | None = None,
-    given: Given | None = None,
+    kept: MotionConstraint | None = None,
+    given: ConstraintFeatures | None = None,
     timed: np.ndarray | None = None,
-    stance: Stance | None = None,
+    stance: PelvisHeightPrior | None = None,
 ) -> Motion:
     """The motion of features (T, 152), cleaned; ``hits`` (n,) are seconds.
 
@@ -53,7 +52,7 @@ def finish_dance(
             hits - start / fps,
             presence=presence,
             path=path,
-            hold=Hold(own, kept.mask[part]),
+            hold=MotionConstraint(own, kept.mask[part]),
             timed=None if timed is None else timed[part],
             stance=stance,
         )

@@ -14,11 +14,11 @@ import numpy as np
 
 from .. import representation as rep, rotations as rot
 from ..cleanup import label_contacts
+from ..cleanup.constraints import MotionConstraint
 from ..cleanup.contacts import runs
 from ..cleanup.curves import bridge_gaps
 from ..motion import Motion
 from ..skeleton import LEFT_LEG, NUM_JOINTS, RIGHT_LEG
-from .constraints import Kept
 
 KEY_REACH, LONGEST_KEY = 2, 2
 """Frames by which the network sees a locked key on either side, if it is no longer than so."""
@@ -27,7 +27,7 @@ SETTLE_S = 0.5
 
 
 @dataclass(frozen=True)
-class Given:
+class ConstraintFeatures:
     """Kept parts of a dance of T frames as features.
 
     ``features`` (T, 152) hold in each group of ``mask`` (T, 28) what is kept,
@@ -46,8 +46,8 @@ class Given:
         return ~np.logical_and.reduce(self.mask, axis=1)
 
 
-def given_features(kept: Kept) -> Given:
-    """Features and mask of what is kept, from a ``Kept`` at the model's rate and length."""
+def constraint_features(kept: MotionConstraint) -> ConstraintFeatures:
+    """The features of a constraint that is at the model's rate and length."""
     mask, motion = kept.mask, kept.motion
     if motion.contacts is None:
         motion = motion.with_contacts(label_contacts(motion))
@@ -71,10 +71,12 @@ def given_features(kept: Kept) -> Given:
     ends = whole & ~following.all(axis=1)
     # In the last frame of a kept stretch nothing but the step out of it is open.
     groups[whole & ~ends] = True
-    return Given(*_spread_keys(features, groups), rep.heading(bridged), pelvis)
+    return ConstraintFeatures(*_spread_keys(features, groups), rep.heading(bridged), pelvis)
 
 
-def meet_heading(features: np.ndarray, given: Given, fps: float) -> tuple[np.ndarray, np.ndarray]:
+def meet_heading(
+    features: np.ndarray, given: ConstraintFeatures, fps: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Features (T, 152) whose free spans face, at their ends, where the kept ones do.
 
     Returns them and the heading (T,) that they then have in the world. The

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import representation as rep
-from ..cleanup.pelvis_height import Stance
+from ..cleanup.pelvis_height import PelvisHeightPrior
 from ..errors import ModelError
 from ..skeleton import JOINTS
 from .session import open_session
@@ -40,14 +40,14 @@ class Style:
     energy_offset: float = 0.0
     """What must be asked for on top, so that the dance is as lively as the style's data
     (``evaluate.calibrate``): few steps calm a dance down, each style by another measure."""
-    stance: Stance | None = None
+    stance: PelvisHeightPrior | None = None
     """How high the style stands; a network that is asked for energy crouches."""
 
     @staticmethod
     def parse(name: str, values: Mapping[str, Any]) -> Style:
         """From a contract; raises KeyError, TypeError or ValueError for what is none."""
         figures = {k: float(v) for k, v in values.items() if k != "stance"}
-        stance = Stance.parse(values["stance"]) if "stance" in values else None
+        stance = PelvisHeightPrior.parse(values["stance"]) if "stance" in values else None
         return Style(name, **figures, stance=stance)
 
 

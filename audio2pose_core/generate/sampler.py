@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 
 from .. import representation as rep
-from ..cleanup.pelvis_height import mix_stances
+from ..cleanup.pelvis_height import mix_height_priors
 from ..errors import Cancelled
-from .inpaint import Given
+from .inpaint import ConstraintFeatures
 from .model import DanceModel
 from .plan import plan_free, plan_windows
 
@@ -88,7 +88,7 @@ def sample_dance(
     settings: SamplerSettings,
     progress: Callable[[float], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
-    given: Given | None = None,
+    given: ConstraintFeatures | None = None,
 ) -> np.ndarray:
     """Features (N, 152) of a dance, unnormalised.
 
@@ -188,7 +188,7 @@ def lowest_height(model: DanceModel, style: np.ndarray) -> float:
     """
     shares = np.asarray(style) / max(float(np.sum(style)), 1e-9)
     stances = [s.stance for s in model.style_table.values()]
-    mixed = mix_stances(
+    mixed = mix_height_priors(
         [s for s, w in zip(stances, shares, strict=True) if w > 0], shares[shares > 0]
     )
     return -np.inf if mixed is None else mixed.real[0] - CROUCH_MARGIN

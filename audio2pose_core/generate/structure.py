@@ -18,7 +18,7 @@ import numpy as np
 from .. import representation as rep
 from ..audio.beats import Beats
 from ..audio.features import AudioFeatures
-from .inpaint import Given
+from .inpaint import ConstraintFeatures
 
 CELLS = 8
 """Parts of a bar that are compared one by one."""
@@ -140,8 +140,8 @@ def _matching(beats: Beats, bars: np.ndarray, bar: int, earlier: int) -> list[tu
 
 
 def return_to_moves(
-    raw: np.ndarray, fps: float, repeats: list[Repeat], given: Given | None = None
-) -> Given:
+    raw: np.ndarray, fps: float, repeats: list[Repeat], given: ConstraintFeatures | None = None
+) -> ConstraintFeatures:
     """What the sampler is given for a dance (T, 152) whose repeats return to their moves.
 
     All is given but the ways into and out of the repeats; what is kept already
@@ -164,7 +164,7 @@ def return_to_moves(
     mask = np.repeat(known[:, None], rep.GROUPS, axis=1)
     if given is None:
         nothing = np.zeros(frames, dtype=bool)
-        return Given(features, mask, np.zeros(frames), nothing)
+        return ConstraintFeatures(features, mask, np.zeros(frames), nothing)
     fixed = given.mask[:, rep.GROUP_OF_FEATURE]
     return replace(
         given, features=np.where(fixed, given.features, features), mask=given.mask | mask

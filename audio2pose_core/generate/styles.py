@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..audio.beats import Beats
-from ..cleanup.pelvis_height import mix_stances
+from ..cleanup.pelvis_height import mix_height_priors
 from ..errors import OptionError
-from .accents import choose_hits
+from .accents import choose_accents
 from .model import DanceModel, Style
 
 AUTO = "auto"
@@ -84,7 +84,7 @@ def mix_styles(model: DanceModel, weights: Mapping[str, float]) -> Style:
         energy_mean=mean([s.energy_mean for s in styles]),
         energy_deviation=mean([s.energy_deviation for s in styles]),
         energy_offset=mean([s.energy_offset for s in styles]),
-        stance=mix_stances([s.stance for s in styles], share),
+        stance=mix_height_priors([s.stance for s in styles], share),
     )
 
 
@@ -106,7 +106,7 @@ def _nearest_pace(model: DanceModel, beats: Beats, seconds: float) -> Style:
     candidates = [s for s in model.style_table.values() if s.seconds >= AUTO_STYLE_SECONDS]
 
     def misfit(style: Style) -> float:
-        hits, _ = choose_hits(beats, style, seconds)
+        hits, _ = choose_accents(beats, style, seconds)
         return abs(float(np.log2(1.0 / np.median(np.diff(hits)) / style.hit_rate)))
 
     return min(candidates or list(model.style_table.values()), key=misfit)

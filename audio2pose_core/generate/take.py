@@ -10,10 +10,10 @@ import numpy as np
 from .. import representation as rep
 from ..audio.beats import Beats
 from ..cleanup import time_warp
+from ..cleanup.constraints import MotionConstraint
 from ..motion import Motion
-from .constraints import Kept
 from .finish import finish_dance
-from .inpaint import Given, given_features
+from .inpaint import ConstraintFeatures, constraint_features
 from .model import DanceModel, Style
 from .quality import Score, score
 from .sampler import sample_dance, settings_of
@@ -37,7 +37,7 @@ class Asked:
     conditions: np.ndarray
     weights: np.ndarray
     repeats: list[Repeat]
-    keep: Kept | None
+    keep: MotionConstraint | None
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,18 @@ def make_takes(asked: Asked, seeds: list[int], stages: Stages) -> tuple[Take, li
     return best, scores
 
 
-def _kept(asked: Asked) -> tuple[Kept | None, Given | None]:
+def _kept(asked: Asked) -> tuple[MotionConstraint | None, ConstraintFeatures | None]:
     """What is kept, at the dancer's rate and length, and as features; None for nothing."""
     if asked.keep is None or not asked.keep.mask.any():
         return None, None
     kept = asked.keep.at(asked.model.fps, len(asked.conditions))
-    return (kept, given_features(kept)) if kept.mask.any() else (None, None)
+    return (kept, constraint_features(kept)) if kept.mask.any() else (None, None)
 
 
 def _sample(
     asked: Asked,
     seed: int,
-    given: Given | None,
+    given: ConstraintFeatures | None,
     report: Callable[[float], None],
     cancelled: Callable[[], bool],
 ) -> tuple[np.ndarray, np.ndarray | None]:
@@ -102,7 +102,7 @@ def _sample(
     """
     fps, passes = asked.model.fps, 2 if asked.repeats else 1
 
-    def sample(parts: Given | None, made: int) -> np.ndarray:
+    def sample(parts: ConstraintFeatures | None, made: int) -> np.ndarray:
         return sample_dance(
             asked.model,
             asked.conditions,
@@ -126,8 +126,8 @@ def _sample(
 def _finish(
     asked: Asked,
     raw: np.ndarray,
-    kept: Kept | None,
-    given: Given | None,
+    kept: MotionConstraint | None,
+    given: ConstraintFeatures | None,
     timed: np.ndarray | None,
 ) -> Motion:
     presence = settings_of(asked.model).presence

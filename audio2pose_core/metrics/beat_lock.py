@@ -74,10 +74,10 @@ def beat_lock(motion: Motion, beat_times: np.ndarray) -> Lift:
 
     NaN for fewer than two beats.
     """
-    return lock_of_hits(motion_beats(motion)[0], beat_times)
+    return lock_of_accents(motion_beats(motion)[0], beat_times)
 
 
-def lock_of_hits(
+def lock_of_accents(
     hit_times: np.ndarray, beat_times: np.ndarray, metres: tuple[float, ...] = METRES
 ) -> Lift:
     """Beat lock of motion beats (n,) that are already known, both in seconds."""

@@ -35,14 +35,14 @@ from .checkpoints import (
     scale_of,
 )
 from .config import Config, DistillConfig
-from .distillation_targets import FIELDS, Guided, Lessons, Teaching, walk
+from .distillation_targets import FIELDS, DistillationTargets, Guided, Teaching, walk
 from .interrupts import Interrupts
 from .losses import RealUnits, flow_losses, flow_weight
 from .model import DanceNet
 from .parallel import choose_device
 from .sources import training_windows
 from .trainer import compiles
-from .training_log import Journal, Pace, clock
+from .training_log import Pace, TrainingLog, clock
 
 
 def distill(
@@ -71,7 +71,7 @@ def distill(
         config = replace(config, distill=settings)
     check_settings(config.distill)
     with folder_lock(folder):
-        journal = Journal(folder, quiet=quiet)
+        journal = TrainingLog(folder, quiet=quiet)
         try:
             run = _Run(config, state, where, journal)
             if (folder / CHECKPOINT).exists():
@@ -112,7 +112,7 @@ class _Run:
     """The state of a run: networks, optimiser and the number of the round."""
 
     def __init__(
-        self, config: Config, teacher: dict[str, Any], where: torch.device, journal: Journal
+        self, config: Config, teacher: dict[str, Any], where: torch.device, journal: TrainingLog
     ) -> None:
         self.config, self.settings, self.journal = config, config.distill, journal
         self.mean, self.deviation = scale_of(teacher)
@@ -231,7 +231,7 @@ class _Run:
         if self.round % self.settings.check_every == 0:
             self.journal.line(f"step {self.step} from noise to dance: {self.compare()}")
 
-    def learn(self, lessons: Lessons, rows: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+    def learn(self, lessons: DistillationTargets, rows: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         """One step of the optimiser on some of the lessons."""
         done = self.step / max(1, self.settings.steps)
         rise = min(1.0, (self.step + 1) / 30)

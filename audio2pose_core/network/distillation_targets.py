@@ -24,7 +24,7 @@ CHECK_ROUND = 10**6
 
 
 @dataclass
-class Lessons:
+class DistillationTargets:
     """Windows with the teacher's answers: ``x`` at time ``t`` should lead to ``answer``."""
 
     x: Tensor
@@ -102,7 +102,7 @@ class Teaching:
         self.windows, self.teacher, self.walker = windows, teacher, walker
         self.settings, self.conditions, self.units = settings, tuple(conditions), units
 
-    def lessons(self, number: int, generator: torch.Generator) -> Lessons:
+    def lessons(self, number: int, generator: torch.Generator) -> DistillationTargets:
         """Windows spread evenly over the student's times, and where the teacher takes them."""
         clips = self.windows.batch(number, self.settings.windows)
         # Songs are danced in windows made from nothing and windows between them.
@@ -127,7 +127,7 @@ class Teaching:
                 )
                 parts.append((x, start, answer, lively))
         x, t, answer, lively = (torch.cat(column) for column in zip(*parts, strict=True))
-        return Lessons(x, t, answer, lively, batch)
+        return DistillationTargets(x, t, answer, lively, batch)
 
     def asked(self, batch: Batch, clips: Batch) -> Tensor:
         """Liveliness (B, 48) of the clips, and as much on top as their energy was raised by.

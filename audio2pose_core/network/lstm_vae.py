@@ -29,7 +29,7 @@ from .. import representation as rep, rotations as rot
 from ..audio.features import AudioFeatures
 from ..data.fitting.skeleton import NEEDED, Points, fit_points
 from ..data.training.clip import Clip
-from ..data.training.tracks import MIN_DEVIATION, training_hits
+from ..data.training.tracks import MIN_DEVIATION, training_accents
 from ..errors import DataError, ModelError
 from ..files import whole_file
 from ..motion import Motion
@@ -132,7 +132,7 @@ def audio_of_song(features: AudioFeatures) -> np.ndarray:
 
 def audio_of_clip(motion: Motion, beats: np.ndarray) -> np.ndarray:
     """The same made up for a clip that has no sound; see the module's text."""
-    times, strength = training_hits(motion)
+    times, strength = training_accents(motion)
     if len(beats) > 1:
         times, strength = beats, np.ones(len(beats))
     return np.stack([attacks(times, strength, len(motion)), swings(rep.energy(motion))], axis=1)

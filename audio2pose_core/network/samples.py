@@ -91,7 +91,7 @@ def dance_of(model: DanceModel, config: Config, style: str) -> Motion:
     """Ten seconds to a metronome, without the cleanup."""
     frames = round(SECONDS * config.data.fps)
     hits = np.arange(0.0, SECONDS + BEAT_S, BEAT_S)
-    values = rep.hit_conditions(hits, np.full(len(hits), STRENGTH), frames, config.data.fps)
+    values = rep.accent_conditions(hits, np.full(len(hits), STRENGTH), frames, config.data.fps)
     values |= {"energy": np.zeros(frames), "energy_known": np.ones(frames)}
     conditions = rep.stack_conditions(config.conditions, values, frames)
     weights = np.array([name == style for name in config.data.style_names], dtype=np.float64)

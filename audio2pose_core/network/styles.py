@@ -10,7 +10,7 @@ import numpy as np
 from .. import representation as rep
 from ..cleanup.contacts import label_contacts
 from ..data.training.clip import load_pack
-from ..data.training.tracks import training_hits
+from ..data.training.tracks import training_accents
 from ..data.training.windows_reader import is_windows, open_windows
 from ..errors import ModelError
 from .batches import style_index
@@ -56,7 +56,7 @@ def _of_clips(pack: Path, config: Config) -> dict[str, _Figures]:
         chosen = [c.motion.resample(30.0) for c in clips if c.style == name and c.split == "train"]
         if not chosen:
             continue
-        hits = [training_hits(m.with_contacts(label_contacts(m))) for m in chosen]
+        hits = [training_accents(m.with_contacts(label_contacts(m))) for m in chosen]
         rates = 1.0 / np.concatenate([np.diff(times) for times, _ in hits])
         out[name] = (
             sum(m.seconds for m in chosen),

@@ -30,7 +30,7 @@ from .model import DanceNet
 from .parallel import World, has_compiler, world
 from .samples import draw_samples
 from .sources import check_styles, training_windows
-from .training_log import Journal, Pace, clock
+from .training_log import Pace, TrainingLog, clock
 
 ASK_EVERY = 10
 """Steps between two moments at which several processes ask the first whether to stop."""
@@ -54,7 +54,7 @@ def train(
     """
     began = time.monotonic()
     with world(device) as here, folder_lock(folder) if here.first else nullcontext():
-        journal = Journal(folder, quiet=quiet, silent=not here.first)
+        journal = TrainingLog(folder, quiet=quiet, silent=not here.first)
         try:
             run = _Run(config, folder, here, journal)
             last = config.train.steps if steps is None else min(steps, config.train.steps)
@@ -69,7 +69,7 @@ def train(
 class _Run:
     """Network, averaged weights, optimiser and step of a run."""
 
-    def __init__(self, config: Config, folder: Path, here: World, journal: Journal) -> None:
+    def __init__(self, config: Config, folder: Path, here: World, journal: TrainingLog) -> None:
         self.config, self.folder, self.here, self.journal = config, folder, here, journal
         self.share = here.share(config.train.batch)
         if not config.data.style_names:
@@ -211,7 +211,7 @@ class _Run:
         return time.monotonic() - began
 
 
-def compiles(config: Config, journal: Journal) -> bool:
+def compiles(config: Config, journal: TrainingLog) -> bool:
     """Whether to compile: as the config says, if there is a compiler; the log says so if not."""
     if config.train.compile and not has_compiler():
         journal.line("no C++ compiler (g++, clang++) is here: not compiled, which is slower")

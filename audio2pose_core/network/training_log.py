@@ -13,7 +13,7 @@ LOG = "log.txt"
 _WIDTH = 24
 
 
-class Journal:
+class TrainingLog:
     """A run's log. Every line goes to ``log.txt`` and to stderr; a terminal also gets a bar.
 
     ``silent`` ones, of all processes but the first, write nothing anywhere.

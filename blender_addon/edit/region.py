@@ -73,7 +73,7 @@ class Held:
     seconds : (n,)
         When, from the dance's start.
     columns : (n, 25) bool
-        Which parts of the pose, as in ``Kept.mask``.
+        Which parts of the pose, as in ``MotionConstraint.mask``.
     pose : Motion or None
         The n poses; None for none.
     """
@@ -90,7 +90,7 @@ def kept(
     shown: Held,
     locked: Held,
 ) -> tuple[core_motion.Motion, np.ndarray]:
-    """The dance so far with a person's edits in it, and the mask of what stays: for ``Kept``.
+    """The dance so far with a person's edits, and the mask of a ``MotionConstraint``.
 
     ``open_frames`` (T,) and ``open_columns`` (25,) bool are made anew, but for ``locked``.
     ``shown`` are poses that differ from the motion and are put into it without being held.

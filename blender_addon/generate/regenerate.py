@@ -1,8 +1,8 @@
-"""Part of a take made anew, as a new take: what a person set stays, the rest is danced again.
+"""Regenerate part of a take as a new take: what a person set stays, the region is danced again.
 
 Keys outside the part, and locked ones inside it, are copied as they are, handles and all.
-The worker gets the dance so far and a mask (``generate.constraints.Kept``), so the model itself
-dances from what is kept to what is kept.
+The worker gets the dance so far and a mask (``cleanup.constraints.MotionConstraint``), so that
+the model dances from one constrained part to the next.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ..rig.channel import Channel, Curve
 from ..settings import enums, properties
 from ..song import source as song_source, strips as song_strips
 from ..takes import metadata as take_metadata, store as take_store
-from ..takes.rollback import Before
+from ..takes.rollback import Snapshot
 from . import session
 from .session import Generation
 
@@ -96,7 +96,7 @@ class Regeneration(Generation):
         take is gone or cannot be changed any more.
         """
         armature, source = self.armature, self.source
-        before = Before(armature)
+        before = Snapshot(armature)
         try:
             was, found = user_edits.baseline_of(source), user_edits.of(source)
             was = {key: self._signed(key[0], p) for key, p in was.items()}

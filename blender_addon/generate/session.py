@@ -31,13 +31,13 @@ from ..figure import mannequin
 from ..jobs.job import STAGES, Job, Python
 from ..jobs.messages import Request
 from ..keys import reduction, writer as key_writer
-from ..keys.reduction import Thinning
+from ..keys.reduction import KeyReduction
 from ..rig import retarget as rig_retarget
 from ..rig.channel import Channel, Curve
 from ..settings import enums, preferences, properties
 from ..song import beat_grid, beats, source as song_source
 from ..takes import metadata as take_metadata, store as take_store
-from ..takes.rollback import Before
+from ..takes.rollback import Snapshot
 
 REDUCED = "REDUCED"
 _FOLLOWS = STAGES["reduce"][1]
@@ -66,7 +66,7 @@ class Generation:
     target_id: int | None
     motion: core_motion.Motion | None = None
     report: dict[str, Any] = field(default_factory=dict)
-    thinning: Thinning | None = None
+    thinning: KeyReduction | None = None
     channels: list[Channel] = field(default_factory=list)
     marked: beat_grid.KeptBeats | None = None
 
@@ -148,7 +148,7 @@ class Generation:
         armature is gone or cannot take the dance any more.
         """
         scene, armature = self.scene, self.armature
-        before = Before(armature)
+        before = Snapshot(armature)
         made = None
         try:
             if armature is None:

@@ -40,7 +40,7 @@ class Request:
     beats : Beats or None
         Seconds from the first sample; None lets the worker find them.
     kept, mask : Motion and (frames, 25) bool, or None
-        The dance so far and what stays of it, see ``generate.constraints.Kept``.
+        The dance so far and what stays of it, see ``cleanup.constraints.MotionConstraint``.
     model : str or None
         A model file; None is the shipped one.
     threads, device : as in ``generate.model.load_model``; 0 and "auto" leave them to it.

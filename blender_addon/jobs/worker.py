@@ -75,10 +75,10 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
 
     keep = None
     if request["kept"] is not None:
-        kept = importlib.import_module(f"{CORE}.generate.constraints")
+        kept = importlib.import_module(f"{CORE}.cleanup.constraints")
         motion = npz.load_npz(folder / request["kept"]["motion"])
         mask = np.load(folder / request["kept"]["mask"], allow_pickle=False)
-        keep = kept.Kept(motion, mask)
+        keep = kept.MotionConstraint(motion, mask)
     progress("model", 0.0)
     model = dancer.load_model(request["model"], request["threads"], request["device"])
     dance = dancer.generate_dance(

@@ -22,7 +22,7 @@ _PLANTED = 0.5  # of a contact's probability
 
 
 @dataclass(frozen=True)
-class Thinning:
+class KeyReduction:
     """Channels that are to get few keys.
 
     Attributes
@@ -59,7 +59,7 @@ def of_rig(
     preferred: np.ndarray | None = None,
     held: np.ndarray | None = None,
     exact: Sequence[tuple[str, int]] = (),
-) -> Thinning:
+) -> KeyReduction:
     """The task for the channels of an armature.
 
     ``error`` in metres, ``contacts`` (n, 4) the dance's at ``frames`` (n,), ``preferred`` and
@@ -89,12 +89,12 @@ def of_rig(
         held=_indices(frames, held),
         exact=np.array(exact_tracks, dtype=int),
     )
-    return Thinning(reduction, frames, list(grouped.values()))
+    return KeyReduction(reduction, frames, list(grouped.values()))
 
 
 def of_dance(
     sampled: core_motion.Motion, frames: np.ndarray, error: float, preferred: np.ndarray
-) -> Thinning:
+) -> KeyReduction:
     """The task for our own dancer before there is one: core's rotations on core's skeleton.
 
     ``for_dancer`` turns the answer into the curves of its armature.
@@ -119,7 +119,7 @@ def of_dance(
         planted=_planted(chain, sampled.contacts),
         preferred=_indices(frames, preferred),
     )
-    return Thinning(reduction, frames, [])
+    return KeyReduction(reduction, frames, [])
 
 
 def for_dancer(

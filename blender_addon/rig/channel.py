@@ -19,7 +19,7 @@ class Channel:
     values : (n,)
         One value a frame, in Blender's own units (metres, radians).
     columns : tuple of int
-        Which parts of core's motion it shows, as columns of ``Kept.mask``: 0 the
+        Which parts of core's motion it shows, as columns of ``MotionConstraint.mask``: 0 the
         root's position, 1 + j the rotation of joint j. An IK hand shows the
         whole arm; an IK/FK switch nothing. These are opened when the bone is
         regenerated, and held where its key is locked.

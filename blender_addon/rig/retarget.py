@@ -230,7 +230,7 @@ def _object_frame(armature: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def columns(plan: retarget.Plan, i: int) -> tuple[int, ...]:
-    """Columns of ``Kept.mask`` that control ``i`` shows: the joints from what it moves with to it.
+    """Columns of ``MotionConstraint.mask`` that control ``i`` shows: the joints up to it.
 
     A shoulder without a collar bone shows the collar too.
     """

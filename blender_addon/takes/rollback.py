@@ -9,7 +9,7 @@ import bpy
 from . import store as take_store
 
 
-class Before:
+class Snapshot:
     """How things were, so that a failure halfway leaves nothing behind."""
 
     _KINDS = ("objects", "armatures", "meshes", "materials", "actions")

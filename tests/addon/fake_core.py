@@ -52,5 +52,4 @@ def make(folder: Path, body: str = DANCES) -> Path:
     (core / "generate").mkdir()
     text = _HEAD + textwrap.indent(textwrap.dedent(body).strip(), "    ") + "\n"
     (core / "generate" / "__init__.py").write_text(text)
-    (core / "generate" / "constraints.py").symlink_to(REAL / "generate" / "constraints.py")
     return core

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from audio2pose_core import rotations as rot
+from audio2pose_core.cleanup.constraints import MotionConstraint
 from audio2pose_core.cleanup.reduce import reduce_keys
-from audio2pose_core.generate.constraints import Kept
 from audio2pose_core.motion import Motion
 from blender_addon.jobs.job import State
 from blender_addon.jobs.messages import Reduction, Request
@@ -36,7 +36,7 @@ def sway(seconds: float, seed: int) -> Motion:
 
 def inpainted(new: Motion, kept: Motion, mask: np.ndarray) -> Motion:
     """What a model would do: the kept where the mask says so, and no jump at its edges."""
-    there = Kept(kept, mask).at(FPS, len(new))
+    there = MotionConstraint(kept, mask).at(FPS, len(new))
     root, quats = new.root.copy(), new.rotations.copy()
     root[there.mask[:, 0]] = there.motion.root[there.mask[:, 0]]
     quats[there.mask[:, 1:]] = there.motion.rotations[there.mask[:, 1:]]

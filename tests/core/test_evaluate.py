@@ -20,8 +20,8 @@ from audio2pose_core.errors import DataError
 from audio2pose_core.evaluate.dancers import (
     ALONE,
     UNPHASED,
-    Cast,
-    Company,
+    EvalSpec,
+    EvalWorker,
     dance_all,
     pool_of,
     seams_of,
@@ -203,7 +203,7 @@ def test_preprocessed_data_brings_its_songs(tmp_path, default_model):
     rate = songs[0].audio.sample_rate
     whole = load_audio(tmp_path / "music.wav").samples
     assert np.array_equal(songs[0].audio.samples, whole[2 * rate : 6 * rate])
-    company = Company(Cast((default_model,), tuple(songs)))
+    company = EvalWorker(EvalSpec((default_model,), tuple(songs)))
     assert company.style_of(company.models[0], 0, 3) == "salsa", "that of its own dance"
 
 
@@ -226,7 +226,7 @@ def test_songs_are_found_in_folders(tmp_path):
 
 def test_what_is_left_of_a_dancer_is_that_dancer(default_model):
     """Same song, style and seed: the shipped dance keeps what the network meant."""
-    here = Company(Cast((default_model,), (own_songs(6.0)[1],), "salsa"))
+    here = EvalWorker(EvalSpec((default_model,), (own_songs(6.0)[1],), "salsa"))
     done, other = here.dance(0, 3), here.dance(0, 4)
     assert done.style == "salsa" and len(done.heard) > 5
     dancer = done.samples["dancer `default`"]
@@ -250,7 +250,7 @@ def test_what_is_left_of_a_dancer_is_that_dancer(default_model):
 
 
 def test_two_processes_make_what_one_makes(default_model):
-    cast = Cast((default_model,), tuple(own_songs(4.0)[:2]), "salsa")
+    cast = EvalSpec((default_model,), tuple(own_songs(4.0)[:2]), "salsa")
     found, seen = [], []
     for workers in (1, 2):
         with pool_of(cast, workers) as pool:

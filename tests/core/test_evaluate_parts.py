@@ -20,12 +20,16 @@ from audio2pose_core.evaluate.locks import (
     TASKS,
     Locks,
     compare,
-    kept_of,
+    constraint_of,
     lock_table,
     peaks,
 )
 from audio2pose_core.evaluate.measures import Figure, Row, Run, Sample
-from audio2pose_core.evaluate.music_sensitivity import hearing, hearing_table, hears
+from audio2pose_core.evaluate.music_sensitivity import (
+    hears,
+    music_sensitivity,
+    music_sensitivity_table,
+)
 from audio2pose_core.generate import load_model
 from audio2pose_core.motion import Motion, rest_motion
 from audio2pose_core.representation import WIDTH
@@ -91,7 +95,7 @@ def test_a_clip_can_be_compared_with_the_others_only(library):
 @pytest.mark.parametrize("task", TASKS)
 def test_what_is_kept_is_compared_where_it_was_kept(task):
     motion = varied(0, 9.0)
-    kept, times = kept_of(task, motion, 4)
+    kept, times = constraint_of(task, motion, 4)
     assert kept.mask.any() and not kept.mask.all() and len(times) >= 2
     same = compare(task, kept, times, kept.motion)
     assert same.root_cm.max(initial=0.0) < 1e-9 and same.degrees.max() < 1e-5
@@ -108,7 +112,7 @@ def test_what_is_kept_is_compared_where_it_was_kept(task):
 
 def test_changed_keys_are_changed_by_what_the_text_says():
     motion = rest_motion(270, 30.0)
-    kept, times = kept_of(TASKS[1], motion, 1)
+    kept, times = constraint_of(TASKS[1], motion, 1)
     frame = round(times[0] * 30)
     result = compare(TASKS[1], kept, times, motion)
     assert np.allclose(np.unique(result.degrees.round(6)), 25.0)
@@ -123,7 +127,7 @@ def test_a_pop_sticks_out():
     root[90] += [0.05, 0.0, 0.0]
     popped = peaks(Motion(30.0, root, motion.rotations), np.array([3.0, 6.0]))
     assert popped[0] > 0.9 * 2 * 0.05 * 30**2 and popped[1] == pytest.approx(quiet[1])
-    kept, times = kept_of(TASKS[2], motion, 0)
+    kept, times = constraint_of(TASKS[2], motion, 0)
     found = compare(TASKS[2], kept, times, motion)
     text = lock_table(Locks([found], quiet))
     assert "| a range anew | 2 | 0.00 | 0.00 |" in text and "nan" not in text
@@ -213,11 +217,11 @@ def test_who_hears_its_music_does_worse_with_another():
         clips.append(Clip(name, "", name, "held_out", dancing(), beats.times, music))
     model = Listener()
     assert hears(model)
-    found = hearing(model, [*clips, replace(clips[0], music=None)])
+    found = music_sensitivity(model, [*clips, replace(clips[0], music=None)])
     assert found.windows == 2 * 6
     assert min(f.mean for f in found.over_own.values()) > 100
-    assert "| another song | +" in hearing_table(found)
+    assert "| another song | +" in music_sensitivity_table(found)
     model.deaf = True
-    assert all(f.mean == 0.0 for f in hearing(model, clips).over_own.values())
+    assert all(f.mean == 0.0 for f in music_sensitivity(model, clips).over_own.values())
     model.conditions = ("hit_sin", "energy")
     assert not hears(model)

@@ -14,7 +14,7 @@ from audio2pose_core.audio.demo_song import compose
 from audio2pose_core.audio.load import Audio, audio_from_samples
 from audio2pose_core.errors import Cancelled, ModelError, OptionError
 from audio2pose_core.generate import Dance, DanceModel, generate_dance, load_model
-from audio2pose_core.generate.accents import choose_hits, song_energy
+from audio2pose_core.generate.accents import choose_accents, song_energy
 from audio2pose_core.generate.model import DEFAULT_MODEL, Style
 from audio2pose_core.generate.sampler import plan_windows
 from audio2pose_core.metrics.motion_beats import mean_joint_speed
@@ -153,13 +153,13 @@ def test_unknown_style_names_the_known_ones(song: Audio, model: DanceModel) -> N
 
 def test_hits_take_the_multiple_nearest_to_the_style() -> None:
     for bpm, rate in ((108, 1.8), (200, 200 / 120), (60, 2.0)):
-        hits, _ = choose_hits(even(bpm), STYLE, 20.0)
+        hits, _ = choose_accents(even(bpm), STYLE, 20.0)
         assert 1 / np.median(np.diff(hits)) == pytest.approx(rate)
 
 
 def test_every_second_beat_falls_on_downbeats() -> None:
     beats = even(200)
-    hits, _ = choose_hits(beats, STYLE, 10.0)
+    hits, _ = choose_accents(beats, STYLE, 10.0)
     down = beats.times[beats.downbeats]
     down = down[down < 10.0]
     assert all(np.abs(hits - d).min() < 1e-9 for d in down)
@@ -168,7 +168,7 @@ def test_every_second_beat_falls_on_downbeats() -> None:
 def test_hits_cover_the_intro_and_the_ending() -> None:
     late = even(120)
     shifted = Beats(late.times[:8] + 5.0, late.downbeats[:8], 120.0, 4, 1.0, "test")
-    hits, _ = choose_hits(shifted, STYLE, 20.0)
+    hits, _ = choose_accents(shifted, STYLE, 20.0)
     assert hits[0] <= 0.0 and hits[-1] >= 20.0
     assert np.allclose(np.diff(hits), 0.5)
 

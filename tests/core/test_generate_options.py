@@ -16,7 +16,7 @@ from audio2pose_core.audio.demo_song import compose
 from audio2pose_core.audio.load import Audio, audio_from_samples
 from audio2pose_core.errors import ModelError, OptionError
 from audio2pose_core.generate import DanceModel, generate_dance, load_model
-from audio2pose_core.generate.accents import choose_hits
+from audio2pose_core.generate.accents import choose_accents
 from audio2pose_core.generate.quality import Score, seeds_of
 from audio2pose_core.generate.sampler import crowded, settings_of
 from audio2pose_core.generate.session import CPU, choose_provider
@@ -147,10 +147,10 @@ def test_hits_can_be_said(model: DanceModel) -> None:
     _, beats = demo(12.0)
     style = model.style_table["salsa"]
     for which, interval in (("beat", 0.5), ("second", 1.0), ("half", 0.25)):
-        hits, _ = choose_hits(beats, style, 12.0, which)
+        hits, _ = choose_accents(beats, style, 12.0, which)
         assert np.allclose(np.diff(hits), interval)
     with pytest.raises(OptionError, match="second"):
-        choose_hits(beats, style, 12.0, "third")
+        choose_accents(beats, style, 12.0, "third")
 
 
 def test_a_dance_follows_the_beats_that_are_given(model: DanceModel, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from audio2pose_core.metrics import (
     seam_jumps,
 )
 from audio2pose_core.metrics.beat_alignment import SIGMA_S, alignment
-from audio2pose_core.metrics.beat_lock import beat_positions, lock_of_hits, phase_consistency
+from audio2pose_core.metrics.beat_lock import beat_positions, lock_of_accents, phase_consistency
 from audio2pose_core.motion import Motion, rest_motion
 from audio2pose_core.skeleton import INDEX
 
@@ -172,7 +172,7 @@ def test_own_song_locks_better_than_others_of_other_tempo(
             ratio = np.log2(np.diff(other)[0] / period)
             if abs(ratio - round(ratio)) > np.log2(1.05):
                 foreign = np.arange(0, motion.seconds, np.diff(other)[0])
-                wrong.append(lock_of_hits(times, foreign).own)
+                wrong.append(lock_of_accents(times, foreign).own)
     assert len(wrong) > 50 and np.mean(wrong) < 0.15 < 0.4 < own
 
 

@@ -46,7 +46,7 @@ def test_a_real_spin_keeps_its_turns_and_a_handstand_does_not_flip(shared_data) 
 
 def test_hit_phase_runs_from_hit_to_hit() -> None:
     hits = np.array([0.5, 1.0, 1.5, 2.5])
-    values = rep.hit_conditions(hits, np.array([1.0, 0.5, 0.5, 1.0]), frames=90, fps=30.0)
+    values = rep.accent_conditions(hits, np.array([1.0, 0.5, 0.5, 1.0]), frames=90, fps=30.0)
     on_hits = (hits * 30).astype(int)
     np.testing.assert_allclose(values["hit_cos"][on_hits], 1.0, atol=1e-9)
     assert values["hit_cos"][22] == pytest.approx(np.cos(2 * np.pi * (22 / 30 - 0.5) / 0.5))

@@ -14,7 +14,7 @@ from audio2pose_core import rotations as rot
 from audio2pose_core.audio.features import AudioFeatures
 from audio2pose_core.data.training.clip import Clip, save_pack
 from audio2pose_core.errors import DataError, ModelError
-from audio2pose_core.evaluate.dancers import LSTM, Cast, Company
+from audio2pose_core.evaluate.dancers import LSTM, EvalSpec, EvalWorker
 from audio2pose_core.evaluate.songs import own_songs
 from audio2pose_core.metrics import motion_magnitude
 from audio2pose_core.motion import Motion
@@ -104,7 +104,7 @@ def test_it_dances_and_seeds_differ(trained):
 def test_it_stands_in_the_evaluation(trained, tmp_path, default_model):
     path = tmp_path / "lstm.pt"
     lstm_vae.save(path, trained)
-    here = Company(Cast((default_model,), (own_songs(5.0)[0],), "salsa", path))
+    here = EvalWorker(EvalSpec((default_model,), (own_songs(5.0)[0],), "salsa", path))
     sample = here.dance(0, 0).samples[LSTM]
     assert sample.motion.seconds == pytest.approx(5.0) and len(sample.seams) == 0
     assert sample.beats is here.cast.songs[0].beats

@@ -13,7 +13,7 @@ from made_dances import bouncing, tiny
 
 from audio2pose_core import representation as rep
 from audio2pose_core.data.training.clip import load_pack
-from audio2pose_core.data.training.tracks import make_tracks, statistics, training_hits
+from audio2pose_core.data.training.tracks import make_tracks, statistics, training_accents
 from audio2pose_core.data.training.windows_writer import CONDITIONS
 from audio2pose_core.errors import DataError, ModelError, OptionError
 from audio2pose_core.generate.model import load_model
@@ -31,7 +31,7 @@ from audio2pose_core.network.trainer import train
 
 
 def test_hits_of_a_bouncing_body_are_its_stops() -> None:
-    times, strength = training_hits(bouncing(6.0, 2.0))
+    times, strength = training_accents(bouncing(6.0, 2.0))
     assert np.median(np.diff(times)) == pytest.approx(0.5, abs=0.02)
     assert strength.min() > 0.3
 

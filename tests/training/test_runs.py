@@ -49,7 +49,7 @@ from audio2pose_core.network.distillation_targets import Guided, Teaching, move
 from audio2pose_core.network.losses import RealUnits, liveliness_of
 from audio2pose_core.network.samples import torch_model
 from audio2pose_core.network.trainer import train, training_windows
-from audio2pose_core.network.training_log import Journal, clock
+from audio2pose_core.network.training_log import TrainingLog, clock
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
@@ -404,7 +404,7 @@ def test_what_cannot_be_exported_is_refused(
 
 
 def test_the_log_is_cut_back_to_the_checkpoint(tmp_path: Path) -> None:
-    journal = Journal(tmp_path, quiet=True)
+    journal = TrainingLog(tmp_path, quiet=True)
     for text in ("3 clips", "step 5 total 1", "step 10 total 2", "step 15 total 3"):
         journal.line(text)
     journal.resume(10)

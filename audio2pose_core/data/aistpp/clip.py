@@ -69,7 +69,7 @@ class _Clip:
 
     def __init__(self, job: Job) -> None:
         self.job, self.outcome = job, Outcome(job.name.motion)
-        self.journal = manifest.load_journal(job.root, job.name)
+        self.journal = manifest.load_log(job.root, job.name)
         self.paths = manifest.output_paths(job.name)
 
     def run(self) -> Outcome:
@@ -159,7 +159,7 @@ class _Clip:
 
     def _remember(self) -> None:
         order = {step: self.journal[step] for step in manifest.STEPS if step in self.journal}
-        manifest.save_journal(self.job.root, self.job.name, order)
+        manifest.save_log(self.job.root, self.job.name, order)
 
     def _try(self, step: str, work: Callable[[], Any]) -> Any:
         """The result of ``work``, or None where it failed, which is then noted."""

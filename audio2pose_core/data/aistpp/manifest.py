@@ -62,7 +62,7 @@ def _journal_path(root: Path, name: Name) -> Path:
     return root / ".clips" / f"{name.motion}.json"
 
 
-def load_journal(root: Path, name: Name) -> dict[str, Any]:
+def load_log(root: Path, name: Name) -> dict[str, Any]:
     """What is known of a clip, {} where nothing is; a damaged record counts as none."""
     try:
         journal = json.loads(_journal_path(root, name).read_text(encoding="utf-8"))
@@ -80,7 +80,7 @@ def _is_record(record: Any, step: str) -> bool:
     return isinstance(record, dict) and all(isinstance(record.get(k), t) for k, t in kinds.items())
 
 
-def save_journal(root: Path, name: Name, journal: dict[str, Any]) -> None:
+def save_log(root: Path, name: Name, journal: dict[str, Any]) -> None:
     """Remember a clip; call it after its files are in place."""
     write_text(
         _journal_path(root, name), json.dumps({"format": FORMAT, **journal}, indent=1) + "\n"
@@ -120,7 +120,7 @@ def save_manifest(
     for path in sorted((root / ".clips").glob("*.json")):
         if is_name(path.name):
             name = parse_name(path.name)
-            if journal := load_journal(root, name):
+            if journal := load_log(root, name):
                 rows.append(manifest_row(name, journal))
     manifest = {
         "format": FORMAT,

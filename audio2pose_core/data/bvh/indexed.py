@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import DataError
 from ...formats import load_bvh
 from ..training.clip import Clip
-from ..training.idle import without_waiting
+from ..training.idle import trim_idle
 
 
 def read_indexed_folder(
@@ -46,5 +46,5 @@ def read_indexed_folder(
         style = styles[max(matches, key=len)] if matches else ""
         split = "held_out" if row["file"] in held_out else "train"
         clip = Clip(row["file"], row["source"], style, split, motion, beats)
-        clips.append(without_waiting(clip))
+        clips.append(trim_idle(clip))
     return clips

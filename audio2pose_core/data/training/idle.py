@@ -16,7 +16,7 @@ MARGIN_S = 0.3
 """So much of the stillness stays: a dance may begin from rest."""
 
 
-def without_waiting(clip: Clip) -> Clip:
+def trim_idle(clip: Clip) -> Clip:
     """The clip from its first move to its last, its beats moved along.
 
     A network that learns the waiting too opens its dances with it. Pauses inside a

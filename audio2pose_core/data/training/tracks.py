@@ -34,7 +34,7 @@ class Track:
     source: str
 
 
-def training_hits(motion: Motion) -> tuple[np.ndarray, np.ndarray]:
+def training_accents(motion: Motion) -> tuple[np.ndarray, np.ndarray]:
     """The clip's own motion beats as hits: times (n,) s and strengths (n,) in 0..1.
 
     Ripples under 4% prominence are dropped; of two hits closer than 0.2 s the
@@ -65,7 +65,7 @@ def make_tracks(
         count = max(2, int(clip.motion.seconds / speed * fps))
         motion = clip.motion.sample(np.arange(count) / fps * speed, fps)
         motion = motion.with_contacts(label_contacts(motion))
-        values = rep.hit_conditions(*training_hits(motion), count, fps)
+        values = rep.accent_conditions(*training_accents(motion), count, fps)
         values |= {"energy": rep.energy(motion), "energy_known": np.ones(count)}
         if clip.music is not None:
             values |= music_values(clip.music, speed, count, fps)

@@ -11,7 +11,7 @@ import pytest
 
 from audio2pose_core.data.bvh.indexed import read_indexed_folder
 from audio2pose_core.data.training.clip import Clip
-from audio2pose_core.data.training.idle import MARGIN_S, without_waiting
+from audio2pose_core.data.training.idle import MARGIN_S, trim_idle
 from audio2pose_core.errors import DataError
 from audio2pose_core.formats import save_bvh
 from audio2pose_core.motion import Motion
@@ -39,7 +39,7 @@ def clip(motion: Motion, beats: tuple[float, ...] = ()) -> Clip:
 
 def test_a_clip_begins_and_ends_with_its_dance() -> None:
     waiting = clip(dance((2, False), (3, True), (1.5, False), (3, True), (4, False)))
-    cut = without_waiting(waiting)
+    cut = trim_idle(waiting)
     # The pause in the middle is part of the dance.
     assert cut.motion.seconds == pytest.approx(7.5 + 2 * MARGIN_S, abs=0.5)
     assert replace(cut, motion=waiting.motion, beats=waiting.beats) == waiting
@@ -49,7 +49,7 @@ def test_a_clip_begins_and_ends_with_its_dance() -> None:
 
 def test_beats_move_along() -> None:
     waiting = clip(dance((2, False), (4, True), (2, False)), (0.5, 2.5, 3.5, 4.5, 7.8))
-    cut = without_waiting(waiting)
+    cut = trim_idle(waiting)
     start = 2.5 - cut.beats[0]
     assert np.allclose(cut.beats, np.array([2.5, 3.5, 4.5]) - start)
     # Where a beat fell on a pose, it still does.
@@ -59,7 +59,7 @@ def test_beats_move_along() -> None:
 
 def test_who_never_moves_and_who_never_waits_stay_whole() -> None:
     for motion in (dance((3, False)), dance((3, True))):
-        assert len(without_waiting(clip(motion)).motion) == len(motion)
+        assert len(trim_idle(clip(motion)).motion) == len(motion)
 
 
 def test_an_indexed_folder_is_read_without_waiting(tmp_path: Path) -> None:

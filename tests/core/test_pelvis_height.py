@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from audio2pose_core import rotations as rot
-from audio2pose_core.cleanup import Stance, clean
-from audio2pose_core.cleanup.pelvis_height import MOST_RISE, QUANTILES, mix_stances
+from audio2pose_core.cleanup import PelvisHeightPrior, clean
+from audio2pose_core.cleanup.pelvis_height import MOST_RISE, QUANTILES, mix_height_priors
 from audio2pose_core.errors import ModelError
 from audio2pose_core.generate.model import DEFAULT_MODEL, DanceModel, load_model
 from audio2pose_core.generate.sampler import (
@@ -47,7 +47,7 @@ def squats(seconds: float = 6.0, bend: float = 0.9, swing: float = 0.25) -> Moti
 
 def test_a_crouch_becomes_a_stance_over_the_same_feet() -> None:
     low = squats()
-    stance = Stance.of(low.root[:, 1], REAL)
+    stance = PelvisHeightPrior.of(low.root[:, 1], REAL)
     up = clean(low, smooth=False, stance=stance)
     assert low.root[:, 1].mean() < 0.86
     assert up.root[:, 1].mean() > low.root[:, 1].mean() + 0.03
@@ -61,26 +61,26 @@ def test_a_crouch_becomes_a_stance_over_the_same_feet() -> None:
 
 
 def test_nothing_is_pushed_down_stretched_or_lifted_off_the_floor() -> None:
-    stance = Stance.of(np.linspace(0.4, 0.9, 50), np.linspace(0.7, 0.95, 50))
+    stance = PelvisHeightPrior.of(np.linspace(0.4, 0.9, 50), np.linspace(0.7, 0.95, 50))
     heights = np.linspace(0.2, 1.1, 91)
     rise = stance.rise(heights)
     assert np.all(rise >= 0) and np.all(rise <= MOST_RISE)
     assert np.all(rise[heights < 0.45] == 0.0)
     assert np.all(np.diff(heights + rise) > 0)  # what was higher stays higher
-    lower = Stance.of(REAL, REAL - 0.1)
+    lower = PelvisHeightPrior.of(REAL, REAL - 0.1)
     assert np.all(lower.rise(REAL) == 0.0)
     # Straight legs have no room: the pelvis stays.
     straight = squats(bend=0.12, swing=0.05)
-    up = clean(straight, smooth=False, stance=Stance.of(straight.root[:, 1], REAL + 0.2))
+    up = clean(straight, smooth=False, stance=PelvisHeightPrior.of(straight.root[:, 1], REAL + 0.2))
     assert np.abs(up.root[:, 1] - straight.root[:, 1]).max() < 0.03
 
 
 def test_a_mix_stands_in_between() -> None:
-    a, b = Stance.of(REAL - 0.1, REAL), Stance.of(REAL - 0.2, REAL)
-    mixed = mix_stances([a, b], np.array([0.5, 0.5]))
+    a, b = PelvisHeightPrior.of(REAL - 0.1, REAL), PelvisHeightPrior.of(REAL - 0.2, REAL)
+    mixed = mix_height_priors([a, b], np.array([0.5, 0.5]))
     assert mixed is not None
     np.testing.assert_allclose(mixed.made, np.add(a.made, b.made) / 2)
-    assert mix_stances([a, None], np.array([0.5, 0.5])) is None
+    assert mix_height_priors([a, None], np.array([0.5, 0.5])) is None
 
 
 def test_a_window_that_crouches_is_drawn_again() -> None:
@@ -92,7 +92,7 @@ def test_a_window_that_crouches_is_drawn_again() -> None:
     conditions[:, model.conditions.index("energy_known")] = 1.0
     energy, energies = model.conditions.index("energy"), list[float]()
 
-    def dance_with(stance: Stance | None) -> tuple[int, np.ndarray]:
+    def dance_with(stance: PelvisHeightPrior | None) -> tuple[int, np.ndarray]:
         model.style_table[name] = replace(model.style_table[name], stance=stance)
         calls, run = [], DanceModel.run.__get__(model)
         energies.clear()
@@ -107,10 +107,10 @@ def test_a_window_that_crouches_is_drawn_again() -> None:
         return len(calls), made
 
     once, free = dance_with(None)
-    again, low = dance_with(Stance.of(REAL, REAL))
+    again, low = dance_with(PelvisHeightPrior.of(REAL, REAL))
     assert (once, again) == (2, 2) and np.array_equal(free, low)
     # Where nothing is high enough, it gives up, and the least crouched one stays.
-    most, best = dance_with(Stance.of(REAL + 1, REAL + 1))
+    most, best = dance_with(PelvisHeightPrior.of(REAL + 1, REAL + 1))
     assert most == 2 * DRAWS
     # Each draw is asked for more energy: dips are calm.
     assert energies[::2] == pytest.approx([LIVELIER * k for k in range(DRAWS)])
@@ -125,7 +125,7 @@ def test_a_contract_holds_it_and_a_wrong_one_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "default.json"
     contract = json.loads(path.read_text())
     name = next(iter(contract["styles"]))
-    wanted = Stance.of(REAL - 0.05, REAL)
+    wanted = PelvisHeightPrior.of(REAL - 0.05, REAL)
     contract["styles"][name]["stance"] = wanted.numbers()
     path.write_text(json.dumps(contract))
     stance = load_model(tmp_path / "default.onnx").style_table[name].stance

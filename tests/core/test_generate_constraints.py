@@ -12,9 +12,9 @@ from audio2pose_core.audio.demo_song import compose, write_demo_song
 from audio2pose_core.audio.load import Audio, audio_from_samples
 from audio2pose_core.errors import MotionError, OptionError
 from audio2pose_core.formats import load_motion
-from audio2pose_core.generate import Dance, DanceModel, Kept, generate_dance, load_model
-from audio2pose_core.generate.constraints import keep_all_but
-from audio2pose_core.generate.inpaint import given_features, meet_heading
+from audio2pose_core.generate import Dance, DanceModel, MotionConstraint, generate_dance, load_model
+from audio2pose_core.generate.constraints import constrain_all_but
+from audio2pose_core.generate.inpaint import constraint_features, meet_heading
 from audio2pose_core.generate.plan import plan_free
 from audio2pose_core.metrics import planted_slide
 from audio2pose_core.motion import Motion, rest_motion
@@ -49,7 +49,7 @@ def base(song: Audio, model: DanceModel) -> Dance:
 @pytest.fixture(scope="module")
 def regenerate(song: Audio, model: DanceModel):
     def run(motion: Motion, mask: np.ndarray, seed: int = 9) -> Motion:
-        kept = Kept(motion, mask)
+        kept = MotionConstraint(motion, mask)
         return generate_dance(song, style="salsa", seed=seed, model=model, keep=kept).motion
 
     return run
@@ -101,16 +101,16 @@ def apart(a: Motion, b: Motion) -> np.ndarray:
 )
 def test_a_mask_that_does_not_fit_is_refused(mask: np.ndarray) -> None:
     with pytest.raises(MotionError, match=r"\(30, 25\)"):
-        Kept(rest_motion(30, 30.0), mask)
+        MotionConstraint(rest_motion(30, 30.0), mask)
 
 
 def test_what_is_not_finite_is_refused() -> None:
     rest = rest_motion(4, 30.0)
     contacts = np.full((4, 4), np.nan)
     with pytest.raises(MotionError, match="finite"):
-        Kept(rest.with_contacts(contacts), np.ones((4, 25), bool))
+        MotionConstraint(rest.with_contacts(contacts), np.ones((4, 25), bool))
     with pytest.raises(MotionError, match="Motion"):
-        Kept(np.zeros((4, 3)), np.ones((4, 25), bool))  # type: ignore[arg-type]
+        MotionConstraint(np.zeros((4, 3)), np.ones((4, 25), bool))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("fps", [24.0, 25.0, 60.0, 120.0])
@@ -122,7 +122,7 @@ def test_a_key_between_two_frames_is_shown_in_the_nearer(fps: float) -> None:
     mask = np.zeros((frames, 25), dtype=bool)
     keys = np.array([1, int(1.3 * fps), int(2.77 * fps)])
     mask[keys] = True
-    there = Kept(motion, mask).at(30.0, 120)
+    there = MotionConstraint(motion, mask).at(30.0, 120)
     shown = np.round(keys * 30.0 / fps).astype(int)
     assert np.flatnonzero(there.mask.any(axis=1)).tolist() == shown.tolist()
     assert np.allclose(there.motion.root[shown], root[keys], atol=1e-9)
@@ -132,7 +132,7 @@ def test_spans_stay_spans_at_another_rate() -> None:
     motion = rest_motion(240, 60.0)
     mask = np.ones((240, 25), dtype=bool)
     mask[60:120] = False
-    there = Kept(motion, mask).at(30.0, 150)
+    there = MotionConstraint(motion, mask).at(30.0, 150)
     assert there.mask[:30].all() and not there.mask[31:59].any() and there.mask[61:119].all()
     assert not there.mask[120:].any(), "past the end of what is kept all is free"
     assert len(there.motion) == 150
@@ -281,7 +281,7 @@ def test_a_free_span_faces_where_the_kept_ones_do(base: Dance) -> None:
     """However the network turns in between, at both ends the heading is the kept one."""
     mask = all_kept(base.motion)
     mask[100:300] = False
-    given = given_features(Kept(base.motion, mask))
+    given = constraint_features(MotionConstraint(base.motion, mask))
     astray = given.features.copy()
     astray[100:300, 3] += 0.8  # rad/s about the vertical: three turns too many or too few
     features, heading = meet_heading(astray, given, 30.0)
@@ -297,15 +297,15 @@ def test_a_free_span_faces_where_the_kept_ones_do(base: Dance) -> None:
 
 def test_all_but_some_parts_of_some_spans() -> None:
     motion = rest_motion(90, 30.0)
-    kept = keep_all_but(motion, [(1.0, 2.0)], ["arms", "head"])
+    kept = constrain_all_but(motion, [(1.0, 2.0)], ["arms", "head"])
     free = ~kept.mask
     assert free[30:60].any(axis=1).all() and not free[:30].any() and not free[60:].any()
     names = {JOINTS[c - 1] for c in np.flatnonzero(free.any(axis=0))}
     assert {"left_hand", "right_collar", "head"} <= names and "spine3" not in names
-    assert not keep_all_but(motion).mask.any(), "nothing said is everything anew"
+    assert not constrain_all_but(motion).mask.any(), "nothing said is everything anew"
     for spans, parts in (([(2.0, 1.0)], []), ([(-1.0, 1.0)], []), ([], ["tail"])):
         with pytest.raises(OptionError):
-            keep_all_but(motion, spans, parts)
+            constrain_all_but(motion, spans, parts)
 
 
 def test_the_command_line_makes_a_part_anew(cli, tmp_path: Path) -> None:
