@@ -39,16 +39,16 @@ __all__ = [
 
 def clean(
     motion: Motion,
-    hits: np.ndarray | None = None,
+    accents: np.ndarray | None = None,
     *,
     timing: bool = True,
     feet: bool = True,
     smooth: bool = True,
     presence: float = 1.0,
     path: Path | None = None,
-    hold: MotionConstraint | None = None,
+    constraint: MotionConstraint | None = None,
     timed: np.ndarray | None = None,
-    stance: PelvisHeightPrior | None = None,
+    height_prior: PelvisHeightPrior | None = None,
 ) -> Motion:
     """The dance on time, on the floor and on its feet; same frame rate and frame count.
 
@@ -76,27 +76,29 @@ def clean(
     """
     if smooth:
         motion = smooth_motion(motion, presence=presence)
-    if timing and hits is not None:
+    if timing and accents is not None:
         still = timed
-        if hold is not None:
-            still = hold.frames if timed is None else hold.frames | timed
-        motion = time_warp(motion, hits, still)
+        if constraint is not None:
+            still = constraint.frames if timed is None else constraint.frames | timed
+        motion = time_warp(motion, accents, still)
     if not feet:
-        return motion if hold is None else hold.apply(motion)
+        return motion if constraint is None else constraint.apply(motion)
     contacts = label_contacts(motion, estimate_floor(motion), drifting=True)
     if motion.contacts is not None:
         # A network that is unsure of a whole dance says "free" of feet that stand nearly
         # still, and they would glide; what it is sure of counts though the foot drifts.
         contacts = np.maximum(contacts, motion.contacts)
     motion = motion.with_contacts(contacts)
-    if hold is None:
+    if constraint is None:
         motion = put_on_floor(level_feet(motion, contacts), contacts)
-        motion = lock_feet(lift_out_of_floor(motion), path=path, stance=stance)
+        motion = lock_feet(lift_out_of_floor(motion), path=path, height_prior=height_prior)
         return lift_out_of_floor(motion, feet=True)
     # What is held lies as it should: only the rest tells, and follows, pitch and floor.
-    free = ~hold.feet()
+    free = ~constraint.feet()
     motion = level_feet(motion, contacts * free)
-    motion = put_on_floor(motion, contacts, ~(hold.root & hold.mask[:, 1]))
-    motion = replace(motion, rotations=hold.pose(motion.rotations))
-    motion = lock_feet(lift_out_of_floor(motion), path=path, hold=hold, stance=stance)
-    return hold.apply(lift_out_of_floor(motion, feet=True))
+    motion = put_on_floor(motion, contacts, ~(constraint.root & constraint.mask[:, 1]))
+    motion = replace(motion, rotations=constraint.pose(motion.rotations))
+    motion = lock_feet(
+        lift_out_of_floor(motion), path=path, constraint=constraint, height_prior=height_prior
+    )
+    return constraint.apply(lift_out_of_floor(motion, feet=True))

@@ -151,12 +151,12 @@ class MotionConstraint:
         """Rotations (T, 24, 4) with the joints where they are constrained."""
         out = rotations.copy()
         for joint in np.flatnonzero(self.mask[:, 1:].any(axis=0)):
-            held, own = self.mask[:, 1 + joint], rotations[:, joint]
+            constrained, own = self.mask[:, 1 + joint], rotations[:, joint]
             turn = rot.multiply(self.motion.rotations[:, joint], rot.conjugate(own))
-            off = np.where(held[:, None], rot.to_axis_angle(turn), 0.0)
-            moved = rot.from_axis_angle(die_out(off, held, self.motion.fps, BENT))
+            off = np.where(constrained[:, None], rot.to_axis_angle(turn), 0.0)
+            moved = rot.from_axis_angle(die_out(off, constrained, self.motion.fps, BENT))
             out[:, joint] = rot.normalize(rot.multiply(moved, own))
-            out[held, joint] = self.motion.rotations[held, joint]
+            out[constrained, joint] = self.motion.rotations[constrained, joint]
         return rot.continuous(out)
 
     def apply(self, motion: Motion) -> Motion:

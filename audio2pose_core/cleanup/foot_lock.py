@@ -72,8 +72,8 @@ def lock_feet(
     motion: Motion,
     contacts: np.ndarray | None = None,
     path: Path | None = None,
-    hold: MotionConstraint | None = None,
-    stance: PelvisHeightPrior | None = None,
+    constraint: MotionConstraint | None = None,
+    height_prior: PelvisHeightPrior | None = None,
 ) -> Motion:
     """The motion with its planted feet held; floor at y = 0.
 
@@ -101,35 +101,35 @@ def lock_feet(
     if probability is None:
         raise MotionError("the feet cannot be locked without contacts; label them first")
     planted = plants(probability, motion.fps)
-    fixed = np.zeros_like(planted) if hold is None else hold.feet()
-    root = follow_feet(motion, planted, None if hold is None else hold.root)
+    fixed = np.zeros_like(planted) if constraint is None else constraint.feet()
+    root = follow_feet(motion, planted, None if constraint is None else constraint.root)
     if path is not None:
         root = path(root, motion.fps)
-    if hold is not None:
-        root = hold.height(hold.path(root))
+    if constraint is not None:
+        root = constraint.height(constraint.path(root))
     rotations = motion.rotations.copy()
     targets = []
-    held = np.zeros_like(planted)
+    locked = np.zeros_like(planted)
     for side, leg in enumerate(LEGS):
         pose = leg_pose(root, rotations, leg)
         columns = slice(2 * side, 2 * side + 2)
-        ball, direction, held[:, columns] = hold_foot(
+        ball, direction, locked[:, columns] = hold_foot(
             pose, planted[:, columns], motion.fps, fixed[:, 2 * side]
         )
         targets.append((ball, direction))
     root = root.copy()
-    if stance is not None:
+    if height_prior is not None:
         room = -overreach(root, rotations, targets, STANCE_REACH).max(axis=1)
-        short = MOST_RISE - np.minimum(stance.rise(root[:, 1]), np.maximum(room, 0.0))
+        short = MOST_RISE - np.minimum(height_prior.rise(root[:, 1]), np.maximum(room, 0.0))
         reach = max(1, round(STANCE_REACH_S * motion.fps))
         root[:, 1] += np.maximum(MOST_RISE - upper_envelope(short, reach), 0.0)
-    root[:, 1] -= sink(root, rotations, targets, held & ~fixed, motion.fps)
-    if hold is not None:
-        root = hold.height(root)
+    root[:, 1] -= sink(root, rotations, targets, locked & ~fixed, motion.fps)
+    if constraint is not None:
+        root = constraint.height(root)
     for side, leg in enumerate(LEGS):
         ball, direction = targets[side]
         pose = leg_pose(root, rotations, leg)
-        stands = held[:, 2 * side] | held[:, 2 * side + 1]
+        stands = locked[:, 2 * side] | locked[:, 2 * side + 1]
         # 1 in every planted frame, fading out around them.
         on = np.minimum(upper_envelope(stands.astype(np.float64), _soft(motion.fps) // 2), 1.0)
         ball = ball + spare_free_leg(pose, ball + FOOT_LENGTH * direction, on)
@@ -138,12 +138,12 @@ def lock_feet(
         foot = rot.multiply(rot.between(pose.ball - pose.ankle, ball - ankle), pose.foot)
         toes = rot.multiply(foot, rotations[:, leg[3]])
         offset = rot.rotate(foot, OFFSETS[leg[3]])
-        ball_weight = box_smooth(held[:, 2 * side + 1].astype(np.float64), _soft(motion.fps))
+        ball_weight = box_smooth(locked[:, 2 * side + 1].astype(np.float64), _soft(motion.fps))
         reach = max(1, round(TOE_REACH_S * motion.fps))
         toes = lay_toes(ankle + offset, toes, END_SITES[leg[3]], ball_weight, reach)
         write_leg(rotations, leg, thigh, shin, foot, toes)
-    out = replace(motion, root=root, rotations=rotations, contacts=held.astype(np.float64))
-    return out if hold is None else hold.apply(out)
+    out = replace(motion, root=root, rotations=rotations, contacts=locked.astype(np.float64))
+    return out if constraint is None else constraint.apply(out)
 
 
 def follow_feet(motion: Motion, planted: np.ndarray, fixed: np.ndarray | None = None) -> np.ndarray:
@@ -268,11 +268,11 @@ def sink(
     root: np.ndarray,
     rotations: np.ndarray,
     targets: list[tuple[np.ndarray, np.ndarray]],
-    held: np.ndarray,
+    locked: np.ndarray,
     fps: float,
 ) -> np.ndarray:
     """How far (T,) in metres the pelvis goes down for planted legs to reach with a soft knee."""
-    on = held[:, ::2] | held[:, 1::2]
+    on = locked[:, ::2] | locked[:, 1::2]
     down = np.clip(overreach(root, rotations, targets, PLANT_REACH), 0.0, 1.0)
     needed = np.where(on, down, 0.0).max(axis=1)
     needed = MAX_SINK * np.tanh(needed / MAX_SINK)

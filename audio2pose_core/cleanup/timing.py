@@ -30,17 +30,17 @@ SMOOTH_S = 0.1
 MIN_PROMINENCE = 0.03
 
 
-def time_warp(motion: Motion, hit_times: np.ndarray, still: np.ndarray | None = None) -> Motion:
-    """The motion with its beats on ``hit_times`` (n,) seconds; same length, contacts follow.
+def time_warp(motion: Motion, accent_times: np.ndarray, still: np.ndarray | None = None) -> Motion:
+    """The motion with its beats on ``accent_times`` (n,) seconds; same length, contacts follow.
 
     Frames in ``still`` (T,) bool stay as and where they are.
     """
     if still is None:
-        return sample_smooth(motion, time_map(motion, hit_times))
-    return sample_smooth(motion, map_around(motion, hit_times, still))
+        return sample_smooth(motion, time_map(motion, accent_times))
+    return sample_smooth(motion, map_around(motion, accent_times, still))
 
 
-def map_around(motion: Motion, hit_times: np.ndarray, still: np.ndarray) -> np.ndarray:
+def map_around(motion: Motion, accent_times: np.ndarray, still: np.ndarray) -> np.ndarray:
     """Source times (T,) as of ``time_map``, with every frame of ``still`` (T,) shown at its time.
 
     Each free span is mapped by itself. Beside what is still its first and last
@@ -55,18 +55,18 @@ def map_around(motion: Motion, hit_times: np.ndarray, still: np.ndarray) -> np.n
         last = len(motion) if stop == len(motion) else stop - rest
         if last - first < 2:
             continue
-        begin, hits = first / motion.fps, np.asarray(hit_times, dtype=np.float64)
-        inside = (hits >= begin - REACH_S) & (hits <= last / motion.fps + REACH_S)
+        begin, accents = first / motion.fps, np.asarray(accent_times, dtype=np.float64)
+        inside = (accents >= begin - REACH_S) & (accents <= last / motion.fps + REACH_S)
         tied = (bool(first > 0), bool(last < len(motion)))
         part = motion.slice(first, last)
-        out[first:last] = begin + time_map(part, hits[inside] - begin, tied=tied)
+        out[first:last] = begin + time_map(part, accents[inside] - begin, tied=tied)
     lag = filter_frames(frames - out, kernel)
     return np.where(still, frames, np.clip(frames - lag, 0.0, frames[-1]))
 
 
 def time_map(
     motion: Motion,
-    hit_times: np.ndarray,
+    accent_times: np.ndarray,
     *,
     half_weight: float = HALF_BEAT_WEIGHT,
     max_stretch: float = MAX_STRETCH,
@@ -77,7 +77,7 @@ def time_map(
 
     Parameters
     ----------
-    hit_times : (n,) array
+    accent_times : (n,) array
         Increasing, seconds. The midpoints between them are offered too, at
         ``half_weight`` (0 leaves them out).
     max_stretch : float
@@ -89,22 +89,22 @@ def time_map(
         of either may be left out.
     """
     frames = np.arange(len(motion)) / motion.fps
-    hits = np.unique(np.asarray(hit_times, dtype=np.float64))
+    accents = np.unique(np.asarray(accent_times, dtype=np.float64))
     beats, prominence = motion_beats(motion)
     clear = prominence >= MIN_PROMINENCE
     beats, prominence = beats[clear], prominence[clear]
-    if len(hits) < 2 or len(beats) == 0:
+    if len(accents) < 2 or len(beats) == 0:
         return frames
-    weights = np.ones(len(hits))
+    weights = np.ones(len(accents))
     if half_weight > 0:
-        between = (hits[1:] + hits[:-1]) / 2
+        between = (accents[1:] + accents[:-1]) / 2
         weights = np.concatenate([weights, np.full(len(between), half_weight)])
-        hits = np.concatenate([hits, between])
-        order = np.argsort(hits)
-        hits, weights = hits[order], weights[order]
+        accents = np.concatenate([accents, between])
+        order = np.argsort(accents)
+        accents, weights = accents[order], weights[order]
     limit = max_stretch * 0.95
     end = frames[-1]
-    at, shown = assign(beats, prominence, hits, weights, end, limit, speed_price, tied)
+    at, shown = assign(beats, prominence, accents, weights, end, limit, speed_price, tied)
     if len(at) == 0:
         return frames
     return smooth_map(at, shown, frames, motion.fps, tied)
@@ -113,7 +113,7 @@ def time_map(
 def assign(
     beats: np.ndarray,
     prominence: np.ndarray,
-    hits: np.ndarray,
+    accents: np.ndarray,
     weights: np.ndarray,
     end: float,
     limit: float,
@@ -127,13 +127,13 @@ def assign(
     there is nothing to show.
     """
     # Up to `width` candidate hits a beat, padded with -1.
-    first = np.searchsorted(hits, beats - REACH_S)
-    last = np.searchsorted(hits, beats + REACH_S, side="right")
+    first = np.searchsorted(accents, beats - REACH_S)
+    last = np.searchsorted(accents, beats + REACH_S, side="right")
     width = max(1, int((last - first).max()))
     candidate = first[:, None] + np.arange(width)
-    valid = (candidate < last[:, None]) & (candidate < len(hits))
+    valid = (candidate < last[:, None]) & (candidate < len(accents))
     candidate = np.where(valid, candidate, 0)
-    at = hits[candidate]
+    at = accents[candidate]
     valid &= (at >= 0) & (at <= end)
     lag = at - beats[:, None]  # > 0: the beat is shown later than it was danced
 

@@ -117,13 +117,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             seed=args.seed,
             duration=args.duration,
             beats=args.beats,
-            hits=args.hits,
+            accents=args.hits,
             model=args.model,
             device=args.device,
             threads=args.threads,
             quality=args.quality,
             structure=args.structure,
-            keep=keep,
+            constraint=keep,
             progress=progress,
         )
         timings.update(dance.report["timings"])

@@ -72,7 +72,7 @@ def variations(model: DanceModel) -> list[Variation]:
         Variation("no hits, no timing pass", cleanup=(("timing", False),), hits=False),
         Variation("no smoothing", cleanup=(("smooth", False),)),
         Variation("accents as the network has them", settings=(("presence", 1.0),)),
-        Variation("as high as the network stands", cleanup=(("stance", None),)),
+        Variation("as high as the network stands", cleanup=(("height_prior", None),)),
         Variation("no floor, no foot lock", cleanup=(("feet", False),)),
         Variation("no cleanup", cleanup=(("timing", False), ("smooth", False), ("feet", False))),
         Variation("structure", asked=(("structure", True),)),
@@ -98,7 +98,7 @@ def vary(i: int, seed: int, variation: Variation) -> Motion:
         hits,
         presence=settings.presence,
         path=keep_on_stage,
-        **({"stance": here.chosen(model, i, style).stance} | cleanup),
+        **({"height_prior": here.chosen(model, i, style).height_prior} | cleanup),
     )
 
 

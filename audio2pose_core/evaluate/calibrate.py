@@ -123,7 +123,7 @@ def calibrate(
             danced = [_dance(model, name, *song, seed=0) for song in songs]
             made = np.concatenate([as_made().root[:, 1] for as_made in danced])
             stance = PelvisHeightPrior.of(made, heights[name])
-            model.style_table[name] = replace(model.style_table[name], stance=stance)
+            model.style_table[name] = replace(model.style_table[name], height_prior=stance)
             tried.note(liveliness([finish(stance) for finish in danced]), stance, real[name])
             if progress is not None:
                 progress((k + (i + 1) / len(model.styles)) / rounds)
@@ -174,6 +174,6 @@ def _dance(
     raw = sample_dance(model, conditions, weights, seed, settings)
 
     def finish(stance: PelvisHeightPrior | None = None) -> Motion:
-        return finish_dance(raw, model.fps, hits, settings.presence, stance=stance)
+        return finish_dance(raw, model.fps, hits, settings.presence, height_prior=stance)
 
     return finish

@@ -161,8 +161,9 @@ class EvalWorker:
     def unphased(self, model: DanceModel, i: int, style: str, seed: int) -> Motion:
         """The dancer without its hit phases and its timing pass, otherwise cleaned alike."""
         made = self.features(model, i, style, seed, hits=False)
-        presence, stance = settings_of(model).presence, self.chosen(model, i, style).stance
-        return finish_dance(made, model.fps, np.zeros(0), presence, stance=stance)
+        presence = settings_of(model).presence
+        height_prior = self.chosen(model, i, style).height_prior
+        return finish_dance(made, model.fps, np.zeros(0), presence, height_prior=height_prior)
 
     def lstm_dance(self, i: int, style: str, seed: int) -> Motion:
         """What the LSTM baseline makes of a song."""

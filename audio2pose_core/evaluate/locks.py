@@ -116,7 +116,7 @@ def _lock(task: tuple[str, int]) -> Locked:
     style = here.style_of(model, i, 0)
     first = generate_dance(song.audio, style=style, seed=0, model=model).motion
     kept, times = constraint_of(what, first, i)
-    second = generate_dance(song.audio, style=style, seed=1, model=model, keep=kept).motion
+    second = generate_dance(song.audio, style=style, seed=1, model=model, constraint=kept).motion
     return compare(what, kept, times, second)
 
 

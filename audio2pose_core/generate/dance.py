@@ -25,7 +25,7 @@ from .sampler import settings_of
 from .stages import Stages
 from .structure import find_repeats
 from .styles import choose_style, style_weights
-from .take import Asked, make_take, make_takes
+from .take import TakeSpec, make_take, make_takes
 
 __all__ = ["Dance", "choose_style", "dance_conditions", "generate_dance"]
 
@@ -57,15 +57,17 @@ def generate_dance(
     seed: int = 0,
     duration: float | None = None,
     beats: Beats | str | os.PathLike[str] | None = None,
-    hits: str = "auto",
+    accents: str = "auto",
     model: str | os.PathLike[str] | DanceModel | None = None,
     device: str = "auto",
     threads: int = 0,
     quality: int = 1,
     structure: bool = False,
-    keep: MotionConstraint | None = None,
+    constraint: MotionConstraint | None = None,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    hits: str | None = None,
+    keep: MotionConstraint | None = None,
 ) -> Dance:
     """Make a dance for a song.
 
@@ -86,8 +88,8 @@ def generate_dance(
         Seconds from the start of the song to dance to; all of it by default.
     beats : Beats or path, optional
         Beats to dance to in place of the tracked ones.
-    hits : str
-        Which instants are answered: "beat", "second" (every second beat),
+    accents : str
+        Which instants the body answers: "beat", "second" (every second beat),
         "half" (the half beats too), or "auto", what suits the style.
     model : path or DanceModel, optional
         The shipped dancer by default.
@@ -97,11 +99,13 @@ def generate_dance(
         Make so many dances and take the best, see ``quality.Score``.
     structure : bool
         Let repeated sections of the song return to their moves.
-    keep : Kept, optional
-        The dance so far, and which of it stays; only the rest is made.
+    constraint : MotionConstraint, optional
+        The dance so far, and where it must stay; only the rest is danced.
     progress : callable(stage, fraction), optional
     cancelled : callable() -> bool, optional
         Asked between windows; when it says yes, ``Cancelled`` is raised.
+    hits, keep : optional
+        The names of ``accents`` and ``constraint`` in version 0.1, still accepted.
 
     Raises
     ------
@@ -109,6 +113,8 @@ def generate_dance(
     """
     if not abs(energy) <= MOST_ENERGY:
         raise OptionError(f"an energy of {energy}; choose from -{MOST_ENERGY:g} to {MOST_ENERGY:g}")
+    accents = accents if hits is None else hits
+    constraint = constraint if keep is None else keep
     seeds = seeds_of(seed, quality)
     stages = Stages(progress, cancelled)
     stages.enter("load")
@@ -124,23 +130,25 @@ def generate_dance(
     tracked, features = analyse(audio, dancer.fps)
     used = tracked if own_beats is None else own_beats
     chosen = choose_style(dancer, style, used, audio.seconds)
-    hit_times, conditions, weights = dance_conditions(
-        dancer, chosen, used, features, audio.seconds, energy, hits
+    accent_times, conditions, weights = dance_conditions(
+        dancer, chosen, used, features, audio.seconds, energy, accents
     )
     repeats = find_repeats(used, features) if structure else []
-    asked = Asked(dancer, chosen, used, energy, hit_times, conditions, weights, repeats, keep)
+    spec = TakeSpec(
+        dancer, chosen, used, energy, accent_times, conditions, weights, repeats, constraint
+    )
     scores: list[Score] = []
     if quality == 1:
-        take = make_take(asked, seed, stages)
+        take = make_take(spec, seed, stages)
     else:
-        take, scores = make_takes(asked, seeds, stages)
+        take, scores = make_takes(spec, seeds, stages)
     stages.leave()
     outcome = {
         "song": audio.name,
         "warnings": [*audio.warnings, *dancer.warnings],
         "model": dancer.name,
         "model_sha256": dancer.sha256,
-        "hits": [round(float(h), 4) for h in hit_times],
+        "accents": [round(float(t), 4) for t in accent_times],
         "energy": energy,
         "repeats": [r.summary() for r in repeats],
         "timings": stages.timings,
@@ -159,14 +167,14 @@ def dance_conditions(
     energy: float = 0.0,
     which: str = "auto",
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What the network is asked for: hits (n,) s, conditions (T, C), style weights (styles,).
+    """What the network is asked for: accents (n,) s, conditions (T, C), style weights (styles,).
 
-    The conditions know of hits beyond both ends of the song; those returned lie within it.
-    ``energy`` and ``which`` are ``generate_dance``'s energy and hits.
+    The conditions know of accents beyond both ends of the song; those returned lie within it.
+    ``energy`` and ``which`` are ``generate_dance``'s energy and accents.
     """
     frames = len(features)
-    hits, strength = choose_accents(beats, style, seconds, which)
-    values = rep.accent_conditions(hits, strength, frames, model.fps)
+    accents, strength = choose_accents(beats, style, seconds, which)
+    values = rep.accent_conditions(accents, strength, frames, model.fps)
     values |= {
         "energy": song_energy(
             features.loudness, style, settings_of(model).liveliness, energy, model.most_energy
@@ -176,5 +184,5 @@ def dance_conditions(
     at = np.arange(frames) / model.fps
     values |= rep.music_conditions(beats.times, beats.downbeats, features, at)
     conditions = rep.stack_conditions(model.conditions, values, frames)
-    inner = hits[(hits >= 0) & (hits <= seconds)]
+    inner = accents[(accents >= 0) & (accents <= seconds)]
     return inner, conditions, style_weights(model, style)

@@ -20,41 +20,48 @@ CONTEXT_S = 2.0
 def finish_dance(
     raw: np.ndarray,
     fps: float,
-    hits: np.ndarray,
+    accents: np.ndarray,
     presence: float,
-    kept: MotionConstraint | None = None,
-    given: ConstraintFeatures | None = None,
+    constraint: MotionConstraint | None = None,
+    fixed: ConstraintFeatures | None = None,
     timed: np.ndarray | None = None,
-    stance: PelvisHeightPrior | None = None,
+    height_prior: PelvisHeightPrior | None = None,
 ) -> Motion:
-    """The motion of features (T, 152), cleaned; ``hits`` (n,) are seconds.
+    """The motion of features (T, 152), cleaned; ``accents`` (n,) are seconds.
 
-    With ``kept`` and what was ``given`` of it to the sampler (both of T frames),
+    With ``constraint`` and what was ``fixed`` of it to the sampler (both of T frames),
     only the stretches around something free are worked on, and each leads back
     to what is kept after it. Frames in ``timed`` (T,) bool are on time already.
-    ``stance`` is the style's.
+    ``height_prior`` is the style's.
     """
-    if kept is None or given is None:
+    if constraint is None or fixed is None:
         whole = rep.decode(raw, fps)
-        return clean(whole, hits, presence=presence, path=keep_on_stage, timed=timed, stance=stance)
-    motion = kept.motion
-    features, heading = meet_heading(raw, given, fps)
+        return clean(
+            whole,
+            accents,
+            presence=presence,
+            path=keep_on_stage,
+            timed=timed,
+            height_prior=height_prior,
+        )
+    motion = constraint.motion
+    features, heading = meet_heading(raw, fixed, fps)
     root, quats = motion.root.copy(), motion.rotations.copy()
     contacts = features[:, rep.CONTACTS] if motion.contacts is None else motion.contacts
     contacts = np.clip(contacts, 0.0, 1.0)
     path = partial(keep_on_stage, middle=motion.root[0])
-    for start, stop in free_ranges(given.free, round(CONTEXT_S * fps)):
+    for start, stop in free_ranges(fixed.free, round(CONTEXT_S * fps)):
         part = slice(start, stop)
         place = rep.Place(float(root[start, 0]), float(root[start, 2]), float(heading[start]))
         own = Motion(fps, motion.root[part], motion.rotations[part], contacts[part])
         cleaned = clean(
             rep.decode(features[part], fps, place),
-            hits - start / fps,
+            accents - start / fps,
             presence=presence,
             path=path,
-            hold=MotionConstraint(own, kept.mask[part]),
+            constraint=MotionConstraint(own, constraint.mask[part]),
             timed=None if timed is None else timed[part],
-            stance=stance,
+            height_prior=height_prior,
         )
         root[part], quats[part] = cleaned.root, cleaned.rotations
         if cleaned.contacts is not None:

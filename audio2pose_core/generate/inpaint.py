@@ -3,7 +3,7 @@
 The network's numbers know neither place nor direction. So the free spans come
 out relative to themselves: ``meet_heading`` turns them until they face where
 the kept parts face; the path over the ground is bent likewise by the cleanup,
-once the feet have settled it (``cleanup.hold``).
+once the feet have settled it (``cleanup.constraint``).
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class ConstraintFeatures:
         return ~np.logical_and.reduce(self.mask, axis=1)
 
 
-def constraint_features(kept: MotionConstraint) -> ConstraintFeatures:
+def constraint_features(constraint: MotionConstraint) -> ConstraintFeatures:
     """The features of a constraint that is at the model's rate and length."""
-    mask, motion = kept.mask, kept.motion
+    mask, motion = constraint.mask, constraint.motion
     if motion.contacts is None:
         motion = motion.with_contacts(label_contacts(motion))
     root, pelvis = mask[:, 0], mask[:, 1]
@@ -75,7 +75,7 @@ def constraint_features(kept: MotionConstraint) -> ConstraintFeatures:
 
 
 def meet_heading(
-    features: np.ndarray, given: ConstraintFeatures, fps: float
+    features: np.ndarray, fixed: ConstraintFeatures, fps: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Features (T, 152) whose free spans face, at their ends, where the kept ones do.
 
@@ -83,12 +83,12 @@ def meet_heading(
     correction is spread over each free span, so that it is a slow turn.
     """
     heading = np.concatenate([[0.0], np.cumsum(features[:-1, rep.TURN][:, 0]) / fps])
-    if not given.faces.any():
-        return features, heading + given.heading[0]
+    if not fixed.faces.any():
+        return features, heading + fixed.heading[0]
     off = np.zeros(len(heading))
     # A half turn too much is met by going on or by going back, whichever is less.
-    off[given.faces] = np.unwrap((given.heading - heading)[given.faces])
-    heading = heading + bridge_gaps(off[:, None], given.faces, fps, SETTLE_S, np.inf)[:, 0]
+    off[fixed.faces] = np.unwrap((fixed.heading - heading)[fixed.faces])
+    heading = heading + bridge_gaps(off[:, None], fixed.faces, fps, SETTLE_S, np.inf)[:, 0]
     out = features.copy()
     if len(out) > 1:
         out[:-1, rep.TURN] = (np.diff(heading) * fps)[:, None]

@@ -40,15 +40,15 @@ class Style:
     energy_offset: float = 0.0
     """What must be asked for on top, so that the dance is as lively as the style's data
     (``evaluate.calibrate``): few steps calm a dance down, each style by another measure."""
-    stance: PelvisHeightPrior | None = None
+    height_prior: PelvisHeightPrior | None = None
     """How high the style stands; a network that is asked for energy crouches."""
 
     @staticmethod
     def parse(name: str, values: Mapping[str, Any]) -> Style:
         """From a contract; raises KeyError, TypeError or ValueError for what is none."""
         figures = {k: float(v) for k, v in values.items() if k != "stance"}
-        stance = PelvisHeightPrior.parse(values["stance"]) if "stance" in values else None
-        return Style(name, **figures, stance=stance)
+        height_prior = PelvisHeightPrior.parse(values["stance"]) if "stance" in values else None
+        return Style(name, **figures, height_prior=height_prior)
 
 
 class DanceModel:

@@ -88,7 +88,7 @@ def sample_dance(
     settings: SamplerSettings,
     progress: Callable[[float], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
-    given: ConstraintFeatures | None = None,
+    fixed: ConstraintFeatures | None = None,
 ) -> np.ndarray:
     """Features (N, 152) of a dance, unnormalised.
 
@@ -104,19 +104,19 @@ def sample_dance(
         near, not equal, so that nothing jumps; within ``TRUST_S`` it is exact.
     """
     frames = len(conditions)
-    free = np.ones(frames, dtype=bool) if given is None else given.free
+    free = np.ones(frames, dtype=bool) if fixed is None else fixed.free
     plan = [
         (first, -(-length // model.patch) * model.patch, between, whole)
         for first, length, between, whole in plan_free(free, model.window, settings.overlap)
     ]
     size = max([frames] + [first + length for first, length, _, _ in plan])
     out = np.zeros((size, rep.WIDTH))
-    kept = np.zeros((size, rep.GROUPS), dtype=bool)
-    asked = out
-    if given is not None:
-        out[:frames], kept[:frames] = given.features, given.mask
-        asked = out.copy()
-    trust = _inside(kept, TRUST_S * model.fps)
+    groups = np.zeros((size, rep.GROUPS), dtype=bool)
+    wanted = out
+    if fixed is not None:
+        out[:frames], groups[:frames] = fixed.features, fixed.mask
+        wanted = out.copy()
+    trust = _inside(groups, TRUST_S * model.fps)
     lowest = lowest_height(model, style)
     for done, (first, length, between, (start, stop)) in enumerate(plan):
         if cancelled():
@@ -124,11 +124,11 @@ def sample_dance(
         here = slice(first, first + length)
         # Past the end of the song the last condition is held; those frames are cut off.
         at = np.minimum(np.arange(first, first + length), frames - 1)
-        mask = kept[here].astype(np.float64)
+        mask = groups[here].astype(np.float64)
         if between:
             mask[: settings.overlap] = 1.0
             mask[length - settings.overlap :] = 1.0
-        told = np.where(kept[here][:, rep.GROUP_OF_FEATURE], asked[here], out[here])
+        told = np.where(groups[here][:, rep.GROUP_OF_FEATURE], wanted[here], out[here])
         known = (told - model.mean) / model.deviation * mask[:, rep.GROUP_OF_FEATURE]
         draws = (
             sample_window(
@@ -144,7 +144,7 @@ def sample_dance(
             window = (1.0 - weight) * out[here] + weight * window
         frame = np.arange(first, first + length)
         inside = (frame >= start) & ((frame < stop) | (stop == frames))
-        window = window + trust[here][:, rep.GROUP_OF_FEATURE] * (asked[here] - window)
+        window = window + trust[here][:, rep.GROUP_OF_FEATURE] * (wanted[here] - window)
         out[here] = np.where(inside[:, None], window, out[here])
         progress((done + 1) / len(plan))
     return out[:frames]
@@ -187,21 +187,21 @@ def lowest_height(model: DanceModel, style: np.ndarray) -> float:
     -inf where the contract does not say how high a style stands.
     """
     shares = np.asarray(style) / max(float(np.sum(style)), 1e-9)
-    stances = [s.stance for s in model.style_table.values()]
+    stances = [s.height_prior for s in model.style_table.values()]
     mixed = mix_height_priors(
         [s for s, w in zip(stances, shares, strict=True) if w > 0], shares[shares > 0]
     )
     return -np.inf if mixed is None else mixed.real[0] - CROUCH_MARGIN
 
 
-def _inside(kept: np.ndarray, reach: float) -> np.ndarray:
+def _inside(groups: np.ndarray, reach: float) -> np.ndarray:
     """How far inside a kept stretch (T, G) bool each frame lies, (T, G): 1 from ``reach`` frames.
 
     A quintic step from 0 beside what is free.
     """
-    frame = np.arange(len(kept))[:, None]
-    before = np.maximum.accumulate(np.where(kept, -(10**9), frame), axis=0)
-    after = np.minimum.accumulate(np.where(kept, 10**9, frame)[::-1], axis=0)[::-1]
+    frame = np.arange(len(groups))[:, None]
+    before = np.maximum.accumulate(np.where(groups, -(10**9), frame), axis=0)
+    after = np.minimum.accumulate(np.where(groups, 10**9, frame)[::-1], axis=0)[::-1]
     s = np.clip((np.minimum(frame - before, after - frame) - 1) / reach, 0.0, 1.0)
     return s**3 * (10.0 - 15.0 * s + 6.0 * s**2)
 
@@ -269,15 +269,15 @@ def _predict(
     def twice(values: np.ndarray) -> np.ndarray:
         return np.repeat(values[None], batch, axis=0)
 
-    given, weights = twice(conditions), twice(style)
+    doubled, weights = twice(conditions), twice(style)
     if batch == 2:
-        given[1], weights[1] = 0.0, 0.0
+        doubled[1], weights[1] = 0.0, 0.0
     got = model.run(
         x=twice(x),
         t=np.full(batch, t),
         known=twice(known),
         mask=twice(mask),
-        conditions=given,
+        conditions=doubled,
         style=weights,
     ).astype(np.float64)
     return got[0] if batch == 1 else got[1] + guidance * (got[0] - got[1])

@@ -140,12 +140,12 @@ def _matching(beats: Beats, bars: np.ndarray, bar: int, earlier: int) -> list[tu
 
 
 def return_to_moves(
-    raw: np.ndarray, fps: float, repeats: list[Repeat], given: ConstraintFeatures | None = None
+    raw: np.ndarray, fps: float, repeats: list[Repeat], fixed: ConstraintFeatures | None = None
 ) -> ConstraintFeatures:
     """What the sampler is given for a dance (T, 152) whose repeats return to their moves.
 
     All is given but the ways into and out of the repeats; what is kept already
-    (``given``) stays before all.
+    (``fixed``) stays before all.
     """
     features, frames = raw.copy(), len(raw)
     known = np.ones(frames, dtype=bool)
@@ -162,12 +162,12 @@ def return_to_moves(
         features[inside, rep.TURN] *= speed[inside, None]
         known = (known & ~near) | inside
     mask = np.repeat(known[:, None], rep.GROUPS, axis=1)
-    if given is None:
+    if fixed is None:
         nothing = np.zeros(frames, dtype=bool)
         return ConstraintFeatures(features, mask, np.zeros(frames), nothing)
-    fixed = given.mask[:, rep.GROUP_OF_FEATURE]
+    columns = fixed.mask[:, rep.GROUP_OF_FEATURE]
     return replace(
-        given, features=np.where(fixed, given.features, features), mask=given.mask | mask
+        fixed, features=np.where(columns, fixed.features, features), mask=fixed.mask | mask
     )
 
 

@@ -47,12 +47,12 @@ def choose_style(
     OptionError for a style that the model does not know, and for weights
     that are negative or all zero.
     """
-    asked = parse_style(wanted) if isinstance(wanted, str) else dict(wanted)
-    if asked == AUTO:
+    spec = parse_style(wanted) if isinstance(wanted, str) else dict(wanted)
+    if spec == AUTO:
         return _nearest_pace(model, beats, seconds)
-    if isinstance(asked, str):
-        return _known(model, asked)
-    return mix_styles(model, asked)
+    if isinstance(spec, str):
+        return _known(model, spec)
+    return mix_styles(model, spec)
 
 
 def mix_styles(model: DanceModel, weights: Mapping[str, float]) -> Style:
@@ -84,14 +84,14 @@ def mix_styles(model: DanceModel, weights: Mapping[str, float]) -> Style:
         energy_mean=mean([s.energy_mean for s in styles]),
         energy_deviation=mean([s.energy_deviation for s in styles]),
         energy_offset=mean([s.energy_offset for s in styles]),
-        stance=mix_height_priors([s.stance for s in styles], share),
+        height_prior=mix_height_priors([s.height_prior for s in styles], share),
     )
 
 
 def style_weights(model: DanceModel, style: Style) -> np.ndarray:
     """Weights (styles,) of a style or a mix in the network's order; they add up to 1."""
-    asked = parse_style(style.name)
-    shares = {asked: 1.0} if isinstance(asked, str) else asked
+    spec = parse_style(style.name)
+    shares = {spec: 1.0} if isinstance(spec, str) else spec
     weights = np.array([shares.get(name, 0.0) for name in model.styles])
     return weights / weights.sum()
 
@@ -106,7 +106,7 @@ def _nearest_pace(model: DanceModel, beats: Beats, seconds: float) -> Style:
     candidates = [s for s in model.style_table.values() if s.seconds >= AUTO_STYLE_SECONDS]
 
     def misfit(style: Style) -> float:
-        hits, _ = choose_accents(beats, style, seconds)
-        return abs(float(np.log2(1.0 / np.median(np.diff(hits)) / style.hit_rate)))
+        accents, _ = choose_accents(beats, style, seconds)
+        return abs(float(np.log2(1.0 / np.median(np.diff(accents)) / style.hit_rate)))
 
     return min(candidates or list(model.style_table.values()), key=misfit)

@@ -22,10 +22,10 @@ from .structure import Repeat, return_to_moves
 
 
 @dataclass(frozen=True)
-class Asked:
+class TakeSpec:
     """All that a take depends on but its seed.
 
-    ``hits`` (n,) are seconds within the song, ``conditions`` (T, C) and
+    ``accents`` (n,) are seconds within the song, ``conditions`` (T, C) and
     ``weights`` (styles,) the network's; ``energy`` is that of the dial.
     """
 
@@ -33,11 +33,11 @@ class Asked:
     style: Style
     beats: Beats
     energy: float
-    hits: np.ndarray
+    accents: np.ndarray
     conditions: np.ndarray
     weights: np.ndarray
     repeats: list[Repeat]
-    keep: MotionConstraint | None
+    constraint: MotionConstraint | None
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,19 @@ class Take:
     score: Score | None = None
 
 
-def make_take(asked: Asked, seed: int, stages: Stages) -> Take:
+def make_take(spec: TakeSpec, seed: int, stages: Stages) -> Take:
     """One dance, in the stages "dance" and "cleanup"."""
-    kept, given = _kept(asked)
+    constraint, fixed = _constraint(spec)
     stages.enter("dance")
-    raw, timed = _sample(asked, seed, given, stages.report, stages.is_cancelled)
+    raw, timed = _sample(spec, seed, fixed, stages.report, stages.is_cancelled)
     stages.enter("cleanup")
-    return Take(seed, _finish(asked, raw, kept, given, timed))
+    return Take(seed, _finish(spec, raw, constraint, fixed, timed))
 
 
-def make_takes(asked: Asked, seeds: list[int], stages: Stages) -> tuple[Take, list[Score]]:
+def make_takes(spec: TakeSpec, seeds: list[int], stages: Stages) -> tuple[Take, list[Score]]:
     """The best of some dances and the scores of all, in the one stage "dance"."""
-    kept, given = _kept(asked)
-    wanted = asked.style.energy_mean + asked.energy * asked.style.energy_deviation
+    constraint, fixed = _constraint(spec)
+    wanted = spec.style.energy_mean + spec.energy * spec.style.energy_deviation
     stages.enter("dance")
     best: Take | None = None
     scores = []
@@ -70,9 +70,9 @@ def make_takes(asked: Asked, seeds: list[int], stages: Stages) -> tuple[Take, li
         def report(fraction: float, done: int = k) -> None:
             stages.report((done + fraction) / len(seeds))
 
-        raw, timed = _sample(asked, seed, given, report, stages.is_cancelled)
-        motion = _finish(asked, raw, kept, given, timed)
-        own = score(motion, asked.beats.times, wanted, asked.style.energy_deviation)
+        raw, timed = _sample(spec, seed, fixed, report, stages.is_cancelled)
+        motion = _finish(spec, raw, constraint, fixed, timed)
+        own = score(motion, spec.beats.times, wanted, spec.style.energy_deviation)
         scores.append(own)
         if best is None or best.score is None or own.total > best.score.total:
             best = Take(seed, motion, own)
@@ -80,18 +80,18 @@ def make_takes(asked: Asked, seeds: list[int], stages: Stages) -> tuple[Take, li
     return best, scores
 
 
-def _kept(asked: Asked) -> tuple[MotionConstraint | None, ConstraintFeatures | None]:
+def _constraint(spec: TakeSpec) -> tuple[MotionConstraint | None, ConstraintFeatures | None]:
     """What is kept, at the dancer's rate and length, and as features; None for nothing."""
-    if asked.keep is None or not asked.keep.mask.any():
+    if spec.constraint is None or not spec.constraint.mask.any():
         return None, None
-    kept = asked.keep.at(asked.model.fps, len(asked.conditions))
-    return (kept, constraint_features(kept)) if kept.mask.any() else (None, None)
+    constraint = spec.constraint.at(spec.model.fps, len(spec.conditions))
+    return (constraint, constraint_features(constraint)) if constraint.mask.any() else (None, None)
 
 
 def _sample(
-    asked: Asked,
+    spec: TakeSpec,
     seed: int,
-    given: ConstraintFeatures | None,
+    fixed: ConstraintFeatures | None,
     report: Callable[[float], None],
     cancelled: Callable[[], bool],
 ) -> tuple[np.ndarray, np.ndarray | None]:
@@ -100,37 +100,44 @@ def _sample(
     Then also the frames (T,) that are on time already. The moves are brought
     onto the hits before they return, else each return would be timed anew.
     """
-    fps, passes = asked.model.fps, 2 if asked.repeats else 1
+    fps, passes = spec.model.fps, 2 if spec.repeats else 1
 
     def sample(parts: ConstraintFeatures | None, made: int) -> np.ndarray:
         return sample_dance(
-            asked.model,
-            asked.conditions,
-            asked.weights,
+            spec.model,
+            spec.conditions,
+            spec.weights,
             seed,
-            settings_of(asked.model),
+            settings_of(spec.model),
             lambda fraction: report((made + fraction) / passes),
             cancelled,
             parts,
         )
 
-    raw = sample(given, 0)
-    if not asked.repeats:
+    raw = sample(fixed, 0)
+    if not spec.repeats:
         return raw, None
-    kept = None if given is None else np.logical_or.reduce(given.mask, axis=1)
-    on_time = time_warp(rep.decode(raw, fps), asked.hits, kept)
-    returning = return_to_moves(rep.encode(on_time)[0], fps, asked.repeats, given)
+    constraint = None if fixed is None else np.logical_or.reduce(fixed.mask, axis=1)
+    on_time = time_warp(rep.decode(raw, fps), spec.accents, constraint)
+    returning = return_to_moves(rep.encode(on_time)[0], fps, spec.repeats, fixed)
     return sample(returning, 1), ~returning.free
 
 
 def _finish(
-    asked: Asked,
+    spec: TakeSpec,
     raw: np.ndarray,
-    kept: MotionConstraint | None,
-    given: ConstraintFeatures | None,
+    constraint: MotionConstraint | None,
+    fixed: ConstraintFeatures | None,
     timed: np.ndarray | None,
 ) -> Motion:
-    presence = settings_of(asked.model).presence
+    presence = settings_of(spec.model).presence
     return finish_dance(
-        raw, asked.model.fps, asked.hits, presence, kept, given, timed, asked.style.stance
+        raw,
+        spec.model.fps,
+        spec.accents,
+        presence,
+        constraint,
+        fixed,
+        timed,
+        spec.style.height_prior,
     )

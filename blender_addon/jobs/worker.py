@@ -87,11 +87,11 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
         energy=request["energy"],
         seed=request["seed"],
         beats=None if request["beats"] is None else folder / request["beats"],
-        hits=request["hits"],
+        accents=request["hits"],
         model=model,
         quality=request["quality"],
         structure=request["structure"],
-        keep=keep,
+        constraint=keep,
         progress=progress,
     )
     npz.save_npz(folder / MOTION_FILE, dance.motion)

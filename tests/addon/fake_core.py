@@ -31,7 +31,7 @@ def load_model(path=None, threads=0, device="auto"):
     return path
 
 def generate_dance(song, *, style="auto", energy=0.0, seed=0, duration=None, beats=None,
-                   hits="auto", model=None, quality=1, structure=False, keep=None,
+                   accents="auto", model=None, quality=1, structure=False, constraint=None,
                    progress=None, cancelled=None):
 """
 DANCES = """

@@ -135,8 +135,8 @@ def test_all_settings_reach_the_library(job):
         """
         from ..audio.beat_file import load_beats
         given = load_beats(beats)
-        words = [style, energy, seed, hits, model, quality, structure]
-        words += [keep.mask.sum(), keep.motion.seconds]
+        words = [style, energy, seed, accents, model, quality, structure]
+        words += [constraint.mask.sum(), constraint.motion.seconds]
         words += [given.times.tolist(), given.downbeats.tolist()]
         raise AudioError(" ".join(map(str, words)))
         """,

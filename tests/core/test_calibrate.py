@@ -61,7 +61,7 @@ def test_offsets_bring_each_style_to_the_magnitude_of_its_data(
         # A dancer that is half as lively as its data unless more is asked of it, and crouches.
         made = swing(0.5 * wanted[name] * np.exp(dancer.style_table[name].energy_offset))
         low = replace(made, root=made.root - [0.0, 0.1, 0.0])
-        return lambda stance=None: low if stance is None else made
+        return lambda height_prior=None: low if height_prior is None else made
 
     monkeypatch.setattr(module, "_dance", dance)
     report = calibrate(model, Path("unused.npz"))
@@ -71,7 +71,7 @@ def test_offsets_bring_each_style_to_the_magnitude_of_its_data(
     # The contract still fits its model, and says what was found.
     again = load_model(model)
     assert again.style_table[names[0]].energy_offset == pytest.approx(np.log(2), abs=0.05)
-    stance = again.style_table[names[0]].stance
+    stance = again.style_table[names[0]].height_prior
     assert stance is not None
     assert stance.rise(np.array([0.8])) == pytest.approx(0.1, abs=1e-3)
     assert again.sampler["liveliness"] == 0.0
@@ -88,7 +88,7 @@ def test_a_source_counts_as_often_as_it_was_drawn(
         for source, size in (("calm", 0.2), ("lively", 0.4))
     ]
     monkeypatch.setattr(module, "load_pack", lambda _: clips)
-    monkeypatch.setattr(module, "_dance", lambda *_, seed: lambda stance=None: swing(0.35))
+    monkeypatch.setattr(module, "_dance", lambda *_, seed: lambda height_prior=None: swing(0.35))
     contract = model.with_suffix(".json")
     values = json.loads(contract.read_text())
     found = []

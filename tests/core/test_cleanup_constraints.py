@@ -126,7 +126,7 @@ class TestHold:
     def test_held_frames_are_exact_and_the_rest_is_cleaned(self, kept: Motion) -> None:
         mask = between(100, 200)
         hits = np.arange(0.0, 10.0, 0.5)
-        made = clean(stirred(kept), hits, hold=MotionConstraint(kept, mask))
+        made = clean(stirred(kept), hits, constraint=MotionConstraint(kept, mask))
         held = mask.all(axis=1)
         assert np.allclose(made.root[held], kept.root[held], atol=1e-12)
         assert rot.angle(made.rotations[held], kept.rotations[held]).max() < 1e-6
@@ -139,7 +139,7 @@ class TestHold:
     def test_any_subset_of_joints_and_frames(self, kept: Motion) -> None:
         random = np.random.default_rng(3)
         mask = random.random((300, 25)) < 0.03
-        made = clean(stirred(kept), hold=MotionConstraint(kept, mask))
+        made = clean(stirred(kept), constraint=MotionConstraint(kept, mask))
         assert np.abs(made.root - kept.root)[mask[:, 0]].max() < 1e-12
         assert rot.angle(made.rotations, kept.rotations)[mask[:, 1:]].max() < 1e-6
 
@@ -159,7 +159,7 @@ class TestHold:
         root = kept.root.copy()
         root[100:200, 0] += 0.03 * np.sin(np.linspace(0, np.pi, 100))
         slid = Motion(FPS, root, kept.rotations, np.ones((300, 4)))
-        made = lock_feet(slid, hold=MotionConstraint(kept, mask))
+        made = lock_feet(slid, constraint=MotionConstraint(kept, mask))
         feet = made.joint_positions()[:, [INDEX["left_foot"], INDEX["right_foot"]]]
         assert np.abs(feet - feet[50])[..., [0, 2]].max() < 0.005
 

@@ -129,12 +129,12 @@ def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
         "beats": str(tmp_path / "b.json"),
         "model": str(tmp_path / "m.onnx"),
         "energy": -1.5,
-        "hits": "half",
+        "accents": "half",
         "quality": 3,
         "structure": True,
         "device": "cpu",
         "threads": 2,
-        "keep": None,
+        "constraint": None,
     }
     assert len(load_motion(out)) == 60
 

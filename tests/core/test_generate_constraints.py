@@ -50,7 +50,7 @@ def base(song: Audio, model: DanceModel) -> Dance:
 def regenerate(song: Audio, model: DanceModel):
     def run(motion: Motion, mask: np.ndarray, seed: int = 9) -> Motion:
         kept = MotionConstraint(motion, mask)
-        return generate_dance(song, style="salsa", seed=seed, model=model, keep=kept).motion
+        return generate_dance(song, style="salsa", seed=seed, model=model, constraint=kept).motion
 
     return run
 

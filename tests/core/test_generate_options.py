@@ -162,7 +162,9 @@ def test_a_dance_follows_the_beats_that_are_given(model: DanceModel, tmp_path: P
 
     def phase(given: Beats | Path) -> complex:
         """Mean place of the motion's beats on the song's, as a point in the circle."""
-        dance = generate_dance(song, style="salsa", seed=5, model=model, beats=given, hits="beat")
+        dance = generate_dance(
+            song, style="salsa", seed=5, model=model, beats=given, accents="beat"
+        )
         at, prominence = motion_beats(dance.motion)
         turn = np.exp(2j * np.pi * beat_positions(at, beats.times))
         return complex((turn * np.sqrt(prominence)).sum() / np.sqrt(prominence).sum())
@@ -371,6 +373,6 @@ def test_the_command_line_takes_a_mix_and_reports_it(cli, song: Path, tmp_path: 
     assert done.status == 0, done.err
     report = json.loads(done.out)
     assert report["style"] == "salsa:0.5,party:0.5" and report["energy"] == 1.0
-    assert np.allclose(np.diff(report["hits"]), 1.0, atol=0.05)
+    assert np.allclose(np.diff(report["accents"]), 1.0, atol=0.05)
     for words in (["--style", "salsa:-1"], ["--energy", "9"], ["--quality", "99"]):
         assert cli("generate", song, "-o", out, *words).error

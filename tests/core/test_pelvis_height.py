@@ -48,7 +48,7 @@ def squats(seconds: float = 6.0, bend: float = 0.9, swing: float = 0.25) -> Moti
 def test_a_crouch_becomes_a_stance_over_the_same_feet() -> None:
     low = squats()
     stance = PelvisHeightPrior.of(low.root[:, 1], REAL)
-    up = clean(low, smooth=False, stance=stance)
+    up = clean(low, smooth=False, height_prior=stance)
     assert low.root[:, 1].mean() < 0.86
     assert up.root[:, 1].mean() > low.root[:, 1].mean() + 0.03
     assert up.root[:, 1].max() <= REAL.max() + 0.01
@@ -71,7 +71,9 @@ def test_nothing_is_pushed_down_stretched_or_lifted_off_the_floor() -> None:
     assert np.all(lower.rise(REAL) == 0.0)
     # Straight legs have no room: the pelvis stays.
     straight = squats(bend=0.12, swing=0.05)
-    up = clean(straight, smooth=False, stance=PelvisHeightPrior.of(straight.root[:, 1], REAL + 0.2))
+    up = clean(
+        straight, smooth=False, height_prior=PelvisHeightPrior.of(straight.root[:, 1], REAL + 0.2)
+    )
     assert np.abs(up.root[:, 1] - straight.root[:, 1]).max() < 0.03
 
 
@@ -93,7 +95,7 @@ def test_a_window_that_crouches_is_drawn_again() -> None:
     energy, energies = model.conditions.index("energy"), list[float]()
 
     def dance_with(stance: PelvisHeightPrior | None) -> tuple[int, np.ndarray]:
-        model.style_table[name] = replace(model.style_table[name], stance=stance)
+        model.style_table[name] = replace(model.style_table[name], height_prior=stance)
         calls, run = [], DanceModel.run.__get__(model)
         energies.clear()
 
@@ -128,7 +130,7 @@ def test_a_contract_holds_it_and_a_wrong_one_is_refused(tmp_path: Path) -> None:
     wanted = PelvisHeightPrior.of(REAL - 0.05, REAL)
     contract["styles"][name]["stance"] = wanted.numbers()
     path.write_text(json.dumps(contract))
-    stance = load_model(tmp_path / "default.onnx").style_table[name].stance
+    stance = load_model(tmp_path / "default.onnx").style_table[name].height_prior
     assert stance is not None and stance.made == pytest.approx(wanted.made, abs=1e-4)
     heights = [0.8] * len(QUANTILES)
     for wrong in ({"made": heights}, {"made": [0.8], "real": [0.9]},
