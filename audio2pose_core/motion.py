@@ -8,7 +8,7 @@ import numpy as np
 
 from . import rotations as rot
 from .errors import MotionError
-from .skeleton import MIRROR, NUM_JOINTS, OFFSETS, PARENTS, STANDING_PELVIS_HEIGHT
+from .skeleton import END_SITES, MIRROR, NUM_JOINTS, OFFSETS, PARENTS, STANDING_PELVIS_HEIGHT
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,16 @@ class Motion:
     def joint_positions(self) -> np.ndarray:
         """World position of every joint by forward kinematics, (T, 24, 3) metres."""
         return forward_kinematics(self.root, self.rotations)
+
+    def tip_positions(self) -> dict[int, np.ndarray]:
+        """Where the bones of ``skeleton.END_SITES`` end: joint -> (T, 3) metres."""
+        world, joints = self.global_rotations(), self.joint_positions()
+        return {j: joints[:, j] + rot.rotate(world[:, j], tip) for j, tip in END_SITES.items()}
+
+    def body_points(self) -> np.ndarray:
+        """Joints and bone tips, (T, 24 + tips, 3) metres: the outline of a body."""
+        tips = np.stack(list(self.tip_positions().values()), axis=1)
+        return np.concatenate([self.joint_positions(), tips], axis=1)
 
     def slice(self, start: int, stop: int) -> Motion:
         """Frames start to stop - 1."""

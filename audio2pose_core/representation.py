@@ -17,8 +17,9 @@ import numpy as np
 from . import rotations as rot
 from .audio.features import AudioFeatures
 from .errors import OptionError
-from .metrics.motion_beats import gaussian_smooth, mean_joint_speed
+from .metrics.motion_beats import mean_joint_speed
 from .motion import Motion
+from .signals import gaussian_smooth
 from .skeleton import NUM_JOINTS
 
 HEIGHT = slice(0, 1)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..metrics.motion_beats import gaussian_smooth
 from ..motion import Motion
+from ..signals import gaussian_smooth, runs
 from ..skeleton import CONTACT_JOINTS, CONTACT_REST_HEIGHTS
 
 # Height above where the joint stands in the rest pose. A planted ankle of a
@@ -115,12 +115,6 @@ def box_smooth(values: np.ndarray, width: int) -> np.ndarray:
     pad = [(half, half)] + [(0, 0)] * (values.ndim - 1)
     padded = np.pad(values, pad, mode="edge")
     return np.mean([padded[i : i + len(values)] for i in range(width)], axis=0)
-
-
-def runs(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Starts (n,) and stops (n,), stop exclusive, of the True stretches of a mask (T,)."""
-    edges = np.diff(np.concatenate([[0], mask.astype(np.int8), [0]]))
-    return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
 
 
 def _from_runs(starts: np.ndarray, stops: np.ndarray, frames: int) -> np.ndarray:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..metrics.motion_beats import gaussian_smooth
-
-__all__ = ["bridge_gaps", "gaussian_smooth", "soft_floor", "upper_envelope"]
+__all__ = ["bridge_gaps", "soft_floor", "upper_envelope"]
 
 
 def upper_envelope(values: np.ndarray, reach: int) -> np.ndarray:

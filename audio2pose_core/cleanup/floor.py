@@ -14,8 +14,9 @@ import numpy as np
 
 from .. import rotations as rot
 from ..motion import Motion
-from ..skeleton import CONTACT_JOINTS, END_SITES, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
-from .curves import gaussian_smooth, upper_envelope
+from ..signals import gaussian_smooth
+from ..skeleton import CONTACT_JOINTS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
+from .curves import upper_envelope
 from .legs import FOOT_LENGTH, LEGS, leg_pose
 
 BLOCK_S = 1.0
@@ -35,13 +36,11 @@ _FEET = set(CONTACT_JOINTS)
 
 def lowest_points(motion: Motion, feet: bool = True) -> np.ndarray:
     """Height (T,) of the lowest joint or bone tip; without ankles, balls and toes if asked."""
-    world = motion.global_rotations()
     position = motion.joint_positions()
     joints = [j for j in range(position.shape[1]) if feet or j not in _FEET]
     lowest = position[:, joints, 1].min(axis=1)
-    for joint, offset in END_SITES.items():
+    for joint, tip in motion.tip_positions().items():
         if feet or joint not in _FEET:
-            tip = position[:, joint] + rot.rotate(world[:, joint], offset)
             lowest = np.minimum(lowest, tip[:, 1])
     return lowest
 

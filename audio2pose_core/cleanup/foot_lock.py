@@ -24,10 +24,11 @@ import numpy as np
 from .. import rotations as rot
 from ..errors import MotionError
 from ..motion import Motion
+from ..signals import gaussian_smooth
 from ..skeleton import END_SITES, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
 from .constraints import MotionConstraint
 from .contacts import box_smooth
-from .curves import bridge_gaps, gaussian_smooth, soft_floor, upper_envelope
+from .curves import bridge_gaps, soft_floor, upper_envelope
 from .foot_clearance import clear_floor
 from .legs import (
     FOOT_LENGTH,

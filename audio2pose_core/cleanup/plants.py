@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .contacts import box_smooth, drop_short, fill_gaps, hysteresis, runs
+from ..signals import runs
+from .contacts import box_smooth, drop_short, fill_gaps, hysteresis
 
 STRICT, LOOSE = 0.6, 0.4
 """Contact probabilities at which a plant is taken up, and down to which it lasts."""

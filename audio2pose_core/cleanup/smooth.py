@@ -46,13 +46,6 @@ def presence_kernel(fps: float, cutoff: float, presence: float) -> np.ndarray:
     return taps / taps.sum()
 
 
-def gaussian_kernel(sigma: float) -> np.ndarray:
-    """Symmetric taps (2 k + 1,) of a Gaussian of ``sigma`` frames."""
-    half = max(1, int(3 * sigma + 0.5))
-    taps = np.exp(-0.5 * (np.arange(-half, half + 1) / max(sigma, 1e-6)) ** 2)
-    return taps / taps.sum()
-
-
 def filter_frames(values: np.ndarray, taps: np.ndarray) -> np.ndarray:
     """Convolve along axis 0; past the ends the motion is mirrored through its end point.
 

@@ -17,8 +17,8 @@ import numpy as np
 from .. import rotations as rot
 from ..metrics.motion_beats import motion_beats
 from ..motion import Motion
-from .contacts import runs
-from .smooth import filter_frames, gaussian_kernel
+from ..signals import gaussian_kernel, runs
+from .smooth import filter_frames
 
 MAX_STRETCH = 0.15
 HALF_BEAT_WEIGHT = 0.5

@@ -143,8 +143,7 @@ def _half_beats(beats: np.ndarray, seconds: float) -> np.ndarray:
 def _states(motion: Motion) -> np.ndarray:
     """What must match at a transition, (T, 144): joints and velocities, seen by the body."""
     world = motion.joint_positions()
-    forward = rot.rotate(motion.rotations[:, 0], np.array([0.0, 0.0, 1.0]))
-    unturn = rot.from_yaw(-np.arctan2(forward[:, 0], forward[:, 2]))[:, None]
+    unturn = rot.from_yaw(-rot.yaw(motion.rotations[:, 0]))[:, None]
     ground = motion.root * np.array([1.0, 0.0, 1.0])
     places = rot.rotate(unturn, world - ground[:, None])
     speeds = rot.rotate(unturn, np.gradient(world, axis=0) * motion.fps)

@@ -154,11 +154,8 @@ def _to_origin(motion: Motion) -> Motion:
 def _outline(motion: Motion) -> np.ndarray:
     """Joints, tips and the middles of the bones, (T, P, 3) metres."""
     joints = motion.joint_positions()
-    world = motion.global_rotations()
-    tips = [joints[:, j] + rot.rotate(world[:, j], tip) for j, tip in skeleton.END_SITES.items()]
-    parents = np.array(skeleton.PARENTS[1:])
-    middles = (joints[:, 1:] + joints[:, parents]) / 2
-    return np.concatenate([joints, np.stack(tips, axis=1), middles], axis=1)
+    middles = (joints[:, 1:] + joints[:, np.array(skeleton.PARENTS[1:])]) / 2
+    return np.concatenate([motion.body_points(), middles], axis=1)
 
 
 def _pair_distance(a: np.ndarray, b: np.ndarray) -> float:

@@ -15,9 +15,9 @@ import numpy as np
 from .. import representation as rep, rotations as rot
 from ..cleanup import label_contacts
 from ..cleanup.constraints import MotionConstraint
-from ..cleanup.contacts import runs
 from ..cleanup.curves import bridge_gaps
 from ..motion import Motion
+from ..signals import runs
 from ..skeleton import LEFT_LEG, NUM_JOINTS, RIGHT_LEG
 
 KEY_REACH, LONGEST_KEY = 2, 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..cleanup.contacts import runs
+from ..signals import runs
 
 
 def plan_windows(frames: int, window: int, overlap: int) -> list[tuple[int, int, bool]]:

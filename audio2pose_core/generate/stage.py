@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..metrics.motion_beats import gaussian_smooth
+from ..signals import gaussian_smooth
 
 RADIUS = 2.0
 """How far from the middle the dance may settle, metres."""

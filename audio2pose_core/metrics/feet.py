@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import rotations as rot
 from ..errors import MotionError
 from ..motion import Motion
-from ..skeleton import CONTACT_JOINTS, END_SITES
+from ..skeleton import CONTACT_JOINTS
 
 ANKLE_HEIGHT = 0.08
 TOE_HEIGHT = 0.05
@@ -80,13 +79,7 @@ def planted_slide(motion: Motion, contacts: np.ndarray | None = None) -> Slide:
 
 def lowest_points(motion: Motion) -> np.ndarray:
     """Height (T,) in metres of the lowest joint or bone tip in each frame."""
-    world = motion.global_rotations()
-    position = motion.joint_positions()
-    lowest = position[..., 1].min(axis=1)
-    for joint, offset in END_SITES.items():
-        tip = position[:, joint] + rot.rotate(world[:, joint], offset)
-        lowest = np.minimum(lowest, tip[:, 1])
-    return lowest
+    return motion.body_points()[..., 1].min(axis=1)
 
 
 def penetration_cm(motion: Motion) -> tuple[float, float]:

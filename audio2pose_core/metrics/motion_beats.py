@@ -10,22 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..motion import Motion
+from ..signals import gaussian_smooth
 
 SMOOTHING_S = 5 / 60
 """Standard deviation of the Gaussian over the speed curve, seconds (5 frames at 60 fps)."""
-
-
-def gaussian_smooth(values: np.ndarray, sigma: float) -> np.ndarray:
-    """Gaussian of ``sigma`` samples along axis 0, edges held by reflection."""
-    if sigma <= 0 or len(values) < 2:
-        return np.array(values, dtype=np.float64)
-    radius = max(1, int(4 * sigma + 0.5))
-    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
-    kernel /= kernel.sum()
-    flat = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
-    padded = np.pad(flat, ((radius, radius), (0, 0)), mode="symmetric")
-    out = np.stack([np.convolve(c, kernel, mode="valid") for c in padded.T], axis=1)
-    return out.reshape(np.shape(values))
 
 
 def joint_speeds(motion: Motion) -> np.ndarray:

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import rotations as rot
-from ..cleanup.contacts import label_contacts, runs
+from ..cleanup.contacts import label_contacts
 from ..cleanup.curves import bridge_gaps, upper_envelope
 from ..cleanup.foot_lock import FADE_S, SETTLE_S
 from ..cleanup.plants import run_means
+from ..signals import runs
 from ..skeleton import INDEX, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
 from .limb import solve_limb, swung
 from .plan import CORE_LEG, Plan

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import rotations as rot
-from ..cleanup.curves import gaussian_smooth, upper_envelope
+from ..cleanup.curves import upper_envelope
+from ..signals import gaussian_smooth
 from ..skeleton import INDEX, OFFSETS, rest_positions
 from .limb import solve_limb, swung
 from .plan import Plan

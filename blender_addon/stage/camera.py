@@ -16,7 +16,7 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import motion as core_motion, rotations as rot, skeleton
+from ..core import motion as core_motion, rotations as rot
 from ..keys import writer as key_writer
 from ..rig import own_armature
 
@@ -55,10 +55,7 @@ class Shot:
 
 def body_points(motion: core_motion.Motion, size: float = 1.0) -> np.ndarray:
     """Joints and bone tips, (T, 24 + tips, 3) metres, in Blender's axes."""
-    joints = motion.joint_positions()
-    world = motion.global_rotations()
-    tips = [joints[:, j] + rot.rotate(world[:, j], tip) for j, tip in skeleton.END_SITES.items()]
-    return own_armature.to_blender(np.concatenate([joints, np.stack(tips, axis=1)], axis=1) * size)
+    return own_armature.to_blender(motion.body_points() * size)
 
 
 def facing(motion: core_motion.Motion) -> float:

@@ -36,8 +36,8 @@ from audio2pose_core.metrics import (
     planted_slide,
     seam_jumps,
 )
-from audio2pose_core.metrics.motion_beats import gaussian_smooth
 from audio2pose_core.motion import Motion, rest_motion
+from audio2pose_core.signals import gaussian_smooth
 
 CLIPS = (
     "aistpp/gLH_sBM_c01_d17_mLH4_ch02.bvh",

@@ -10,8 +10,9 @@ from audio2pose_core.cleanup import MotionConstraint, clean, time_map, time_warp
 from audio2pose_core.cleanup.constraints import BLEND_S, LONGEST_BLEND_S, die_out
 from audio2pose_core.cleanup.foot_lock import lock_feet
 from audio2pose_core.metrics import planted_slide
-from audio2pose_core.metrics.motion_beats import gaussian_smooth, motion_beats
+from audio2pose_core.metrics.motion_beats import motion_beats
 from audio2pose_core.motion import Motion, rest_motion
+from audio2pose_core.signals import gaussian_smooth
 from audio2pose_core.skeleton import INDEX
 
 FPS = 30.0

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import DataError
+from ...signals import runs
 from .names import FPS
 
 JOINTS = (
@@ -107,9 +108,8 @@ def _longest_run(missing: np.ndarray) -> tuple[int, int]:
     """Frames of the longest gap (T, J) bool, and its joint."""
     best = (0, 0)
     for j in np.flatnonzero(missing.any(axis=0)):
-        edges = np.diff(np.concatenate([[0], missing[:, j].astype(np.int8), [0]]))
-        run = int((np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)).max())
-        best = max(best, (run, int(j)))
+        starts, stops = runs(missing[:, j])
+        best = max(best, (int((stops - starts).max()), int(j)))
     return best
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ... import rotations as rot
 from ...errors import MotionError
-from ...metrics.motion_beats import gaussian_smooth
+from ...signals import gaussian_smooth
 from ...skeleton import COCO_17, INDEX
 from .limbs import frame
 from .skeleton import Fit, Points, fit_points

@@ -11,7 +11,7 @@ import numpy as np
 
 from ... import rotations as rot
 from ...cleanup.contacts import smoothed_speed
-from ...metrics.motion_beats import gaussian_smooth
+from ...signals import gaussian_smooth
 from ...skeleton import INDEX, OFFSETS, REST_TOE_HEIGHT
 from .limbs import frame, smooth_rotations
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ... import rotations as rot
-from ...metrics.motion_beats import gaussian_smooth
+from ...signals import gaussian_smooth
 from ...skeleton import INDEX, OFFSETS
 
 NEIGHBOUR_S = 0.2

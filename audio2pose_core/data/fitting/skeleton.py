@@ -17,8 +17,8 @@ import numpy as np
 from ... import rotations as rot
 from ...cleanup.floor import lowest_points
 from ...errors import MotionError
-from ...metrics.motion_beats import gaussian_smooth
 from ...motion import Motion, forward_kinematics
+from ...signals import gaussian_smooth
 from ...skeleton import INDEX, JOINTS, NUM_JOINTS, OFFSETS, PARENTS, REST_ANKLE_HEIGHT
 from .feet import foot_rotations
 from .limbs import ARMS, LEGS, OUR_LEG, frame, limb_rotations

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...metrics.motion_beats import gaussian_smooth, mean_joint_speed
+from ...metrics.motion_beats import mean_joint_speed
+from ...signals import gaussian_smooth
 from .clip import Clip
 
 STILL_M_S = 0.1
