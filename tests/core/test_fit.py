@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from audio2pose_core.data.fitting.skeleton import NEEDED, Points, fit_points
 from audio2pose_core.data.fitting.smpl import load_smpl
 from audio2pose_core.data.safe_pickle.load import load_pickle
 from audio2pose_core.errors import MotionError
+from audio2pose_core.motion import rest_motion
 from audio2pose_core.skeleton import COCO_17, INDEX, OFFSETS
 
 SAMPLE = Path(__file__).resolve().parents[3] / "shared/data/aistpp_sample"
@@ -118,3 +120,18 @@ def test_both_roads_of_aistpp_agree(name):
     direct = load_smpl(SAMPLE / f"motions/{name}.pkl")
     between = fit.motion.joint_positions() - direct.joint_positions()
     assert np.linalg.norm(between, axis=-1).mean() < 0.04
+
+
+def test_hips_that_are_flexed_tilt_the_pelvis_back():
+    """Sitting rolls the pelvis back under an upright trunk, as people do; standing does not."""
+    motion = rest_motion(90, 60.0)
+    quats = motion.rotations.copy()
+    flexed = rot.from_axis_angle(np.tile([-1.3, 0.0, 0.0], (45, 1)))
+    for side in ("left", "right"):
+        quats[45:, INDEX[f"{side}_hip"]] = flexed
+        quats[45:, INDEX[f"{side}_knee"]] = rot.conjugate(flexed)
+    sitting = replace(motion, rotations=quats)
+    fitted = fit_keypoints(keypoints_of(sitting)).motion
+    pitch = rot.to_axis_angle(fitted.rotations[:, 0])[:, 0]
+    assert abs(np.median(pitch[5:35])) < 0.1
+    assert np.median(pitch[55:85]) < np.median(pitch[5:35]) - 0.1

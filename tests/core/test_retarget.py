@@ -228,3 +228,21 @@ def test_a_rest_pose_that_does_not_stand_and_odd_options_are_refused():
     circle = retarget.BoneMap("x", retarget.detect(rig).map.bones, {"pelvis": "left_knee"})
     with pytest.raises(RigError, match="each other"):
         retarget.make_plan(rig, circle)
+
+
+def test_a_planted_leg_that_does_not_reach_makes_the_pelvis_sink():
+    """Nothing of a rig's leg is longer than the leg: what is missing comes from the pelvis."""
+    from audio2pose_core.retarget import feet
+
+    frames, length = 60, 0.8
+    hip = np.tile([0.0, 0.8, 0.0], (frames, 1))
+    ankle = hip - [0.0, 0.995 * length, 0.0]
+    leg = feet.Leg((0, 1, 2), hip, (hip + ankle) / 2, ankle, ankle, length, 0.0, 0.0)
+    asked = np.zeros((frames, 3))
+    asked[20:40, 1] = -0.02  # two centimetres lower than it stands: beyond its reach
+    stands = np.ones(frames, dtype=bool)
+    down = feet._sink(None, [leg], [asked], [stands], 30.0)
+    assert down[20:40].min() > 0.01
+    left = np.linalg.norm(ankle + asked - (hip - down[:, None] * [0, 1, 0]), axis=1)
+    assert left[20:40].max() < length, "the leg reaches now"
+    assert not feet._sink(None, [leg], [0 * asked], [stands], 30.0).any(), "nothing was missing"
