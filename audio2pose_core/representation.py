@@ -147,27 +147,27 @@ def condition_names(groups: Sequence[str]) -> tuple[str, ...]:
 
 
 def accent_conditions(
-    hits: np.ndarray, strength: np.ndarray, frames: int, fps: float
+    accents: np.ndarray, strength: np.ndarray, frames: int, fps: float
 ) -> dict[str, np.ndarray]:
-    """Per-frame position between the hits, each (T,).
+    """Per-frame position between the accents, each (T,).
 
-    ``hits`` (n,) are seconds in rising order, ``strength`` (n,) in 0..1. Frames
-    before the first and after the last hit are marked unknown and hold zeros.
+    ``accents`` (n,) are seconds in rising order, ``strength`` (n,) in 0..1. Frames
+    before the first and after the last accent are marked unknown and hold zeros.
     """
     names = dict.fromkeys(HIT_CONDITIONS)
-    if len(hits) < 2:
+    if len(accents) < 2:
         return {name: np.zeros(frames) for name in names}
     times = np.arange(frames) / fps
-    known = ((times >= hits[0]) & (times <= hits[-1])).astype(np.float64)
-    phase = 2 * np.pi * np.interp(times, hits, np.arange(len(hits)))
-    interval = np.diff(hits)
-    at = np.clip(np.searchsorted(hits, times, side="right") - 1, 0, len(interval) - 1)
+    known = ((times >= accents[0]) & (times <= accents[-1])).astype(np.float64)
+    phase = 2 * np.pi * np.interp(times, accents, np.arange(len(accents)))
+    interval = np.diff(accents)
+    at = np.clip(np.searchsorted(accents, times, side="right") - 1, 0, len(interval) - 1)
     values = {
         "hit_sin": np.sin(phase),
         "hit_cos": np.cos(phase),
-        # One octave is one unit, two hits a second is zero.
+        # One octave is one unit, two accents a second is zero.
         "hit_rate": np.log2(np.clip(1.0 / interval[at], 0.25, 8.0) / 2.0),
-        "hit_strength": np.interp(times, hits, strength),
+        "hit_strength": np.interp(times, accents, strength),
     }
     return {name: value * known for name, value in values.items()} | {"hit_known": known}
 

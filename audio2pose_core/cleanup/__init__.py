@@ -1,6 +1,6 @@
 """Cleanup: what turns a network's raw motion into a dance that stands on its feet.
 
-``clean`` runs, in this order: smooth (jitter) -> timing (hits) -> contacts ->
+``clean`` runs, in this order: smooth (jitter) -> timing (accents) -> contacts ->
 floor -> foot lock. ``seams.join`` joins windows before that.
 """
 
@@ -21,8 +21,8 @@ from .smooth import smooth_motion
 from .timing import time_map, time_warp
 
 __all__ = [
-    "Hold",
-    "Stance",
+    "MotionConstraint",
+    "PelvisHeightPrior",
     "clean",
     "estimate_floor",
     "join",
@@ -57,7 +57,7 @@ def clean(
     motion : Motion
         A foot is planted where its ``contacts`` (probabilities from the network)
         say so, and where its height and its speed do (``label_contacts``).
-    hits : (n,) array, optional
+    accents : (n,) array, optional
         Seconds at which moves should land, e.g. the song's beats; ``timing``
         does nothing without them.
     timing, feet, smooth : bool
@@ -66,12 +66,12 @@ def clean(
         Gain of the accents, see ``smooth_motion``.
     path : callable((T, 3), fps) -> (T, 3), optional
         Bends the path over the ground, see ``lock_feet``.
-    hold : Hold, optional
+    constraint : MotionConstraint, optional
         Parts that stay what they are; no step touches them, and the rest meets
         them smoothly.
     timed : (T,) bool, optional
         Frames that are on time as they are.
-    stance : Stance, optional
+    height_prior : PelvisHeightPrior, optional
         How high the style stands, see ``lock_feet``.
     """
     if smooth:
@@ -93,7 +93,7 @@ def clean(
         motion = put_on_floor(level_feet(motion, contacts), contacts)
         motion = lock_feet(lift_out_of_floor(motion), path=path, height_prior=height_prior)
         return lift_out_of_floor(motion, feet=True)
-    # What is held lies as it should: only the rest tells, and follows, pitch and floor.
+    # What is constrained lies as it should: only the rest tells, and follows, pitch and floor.
     free = ~constraint.feet()
     motion = level_feet(motion, contacts * free)
     motion = put_on_floor(motion, contacts, ~(constraint.root & constraint.mask[:, 1]))

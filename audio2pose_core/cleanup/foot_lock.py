@@ -8,9 +8,9 @@ In four steps, each on all frames at once:
    down that hold still while planted: both joints planted, a flat foot; the ball
    alone, a raised heel or a pivot; the ankle alone, a heel strike. Between
    plants the correction eases from one to the next (``curves.bridge_gaps``), and
-   a foot that travels low is lifted (``swing.clear_floor``).
-3. The pelvis rises to the style's stance as far as the legs allow, and where planted legs
-   cannot reach, it sinks a little, smoothly.
+   a foot that travels low is lifted (``foot_clearance.clear_floor``).
+3. The pelvis rises to the height that the style stands at, as far as the legs allow, and where
+   planted legs cannot reach, it sinks a little, smoothly.
 4. The legs follow by two-bone IK, and the toes bend to lie on the floor.
 """
 
@@ -86,10 +86,10 @@ def lock_feet(
     path : callable, optional
         Bends the path over the ground once the feet have settled it, e.g. to
         keep a dance on its stage; what it moves slowly the legs make up for.
-    hold : Hold, optional
+    constraint : MotionConstraint, optional
         Parts that stay: the path leads to them, and a foot that is planted
         there goes on standing where it does.
-    stance : Stance, optional
+    height_prior : PelvisHeightPrior, optional
         Raises the pelvis over feet that stay where they are.
 
     Returns

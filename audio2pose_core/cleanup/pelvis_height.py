@@ -39,9 +39,11 @@ class PelvisHeightPrior:
         """From the numbers in a contract; raises ValueError or KeyError where they are none."""
         made, real = (_floats(values[name]) for name in ("made", "real"))
         if not len(made) == len(real) == len(QUANTILES):
-            raise ValueError(f"a stance has {len(QUANTILES)} heights each, made and real")
+            raise ValueError(
+                f"a pelvis height prior has {len(QUANTILES)} heights each, made and real"
+            )
         if any(b < a for heights in (made, real) for a, b in pairwise(heights)):
-            raise ValueError("the heights of a stance do not rise")
+            raise ValueError("the heights of a pelvis height prior do not rise")
         return PelvisHeightPrior(made, real)
 
     def numbers(self) -> dict[str, list[float]]:
@@ -59,11 +61,11 @@ class PelvisHeightPrior:
 
 
 def mix_height_priors(
-    stances: Sequence[PelvisHeightPrior | None], shares: np.ndarray
+    priors: Sequence[PelvisHeightPrior | None], shares: np.ndarray
 ) -> PelvisHeightPrior | None:
-    """The stance of a mix of styles: quantiles averaged. None if any of them has none."""
-    known = [s for s in stances if s is not None]
-    if not known or len(known) < len(stances):
+    """The prior of a mix of styles: quantiles averaged. None if any of them has none."""
+    known = [s for s in priors if s is not None]
+    if not known or len(known) < len(priors):
         return None
     return PelvisHeightPrior(
         _floats(np.tensordot(shares, [s.made for s in known], 1)),

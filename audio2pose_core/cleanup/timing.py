@@ -1,12 +1,12 @@
-"""The timing pass: bring the moves of a dance onto the hits of the song.
+"""The timing pass: bring the moves of a dance onto the accents of the song.
 
-The motion's own beats (``metrics.motion_beats``) are assigned to a grid of hits
+The motion's own beats (``metrics.motion_beats``) are assigned to a grid of accents
 by dynamic programming: a pair earns the root of the motion beat's prominence times the
-weight of the hit (quarter notes more than the eighths between them), and every
+weight of the accent (quarter notes more than the eighths between them), and every
 change of speed costs. Between the pairs the motion runs a little faster or
 slower, through a map that is smooth and never leaves 1 +- ``MAX_STRETCH``.
 
-The work is linear in length: each motion beat looks only at the hits within
+The work is linear in length: each motion beat looks only at the accents within
 ``REACH_S`` of it and at the few motion beats before it.
 """
 
@@ -120,13 +120,13 @@ def assign(
     price: float,
     tied: tuple[bool, bool] = (False, False),
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The best pairs: hit times (k,) and the motion beats (k,) shown at them, both increasing.
+    """The best pairs: accent times (k,) and the motion beats (k,) shown at them, both increasing.
 
     Source time may begin after 0 and end before ``end`` (some frames of either
     end are then not shown) unless that end is tied, never the other way round:
     there is nothing to show.
     """
-    # Up to `width` candidate hits a beat, padded with -1.
+    # Up to `width` candidate accents a beat, padded with -1.
     first = np.searchsorted(accents, beats - REACH_S)
     last = np.searchsorted(accents, beats + REACH_S, side="right")
     width = max(1, int((last - first).max()))

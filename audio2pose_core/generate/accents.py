@@ -1,4 +1,4 @@
-"""Which instants of the song the body answers: hits, from the song's beats and the style."""
+"""Which instants of the song the body answers (accents), from the song's beats and the style."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ on the calm side: the lowest energies of captures are pauses, and an intro shoul
 def choose_accents(
     beats: Beats, style: Style, seconds: float, which: str = "auto"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Times (n,) in seconds and strengths (n,) in 0..1 of the hits.
+    """Times (n,) in seconds and strengths (n,) in 0..1 of the accents.
 
     Every beat, every second beat or the half-beats, whichever comes nearest to
     the style's natural rate unless ``which`` says it. The grid is carried on
@@ -29,7 +29,7 @@ def choose_accents(
     are danced too. OptionError if ``which`` is none of ``HIT_CHOICES``.
     """
     if which not in HIT_CHOICES:
-        raise OptionError(f"no hits {which!r}; choose from {', '.join(HIT_CHOICES)}")
+        raise OptionError(f"no accents {which!r}; choose from {', '.join(HIT_CHOICES)}")
     times, down = _cover(beats, seconds)
     rate = 1.0 / np.median(np.diff(times))
     factor = HITS_A_BEAT.get(which) or min(

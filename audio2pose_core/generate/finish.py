@@ -1,4 +1,4 @@
-"""From the network's numbers to a finished motion, what is kept of it untouched."""
+"""From the network's numbers to a finished motion, its constrained parts untouched."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .plan import free_ranges
 from .stage import keep_on_stage
 
 CONTEXT_S = 2.0
-"""Kept motion on either side of a free range that the cleanup sees."""
+"""Constrained motion on either side of a free range that the cleanup sees."""
 
 
 def finish_dance(

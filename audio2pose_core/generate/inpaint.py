@@ -1,8 +1,8 @@
-"""What is kept of a dance, in the network's terms, and the way back to it.
+"""Constraints in the network's terms, and the way back to them.
 
 The network's numbers know neither place nor direction. So the free spans come
 out relative to themselves: ``meet_heading`` turns them until they face where
-the kept parts face; the path over the ground is bent likewise by the cleanup,
+the constrained parts face; the path over the ground is bent likewise by the cleanup,
 once the feet have settled it (``cleanup.constraint``).
 """
 
@@ -28,7 +28,7 @@ SETTLE_S = 0.5
 
 @dataclass(frozen=True)
 class ConstraintFeatures:
-    """Kept parts of a dance of T frames as features.
+    """The constrained parts of a dance of T frames, as features.
 
     ``features`` (T, 152) hold in each group of ``mask`` (T, 28) what is kept,
     elsewhere what bridges it; ``heading`` (T,) radians is theirs, and ``faces``

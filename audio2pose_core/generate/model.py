@@ -32,9 +32,9 @@ class Style:
     seconds: float
     """Seconds of training motion."""
     hit_rate: float
-    """Natural hits a second."""
+    """Natural accents a second."""
     hit_strength: float
-    """Prominence (0..1) of a clear hit."""
+    """Prominence (0..1) of a clear accent."""
     energy_mean: float
     energy_deviation: float
     energy_offset: float = 0.0

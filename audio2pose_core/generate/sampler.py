@@ -98,8 +98,8 @@ def sample_dance(
         In the model's order, at its frame rate.
     style : (styles,)
         Weights.
-    given : Given, optional
-        What is kept, of N frames. Only windows with something free in them are
+    fixed : ConstraintFeatures, optional
+        What is constrained, of N frames. Only windows with something free in them are
         made. Close to what is free the kept comes out as the network sees it,
         near, not equal, so that nothing jumps; within ``TRUST_S`` it is exact.
     """
@@ -187,9 +187,9 @@ def lowest_height(model: DanceModel, style: np.ndarray) -> float:
     -inf where the contract does not say how high a style stands.
     """
     shares = np.asarray(style) / max(float(np.sum(style)), 1e-9)
-    stances = [s.height_prior for s in model.style_table.values()]
+    priors = [s.height_prior for s in model.style_table.values()]
     mixed = mix_height_priors(
-        [s for s, w in zip(stances, shares, strict=True) if w > 0], shares[shares > 0]
+        [s for s, w in zip(priors, shares, strict=True) if w > 0], shares[shares > 0]
     )
     return -np.inf if mixed is None else mixed.real[0] - CROUCH_MARGIN
 

@@ -5,7 +5,7 @@ matrix of J. Foote, "Visualizing Music and Audio using Self-Similarity", ACM
 Multimedia 1999, synchronous to the bars), and stretches of bars that sound like
 earlier ones are found along its diagonals. The moves of the earlier stretch are
 then given to the sampler in the later one, laid over its own beats; what is
-between is made anew.
+between is danced again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SOONEST = 8
 SETTLE_S = 0.25
 """A repeat comes into its moves, and leaves them, this long inside its first and last bar."""
 APPROACH_S = 1.0
-"""What is made anew before and after a repeat."""
+"""What is danced again before and after a repeat."""
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def _sample(
     """Features (T, 152); where the song repeats itself by a second pass that returns.
 
     Then also the frames (T,) that are on time already. The moves are brought
-    onto the hits before they return, else each return would be timed anew.
+    onto the accents before they return, else each return would be timed again.
     """
     fps, passes = spec.model.fps, 2 if spec.repeats else 1
 

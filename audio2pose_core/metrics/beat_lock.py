@@ -17,7 +17,7 @@ from ..motion import Motion
 from .motion_beats import joint_speeds, motion_beats
 
 METRES = (0.5, 1.0, 2.0)
-"""Beats from one hit to the next that count: eighths, quarters, halves (in 4/4)."""
+"""Beats from one accent to the next that count: eighths, quarters, halves (in 4/4)."""
 STRETCHES = (0.83, 0.89, 0.93, 1.08, 1.13, 1.19)
 """Periods of the wrong grids over the right one."""
 POWER_BAND_HZ = (0.3, 8.0)
@@ -60,7 +60,7 @@ def phase_consistency(positions: np.ndarray, metre: float) -> float:
     (|sum exp(2 pi i phi)|^2 - n) / (n (n - 1)): the mean cosine of the phase
     difference over all pairs, unbiased in n (Vinck et al., NeuroImage 2010).
     1 is a machine, 0 is chance; slightly negative figures are chance too. Fewer
-    than two hits hold no phase: 0.
+    than two accents hold no phase: 0.
     """
     n = len(positions)
     if n < 2:
