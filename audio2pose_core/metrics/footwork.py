@@ -29,7 +29,10 @@ NARROW = 0.05
 """Ankles nearer to each other than this, m, do not tell where the weight is."""
 JUMP_HEIGHT = 0.10
 JUMP_S = 4 / 30
-"""Nothing of the body under this height over the stance, m, for so long, s, is a jump."""
+"""Nothing of the body under this height over the stance, m, for so long, s, may be a jump."""
+FALL = 4.0
+"""Least downward acceleration in a jump, m/s². Real flights have 7 to 13 by the joints' mean
+height, which is no exact centre of mass; who stands on the toes has 0 to 3."""
 LIFT_WINDOW_S = 0.5
 
 
@@ -105,11 +108,26 @@ def weight_on_one_leg(motion: Motion) -> float:
 
 
 def airborne(motion: Motion) -> np.ndarray:
-    """Where nothing of the body is within 10 cm of the floor that it stands on, (T,) bool."""
-    return _over_stance(motion.joint_positions()[..., 1].min(axis=1)) > JUMP_HEIGHT
+    """Where the body flies, (T,) bool.
+
+    A flight is a stretch of 4 frames at 30 fps or longer with nothing of the body within
+    10 cm of the floor that it stands on, in which the joints' mean height bends downward as
+    it does in free fall. Where a capture's feet are rigid, who stands high on the toes is up
+    as well, but does not fall.
+    """
+    height = motion.joint_positions()[..., 1]
+    starts, stops = stretches(_over_stance(height.min(axis=1)) > JUMP_HEIGHT)
+    middle = height.mean(axis=1)
+    out = np.zeros(len(motion), dtype=bool)
+    for start, stop in zip(starts, stops, strict=True):
+        if stop - start < max(3, JUMP_S * motion.fps - 1e-6):
+            continue
+        times = np.arange(stop - start) / motion.fps
+        bend = 2.0 * float(np.polyfit(times, middle[start:stop], 2)[0])
+        out[start:stop] = bend < -FALL
+    return out
 
 
 def jumps_per_min(motion: Motion) -> float:
-    """Jumps a minute: stretches in the air of 4 frames at 30 fps or longer."""
-    starts, stops = stretches(airborne(motion))
-    return 60.0 * float((stops - starts >= JUMP_S * motion.fps - 1e-6).sum()) / motion.seconds
+    """Jumps a minute: the flights of ``airborne``."""
+    return 60.0 * len(stretches(airborne(motion))[0]) / motion.seconds

@@ -102,3 +102,11 @@ def test_jumps_are_counted():
     assert jumps_per_min(moved(rest_motion(60, FPS), glitch)) == 0
     high = moved(hopping(0.30, 4), np.array([0, 0.06, 0]))
     assert jumps_per_min(high) == pytest.approx(20) and airborne(high).mean() < 0.2
+
+
+def test_standing_high_on_rigid_toes_is_no_jump():
+    """A capture without toe joints rises as one who tiptoes does; it does not fall."""
+    up = np.zeros((240, 3))
+    up[60:150, 1] = 0.14 * np.sin(np.pi * np.arange(90) / 90)
+    tiptoe = moved(rest_motion(240, FPS), up)
+    assert jumps_per_min(tiptoe) == 0 and not airborne(tiptoe).any()
