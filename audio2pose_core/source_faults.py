@@ -43,9 +43,14 @@ class SourceFaults:
     """Figures of ``metrics.watching`` that it cannot tell."""
 
 
+_ENDS = ("opening", "ending")
+"""Cut out of a longer dance or a take, a clip neither opens nor ends."""
+
 FAULTS: dict[str, SourceFaults] = {
     # Two seconds each, joined: the path is approximate; hands, feet and head are rigid.
-    "aistpp": SourceFaults(rotations=(*_FEET, *_WRISTS, "head"), positions=_HANDS, path=False),
+    "aistpp": SourceFaults(
+        rotations=(*_FEET, *_WRISTS, "head"), positions=_HANDS, path=False, measures=_ENDS
+    ),
     # Root path rebuilt by holding the lower ankle, one spine joint shared out among three,
     # knees bent by 5 to 10 degrees too much.
     "aistpp_continuous": SourceFaults(
@@ -53,11 +58,13 @@ FAULTS: dict[str, SourceFaults] = {
         positions=_HANDS,
         path=False,
         flight=False,
-        measures=("jumps_per_min", "straight_knees"),
+        measures=("jumps_per_min", "straight_knees", *_ENDS),
     ),
     # The original annotations, whose ankles and wrists hardly turn.
     "aistpp_official": SourceFaults(
-        rotations=(*_ANKLES, *_FEET, *_WRISTS), positions=(*_FEET, *_HANDS)
+        rotations=(*_ANKLES, *_FEET, *_WRISTS),
+        positions=(*_FEET, *_HANDS),
+        measures=_ENDS,
     ),
     # Through the 29 joints of a robot: no shoulder girdle, neck and head made up, one waist.
     "g1_moves": SourceFaults(
@@ -65,17 +72,17 @@ FAULTS: dict[str, SourceFaults] = {
         positions=("head",),
         limited=True,
     ),
-    "cmu_salsa": SourceFaults(rotations=(*_FEET, *_COLLARS)),
-    "cmu_modern": SourceFaults(rotations=_FEET),
-    "cmu_breakdance": SourceFaults(),
-    "cmu_more": SourceFaults(rotations=_COLLARS),
+    "cmu_salsa": SourceFaults(rotations=(*_FEET, *_COLLARS), measures=_ENDS),
+    "cmu_modern": SourceFaults(rotations=_FEET, measures=_ENDS),
+    "cmu_breakdance": SourceFaults(measures=_ENDS),
+    "cmu_more": SourceFaults(rotations=_COLLARS, measures=_ENDS),
     # A drawing's skeleton: no hands, no shoulder girdle, a spine of one joint, drifting height.
     "animated_drawings": SourceFaults(
         rotations=(*_WRISTS, *_COLLARS, "spine1", "spine2", "neck"),
         positions=_HANDS,
         path=False,
         flight=False,
-        measures=("jumps_per_min", "both_planted", "lifts_per_s"),
+        measures=("jumps_per_min", "both_planted", "lifts_per_s", *_ENDS),
     ),
 }
 """By the name of the source; one that is not in it has no known faults."""

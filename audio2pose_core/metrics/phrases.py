@@ -127,24 +127,40 @@ def accents(motion: Motion) -> tuple[np.ndarray, np.ndarray]:
     return times, np.array(peaks) - speed[stops]
 
 
-def downbeat_accent(motion: Motion, beat_times: np.ndarray, downbeats: np.ndarray) -> float:
-    """Mean size of the accents on downbeats over that of those on other beats.
+def accent_sizes(
+    motion: Motion, beat_times: np.ndarray, downbeats: np.ndarray
+) -> tuple[float, float]:
+    """Mean size of the accents on downbeats and on the other beats, m/s.
 
     ``downbeats`` (b,) bool belong to ``beat_times`` (b,). A beat without an accent
-    within a quarter of a beat counts as one of size 0. NaN without beats of both kinds
-    inside the motion, or without any accent on the others.
+    within a quarter of a beat counts as one of size 0; beats nearer to an end than half
+    a beat do not count. NaN where the motion holds no such beat.
     """
-    inside = (beat_times >= 0) & (beat_times <= motion.seconds)
-    if len(beat_times) < 2 or not (inside & downbeats).any() or not (inside & ~downbeats).any():
-        return float("nan")
+    if len(beat_times) < 2:
+        return float("nan"), float("nan")
+    # A stop shows only with motion on both sides of it.
+    margin = float(np.median(np.diff(beat_times))) / 2
+    inside = (beat_times >= margin) & (beat_times <= motion.seconds - margin)
+    on, off = inside & downbeats, inside & ~downbeats
+    if not on.any() or not off.any():
+        return float("nan"), float("nan")
     times, size = accents(motion)
     place = beat_positions(times, beat_times)
     nearest = np.round(place).astype(int)
-    on = (np.abs(place - nearest) <= ACCENT_REACH) & (nearest >= 0) & (nearest < len(beat_times))
+    hit = (np.abs(place - nearest) <= ACCENT_REACH) & (nearest >= 0) & (nearest < len(beat_times))
     largest = np.zeros(len(beat_times))
-    np.maximum.at(largest, nearest[on], size[on])
-    others = float(largest[inside & ~downbeats].mean())
-    return float(largest[inside & downbeats].mean()) / others if others > 0 else float("nan")
+    np.maximum.at(largest, nearest[hit], size[hit])
+    return float(largest[on].mean()), float(largest[off].mean())
+
+
+def downbeat_accent(motion: Motion, beat_times: np.ndarray, downbeats: np.ndarray) -> float:
+    """Mean size of the accents on downbeats over that of those on other beats.
+
+    See ``accent_sizes``. NaN without accents on the others. Few downbeats make a ratio that
+    jumps: over several dances, divide the means.
+    """
+    down, rest = accent_sizes(motion, beat_times, downbeats)
+    return down / rest if rest > 0 else float("nan")
 
 
 def novelty(motion: Motion) -> np.ndarray:

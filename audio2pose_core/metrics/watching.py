@@ -13,7 +13,7 @@ from ..motion import Motion
 from .facing import facing, mean_heading
 from .footwork import both_planted, jumps_per_min, lifts_per_s, weight_on_one_leg
 from .limbs import arm_speeds, held_s, leg_speeds, straight_knees, wrist_correlation
-from .phrases import downbeat_accent, ends, groove, phrase_return, section_novelty
+from .phrases import accent_sizes, ends, groove, phrase_return, section_novelty
 from .poses import asymmetry, pose_variety
 
 LONGEST_PIECE_S = 12.0
@@ -33,12 +33,15 @@ OF_PIECES = (
     "held_s",
     "jumps_per_min",
     "pose_variety_cm",
-    "downbeat_accent",
+    "accent_down_m_s",
+    "accent_rest_m_s",
 )
+DERIVED = ("downbeat_accent",)
+"""Of means over pieces: ``derived``."""
 OF_DANCES = ("facing", "longest_away_s", "opening", "ending", "section_novelty")
 OF_SETS = ("nearest_phrase_cm", "music_swap")
 """What needs other dances: ``poses.nearest_phrase`` and ``poses.music_swap``."""
-WATCHING = (*OF_DANCES[:2], *OF_PIECES, *OF_DANCES[2:], *OF_SETS)
+WATCHING = (*OF_DANCES[:2], *OF_PIECES, *DERIVED, *OF_DANCES[2:], *OF_SETS)
 """All figures, in the order of a table."""
 
 
@@ -53,9 +56,9 @@ def measure_piece(
     ``beat_times`` (b,) in seconds of the piece's own time, ``downbeats`` (b,) bool.
     """
     beats = np.zeros(0) if beat_times is None else np.asarray(beat_times, dtype=np.float64)
-    accent = float("nan")
+    down = rest = float("nan")
     if downbeats is not None and len(beats) > 1:
-        accent = downbeat_accent(motion, beats, np.asarray(downbeats, dtype=bool))
+        down, rest = accent_sizes(motion, beats, np.asarray(downbeats, dtype=bool))
     return {
         "both_planted": both_planted(motion),
         "lifts_per_s": lifts_per_s(motion),
@@ -70,8 +73,16 @@ def measure_piece(
         "held_s": held_s(motion),
         "jumps_per_min": jumps_per_min(motion),
         "pose_variety_cm": pose_variety(motion),
-        "downbeat_accent": accent,
+        "accent_down_m_s": down,
+        "accent_rest_m_s": rest,
     }
+
+
+def derived(figures: dict[str, float]) -> dict[str, float]:
+    """Figures that are ratios of means: the accents on downbeats over those on other beats."""
+    down = figures.get("accent_down_m_s", float("nan"))
+    rest = figures.get("accent_rest_m_s", float("nan"))
+    return {"downbeat_accent": down / rest if rest > 0 else float("nan")}
 
 
 def measure_whole(

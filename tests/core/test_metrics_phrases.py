@@ -114,13 +114,13 @@ def test_accents_on_the_downbeat():
     times, sizes = accents(even)
     assert times == pytest.approx(np.arange(1, len(times) + 1) * PERIOD, abs=0.04)
     assert sizes.std() < 0.05 * sizes.mean()
-    assert downbeat_accent(even, BEATS[1:], down[1:]) == pytest.approx(1.0, abs=0.05)
+    assert downbeat_accent(even, BEATS, down) == pytest.approx(1.0, abs=0.05)
     # Moves into and out of every fourth beat that are twice as large.
     strong = stopping([1.2 if k % 4 in (0, 3) else 0.6 for k in range(24)])
     # Twice the fall; the smoothing lifts the stops beside the large moves, which adds to it.
-    assert 1.9 < downbeat_accent(strong, BEATS[1:], down[1:]) < 2.6
+    assert 1.9 < downbeat_accent(strong, BEATS, down) < 2.6
     shifted = np.roll(down, 2)
-    assert downbeat_accent(strong, BEATS[1:], shifted[1:]) < 1.0
+    assert downbeat_accent(strong, BEATS, shifted) < 1.0
     assert np.isnan(downbeat_accent(even, BEATS, np.zeros(len(BEATS), dtype=bool)))
     assert np.isnan(downbeat_accent(rest_motion(360, FPS), BEATS, down))
 
@@ -173,7 +173,7 @@ def test_everything_is_measured_and_nothing_is_made_up():
     assert tuple(whole) == OF_DANCES and np.isfinite(list(whole.values())).all()
     deaf = measure_piece(dance)
     unknown = {name for name, value in deaf.items() if np.isnan(value)}
-    assert unknown == {"groove", "phrase_return", "downbeat_accent"}
+    assert unknown == {"groove", "phrase_return", "accent_down_m_s", "accent_rest_m_s"}
     assert np.isnan(measure_whole(dance)["section_novelty"])
 
 
