@@ -17,6 +17,7 @@ import numpy as np
 from . import rotations as rot
 from .audio.features import AudioFeatures
 from .errors import OptionError
+from .metrics.facing import heading
 from .metrics.motion_beats import mean_joint_speed
 from .motion import Motion
 from .signals import gaussian_smooth
@@ -35,9 +36,6 @@ GROUP_OF_FEATURE: np.ndarray = np.concatenate(
     [[0], [1, 1], [2], np.repeat(np.arange(3, 3 + NUM_JOINTS), 6), [3 + NUM_JOINTS] * 4]
 )
 
-HEADING_SMOOTHING_S = 0.1
-_UPRIGHT = 0.3
-"""Share of the pelvis' turn that is about +Y, below which its heading means nothing."""
 ENERGY_SMOOTHING_S = 0.75
 _ENERGY_UNIT = 0.5
 """Mean joint speed, m/s, at which the energy condition is zero."""
@@ -50,24 +48,6 @@ class Place:
     x: float = 0.0
     z: float = 0.0
     heading: float = 0.0
-
-
-def heading(motion: Motion) -> np.ndarray:
-    """Smooth heading of the body, (T,) radians, unwrapped.
-
-    The twist of the pelvis about +Y has the direction (w² - y², 2wy), whose
-    length w² + y² falls to zero as the body turns upside down. Frames where it
-    is short are bridged from their neighbours, which carries the heading
-    through a handstand; the angle, not the vector, is smoothed, so that a fast
-    spin keeps its turns.
-    """
-    w, y = motion.rotations[:, 0, 0], motion.rotations[:, 0, 2]
-    angle = np.arctan2(2 * w * y, w * w - y * y)
-    reliable = np.flatnonzero(w * w + y * y > _UPRIGHT)
-    if len(reliable) == 0:
-        return np.zeros(len(motion))
-    bridged = np.interp(np.arange(len(motion)), reliable, np.unwrap(angle[reliable]))
-    return gaussian_smooth(bridged, HEADING_SMOOTHING_S * motion.fps)
 
 
 def encode(motion: Motion) -> tuple[np.ndarray, Place]:

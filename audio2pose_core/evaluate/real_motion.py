@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import csv
-import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,19 +14,19 @@ from pathlib import Path
 import numpy as np
 
 from .. import rotations as rot
-from ..data.aistpp.names import parse_name
 from ..data.training.idle import dancing_frames
 from ..errors import DataError
 from ..formats import load_bvh
 from ..metrics import motion_magnitude
 from ..metrics.facing import heading
 from ..metrics.phrases import ends
-from ..metrics.smoothness import DANCES, dance_weight
+from ..metrics.smoothness import DANCES
 from ..motion import Motion
 from ..skeleton import JOINTS
 from ..source_faults import faults_of
+from .kin import choreography_of
 from .measures import FPS, Sample
-from .watching import Figures, Watched, by_style, mean_of, nearest_phrases, over_styles, watch
+from .watching import Figures, Watched, by_style, mean_of, over_styles, watch_real, with_nearest
 from .watching_goals import figures_table
 
 BEATS_PER_BAR = 4
@@ -53,17 +52,6 @@ class RealClip:
     def kin(self) -> str:
         """The same for takes of one choreography by one dancer."""
         return choreography_of(self.file)
-
-
-def choreography_of(file: str) -> str:
-    """What is danced in a file: of AIST++ the dancer and the choreography, else the take."""
-    stem = Path(file).stem
-    try:
-        name = parse_name(stem)
-    except DataError:
-        # Both dancers of a couple's take dance the same figures.
-        return re.sub(r"^cmu_6[01]_", "cmu_60/61_", stem)
-    return f"g{name.genre}_d{name.dancer}_ch{name.choreography}"
 
 
 def read_clips(
@@ -116,11 +104,11 @@ def read_clips(
 
 def watch_clip(clip: RealClip) -> Watched:
     """The figures of a clip; its front is its mean heading, its ends are those of the capture."""
-    found = watch(clip.sample, front=None)
+    found = watch_real(clip.sample)
     whole = ends(clip.whole)
     edges = {"opening": whole.opening, "ending": whole.ending}
     edges = {k: v for k, v in edges.items() if k not in faults_of(clip.source).measures}
-    return replace(found, figures=found.figures | edges, weight=dance_weight(clip.speed))
+    return replace(found, figures=found.figures | edges)
 
 
 @dataclass(frozen=True)
@@ -153,9 +141,11 @@ def measure_real(
         progress(k / len(clips))
         watched.append(watch_clip(clip))
     used = [k for k, clip in enumerate(clips) if not clip.excluded]
-    near = nearest_phrases([clips[k].sample for k in used], [clips[k].kin for k in used])
-    for k, value in zip(used, near, strict=True):
-        watched[k] = replace(watched[k], figures=watched[k].figures | {"nearest_phrase_cm": value})
+    again = with_nearest(
+        [watched[k] for k in used], [clips[k].sample for k in used], [clips[k].kin for k in used]
+    )
+    for k, found in zip(used, again, strict=True):
+        watched[k] = found
     turns: dict[str, list[np.ndarray]] = {}
     for clip in clips:
         turns.setdefault(clip.source, []).append(turn_of_joints(clip))
@@ -229,8 +219,8 @@ def _summary(found: RealMotion) -> str:
 
 
 def _seconds_line(found: RealMotion) -> str:
-    seconds: Counter[str] = Counter()
-    limited: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
+    limited: defaultdict[str, float] = defaultdict(float)
     for w in found._used():
         seconds[w.style] += w.seconds
         limited[w.style] += w.seconds if w.limited else 0.0

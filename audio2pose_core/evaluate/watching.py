@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
+from ..metrics import motion_magnitude
 from ..metrics.poses import nearest_phrase
+from ..metrics.smoothness import dance_weight
 from ..metrics.watching import LONGEST_PIECE_S, derived, measure_piece, measure_whole
 from ..motion import Motion
 from ..source_faults import faults_of
@@ -74,6 +76,13 @@ def watch(sample: Sample, front: float | np.ndarray | None = 0.0) -> Watched:
     return Watched(sample.name, sample.style, sample.source, motion.seconds, figures)
 
 
+def watch_real(sample: Sample) -> Watched:
+    """The figures of a capture: its front is its mean heading, and calm clips count less."""
+    found = watch(sample, front=None)
+    speed = motion_magnitude(sample.motion)
+    return replace(found, weight=dance_weight(speed))
+
+
 def bar_length(downbeats: np.ndarray | None) -> int:
     """Beats in most of the bars of downbeats (b,) bool; 4 where nobody knows."""
     if downbeats is None or np.count_nonzero(downbeats) < 2:
@@ -99,6 +108,17 @@ def nearest_phrases(samples: list[Sample], kin: list[str] | None = None) -> list
                 others.append(motions[j])
         out.append(nearest_phrase(motions[i], others))
     return out
+
+
+def with_nearest(
+    watched: list[Watched], samples: list[Sample], kin: list[str] | None = None
+) -> list[Watched]:
+    """The same with the figure ``nearest_phrase_cm``."""
+    near = nearest_phrases(samples, kin)
+    return [
+        replace(w, figures=w.figures | {"nearest_phrase_cm": value})
+        for w, value in zip(watched, near, strict=True)
+    ]
 
 
 def weighted_mean(values: Iterable[tuple[float, float]]) -> float:
@@ -142,6 +162,7 @@ def over_styles(styles: dict[str, Figures], among: Iterable[str] | None = None) 
     chosen = [styles[name] for name in (styles if among is None else among) if name in styles]
     keys = dict.fromkeys(key for figures in chosen for key in figures)
     out = {k: weighted_mean((f.get(k, math.nan), 1.0) for f in chosen) for k in keys}
+    out |= derived(out)
     away = [f["longest_away_s"] for f in chosen if "longest_away_s" in f]
     if away:
         out["longest_away_s"] = max(away)

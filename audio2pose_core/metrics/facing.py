@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..motion import Motion
-from .motion_beats import gaussian_smooth
-from .stretches import stretches
+from ..signals import gaussian_smooth
+from ..signals import runs
 
 HEADING_SMOOTHING_S = 0.1
 UPRIGHT = 0.3
@@ -60,6 +60,6 @@ def facing(motion: Motion, front: float | np.ndarray = 0.0) -> Facing:
     """How a dance faces ``front``: radians about +Y from +Z, one or one a frame (T,)."""
     off = heading(motion) - front
     off = np.abs(np.arctan2(np.sin(off), np.cos(off)))
-    starts, stops = stretches(off > AWAY)
+    starts, stops = runs(off > AWAY)
     longest = float((stops - starts).max()) if len(starts) else 0.0
     return Facing(float((off < FRONT).mean()), longest / motion.fps)

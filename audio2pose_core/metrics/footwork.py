@@ -11,8 +11,8 @@ import numpy as np
 
 from ..motion import Motion
 from ..skeleton import INDEX
-from .motion_beats import gaussian_smooth
-from .stretches import stretches
+from ..signals import gaussian_smooth
+from ..signals import runs
 
 TOES = (INDEX["left_foot"], INDEX["right_foot"])
 ANKLES = (INDEX["left_ankle"], INDEX["right_ankle"])
@@ -61,7 +61,7 @@ def lift_frames(motion: Motion) -> np.ndarray:
     found = []
     for toe in height.T:
         # A stretch over the lower limit counts once, where it first passes the higher one.
-        starts, stops = stretches(toe > LIFT_OVER)
+        starts, stops = runs(toe > LIFT_OVER)
         for start, stop in zip(starts, stops, strict=True):
             above = np.flatnonzero(toe[start:stop] > LIFT_HEIGHT)
             # A foot that is up in the first frame was lifted before.
@@ -116,7 +116,7 @@ def airborne(motion: Motion) -> np.ndarray:
     as well, but does not fall.
     """
     height = motion.joint_positions()[..., 1]
-    starts, stops = stretches(_over_stance(height.min(axis=1)) > JUMP_HEIGHT)
+    starts, stops = runs(_over_stance(height.min(axis=1)) > JUMP_HEIGHT)
     middle = height.mean(axis=1)
     out = np.zeros(len(motion), dtype=bool)
     for start, stop in zip(starts, stops, strict=True):
@@ -130,4 +130,4 @@ def airborne(motion: Motion) -> np.ndarray:
 
 def jumps_per_min(motion: Motion) -> float:
     """Jumps a minute: the flights of ``airborne``."""
-    return 60.0 * len(stretches(airborne(motion))[0]) / motion.seconds
+    return 60.0 * len(runs(airborne(motion))[0]) / motion.seconds

@@ -12,7 +12,7 @@ from .. import rotations as rot
 from ..motion import Motion
 from ..skeleton import INDEX
 from .footwork import speeds
-from .stretches import stretches
+from ..signals import runs
 
 
 def _both(*names: str) -> tuple[int, ...]:
@@ -80,5 +80,5 @@ def arms_held(motion: Motion) -> np.ndarray:
 
 def held_s(motion: Motion) -> float:
     """Mean length of the stretches in which both wrists hold, seconds; 0 if there is none."""
-    starts, stops = stretches(arms_held(motion))
+    starts, stops = runs(arms_held(motion))
     return float((stops - starts).mean()) / motion.fps if len(starts) else 0.0

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..motion import Motion
 from .beat_lock import beat_positions
-from .motion_beats import SMOOTHING_S, gaussian_smooth, joint_speeds, mean_joint_speed, minima
+from ..signals import gaussian_smooth
+from .motion_beats import SMOOTHING_S, joint_speeds, mean_joint_speed, minima
 from .poses import (
     EVERY_JOINT,
     body_poses,

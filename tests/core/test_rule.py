@@ -27,7 +27,7 @@ ROWS = (
     {"data", "generate"},
     {"representation", "cleanup", "retarget", "metrics", "formats"},
     {"motion", "audio"},
-    {"rotations", "skeleton", "signals", "files", "errors"},
+    {"rotations", "skeleton", "signals", "source_faults", "files", "errors"},
 )
 RANK = {unit: len(ROWS) - row for row, units in enumerate(ROWS) for unit in units}
 
