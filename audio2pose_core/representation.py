@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import rotations as rot
+from . import control, rotations as rot
 from .audio.features import AudioFeatures
 from .errors import OptionError
 from .metrics.facing import heading
@@ -111,6 +111,8 @@ CONDITION_GROUPS: dict[str, tuple[str, ...]] = {
     "sound": ("onset", "loudness", "sound_known"),
     "mel": (*(f"mel_{i}" for i in range(MEL_BANDS)), "mel_known"),
     "chroma": (*(f"chroma_{i}" for i in range(12)), "chroma_known"),
+    # What a plan may ask for, group by group.
+    **control.CONDITION_GROUPS,
 }
 MUSIC_GROUPS = ("bar", "sound", "mel", "chroma")
 SUPPORTED_CONDITIONS = tuple(name for group in CONDITION_GROUPS.values() for name in group)

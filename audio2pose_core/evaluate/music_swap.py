@@ -51,7 +51,11 @@ def _swap(task: tuple[str, int, int]) -> tuple[str, float]:
 
 
 def music_swaps(
-    pool: Pool, cast: EvalSpec, styles: tuple[str, ...], seeds: int, progress: Callable[[float], None]
+    pool: Pool,
+    cast: EvalSpec,
+    styles: tuple[str, ...],
+    seeds: int,
+    progress: Callable[[float], None],
 ) -> dict[str, float]:
     """Style -> music swap of the first dancer, mean over the seeds; each its own song."""
     if len(cast.songs) < 2:

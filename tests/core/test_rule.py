@@ -25,7 +25,7 @@ ROWS = (
     {"cli"},
     {"network", "batch", "evaluate"},
     {"data", "generate"},
-    {"representation", "cleanup", "retarget", "metrics", "formats"},
+    {"representation", "control", "cleanup", "retarget", "metrics", "formats"},
     {"motion", "audio"},
     {"rotations", "skeleton", "signals", "source_faults", "files", "errors"},
 )
