@@ -20,8 +20,8 @@ from .errors import MotionError
 from .metrics.facing import heading, mean_heading
 from .metrics.footwork import airborne, lift_rate, weight
 from .metrics.limbs import arm_speeds, arms_held, leg_speeds
-from .metrics.motion_beats import gaussian_smooth
 from .motion import Motion
+from .signals import gaussian_smooth
 from .source_faults import faults_of
 
 LIVELY_S = 0.4

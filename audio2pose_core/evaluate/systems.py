@@ -55,6 +55,7 @@ def real(clips: list[Clip], split: str | None = None) -> list[Sample]:
             style=c.style,
             name=c.name,
             source=c.source,
+            downbeats=c.downbeats() if len(c.beats) > 1 else None,
         )
         for c in clips
         if split in (None, c.split) and c.motion.seconds >= SHORTEST_S

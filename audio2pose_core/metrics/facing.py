@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..motion import Motion
-from ..signals import gaussian_smooth
-from ..signals import runs
+from ..signals import gaussian_smooth, runs
 
 HEADING_SMOOTHING_S = 0.1
 UPRIGHT = 0.3

@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..motion import Motion
+from ..signals import gaussian_smooth, runs
 from ..skeleton import INDEX
-from ..signals import gaussian_smooth
-from ..signals import runs
 
 TOES = (INDEX["left_foot"], INDEX["right_foot"])
 ANKLES = (INDEX["left_ankle"], INDEX["right_ankle"])

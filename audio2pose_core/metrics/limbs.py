@@ -10,9 +10,9 @@ import numpy as np
 
 from .. import rotations as rot
 from ..motion import Motion
+from ..signals import runs
 from ..skeleton import INDEX
 from .footwork import speeds
-from ..signals import runs
 
 
 def _both(*names: str) -> tuple[int, ...]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..motion import Motion
-from .beat_lock import beat_positions
 from ..signals import gaussian_smooth
+from .beat_lock import beat_positions
 from .motion_beats import SMOOTHING_S, joint_speeds, mean_joint_speed, minima
 from .poses import (
     EVERY_JOINT,

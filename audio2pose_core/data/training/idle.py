@@ -9,7 +9,7 @@ import numpy as np
 from ...metrics.motion_beats import mean_joint_speed
 from ...motion import Motion
 from ...signals import gaussian_smooth
-from .clip import Clip
+from .clip import COUNTS, Clip
 
 STILL_M_S = 0.1
 """Mean joint speed below which nobody dances."""
@@ -27,7 +27,8 @@ def trim_idle(clip: Clip) -> Clip:
     start, stop = dancing_frames(clip.motion)
     beats = clip.beats - start / clip.motion.fps
     inside = beats[(beats >= 0) & (beats <= (stop - start) / clip.motion.fps)]
-    return replace(clip, motion=clip.motion.slice(start, stop), beats=inside)
+    count = (clip.first_count + int((beats < 0).sum())) % COUNTS
+    return replace(clip, motion=clip.motion.slice(start, stop), beats=inside, first_count=count)
 
 
 def dancing_frames(motion: Motion) -> tuple[int, int]:
