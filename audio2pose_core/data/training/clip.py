@@ -61,7 +61,12 @@ class Clip:
     first_count: int = 0
 
     def counts(self) -> Counts | None:
-        """Its beats, bars of four beats and phrases of two bars; None where they are unknown."""
+        """Its beats, bars of four beats and phrases of two bars; None where they are unknown.
+
+        Where the music is there, its own bars hold, whatever their length.
+        """
+        if self.music is not None:
+            return Counts.of(self.music.beats.times, self.music.beats.downbeats)
         if len(self.beats) < 2:
             return None
         phrases = (self.first_count + np.arange(len(self.beats))) % COUNTS == 0
