@@ -22,6 +22,7 @@ from .metrics.motion_beats import mean_joint_speed
 from .motion import Motion
 from .signals import gaussian_smooth
 from .skeleton import NUM_JOINTS
+from .source_faults import believed, faults_of
 
 HEIGHT = slice(0, 1)
 VELOCITY = slice(1, 3)
@@ -36,6 +37,7 @@ GROUP_OF_FEATURE: np.ndarray = np.concatenate(
     [[0], [1, 1], [2], np.repeat(np.arange(3, 3 + NUM_JOINTS), 6), [3 + NUM_JOINTS] * 4]
 )
 
+LEAST_BELIEF, PATH_BELIEF = 0.05, 0.3
 ENERGY_SMOOTHING_S = 0.75
 _ENERGY_UNIT = 0.5
 """Mean joint speed, m/s, at which the energy condition is zero."""
@@ -73,6 +75,22 @@ def encode(motion: Motion) -> tuple[np.ndarray, Place]:
     if motion.contacts is not None:
         out[:, CONTACTS] = motion.contacts
     return out, Place(float(motion.root[0, 0]), float(motion.root[0, 2]), float(theta[0]))
+
+
+def believed_features(source: str) -> np.ndarray:
+    """How much to believe each feature of motion from a source, (152,) in 0..1.
+
+    What ``source_faults`` lists keeps ``LEAST_BELIEF``, so that a joint that hardly any source
+    shows still has something to hold to; the way over the floor, where it was rebuilt,
+    ``PATH_BELIEF``.
+    """
+    faults = faults_of(source)
+    groups = np.ones(GROUPS)
+    groups[3 : 3 + NUM_JOINTS][~believed(faults.rotations)] = LEAST_BELIEF
+    out = groups[GROUP_OF_FEATURE]
+    if not faults.path:
+        out[VELOCITY] = PATH_BELIEF
+    return out
 
 
 def decode(features: np.ndarray, fps: float, place: Place = Place()) -> Motion:
