@@ -14,13 +14,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import rotations as rot
+from . import control, rotations as rot
 from .audio.features import AudioFeatures
 from .errors import OptionError
+from .metrics.facing import heading
 from .metrics.motion_beats import mean_joint_speed
 from .motion import Motion
 from .signals import gaussian_smooth
 from .skeleton import NUM_JOINTS
+from .source_faults import believed, faults_of
 
 HEIGHT = slice(0, 1)
 VELOCITY = slice(1, 3)
@@ -35,9 +37,7 @@ GROUP_OF_FEATURE: np.ndarray = np.concatenate(
     [[0], [1, 1], [2], np.repeat(np.arange(3, 3 + NUM_JOINTS), 6), [3 + NUM_JOINTS] * 4]
 )
 
-HEADING_SMOOTHING_S = 0.1
-_UPRIGHT = 0.3
-"""Share of the pelvis' turn that is about +Y, below which its heading means nothing."""
+LEAST_BELIEF, PATH_BELIEF = 0.05, 0.3
 ENERGY_SMOOTHING_S = 0.75
 _ENERGY_UNIT = 0.5
 """Mean joint speed, m/s, at which the energy condition is zero."""
@@ -50,24 +50,6 @@ class Place:
     x: float = 0.0
     z: float = 0.0
     heading: float = 0.0
-
-
-def heading(motion: Motion) -> np.ndarray:
-    """Smooth heading of the body, (T,) radians, unwrapped.
-
-    The twist of the pelvis about +Y has the direction (w² - y², 2wy), whose
-    length w² + y² falls to zero as the body turns upside down. Frames where it
-    is short are bridged from their neighbours, which carries the heading
-    through a handstand; the angle, not the vector, is smoothed, so that a fast
-    spin keeps its turns.
-    """
-    w, y = motion.rotations[:, 0, 0], motion.rotations[:, 0, 2]
-    angle = np.arctan2(2 * w * y, w * w - y * y)
-    reliable = np.flatnonzero(w * w + y * y > _UPRIGHT)
-    if len(reliable) == 0:
-        return np.zeros(len(motion))
-    bridged = np.interp(np.arange(len(motion)), reliable, np.unwrap(angle[reliable]))
-    return gaussian_smooth(bridged, HEADING_SMOOTHING_S * motion.fps)
 
 
 def encode(motion: Motion) -> tuple[np.ndarray, Place]:
@@ -93,6 +75,22 @@ def encode(motion: Motion) -> tuple[np.ndarray, Place]:
     if motion.contacts is not None:
         out[:, CONTACTS] = motion.contacts
     return out, Place(float(motion.root[0, 0]), float(motion.root[0, 2]), float(theta[0]))
+
+
+def believed_features(source: str) -> np.ndarray:
+    """How much to believe each feature of motion from a source, (152,) in 0..1.
+
+    What ``source_faults`` lists keeps ``LEAST_BELIEF``, so that a joint that hardly any source
+    shows still has something to hold to; the way over the floor, where it was rebuilt,
+    ``PATH_BELIEF``.
+    """
+    faults = faults_of(source)
+    groups = np.ones(GROUPS)
+    groups[3 : 3 + NUM_JOINTS][~believed(faults.rotations)] = LEAST_BELIEF
+    out = groups[GROUP_OF_FEATURE]
+    if not faults.path:
+        out[VELOCITY] = PATH_BELIEF
+    return out
 
 
 def decode(features: np.ndarray, fps: float, place: Place = Place()) -> Motion:
@@ -131,6 +129,8 @@ CONDITION_GROUPS: dict[str, tuple[str, ...]] = {
     "sound": ("onset", "loudness", "sound_known"),
     "mel": (*(f"mel_{i}" for i in range(MEL_BANDS)), "mel_known"),
     "chroma": (*(f"chroma_{i}" for i in range(12)), "chroma_known"),
+    # What a plan may ask for, group by group.
+    **control.CONDITION_GROUPS,
 }
 MUSIC_GROUPS = ("bar", "sound", "mel", "chroma")
 SUPPORTED_CONDITIONS = tuple(name for group in CONDITION_GROUPS.values() for name in group)

@@ -131,6 +131,14 @@ def compose(
     return (mix * (PEAK / np.abs(mix).max())).astype(np.float32), beats
 
 
+def sections_of(beats: Beats) -> np.ndarray:
+    """Times (n,) in seconds at which a composed song goes from one section to another."""
+    bars = -(-len(beats.times) // beats.beats_per_bar)
+    starts = beats.times[:: beats.beats_per_bar]
+    changes = [k for k in range(1, bars) if _part(k, bars) != _part(k - 1, bars)]
+    return np.asarray(starts[changes])
+
+
 def _part(bar: int, bars: int) -> int:
     """0 intro, 1 verse, 2 chorus: by the bar's place in the song."""
     place = bar / max(bars, 1)

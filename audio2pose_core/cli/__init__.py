@@ -33,6 +33,7 @@ from . import (
     generate,
     inspect_pkl,
     preprocess,
+    real_motion,
     render,
     render_batch,
     styles,
@@ -54,6 +55,7 @@ COMMANDS: dict[str, ModuleType] = {
     "export": export,
     "evaluate": evaluate,
     "calibrate": calibrate,
+    "real-motion": real_motion,
     "render": render,
     "render-batch": render_batch,
 }

@@ -97,9 +97,19 @@ class EvalWorker:
         for name, model in zip(names_of(self.models), self.models, strict=True):
             style = self.style_of(model, i, seed)
             dance = generate_dance(song.audio, style=style, seed=seed, model=model)
-            beats = dance.beats.times if song.beats is None else song.beats
+            beats, downbeats = song.beats, song.downbeats
+            if beats is None:
+                beats, downbeats = dance.beats.times, dance.beats.downbeats
             seams = seams_of(model, dance.seconds)
-            sample = Sample(dance.motion, beats, seams, dance.style, f"{song.audio.name} {seed}")
+            sample = Sample(
+                dance.motion,
+                beats,
+                seams,
+                dance.style,
+                f"{song.audio.name} {seed}",
+                downbeats=downbeats,
+                sections=song.sections,
+            )
             samples[name] = sample
             if model is not self.models[0]:
                 continue

@@ -40,7 +40,9 @@ _T = (
 class Sample:
     """One dance: its motion, its music's beats (b,) and its seams (s,) in seconds, if any.
 
-    ``style`` is a label for plots; ``name`` tells a clip from another.
+    ``style`` is a label for plots; ``name`` tells a clip from another; ``source`` names a
+    collection whose faults are known (``source_faults``). ``downbeats`` (b,) bool belong to
+    the beats, ``sections`` (n,) are the boundaries of the music's sections in seconds.
     """
 
     motion: Motion
@@ -48,6 +50,9 @@ class Sample:
     seams: np.ndarray = field(default_factory=lambda: np.zeros(0))
     style: str = ""
     name: str = ""
+    source: str = ""
+    downbeats: np.ndarray | None = None
+    sections: np.ndarray | None = None
 
 
 class Posed(Motion):

@@ -21,19 +21,24 @@ from .dancers import (
     cores,
     dance_all,
     graph_runs,
+    names_of,
     pool_of,
     runs_of,
     seams_of,
     speed_of,
 )
 from .goals import goals, goals_table
+from .kin import choreography_of
 from .locks import lock_table, locks
 from .measures import Reference, Row, Run, Sample, measure_run, reference_of, row_of
 from .motion_graph import MotionGraph
 from .music_sensitivity import hears, music_sensitivity, music_sensitivity_table
+from .music_swap import music_swaps
 from .songs import Song, find_songs, own_songs, read_song
 from .systems import folder_of_dances, frozen, read_real, real, with_seams, wrong_songs
 from .table import NOTES, table
+from .watching import by_style, mean_of, over_styles, watch, watch_real, with_nearest
+from .watching_goals import mean_table, style_table
 
 Progress = Callable[[str, float], None]
 
@@ -62,6 +67,8 @@ class Request:
     workers: int | None = None
 
 
+SWAP_SEEDS = 2
+"""Dances a style by which another song's difference is measured."""
 PARTS = ("copying", "locks", "ablations")
 
 
@@ -124,6 +131,7 @@ def evaluate(request: Request, progress: Progress) -> Evaluation:
         sets += [(path.name, [dances]) for path, dances in folders]
         rows = _measured(pool, sets, facts.reference, lambda x: progress("measure", x))
         sections = _sections(request, facts, cast, pool, rows, dict(sets), progress)
+        sections[:0] = _worth_watching(request, facts, cast, pool, dict(sets), models, progress)
     held = [c for c in clips if c.split == "held_out" and c.music is not None]
     for model in models:
         if len(held) > 1 and hears(model):
@@ -223,6 +231,48 @@ def _sections(
     if "ablations" in request.parts and request.dancer:
         varied = ablations(pool, cast, lambda x: progress("ablations", x))
         out.append(("Ablations", ablation_table(varied)))
+    return out
+
+
+def _worth_watching(
+    request: Request,
+    facts: _Real,
+    cast: EvalSpec,
+    pool: Pool,
+    sets: dict[str, list[list[Sample]]],
+    models: list[DanceModel],
+    progress: Progress,
+) -> list[tuple[str, str]]:
+    """Every dancer and every folder with styles beside the real clips of the same styles."""
+    names = [*names_of(models), *(folder.name for folder in request.dances)]
+    if not names:
+        return []
+    clips = facts.held_out + facts.training
+    real = by_style(
+        with_nearest(
+            pool.map(watch_real, clips, lambda x: progress("watch real motion", x)),
+            clips,
+            [choreography_of(s.name) for s in clips],
+        )
+    )
+    out = []
+    for name in names:
+        dances = [sample for run in sets[name] for sample in run]
+        seen = pool.map(watch, dances, lambda x: progress("watch", x))
+        ours = by_style(with_nearest(seen, dances))
+        if not ours:
+            # Dances of a folder have no style: they stand beside all real motion.
+            ours, styles = {"any": mean_of(seen)}, {"any": over_styles(real)}
+        else:
+            styles = real
+        if models and name == names[0]:
+            swaps = music_swaps(
+                pool, cast, tuple(ours), SWAP_SEEDS, lambda x: progress("swap the music", x)
+            )
+            for style, value in swaps.items():
+                ours[style]["music_swap"] = value
+        body = f"{mean_table(ours, styles)}\n\n{style_table(ours, styles)}"
+        out.append((f"Is it worth watching? {name}", body))
     return out
 
 

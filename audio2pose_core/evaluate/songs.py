@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..audio.beats import load_beats
-from ..audio.demo_song import compose
+from ..audio.demo_song import compose, sections_of
 from ..audio.load import Audio, audio_from_samples, load_audio
 from ..errors import DataError, OptionError
 
@@ -23,12 +23,15 @@ OWN_TEMPI = (92.0, 108.0, 124.0, 140.0)
 class Song:
     """Audio cut to the length that is danced; ``beats`` (b,) s, or None where they are tracked.
 
-    ``style`` is what it was danced to in, where that is known.
+    ``style`` is what it was danced to in, where that is known, ``downbeats`` (b,) bool which
+    of the beats begin a bar, ``sections`` (n,) the boundaries of its sections in seconds.
     """
 
     audio: Audio
     beats: np.ndarray | None
     style: str = ""
+    downbeats: np.ndarray | None = None
+    sections: np.ndarray | None = None
 
 
 def own_songs(seconds: float) -> list[Song]:
@@ -37,7 +40,9 @@ def own_songs(seconds: float) -> list[Song]:
     for seed, bpm in enumerate(OWN_TEMPI):
         samples, beats = compose(seconds, bpm, seed=seed)
         audio = audio_from_samples(samples, 44100, f"composed at {bpm:g} bpm")
-        songs.append(Song(audio, beats.times))
+        songs.append(
+            Song(audio, beats.times, downbeats=beats.downbeats, sections=sections_of(beats))
+        )
     return songs
 
 

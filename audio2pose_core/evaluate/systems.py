@@ -49,7 +49,14 @@ def read_real(place: Path, seconds: float) -> tuple[list[Clip], list[Song]]:
 def real(clips: list[Clip], split: str | None = None) -> list[Sample]:
     """Clips of a split ("held_out", "train", None for all) with the beats that are known."""
     return [
-        Sample(c.motion, c.beats if len(c.beats) > 1 else None, style=c.style, name=c.name)
+        Sample(
+            c.motion,
+            c.beats if len(c.beats) > 1 else None,
+            style=c.style,
+            name=c.name,
+            source=c.source,
+            downbeats=c.downbeats() if len(c.beats) > 1 else None,
+        )
         for c in clips
         if split in (None, c.split) and c.motion.seconds >= SHORTEST_S
     ]

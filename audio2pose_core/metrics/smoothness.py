@@ -13,11 +13,24 @@ FREEZE_SHARE = 0.1
 FREEZE_WINDOW_S = 1.0
 JERK_FPS = 30.0
 SEAM_REACH_S = 0.1
+STANDS, DANCES = 0.10, 0.25
+"""Mean joint speeds, m/s: a clip slower than the first stands, one from the second on dances."""
+LEAST_WEIGHT = 0.05
 
 
 def motion_magnitude(motion: Motion) -> float:
     """Mean joint speed over joints and time, m/s."""
     return float(joint_speeds(motion).mean())
+
+
+def dance_weight(speed: float) -> float:
+    """How much a clip of a mean joint speed (m/s) counts as dance, 0.05 to 1.
+
+    Some captures of street jazz and lock mark their moves or stand: taken for dance, they
+    teach to stand, and lower what "real" means. Linear between 0.10 and 0.25 m/s, where the
+    calmest dances of other sources lie.
+    """
+    return float(np.clip((speed - STANDS) / (DANCES - STANDS), LEAST_WEIGHT, 1.0))
 
 
 def freeze_rate(motion: Motion, real_median: float = REAL_MEDIAN_SPEED) -> float:

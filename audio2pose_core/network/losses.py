@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from .. import representation as rep
 from ..skeleton import CONTACT_JOINTS, NUM_JOINTS, OFFSETS, PARENTS
+from ..source_faults import believed, faults_of
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,24 @@ def shifted(t: Tensor, shift: float) -> Tensor:
     return t / (t + shift * (1.0 - t))
 
 
+@dataclass(frozen=True)
+class Belief:
+    """How far windows are believed by their sources, 0..1: features (B, 152), joints (B, 24)."""
+
+    features: Tensor
+    joints: Tensor
+
+    @staticmethod
+    def of(sources: Sequence[str], device: torch.device) -> Belief:
+        """Of one window a source; ``source_faults`` says what is wrong with each."""
+        features = np.stack([rep.believed_features(source) for source in sources])
+        joints = np.stack([believed(faults_of(source).positions) for source in sources])
+        return Belief(
+            torch.as_tensor(features, dtype=torch.float32, device=device),
+            torch.as_tensor(joints, dtype=torch.float32, device=device),
+        )
+
+
 def flow_losses(
     units: RealUnits,
     config: LossConfig,
@@ -119,21 +140,31 @@ def flow_losses(
     valid: Tensor,
     t: Tensor | None = None,
     lively: Tensor | None = None,
+    belief: Belief | None = None,
 ) -> dict[str, Tensor]:
     """Terms of the loss; "total", their weighted sum, is what is minimised.
 
     ``predicted`` and ``target`` are normalised (B, T, 152), ``weight`` (B,) is
     the windows' (of mean 1 over the whole batch), ``valid`` (B, T) bool. With the flow
     times ``t`` (B,) the terms in real units fade as the config says. ``lively``
-    (B, 48) is the liveliness to reach, that of ``target`` by default.
+    (B, 48) is the liveliness to reach, that of ``target`` by default. ``belief`` says how
+    much each window's source is to be believed.
     """
     real = weight
     if t is not None and config.fade > 0:
         real = weight * (t / config.fade).clamp(max=1.0)
 
-    def mean(error: Tensor, frames: Tensor, share: Tensor = real) -> Tensor:
-        """Mean over valid frames, then over windows with their weights."""
-        per_frame = error.flatten(2).mean(-1)
+    joints = None if belief is None else belief.joints[:, None]
+    features = None if belief is None else belief.features[:, None]
+
+    def mean(
+        error: Tensor, frames: Tensor, share: Tensor = real, belief: Tensor | None = joints
+    ) -> Tensor:
+        """Mean over joints (or features) as they are believed, over valid frames, over windows."""
+        error = error.flatten(3).mean(-1) if error.ndim > 3 else error
+        if belief is not None:
+            error = error * belief / belief.mean(-1, keepdim=True)
+        per_frame = error.mean(-1)
         per_window = (per_frame * frames).sum(1) / frames.sum(1).clamp(min=1)
         return (per_window * share).mean()
 
@@ -146,16 +177,21 @@ def flow_losses(
     feet = speed_a[:, :, list(CONTACT_JOINTS)]
     change_a, change_b = speed_a.diff(dim=1) * units.fps, speed_b.diff(dim=1) * units.fps
     terms = {
-        "feature": mean((predicted.float() - target.float()) ** 2, frames, weight),
+        "feature": mean((predicted.float() - target.float()) ** 2, frames, weight, features),
         "position": mean(((place_a - place_b) / 0.1) ** 2, frames),
         "velocity": mean(((speed_a - speed_b) / 0.5) ** 2, pairs),
         "acceleration": mean(((change_a - change_b) / 10.0) ** 2, triples),
-        "contact": mean((feet / 0.2) ** 2 * planted[..., None], pairs),
+        "contact": mean((feet / 0.2) ** 2 * planted[..., None], pairs, belief=None),
     }
     if config.liveliness:
         reached = _liveliness(speed_a, change_a, frames)
         wanted = _liveliness(speed_b, change_b, frames) if lively is None else lively
-        per_window = 2.0 * (reached - wanted).square().mean(-1)
+        missed = (reached - wanted).square()
+        if belief is None:
+            per_window = 2.0 * missed.mean(-1)
+        else:
+            both = belief.joints.repeat(1, 2)
+            per_window = 2.0 * (missed * both).sum(-1) / both.sum(-1)
         terms["liveliness"] = (per_window * real).mean()
     shares = dataclasses.asdict(config)
     terms["total"] = terms["feature"] + sum(

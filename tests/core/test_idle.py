@@ -73,6 +73,12 @@ def test_an_indexed_folder_is_read_without_waiting(tmp_path: Path) -> None:
     assert (found.style, found.split) == ("salsa", "held_out")
     assert found.motion.seconds == pytest.approx(3 + 2 * MARGIN_S, abs=0.5)
     assert np.allclose(np.diff(found.beats), 0.5) and 0 <= found.beats[0] < 0.5
+    # The dance begins 2 s in, 0.3 s of stillness stay: beats 0 to 3 lie before the cut.
+    assert found.first_count in (3, 4)
+    counts = found.counts()
+    assert counts is not None and len(counts.phrases) == 1
+    bar = np.flatnonzero(found.downbeats())[0]
+    assert (found.first_count + bar) % 4 == 0 and counts.bars[0] == found.beats[bar]
     assert read_indexed_folder(tmp_path, {}, [], ["a.bvh"]) == []
     with pytest.raises(DataError, match=r"b\.bvh"):
         read_indexed_folder(tmp_path, {}, ["b.bvh"], [])

@@ -25,9 +25,9 @@ ROWS = (
     {"cli"},
     {"network", "batch", "evaluate"},
     {"data", "generate"},
-    {"representation", "cleanup", "retarget", "metrics", "formats"},
+    {"representation", "control", "cleanup", "retarget", "metrics", "formats"},
     {"motion", "audio"},
-    {"rotations", "skeleton", "signals", "files", "errors"},
+    {"rotations", "skeleton", "signals", "source_faults", "files", "errors"},
 )
 RANK = {unit: len(ROWS) - row for row, units in enumerate(ROWS) for unit in units}
 

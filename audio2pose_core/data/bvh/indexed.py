@@ -11,6 +11,7 @@ from ...errors import DataError
 from ...formats import load_bvh
 from ..training.clip import Clip
 from ..training.idle import trim_idle
+from ..training.splits import LEFT_OUT, split_clips
 
 
 def read_indexed_folder(
@@ -19,8 +20,10 @@ def read_indexed_folder(
     """Every clip that ``index.csv`` names.
 
     ``styles`` maps the start of a ``style_guess`` to a style of ours; clips
-    that match none are kept without a label. ``held_out`` and ``excluded`` hold
-    file names as the index spells them. The waiting before and after a dance is cut.
+    that match none are kept without a label. ``held_out`` and ``excluded`` hold file names
+    as the index spells them, or patterns of them, see ``training.splits``; clips that are
+    left out are not read. The waiting before and after a dance is cut. Where the beats are
+    known the first one of the file is the first of a phrase.
     """
     folder = Path(folder)
     index = folder / "index.csv"
@@ -28,13 +31,10 @@ def read_indexed_folder(
         raise DataError(f"{index}: not found; this folder is no indexed collection of BVH clips")
     with open(index, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    known = {row["file"] for row in rows}
-    for name in held_out + excluded:
-        if name not in known:
-            raise DataError(f"{index}: the config names {name!r}, which is not in the index")
+    splits = split_clips((row["file"] for row in rows), held_out, excluded)
     clips = []
     for row in rows:
-        if row["file"] in excluded:
+        if splits[row["file"]] == LEFT_OUT:
             continue
         motion = load_bvh(folder / row["file"])
         beats = np.zeros(0)
@@ -44,7 +44,6 @@ def read_indexed_folder(
         # The longest matching start wins, so that "choreography: X" can be told from the rest.
         matches = [key for key in styles if row["style_guess"].startswith(key)]
         style = styles[max(matches, key=len)] if matches else ""
-        split = "held_out" if row["file"] in held_out else "train"
-        clip = Clip(row["file"], row["source"], style, split, motion, beats)
+        clip = Clip(row["file"], row["source"], style, splits[row["file"]], motion, beats)
         clips.append(trim_idle(clip))
     return clips

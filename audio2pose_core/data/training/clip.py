@@ -15,12 +15,16 @@ import numpy as np
 
 from ...audio.beats import Beats
 from ...audio.features import AudioFeatures
+from ...control import Counts
 from ...errors import DataError
 from ...files import whole_file
 from ...motion import Motion
 from ...rotations import normalize
 
 FORMAT = 1
+BEATS_PER_BAR = 4
+COUNTS = 2 * BEATS_PER_BAR
+"""Beats in a phrase of two bars."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Clip:
     ``source`` names the collection, for credits and for sampling weights;
     ``beats`` (n,) are the music's beats in seconds where they are known;
     ``music`` is there where conditions are made of it. A pack does not keep it.
+    ``first_count`` is which beat of its phrase of two bars in 4/4 (0 to 7) the first of
+    ``beats`` is.
     """
 
     name: str
@@ -52,6 +58,23 @@ class Clip:
     motion: Motion
     beats: np.ndarray
     music: Music | None = None
+    first_count: int = 0
+
+    def counts(self) -> Counts | None:
+        """Its beats, bars of four beats and phrases of two bars; None where they are unknown.
+
+        Where the music is there, its own bars hold, whatever their length.
+        """
+        if self.music is not None:
+            return Counts.of(self.music.beats.times, self.music.beats.downbeats)
+        if len(self.beats) < 2:
+            return None
+        phrases = (self.first_count + np.arange(len(self.beats))) % COUNTS == 0
+        return Counts(self.beats, self.beats[self.downbeats()], self.beats[phrases])
+
+    def downbeats(self) -> np.ndarray:
+        """Which of the beats begin a bar of four, (n,) bool."""
+        return (self.first_count + np.arange(len(self.beats))) % BEATS_PER_BAR == 0
 
 
 def save_pack(path: str | os.PathLike[str], clips: list[Clip]) -> None:
@@ -66,6 +89,7 @@ def save_pack(path: str | os.PathLike[str], clips: list[Clip]) -> None:
         "frames": np.array([len(c.motion) for c in clips]),
         "root": np.concatenate([c.motion.root for c in clips]).astype(np.float32),
         "rotations": np.concatenate([c.motion.rotations for c in clips]).astype(np.float16),
+        "first_counts": np.array([c.first_count for c in clips]),
         "beat_counts": np.array([len(c.beats) for c in clips]),
         "beats": np.concatenate([c.beats for c in clips]).astype(np.float64),
     }
@@ -102,6 +126,8 @@ def load_pack(path: str | os.PathLike[str]) -> list[Clip]:
                 str(arrays["splits"][i]),
                 motion,
                 beats,
+                # Packs of before have no bars.
+                first_count=int(arrays["first_counts"][i]) if "first_counts" in arrays else 0,
             )
         )
     return clips

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from ...metrics.motion_beats import mean_joint_speed
+from ...motion import Motion
 from ...signals import gaussian_smooth
-from .clip import Clip
+from .clip import COUNTS, Clip
 
 STILL_M_S = 0.1
 """Mean joint speed below which nobody dances."""
@@ -23,14 +24,19 @@ def trim_idle(clip: Clip) -> Clip:
     A network that learns the waiting too opens its dances with it. Pauses inside a
     dance stay, and so does a clip that never moves.
     """
-    motion = clip.motion
+    start, stop = dancing_frames(clip.motion)
+    beats = clip.beats - start / clip.motion.fps
+    inside = beats[(beats >= 0) & (beats <= (stop - start) / clip.motion.fps)]
+    count = (clip.first_count + int((beats < 0).sum())) % COUNTS
+    return replace(clip, motion=clip.motion.slice(start, stop), beats=inside, first_count=count)
+
+
+def dancing_frames(motion: Motion) -> tuple[int, int]:
+    """First frame, and the one after the last, of the dance with a little stillness around it."""
     speed = gaussian_smooth(mean_joint_speed(motion), SMOOTHING_S * motion.fps)
     moving = np.flatnonzero(speed > STILL_M_S)
     if len(moving) == 0:
-        return clip
+        return 0, len(motion)
     margin = round(MARGIN_S * motion.fps)
     start = max(0, int(moving[0]) - margin)
-    stop = min(len(motion), int(moving[-1]) + 1 + margin)
-    beats = clip.beats - start / motion.fps
-    inside = beats[(beats >= 0) & (beats <= (stop - start) / motion.fps)]
-    return replace(clip, motion=motion.slice(start, stop), beats=inside)
+    return start, min(len(motion), int(moving[-1]) + 1 + margin)

@@ -14,12 +14,15 @@ import numpy as np
 
 from ... import representation as rep
 from ...cleanup.contacts import label_contacts
+from ...control import CONDITION_GROUPS as CONTROL_GROUPS, ControlChannels, control_channels
 from ...metrics.motion_beats import motion_beats
 from ...motion import Motion
+from ...skeleton import STANDING_PELVIS_HEIGHT
 from .clip import Clip, Music
 
 MIN_PROMINENCE = 0.04
 MIN_GAP_S = 0.2
+_CONTROL_CONDITIONS = {name for names in CONTROL_GROUPS.values() for name in names}
 MIN_DEVIATION = 0.05
 """Smallest deviation by which a feature is divided."""
 
@@ -61,6 +64,7 @@ def make_tracks(
 ) -> list[Track]:
     """All versions of one clip. A speed of 1.1 plays it in 1 / 1.1 of its time."""
     tracks = []
+    asks_channels = bool(_CONTROL_CONDITIONS & set(conditions))
     for speed in speeds:
         count = max(2, int(clip.motion.seconds / speed * fps))
         motion = clip.motion.sample(np.arange(count) / fps * speed, fps)
@@ -69,12 +73,31 @@ def make_tracks(
         values |= {"energy": rep.energy(motion), "energy_known": np.ones(count)}
         if clip.music is not None:
             values |= music_values(clip.music, speed, count, fps)
-        stacked = rep.stack_conditions(conditions, values, count).astype(np.float32)
+        channels = measured_channels(clip, motion, speed) if asks_channels else None
         style = styles.index(clip.style) if clip.style else -1
-        for version in [motion, motion.mirrored()] if mirror else [motion]:
+        for mirrored in (False, True) if mirror else (False,):
+            version = motion.mirrored() if mirrored else motion
+            if channels is not None:
+                values |= (channels.mirrored() if mirrored else channels).conditions()
+            stacked = rep.stack_conditions(conditions, values, count).astype(np.float32)
             features = rep.encode(version)[0].astype(np.float32)
             tracks.append(Track(features, stacked, style, clip.source))
     return tracks
+
+
+def measured_channels(clip: Clip, motion: Motion, speed: float) -> ControlChannels:
+    """Control channels of a clip's ``motion`` as it is played at ``speed``.
+
+    Level is over the rest pose's standing height, the same for all clips, so that a style
+    that crouches has a level of its own.
+    """
+    counts = clip.counts()
+    return control_channels(
+        motion,
+        None if counts is None else counts.played(0.0, speed),
+        standing=STANDING_PELVIS_HEIGHT,
+        source=clip.source,
+    )
 
 
 def music_values(music: Music, speed: float, frames: int, fps: float) -> dict[str, np.ndarray]:

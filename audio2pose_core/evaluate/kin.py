@@ -1,0 +1,20 @@
+"""Which clips are the same dance: takes of one choreography, and both dancers of a couple."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ..data.aistpp.names import parse_name
+from ..errors import DataError
+
+
+def choreography_of(file: str) -> str:
+    """What is danced in a file: of AIST++ the dancer and the choreography, else the take."""
+    stem = Path(file).stem
+    try:
+        name = parse_name(stem)
+    except DataError:
+        # Both dancers of a couple's take dance the same figures.
+        return re.sub(r"^cmu_6[01]_", "cmu_60/61_", stem)
+    return f"g{name.genre}_d{name.dancer}_ch{name.choreography}"
