@@ -21,7 +21,7 @@ from .metrics.facing import heading
 from .metrics.motion_beats import mean_joint_speed
 from .motion import Motion
 from .signals import gaussian_smooth
-from .skeleton import NUM_JOINTS
+from .skeleton import MIRROR, NUM_JOINTS
 from .source_faults import believed, faults_of
 
 HEIGHT = slice(0, 1)
@@ -90,6 +90,18 @@ def believed_features(source: str) -> np.ndarray:
     out = groups[GROUP_OF_FEATURE]
     if not faults.path:
         out[VELOCITY] = PATH_BELIEF
+    return out
+
+
+def mirror(features: np.ndarray) -> np.ndarray:
+    """Features (T, 152) of the mirror image: left and right change places."""
+    out = features.copy()
+    out[:, VELOCITY.start] *= -1
+    out[:, TURN] *= -1
+    quats = rot.normalize(rot.from_6d(features[:, POSE].reshape(len(features), NUM_JOINTS, 6)))
+    quats = quats[:, list(MIRROR)] * np.array([1.0, 1.0, -1.0, -1.0])
+    out[:, POSE] = rot.to_6d(quats).reshape(len(features), -1)
+    out[:, CONTACTS] = features[:, CONTACTS][:, [2, 3, 0, 1]]
     return out
 
 

@@ -19,14 +19,19 @@ on the calm side: the lowest energies of captures are pauses, and an intro shoul
 
 
 def choose_accents(
-    beats: Beats, style: Style, seconds: float, which: str = "auto"
+    beats: Beats,
+    style: Style,
+    seconds: float,
+    which: str = "auto",
+    downbeat: float = DOWNBEAT_STRENGTH,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Times (n,) in seconds and strengths (n,) in 0..1 of the accents.
 
     Every beat, every second beat or the half-beats, whichever comes nearest to
     the style's natural rate unless ``which`` says it. The grid is carried on
     before the first and after the last beat, so that an intro and an ending
-    are danced too. OptionError if ``which`` is none of ``HIT_CHOICES``.
+    are danced too. ``downbeat`` is the weight of downbeats over other beats.
+    OptionError if ``which`` is none of ``HIT_CHOICES``.
     """
     if which not in HIT_CHOICES:
         raise OptionError(f"no accents {which!r}; choose from {', '.join(HIT_CHOICES)}")
@@ -35,7 +40,7 @@ def choose_accents(
     factor = HITS_A_BEAT.get(which) or min(
         HITS_A_BEAT.values(), key=lambda f: abs(np.log2(rate * f / style.hit_rate))
     )
-    strength = np.where(down, DOWNBEAT_STRENGTH, 1.0)
+    strength = np.where(down, downbeat, 1.0)
     if factor == 0.5:
         # Keep the beats that share their parity with most downbeats: the 1 and 3 of a bar.
         odd = int(np.sum(down[1::2]) > np.sum(down[::2]))
@@ -64,7 +69,7 @@ def song_energy(
     loudness: np.ndarray,
     style: Style,
     liveliness: float = 0.0,
-    dial: float = 0.0,
+    dial: float | np.ndarray = 0.0,
     most: float = np.inf,
 ) -> np.ndarray:
     """The energy condition (T,) of a song's loudness (T,): louder than its own mean, livelier.

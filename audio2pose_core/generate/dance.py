@@ -8,23 +8,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from .. import representation as rep
 from ..audio.analyse import analyse
 from ..audio.beats import Beats, load_beats
-from ..audio.features import AudioFeatures
 from ..audio.load import Audio, load_audio
+from ..choreography.plan import Choreography, load_plan
 from ..cleanup.constraints import MotionConstraint
 from ..errors import OptionError
 from ..motion import Motion
-from .accents import choose_accents, song_energy
-from .model import DanceModel, Style, load_model
+from .conditions import dance_conditions
+from .model import DanceModel, load_model
+from .planned import planned_conditions, returning
 from .quality import Score, quality_table, seeds_of
-from .sampler import settings_of
 from .stages import Stages
 from .structure import find_repeats
-from .styles import choose_style, style_weights
+from .styles import choose_style
 from .take import TakeSpec, make_take, make_takes
 
 __all__ = ["Dance", "choose_style", "dance_conditions", "generate_dance"]
@@ -63,6 +60,7 @@ def generate_dance(
     threads: int = 0,
     quality: int = 1,
     structure: bool = False,
+    plan: Choreography | str | os.PathLike[str] | None = None,
     constraint: MotionConstraint | None = None,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -99,6 +97,8 @@ def generate_dance(
         Make so many dances and take the best, see ``quality.Score``.
     structure : bool
         Let repeated sections of the song return to their moves.
+    plan : Choreography or path, optional
+        What shall be danced, see ``choreography``. Its phrases return where it says so.
     constraint : MotionConstraint, optional
         The dance so far, and where it must stay; only the rest is danced.
     progress : callable(stage, fraction), optional
@@ -130,12 +130,28 @@ def generate_dance(
     tracked, features = analyse(audio, dancer.fps)
     used = tracked if own_beats is None else own_beats
     chosen = choose_style(dancer, style, used, audio.seconds)
-    accent_times, conditions, weights = dance_conditions(
-        dancer, chosen, used, features, audio.seconds, energy, accents
-    )
-    repeats = find_repeats(used, features) if structure else []
+    planned = plan if plan is None or isinstance(plan, Choreography) else load_plan(plan)
+    if planned is None:
+        accent_times, conditions, weights = dance_conditions(
+            dancer, chosen, used, features, audio.seconds, energy, accents
+        )
+        repeats = find_repeats(used, features) if structure else []
+    else:
+        accent_times, conditions, weights = planned_conditions(
+            planned, dancer, chosen, used, features, audio.seconds, energy, accents
+        )
+        repeats = returning(planned, used)
     spec = TakeSpec(
-        dancer, chosen, used, energy, accent_times, conditions, weights, repeats, constraint
+        dancer,
+        chosen,
+        used,
+        energy,
+        accent_times,
+        conditions,
+        weights,
+        repeats,
+        constraint,
+        planned,
     )
     scores: list[Score] = []
     if quality == 1:
@@ -156,33 +172,3 @@ def generate_dance(
     if scores:
         outcome["quality"] = {"won": take.seed, "dances": quality_table(seeds, scores)}
     return Dance(take.motion, used, audio.seconds, chosen.name, seed, outcome)
-
-
-def dance_conditions(
-    model: DanceModel,
-    style: Style,
-    beats: Beats,
-    features: AudioFeatures,
-    seconds: float,
-    energy: float = 0.0,
-    which: str = "auto",
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What the network is asked for: accents (n,) s, conditions (T, C), style weights (styles,).
-
-    The conditions know of accents beyond both ends of the song; those returned lie within it.
-    ``energy`` and ``which`` are ``generate_dance``'s energy and accents.
-    """
-    frames = len(features)
-    accents, strength = choose_accents(beats, style, seconds, which)
-    values = rep.accent_conditions(accents, strength, frames, model.fps)
-    values |= {
-        "energy": song_energy(
-            features.loudness, style, settings_of(model).liveliness, energy, model.most_energy
-        ),
-        "energy_known": np.ones(frames),
-    }
-    at = np.arange(frames) / model.fps
-    values |= rep.music_conditions(beats.times, beats.downbeats, features, at)
-    conditions = rep.stack_conditions(model.conditions, values, frames)
-    inner = accents[(accents >= 0) & (accents <= seconds)]
-    return inner, conditions, style_weights(model, style)

@@ -7,11 +7,14 @@ from functools import partial
 import numpy as np
 
 from .. import representation as rep, rotations as rot
+from ..choreography.plan import Choreography
 from ..cleanup import MotionConstraint, PelvisHeightPrior, clean
 from ..motion import Motion
+from .front import face_front
+from .holds import hold_poses
 from .inpaint import ConstraintFeatures, meet_heading
 from .plan import free_ranges
-from .stage import keep_on_stage
+from .stage import follow_path, keep_on_stage
 
 CONTEXT_S = 2.0
 """Constrained motion on either side of a free range that the cleanup sees."""
@@ -26,21 +29,22 @@ def finish_dance(
     fixed: ConstraintFeatures | None = None,
     timed: np.ndarray | None = None,
     height_prior: PelvisHeightPrior | None = None,
+    plan: Choreography | None = None,
 ) -> Motion:
     """The motion of features (T, 152), cleaned; ``accents`` (n,) are seconds.
 
     With ``constraint`` and what was ``fixed`` of it to the sampler (both of T frames),
     only the stretches around something free are worked on, and each leads back
     to what is kept after it. Frames in ``timed`` (T,) bool are on time already.
-    ``height_prior`` is the style's.
+    ``height_prior`` is the style's. Front, path and holds of a ``plan`` count where nothing
+    is constrained: a region that is danced again joins what is there.
     """
     if constraint is None or fixed is None:
-        whole = rep.decode(raw, fps)
         return clean(
-            whole,
+            rep.decode(raw, fps) if plan is None else _staged(raw, fps, plan),
             accents,
             presence=presence,
-            path=keep_on_stage,
+            path=keep_on_stage if plan is None or plan.path is None else partial(_on_path, plan),
             timed=timed,
             height_prior=height_prior,
         )
@@ -67,3 +71,15 @@ def finish_dance(
         if cleaned.contacts is not None:
             contacts[part] = cleaned.contacts
     return Motion(fps, root, rot.continuous(quats), contacts)
+
+
+def _staged(raw: np.ndarray, fps: float, plan: Choreography) -> Motion:
+    """The motion of features (T, 152) with its front and its held poses as planned."""
+    turned, heading = face_front(raw, fps, plan.front)
+    motion = rep.decode(turned, fps, rep.Place(heading=heading))
+    return hold_poses(motion, plan.holds, plan.opening_s, plan.ending_s)
+
+
+def _on_path(plan: Choreography, root: np.ndarray, fps: float) -> np.ndarray:
+    assert plan.path is not None
+    return follow_path(root, fps, plan.path)

@@ -96,8 +96,8 @@ def sample_dance(
     ----------
     conditions : (N, C)
         In the model's order, at its frame rate.
-    style : (styles,)
-        Weights.
+    style : (styles,) or (N, styles)
+        Weights, the same throughout or frame by frame; a window has the mean of its own.
     fixed : ConstraintFeatures, optional
         What is constrained, of N frames. Only windows with something free in them are
         made. Close to what is free the kept comes out as the network sees it,
@@ -117,11 +117,12 @@ def sample_dance(
         out[:frames], groups[:frames] = fixed.features, fixed.mask
         wanted = out.copy()
     trust = _inside(groups, TRUST_S * model.fps)
-    lowest = lowest_height(model, style)
     for done, (first, length, between, (start, stop)) in enumerate(plan):
         if cancelled():
             raise Cancelled("cancelled; nothing was written")
         here = slice(first, first + length)
+        own = style if np.ndim(style) == 1 else style[first : first + length].mean(axis=0)
+        lowest = lowest_height(model, own)
         # Past the end of the song the last condition is held; those frames are cut off.
         at = np.minimum(np.arange(first, first + length), frames - 1)
         mask = groups[here].astype(np.float64)
@@ -132,7 +133,7 @@ def sample_dance(
         known = (told - model.mean) / model.deviation * mask[:, rep.GROUP_OF_FEATURE]
         draws = (
             sample_window(
-                model, known, mask, _livelier(model, conditions[at], k), style, random, settings
+                model, known, mask, _livelier(model, conditions[at], k), own, random, settings
             )
             * model.deviation
             + model.mean

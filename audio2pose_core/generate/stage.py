@@ -1,9 +1,11 @@
-"""Keeping a long dance on its stage."""
+"""Where a dance goes on the floor: kept on its stage, or led along a path."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from ..choreography.plan import Path
+from ..errors import OptionError
 from ..signals import gaussian_smooth
 
 RADIUS = 2.0
@@ -33,3 +35,48 @@ def keep_on_stage(root: np.ndarray, fps: float, middle: np.ndarray | None = None
     else:
         out[:, [0, 2]] += middle[[0, 2]]
     return out
+
+
+PATH_SMOOTHING_S = 1.5
+"""What of a dance's own path is slower than this gives way to the path that is asked for."""
+FASTEST = 1.5
+"""Metres a second along a path; a dance that went faster would run."""
+
+
+def follow_path(root: np.ndarray, fps: float, path: Path) -> np.ndarray:
+    """Root (T, 3) whose slow part follows a path; steps and sways stay on top of it.
+
+    Between two waypoints the dance eases in and out (smooth step). At a waypoint it stands
+    where the path says, to the centimetre: what the sways leave is taken out around it.
+    Raises OptionError for a path that asks for more than ``FASTEST``.
+    """
+    times = np.arange(len(root)) / fps
+    points = np.asarray(path.points, dtype=np.float64)
+    marks = np.asarray(path.times, dtype=np.float64) if len(points) > 1 else times[:1]
+    speed = np.linalg.norm(np.diff(points, axis=0), axis=1) / np.maximum(np.diff(marks), 1e-9)
+    if len(speed) and speed.max() > FASTEST:
+        k = int(np.argmax(speed))
+        raise OptionError(
+            f"the path asks for {speed[k]:.1f} m/s from {marks[k]:g} s on; "
+            f"give it more time: a dance travels at {FASTEST:g} m/s at most"
+        )
+    ground = root[:, [0, 2]]
+    slow = gaussian_smooth(ground, PATH_SMOOTHING_S * fps)
+    moved = ground - slow + _along(points, marks, times)
+    inside = (marks >= 0) & (marks <= times[-1])
+    if len(points) > 1 and inside.any():
+        frames = np.round(marks[inside] * fps).astype(int)
+        left = points[inside] - moved[np.minimum(frames, len(root) - 1)]
+        moved = moved + _along(left, marks[inside], times)
+    out = root.copy()
+    out[:, [0, 2]] = moved
+    return out
+
+
+def _along(points: np.ndarray, marks: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Points (T, 2) at times (T,) s of a way through ``points`` (n, 2) at ``marks`` (n,) s."""
+    place = np.interp(times, marks, np.arange(len(marks)))
+    low = np.minimum(place.astype(int), max(len(marks) - 2, 0))
+    share = np.clip(place - low, 0.0, 1.0)
+    share = (share**2 * (3.0 - 2.0 * share))[:, None]
+    return points[low] * (1 - share) + points[np.minimum(low + 1, len(points) - 1)] * share

@@ -35,6 +35,8 @@ SETTLE_S = 0.25
 """A repeat comes into its moves, and leaves them, this long inside its first and last bar."""
 APPROACH_S = 1.0
 """What is danced again before and after a repeat."""
+POSE_S = 0.05
+"""So near to an instant a pose comes back, where only poses do."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ class Repeat:
 
     times: np.ndarray
     earlier: np.ndarray
+    mirrored: bool = False
+    """Whether the moves come back as their mirror image."""
+    poses_only: bool = False
+    """Whether only the poses on the instants come back, with new ways between them."""
+    approach_s: float = APPROACH_S
+    settle_s: float = SETTLE_S
 
     def summary(self) -> list[float]:
         """Its start, its end and the start of what it repeats, seconds to the millisecond."""
@@ -152,14 +160,20 @@ def return_to_moves(
     seconds = np.arange(frames) / fps
     for repeat in repeats:
         start, stop = float(repeat.times[0]), float(repeat.times[-1])
-        near = (seconds > start - APPROACH_S) & (seconds < stop + APPROACH_S)
-        inside = (seconds > start + SETTLE_S) & (seconds < stop - SETTLE_S)
+        near = (seconds > start - repeat.approach_s) & (seconds < stop + repeat.approach_s)
+        inside = (seconds > start + repeat.settle_s) & (seconds < stop - repeat.settle_s)
+        if not inside.any():
+            continue
         source = np.interp(seconds, repeat.times, repeat.earlier)
         speed = np.gradient(source, 1.0 / fps) if frames > 1 else np.ones(frames)
         # The earlier stretch may be a repeat itself, which has its moves by now.
-        features[inside] = _at(features, source[inside] * fps)
+        moves = _at(features, source[inside] * fps)
+        features[inside] = rep.mirror(moves) if repeat.mirrored else moves
         features[inside, rep.VELOCITY] *= speed[inside, None]
         features[inside, rep.TURN] *= speed[inside, None]
+        if repeat.poses_only:
+            apart = np.abs(seconds[:, None] - repeat.times).min(axis=1)
+            inside &= apart < POSE_S
         known = (known & ~near) | inside
     mask = np.repeat(known[:, None], rep.GROUPS, axis=1)
     if fixed is None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import representation as rep
 from ..audio.beats import Beats
+from ..choreography.plan import Choreography
 from ..cleanup import time_warp
 from ..cleanup.constraints import MotionConstraint
 from ..motion import Motion
@@ -38,6 +39,7 @@ class TakeSpec:
     weights: np.ndarray
     repeats: list[Repeat]
     constraint: MotionConstraint | None
+    plan: Choreography | None = None
 
 
 @dataclass(frozen=True)
@@ -140,4 +142,5 @@ def _finish(
         fixed,
         timed,
         spec.style.height_prior,
+        spec.plan,
     )

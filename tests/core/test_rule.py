@@ -25,7 +25,7 @@ ROWS = (
     {"cli"},
     {"network", "batch", "evaluate"},
     {"data", "generate"},
-    {"representation", "control", "cleanup", "retarget", "metrics", "formats"},
+    {"representation", "choreography", "control", "cleanup", "retarget", "metrics", "formats"},
     {"motion", "audio"},
     {"rotations", "skeleton", "signals", "source_faults", "files", "errors"},
 )

@@ -1,0 +1,317 @@
+"""The plan of a dance: phrases, front, path, holds; as JSON that can be edited by hand.
+
+All times are seconds from the first sample of the song, angles degrees about the vertical
+(0 faces the audience, +Z; positive turns to the dancer's left, towards +X), places metres.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path as FilePath
+from typing import Any
+
+from ..errors import DataError
+from ..files import write_text
+
+FORMAT = 1
+MOST_PHRASES = 10_000
+LARGEST_FILE = 16 * 1024 * 1024
+ENERGY_LIMIT = 3.0
+FRONT_KINDS = ("heading", "point", "curve", "free")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Some bars of the dance, usually eight counts.
+
+    Attributes
+    ----------
+    start, end : float
+        Seconds.
+    bars, counts : int
+        How many bars and beats of the song it spans.
+    section : str
+        The letter of the section of the song it lies in: A, B ...
+    style : dict of str to float
+        Weights of the styles by name.
+    energy : float
+        Deviations of the style's energy on top of what the song asks for, -3 to 3.
+    returns_to : int or None
+        The phrase, by its number in the list, whose moves come back here; an earlier one.
+    mirrored : bool
+        Whether they come back as their mirror image.
+    literal : float
+        How literally they come back, 0 to 1: from .75 on every move, from .25 on the poses
+        on the beats with new ways between them, below that not at all.
+    """
+
+    start: float
+    end: float
+    bars: int
+    counts: int
+    section: str = "A"
+    style: Mapping[str, float] = field(default_factory=dict)
+    energy: float = 0.0
+    returns_to: int | None = None
+    mirrored: bool = False
+    literal: float = 0.8
+
+
+@dataclass(frozen=True)
+class Front:
+    """Where the dance faces.
+
+    Attributes
+    ----------
+    kind : str
+        "heading": ``degrees`` throughout; "point": towards ``point``; "curve": ``degrees``
+        at ``times``, straight between them; "free": wherever the moves lead.
+    degrees : list of float
+    times : list of float
+        Seconds, rising; for a curve.
+    point : (float, float)
+        x and z on the floor, metres.
+    back_within_s : float
+        The longest that the dance may show its back, seconds.
+    """
+
+    kind: str = "heading"
+    degrees: Sequence[float] = (0.0,)
+    times: Sequence[float] = ()
+    point: Sequence[float] = (0.0, 5.0)
+    back_within_s: float = 6.0
+
+
+@dataclass(frozen=True)
+class Path:
+    """Where the dance goes on the floor: ``points`` [[x, z], ...] in metres at ``times``.
+
+    One point is a dance in place; ``times`` may be left out for it.
+    """
+
+    points: Sequence[Sequence[float]]
+    times: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A held pose: from ``time`` the body stands still for ``seconds``."""
+
+    time: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Choreography:
+    """What shall be danced to a song; see the classes above for its parts.
+
+    ``opening_s`` and ``ending_s`` are how long the dance takes to come out of its first
+    pose, and into its last one, in seconds; 0 begins and ends in the middle of a move.
+    ``downbeat`` is the weight of accents on downbeats over the others, 1 is alike.
+    """
+
+    seconds: float
+    style: str
+    seed: int
+    phrases: Sequence[Phrase]
+    front: Front = Front()
+    path: Path | None = None
+    holds: Sequence[Held] = ()
+    opening_s: float = 1.2
+    ending_s: float = 1.2
+    downbeat: float = 1.3
+    song: str = ""
+
+
+def save_plan(plan: Choreography, path: str | os.PathLike[str]) -> None:
+    """Write a plan as JSON, whole or not at all; OutputError if it cannot be written."""
+    record = {"format": FORMAT, **dataclasses.asdict(plan)}
+    write_text(FilePath(path), json.dumps(record, indent=1) + "\n")
+
+
+def load_plan(path: str | os.PathLike[str]) -> Choreography:
+    """Read a plan; DataError with one line that names the file and the field that is wrong."""
+    file = FilePath(path)
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise DataError(f"{file} is no plan: larger than {LARGEST_FILE >> 20} MB")
+        record = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"cannot read {file}: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{file} is no plan: {error}") from error
+    try:
+        return parse_plan(record)
+    except DataError as error:
+        raise DataError(f"{file}: {error}") from error
+
+
+def parse_plan(record: Any) -> Choreography:
+    """A plan out of its JSON object; DataError where a field is missing, of another kind or out
+    of its range."""
+    top = _Fields(record, "the plan")
+    if top.number("format", 1, FORMAT, whole=True) != FORMAT:
+        raise DataError(f"the plan has another format than {FORMAT}")
+    seconds = top.number("seconds", 0.1, 3 * 3600.0)
+    phrases = [
+        _phrase(entry, k, seconds) for k, entry in enumerate(top.list("phrases", MOST_PHRASES))
+    ]
+    for k, (now, later) in enumerate(pairwise(phrases)):
+        if later.start < now.end - 1e-3:
+            raise DataError(f"phrase {k + 1} begins before phrase {k} ends")
+    front = _front(top.object("front")) if "front" in top.values else Front()
+    path = _path(top.object("path")) if top.values.get("path") is not None else None
+    holds = []
+    for k, entry in enumerate(top.list("holds", MOST_PHRASES) if "holds" in top.values else []):
+        one = _Fields(entry, f"hold {k}")
+        holds.append(Held(one.number("time", 0.0, seconds), one.number("seconds", 0.0, 30.0)))
+    return Choreography(
+        seconds=seconds,
+        style=top.text("style"),
+        seed=int(top.number("seed", 0, 2**63 - 1, whole=True)),
+        phrases=phrases,
+        front=front,
+        path=path,
+        holds=holds,
+        opening_s=top.number("opening_s", 0.0, 30.0, 1.2),
+        ending_s=top.number("ending_s", 0.0, 30.0, 1.2),
+        downbeat=top.number("downbeat", 0.1, 10.0, 1.3),
+        song=top.text("song", ""),
+    )
+
+
+def _phrase(entry: Any, number: int, seconds: float) -> Phrase:
+    one = _Fields(entry, f"phrase {number}")
+    start = one.number("start", 0.0, seconds)
+    end = one.number("end", 0.0, seconds + 1.0)
+    if end <= start:
+        raise DataError(f"phrase {number} ends before it begins")
+    source = one.values.get("returns_to")
+    if source is not None:
+        source = int(one.number("returns_to", 0, max(number - 1, 0), whole=True))
+        if number == 0:
+            raise DataError("phrase 0 can return to nothing: it is the first")
+    style = one.object("style").values if "style" in one.values else {}
+    weights = _Fields(style, f"phrase {number}: style")
+    return Phrase(
+        start=start,
+        end=end,
+        bars=int(one.number("bars", 0, 1000, 2, whole=True)),
+        counts=int(one.number("counts", 0, 10000, 8, whole=True)),
+        section=one.text("section", "A"),
+        style={name: weights.number(name, 0.0, 1e6) for name in style},
+        energy=one.number("energy", -ENERGY_LIMIT, ENERGY_LIMIT, 0.0),
+        returns_to=source,
+        mirrored=one.flag("mirrored", False),
+        literal=one.number("literal", 0.0, 1.0, 0.8),
+    )
+
+
+def _front(one: _Fields) -> Front:
+    kind = one.text("kind", "heading")
+    if kind not in FRONT_KINDS:
+        raise DataError(f"front: kind {kind!r}; choose from {', '.join(FRONT_KINDS)}")
+    front = Front(
+        kind,
+        one.numbers("degrees", -1e6, 1e6, (0.0,)),
+        one.numbers("times", 0.0, 1e6, ()),
+        one.numbers("point", -1e4, 1e4, (0.0, 5.0)),
+        one.number("back_within_s", 0.5, 1e6, 6.0),
+    )
+    if kind == "heading" and len(front.degrees) != 1:
+        raise DataError("front: a heading is one number of degrees")
+    if kind == "point" and len(front.point) != 2:
+        raise DataError("front: a point is two numbers, x and z")
+    if kind == "curve":
+        _rising(front.times, "front")
+        if len(front.times) != len(front.degrees) or not front.times:
+            raise DataError("front: a curve has as many times as degrees, at least one")
+    return front
+
+
+def _path(one: _Fields) -> Path:
+    points = [
+        _Fields({"at": point}, f"path point {k}").numbers("at", -1e4, 1e4)
+        for k, point in enumerate(one.list("points", MOST_PHRASES))
+    ]
+    if not points or any(len(point) != 2 for point in points):
+        raise DataError("path: points are pairs of x and z, at least one")
+    times = one.numbers("times", 0.0, 1e6, ())
+    if len(points) > 1 and len(times) != len(points):
+        raise DataError("path: as many times as points")
+    _rising(times, "path")
+    return Path(points, times)
+
+
+def _rising(times: Sequence[float], where: str) -> None:
+    if any(b <= a for a, b in pairwise(times)):
+        raise DataError(f"{where}: times must rise")
+
+
+@dataclass(frozen=True)
+class _Fields:
+    """The fields of a JSON object, each checked as it is asked for."""
+
+    record: Any
+    where: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.record, Mapping):
+            raise DataError(f"{self.where} is no JSON object")
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        return self.record  # type: ignore[no-any-return]
+
+    def _get(self, name: str, default: Any) -> Any:
+        if name not in self.record and default is None:
+            raise DataError(f"{self.where} lacks {name!r}")
+        return self.record.get(name, default)
+
+    def number(
+        self, name: str, low: float, high: float, default: float | None = None, whole: bool = False
+    ) -> float:
+        value = self._get(name, default)
+        right = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+        if not right or not math.isfinite(value) or not low <= value <= high:
+            kind = "a whole number" if whole else "a number"
+            raise DataError(
+                f"{self.where}: {name!r} is {value!r}, not {kind} in {low:g} to {high:g}"
+            )
+        return value  # type: ignore[no-any-return]
+
+    def numbers(
+        self, name: str, low: float, high: float, default: Sequence[float] | None = None
+    ) -> list[float]:
+        values = self._get(name, default)
+        if not isinstance(values, list | tuple) or len(values) > MOST_PHRASES:
+            raise DataError(f"{self.where}: {name!r} is no list of numbers")
+        parts = _Fields({str(k): v for k, v in enumerate(values)}, f"{self.where}: {name}")
+        return [float(parts.number(str(k), low, high)) for k in range(len(values))]
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._get(name, default)
+        if not isinstance(value, str):
+            raise DataError(f"{self.where}: {name!r} is no text")
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self._get(name, default)
+        if not isinstance(value, bool):
+            raise DataError(f"{self.where}: {name!r} is neither true nor false")
+        return value
+
+    def list(self, name: str, most: int) -> Sequence[Any]:
+        values = self._get(name, None)
+        if not isinstance(values, list) or len(values) > most:
+            raise DataError(f"{self.where}: {name!r} is no list of at most {most}")
+        return values
+
+    def object(self, name: str) -> _Fields:
+        return _Fields(self._get(name, None), f"{self.where}: {name}" if name != "front" else name)

@@ -1,0 +1,204 @@
+"""The planner: what shall be danced to a song, decided from what was heard.
+
+Phrases of eight counts lie on the bars, as dancers count them. The first time that a section of
+the song is heard it gets phrases A A B B; when a section comes back, so does its dance, and a
+phrase is mirrored where it answers the one before. Breaks become held poses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+
+from ..audio.beat_file import Beats
+from ..audio.features import AudioFeatures
+from .plan import Choreography, Front, Held, Phrase
+
+COUNTS = 8
+"""Beats of a phrase, in four: two bars. In three it is two bars of three."""
+BARS_OF_PHRASE = 2
+FORM = (None, 0, None, 2)
+"""Within a section: which of its phrases each returns to. A A B B, in groups of four phrases."""
+LITERAL = 0.8
+MIRRORED = 0.25
+"""How often the answer to a phrase is its mirror image."""
+SECTION_ENERGY = 0.5
+"""Deviations of energy between the quietest and the loudest section."""
+SHORTEST_HOLD_S, LONGEST_HOLD_S = 0.4, 1.5
+
+
+class Part(Protocol):
+    """A section of a song, as ``audio.form.Section``."""
+
+    @property
+    def start(self) -> float:
+        """Seconds."""
+
+    @property
+    def end(self) -> float:
+        """Seconds."""
+
+    @property
+    def label(self) -> str:
+        """A, B, C by what sounds alike."""
+
+
+class Happening(Protocol):
+    """An event of a song, as ``audio.form.Event``."""
+
+    @property
+    def time(self) -> float:
+        """Seconds."""
+
+    @property
+    def kind(self) -> str:
+        """break, drop, ..."""
+
+
+def choreograph(
+    beats: Beats,
+    features: AudioFeatures,
+    seconds: float,
+    style: str | Mapping[str, float],
+    seed: int = 0,
+    *,
+    sections: Sequence[Part] = (),
+    events: Sequence[Happening] = (),
+    song: str = "",
+) -> Choreography:
+    """Plan a dance.
+
+    Parameters
+    ----------
+    beats : Beats
+    features : AudioFeatures
+    seconds : float
+        The song's length.
+    style : str or mapping
+        The style's name, or weights by name.
+    seed : int
+        The same seed gives the same plan; another one mirrors other phrases.
+    sections : sequence of audio.form.Section
+        Without them the song is one section.
+    events : sequence of audio.form.Event
+        Breaks are danced as held poses.
+
+    Returns
+    -------
+    Choreography
+    """
+    bars = bar_lines(beats, seconds)
+    letters = [_letter(sections, (a + b) / 2) for a, b in pairwise(bars)]
+    weights = {style: 1.0} if isinstance(style, str) else dict(style)
+    random = np.random.Generator(np.random.PCG64([seed, 0xDA9CE]))
+    loud = _loudness(features, bars)
+    phrases: list[Phrase] = []
+    seen: dict[tuple[str, int], int] = {}
+    for first, last in _groups(letters):
+        letter = letters[first]
+        for place, k in enumerate(range(first, last, BARS_OF_PHRASE)):
+            stop = min(k + BARS_OF_PHRASE, last)
+            number, own = len(phrases), (letter, place)
+            source, mirrored = _source(seen, letter, place, phrases, stop - k)
+            if source is None:
+                seen.setdefault(own, number)
+            elif place % 2 == 1:
+                mirrored = bool(random.random() < MIRRORED)
+            start, end = float(bars[k]), float(bars[stop])
+            inside = (beats.times >= start - 1e-3) & (beats.times < end - 1e-3)
+            phrases.append(
+                Phrase(
+                    start=round(start, 4),
+                    end=round(end, 4),
+                    bars=stop - k,
+                    counts=int(inside.sum()),
+                    section=letter,
+                    style=weights,
+                    energy=round(float(loud[k:stop].mean()), 3),
+                    returns_to=source,
+                    mirrored=mirrored,
+                    literal=LITERAL,
+                )
+            )
+    return Choreography(
+        seconds=round(seconds, 4),
+        style=style if isinstance(style, str) else ",".join(f"{n}:{w:g}" for n, w in style.items()),
+        seed=seed,
+        phrases=phrases,
+        front=Front(),
+        holds=_holds(events, beats, seconds),
+        song=song,
+    )
+
+
+def bar_lines(beats: Beats, seconds: float) -> np.ndarray:
+    """Bar lines (n + 1,) in seconds that cover the song; n is at least 1.
+
+    Before the first downbeat and after the last one bars go on as long as their neighbours.
+    """
+    lines = beats.times[np.asarray(beats.downbeats, dtype=bool)]
+    if len(lines) < 2:
+        period = 60.0 / max(beats.tempo_bpm, 1.0) * max(beats.beats_per_bar, 1)
+        first = float(lines[0]) if len(lines) else float(beats.times[0])
+        lines = np.array([first, first + period])
+    before, after = lines[1] - lines[0], lines[-1] - lines[-2]
+    early = lines[0] - before * np.arange(int(np.ceil(max(lines[0], 0.0) / before - 1e-6)), 0, -1)
+    late = lines[-1] + after * np.arange(
+        1, int(np.ceil(max(seconds - lines[-1], 0.0) / after - 1e-6)) + 1
+    )
+    whole = np.clip(np.concatenate([early, lines, late]), 0.0, seconds)
+    kept = np.concatenate([[True], np.diff(whole) > 0.05])
+    whole = whole[kept]
+    return whole if len(whole) > 1 else np.array([0.0, seconds])
+
+
+def _letter(sections: Sequence[Part], time: float) -> str:
+    return next((s.label for s in sections if s.start <= time < s.end), "A")
+
+
+def _groups(letters: list[str]) -> list[tuple[int, int]]:
+    """Runs (first, last) of bars of one section."""
+    edges = [0, *(k for k in range(1, len(letters)) if letters[k] != letters[k - 1]), len(letters)]
+    return list(pairwise(edges))
+
+
+def _source(
+    seen: dict[tuple[str, int], int], letter: str, place: int, phrases: list[Phrase], bars: int
+) -> tuple[int | None, bool]:
+    """Which phrase comes back at a place of a section, and whether it was mirrored there."""
+    source = seen.get((letter, place))
+    if source is None and FORM[place % len(FORM)] is not None:
+        source = seen.get((letter, place - place % len(FORM) + (FORM[place % len(FORM)] or 0)))
+    if source is None or phrases[source].bars != bars:
+        return None, False
+    return source, phrases[source].mirrored
+
+
+def _loudness(features: AudioFeatures, bars: np.ndarray) -> np.ndarray:
+    """Energy (n,) of each bar between -SECTION_ENERGY and SECTION_ENERGY, smoothed over phrases.
+
+    The network hears loudness frame by frame already; this is what whole phrases add to it:
+    more where onsets are dense and the sound is bright.
+    """
+    edges = np.clip(np.round(bars * features.fps).astype(int), 0, len(features))
+    bands = features.mel.shape[1]
+    bright = features.mel[:, bands // 2 :].mean(axis=1)
+
+    def means(values: np.ndarray) -> np.ndarray:
+        total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+        return (total[edges[1:]] - total[edges[:-1]]) / np.maximum(np.diff(edges), 1)
+
+    heard = [means(features.onset), means(bright)]
+    rows = [(v - v.mean()) / max(float(v.std()), 0.02) for v in heard]
+    return np.asarray(SECTION_ENERGY * np.tanh(np.mean(rows, axis=0) / 1.5))
+
+
+def _holds(events: Sequence[Happening], beats: Beats, seconds: float) -> list[Held]:
+    """A held pose in each break: from its beginning, for two beats at most."""
+    beat = 60.0 / max(beats.tempo_bpm, 1.0)
+    length = float(np.clip(2 * beat, SHORTEST_HOLD_S, LONGEST_HOLD_S))
+    times = [event.time for event in events if event.kind == "break"]
+    return [Held(round(t, 4), round(length, 4)) for t in times if 1.0 < t < seconds - length - 1.0]

@@ -1,0 +1,141 @@
+"""How a plan is obeyed: its phrases as conditions, style weights and returning moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..audio.beat_file import Beats
+from ..audio.features import AudioFeatures
+from ..choreography.plan import Choreography, Phrase
+from ..errors import OptionError
+from .conditions import dance_conditions
+from .model import DanceModel, Style
+from .structure import Repeat
+from .styles import choose_style, style_weights
+
+STYLE_CHANGE_S = 0.5
+"""One style gives way to the next within so long around a phrase's beginning."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The styles of a plan: each one's figures, and its share (T, n) of every frame."""
+
+    styles: list[Style]
+    shares: np.ndarray
+
+
+def cast_of(plan: Choreography, model: DanceModel, fallback: Style, frames: int) -> Cast:
+    """Which style dances when; phrases without a style have ``fallback``."""
+    recipes: list[Mapping[str, float] | None] = []
+    styles: list[Style] = []
+    own = np.zeros(frames, dtype=int)
+    for recipe, style, first, last in _spans(plan, model, fallback, frames):
+        if recipe not in recipes:
+            recipes.append(recipe)
+            styles.append(style)
+        own[first:last] = recipes.index(recipe)
+    if not styles:
+        return Cast([fallback], np.ones((frames, 1)))
+    shares = np.eye(len(styles))[own]
+    reach = max(1, round(STYLE_CHANGE_S * model.fps))
+    kernel = np.hanning(2 * reach + 3)[1:-1]
+    kernel /= kernel.sum()
+    padded = np.pad(shares, ((reach, reach), (0, 0)), mode="edge")
+    smooth = np.stack([np.convolve(c, kernel, mode="valid") for c in padded.T], axis=1)
+    return Cast(styles, smooth[:frames])
+
+
+def _spans(
+    plan: Choreography, model: DanceModel, fallback: Style, frames: int
+) -> list[tuple[Mapping[str, float] | None, Style, int, int]]:
+    out: list[tuple[Mapping[str, float] | None, Style, int, int]] = []
+    edges = [round(p.start * model.fps) for p in plan.phrases] + [frames]
+    for k, phrase in enumerate(plan.phrases):
+        first = 0 if k == 0 else edges[k]
+        recipe = dict(phrase.style) or None
+        style = fallback if recipe is None else choose_style_of(phrase, model, k)
+        out.append((recipe, style, first, edges[k + 1]))
+    return out
+
+
+def choose_style_of(phrase: Phrase, model: DanceModel, number: int) -> Style:
+    """The style of a phrase; OptionError that names the phrase."""
+    try:
+        return choose_style(model, dict(phrase.style), _NO_BEATS, 1.0)
+    except OptionError as error:
+        raise OptionError(f"the plan's phrase {number}: {error}") from error
+
+
+_NO_BEATS = Beats(np.arange(2.0), np.array([True, False]), 60.0, 4, 0.0, "none")
+
+
+def phrase_energy(plan: Choreography, frames: int, fps: float) -> np.ndarray:
+    """Deviations of energy (T,) that the phrases ask for, eased from one to the next."""
+    energy = np.zeros(frames)
+    for phrase in plan.phrases:
+        energy[round(phrase.start * fps) : round(phrase.end * fps)] = phrase.energy
+    reach = max(1, round(STYLE_CHANGE_S * fps))
+    kernel = np.hanning(2 * reach + 3)[1:-1]
+    padded = np.pad(energy, reach, mode="edge")
+    return np.convolve(padded, kernel / kernel.sum(), mode="valid")[:frames]
+
+
+def returning(plan: Choreography, beats: Beats) -> list[Repeat]:
+    """The phrases that come back, as matching instants of both, in the order of time."""
+    out = []
+    for phrase in plan.phrases:
+        if phrase.returns_to is None or phrase.literal < POSES_FROM:
+            continue
+        source = plan.phrases[phrase.returns_to]
+        here, there = _instants(phrase, beats), _instants(source, beats)
+        if len(here) != len(there):
+            # Another number of counts: the phrase is laid evenly over its source.
+            here, there = here[[0, -1]], there[[0, -1]]
+        # Mirrored against its source: what was mirrored already turns back.
+        flip = phrase.mirrored != source.mirrored
+        out.append(Repeat(here, there, flip, phrase.literal < MOVES_FROM))
+    return out
+
+
+POSES_FROM, MOVES_FROM = 0.25, 0.75
+"""From which ``Phrase.literal`` on the poses on the beats return, and every move."""
+
+
+def _instants(phrase: Phrase, beats: Beats) -> np.ndarray:
+    """Start, beats and end of a phrase, seconds, rising."""
+    inside = beats.times[(beats.times > phrase.start + 0.05) & (beats.times < phrase.end - 0.05)]
+    return np.concatenate([[phrase.start], inside, [phrase.end]])
+
+
+def planned_conditions(
+    plan: Choreography,
+    model: DanceModel,
+    fallback: Style,
+    beats: Beats,
+    features: AudioFeatures,
+    seconds: float,
+    energy: float,
+    which: str,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What the network is asked for: accents (n,) s, conditions (T, C), style weights (T, S)."""
+    frames = len(features)
+    cast = cast_of(plan, model, fallback, frames)
+    dial = energy + phrase_energy(plan, frames, model.fps)
+    asked = [
+        dance_conditions(model, s, beats, features, seconds, dial, which, plan.downbeat)
+        for s in cast.styles
+    ]
+    # One pulse for the whole dance: that of the style that has most of it.
+    main = int(np.argmax(cast.shares.sum(axis=0)))
+    accents, conditions, _ = asked[main]
+    conditions = conditions.copy()
+    if "energy" in model.conditions:
+        column = model.conditions.index("energy")
+        each = np.stack([one[1][:, column] for one in asked], axis=1)
+        conditions[:, column] = (cast.shares * each).sum(axis=1)
+    weights = cast.shares @ np.stack([style_weights(model, s) for s in cast.styles])
+    return accents, conditions, weights
