@@ -129,10 +129,14 @@ class Choreography:
     song: str = ""
 
 
+def as_record(plan: Choreography) -> dict[str, Any]:
+    """The plan as the object of its JSON file."""
+    return {"format": FORMAT, **dataclasses.asdict(plan)}
+
+
 def save_plan(plan: Choreography, path: str | os.PathLike[str]) -> None:
     """Write a plan as JSON, whole or not at all; OutputError if it cannot be written."""
-    record = {"format": FORMAT, **dataclasses.asdict(plan)}
-    write_text(FilePath(path), json.dumps(record, indent=1) + "\n")
+    write_text(path, json.dumps(as_record(plan), indent=1) + "\n")
 
 
 def load_plan(path: str | os.PathLike[str]) -> Choreography:

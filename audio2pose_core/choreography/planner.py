@@ -27,6 +27,8 @@ MIRRORED = 0.25
 """How often the answer to a phrase is its mirror image."""
 SECTION_ENERGY = 0.5
 """Deviations of energy between the quietest and the loudest section."""
+WHOLE_BAR = 0.6
+"""What is shorter than this share of a bar at either end of a song is no bar of its own."""
 SHORTEST_HOLD_S, LONGEST_HOLD_S = 0.4, 1.5
 
 
@@ -67,6 +69,7 @@ def choreograph(
     *,
     sections: Sequence[Part] = (),
     events: Sequence[Happening] = (),
+    literal: float = LITERAL,
     song: str = "",
 ) -> Choreography:
     """Plan a dance.
@@ -83,6 +86,8 @@ def choreograph(
         The same seed gives the same plan; another one mirrors other phrases.
     sections : sequence of audio.form.Section
         Without them the song is one section.
+    literal : float
+        How literally phrases return, 0 to 1; see ``Phrase.literal``.
     events : sequence of audio.form.Event
         Breaks are danced as held poses.
 
@@ -120,7 +125,7 @@ def choreograph(
                     energy=round(float(loud[k:stop].mean()), 3),
                     returns_to=source,
                     mirrored=mirrored,
-                    literal=LITERAL,
+                    literal=literal,
                 )
             )
     return Choreography(
@@ -137,7 +142,8 @@ def choreograph(
 def bar_lines(beats: Beats, seconds: float) -> np.ndarray:
     """Bar lines (n + 1,) in seconds that cover the song; n is at least 1.
 
-    Before the first downbeat and after the last one bars go on as long as their neighbours.
+    Before the first downbeat and after the last one bars go on as long as their neighbours;
+    a pick-up and a rest at the end belong to the bar beside them.
     """
     lines = beats.times[np.asarray(beats.downbeats, dtype=bool)]
     if len(lines) < 2:
@@ -150,8 +156,11 @@ def bar_lines(beats: Beats, seconds: float) -> np.ndarray:
         1, int(np.ceil(max(seconds - lines[-1], 0.0) / after - 1e-6)) + 1
     )
     whole = np.clip(np.concatenate([early, lines, late]), 0.0, seconds)
-    kept = np.concatenate([[True], np.diff(whole) > 0.05])
-    whole = whole[kept]
+    # A pick-up, or what is left of a last bar, belongs to the bar beside it.
+    if len(whole) > 2 and whole[1] - whole[0] < WHOLE_BAR * before:
+        whole = np.delete(whole, 1)
+    if len(whole) > 2 and whole[-1] - whole[-2] < WHOLE_BAR * after:
+        whole = np.delete(whole, -2)
     return whole if len(whole) > 1 else np.array([0.0, seconds])
 
 

@@ -26,6 +26,7 @@ from . import (
     beats,
     build_windows,
     calibrate,
+    choreograph,
     distill,
     download_aist,
     evaluate,
@@ -44,6 +45,7 @@ from . import (
 COMMANDS: dict[str, ModuleType] = {
     "generate": generate,
     "beats": beats,
+    "choreograph": choreograph,
     "styles": styles,
     "download_aist": download_aist,
     "windows": build_windows,

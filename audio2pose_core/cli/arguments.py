@@ -44,6 +44,14 @@ def energy(text: str) -> float:
     return value
 
 
+def share(text: str) -> float:
+    """A share from 0 to 1."""
+    value = float(text)
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text} is no share; give a number from 0 to 1")
+    return value
+
+
 def threads(text: str) -> int:
     """A whole number from 0 up; 0 is for as many as suit."""
     if not text.isdecimal():

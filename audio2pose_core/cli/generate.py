@@ -42,10 +42,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="move on every beat, every second one, or the half beats too (default: as the style)",
     )
     parser.add_argument(
-        "--structure",
-        action="store_true",
-        help="let repeated sections of the song return to their moves",
+        "--plan",
+        default="auto",
+        metavar="JSON",
+        help="a plan from: audio2pose choreograph; or none, for a dance without one "
+        "(default: auto, a plan is made)",
     )
+    parser.add_argument(
+        "--literal",
+        type=arguments.share,
+        default=0.8,
+        metavar="SHARE",
+        help="how literally phrases of a plan that is made return, 0 (not at all) to 1 "
+        "(default: 0.8)",
+    )
+    # Since plans are made, phrases return by themselves; accepted as version 0.1 had it.
+    parser.add_argument("--structure", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
         "--quality",
         type=int,
@@ -123,6 +135,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             threads=args.threads,
             quality=args.quality,
             structure=args.structure,
+            plan=None if args.plan == "none" else args.plan,
+            literal=args.literal,
             constraint=keep,
             progress=progress,
         )

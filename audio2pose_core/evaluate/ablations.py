@@ -88,7 +88,9 @@ def vary(i: int, seed: int, variation: Variation) -> Motion:
     style = here.style_of(model, i, seed)
     if variation.asked:
         asked: dict[str, Any] = dict(variation.asked)
-        return generate_dance(song.audio, style=style, seed=seed, model=model, **asked).motion
+        return generate_dance(
+            song.audio, style=style, seed=seed, model=model, plan=None, **asked
+        ).motion
     settings = replace(settings_of(model), **dict(variation.settings))
     hits, _, _ = here.asked(model, i, style)
     features = here.features(model, i, style, seed, settings, variation.hits)

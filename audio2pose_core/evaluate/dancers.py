@@ -24,6 +24,7 @@ from ..generate.dance import choose_style, dance_conditions, generate_dance
 from ..generate.finish import finish_dance
 from ..generate.model import DanceModel, Style, load_model
 from ..generate.sampler import SamplerSettings, plan_windows, sample_dance, settings_of
+from ..generate.styles import AUTO
 from ..motion import Motion
 from .measures import Sample
 from .motion_graph import MotionGraph
@@ -40,13 +41,15 @@ class EvalSpec:
     """Who dances to which songs; small enough to be sent to a process.
 
     ``models`` are the dancers, the first of which is also taken apart; ``lstm``
-    is the file of that baseline, if it is to dance.
+    is the file of that baseline, if it is to dance. ``plan`` is what
+    ``generate_dance`` is given: "auto" for the dances that are shipped.
     """
 
     models: tuple[Path | None, ...]
     songs: tuple[Song, ...]
     style: str = "all"
     lstm: Path | None = None
+    plan: str | None = AUTO
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,9 @@ class EvalWorker:
         samples: dict[str, Sample] = {}
         for name, model in zip(names_of(self.models), self.models, strict=True):
             style = self.style_of(model, i, seed)
-            dance = generate_dance(song.audio, style=style, seed=seed, model=model)
+            dance = generate_dance(
+                song.audio, style=style, seed=seed, model=model, plan=self.cast.plan
+            )
             beats, downbeats = song.beats, song.downbeats
             if beats is None:
                 beats, downbeats = dance.beats.times, dance.beats.downbeats

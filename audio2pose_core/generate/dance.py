@@ -11,7 +11,8 @@ from typing import Any
 from ..audio.analyse import analyse
 from ..audio.beats import Beats, load_beats
 from ..audio.load import Audio, load_audio
-from ..choreography.plan import Choreography, load_plan
+from ..choreography.plan import Choreography, as_record, load_plan
+from ..choreography.planner import LITERAL, choreograph
 from ..cleanup.constraints import MotionConstraint
 from ..errors import OptionError
 from ..motion import Motion
@@ -21,7 +22,7 @@ from .planned import planned_conditions, returning
 from .quality import Score, quality_table, seeds_of
 from .stages import Stages
 from .structure import find_repeats
-from .styles import choose_style
+from .styles import AUTO, choose_style, parse_style
 from .take import TakeSpec, make_take, make_takes
 
 __all__ = ["Dance", "choose_style", "dance_conditions", "generate_dance"]
@@ -60,7 +61,8 @@ def generate_dance(
     threads: int = 0,
     quality: int = 1,
     structure: bool = False,
-    plan: Choreography | str | os.PathLike[str] | None = None,
+    plan: Choreography | str | os.PathLike[str] | None = AUTO,
+    literal: float = LITERAL,
     constraint: MotionConstraint | None = None,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -96,9 +98,12 @@ def generate_dance(
     quality : int
         Make so many dances and take the best, see ``quality.Score``.
     structure : bool
-        Let repeated sections of the song return to their moves.
-    plan : Choreography or path, optional
-        What shall be danced, see ``choreography``. Its phrases return where it says so.
+        Without a plan: let repeated sections of the song return to their moves.
+    plan : "auto", Choreography, path or None
+        What shall be danced: "auto" lets ``choreography.choreograph`` decide, None leaves
+        it to the network: no phrases, no front, no opening and no ending.
+    literal : float
+        How literally phrases return in a plan that is made here, 0 (not at all) to 1.
     constraint : MotionConstraint, optional
         The dance so far, and where it must stay; only the rest is danced.
     progress : callable(stage, fraction), optional
@@ -130,7 +135,18 @@ def generate_dance(
     tracked, features = analyse(audio, dancer.fps)
     used = tracked if own_beats is None else own_beats
     chosen = choose_style(dancer, style, used, audio.seconds)
-    planned = plan if plan is None or isinstance(plan, Choreography) else load_plan(plan)
+    if plan == AUTO:
+        planned: Choreography | None = choreograph(
+            used,
+            features,
+            audio.seconds,
+            parse_style(chosen.name),
+            seed,
+            literal=literal,
+            song=audio.name,
+        )
+    else:
+        planned = plan if plan is None or isinstance(plan, Choreography) else load_plan(plan)
     if planned is None:
         accent_times, conditions, weights = dance_conditions(
             dancer, chosen, used, features, audio.seconds, energy, accents
@@ -140,7 +156,10 @@ def generate_dance(
         accent_times, conditions, weights = planned_conditions(
             planned, dancer, chosen, used, features, audio.seconds, energy, accents
         )
-        repeats = returning(planned, used)
+        # A region that is danced again by itself is asked for with its phrases' styles and
+        # energy; moves come back to it only where a person planned that.
+        alone = constraint is None or not constraint.mask.any()
+        repeats = returning(planned, used) if alone or plan != AUTO else []
     spec = TakeSpec(
         dancer,
         chosen,
@@ -169,6 +188,8 @@ def generate_dance(
         "repeats": [r.summary() for r in repeats],
         "timings": stages.timings,
     }
+    if planned is not None:
+        outcome["plan"] = as_record(planned)
     if scores:
         outcome["quality"] = {"won": take.seed, "dances": quality_table(seeds, scores)}
     return Dance(take.motion, used, audio.seconds, chosen.name, seed, outcome)

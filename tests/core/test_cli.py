@@ -135,6 +135,8 @@ def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
         "device": "cpu",
         "threads": 2,
         "constraint": None,
+        "plan": "auto",
+        "literal": 0.8,
     }
     assert len(load_motion(out)) == 60
 

@@ -226,12 +226,12 @@ def test_songs_are_found_in_folders(tmp_path):
 
 def test_what_is_left_of_a_dancer_is_that_dancer(default_model):
     """Same song, style and seed: the shipped dance keeps what the network meant."""
-    here = EvalWorker(EvalSpec((default_model,), (own_songs(6.0)[1],), "salsa"))
+    here = EvalWorker(EvalSpec((default_model,), (own_songs(6.0)[1],), "salsa", plan=None))
     done, other = here.dance(0, 3), here.dance(0, 4)
     assert done.style == "salsa" and len(done.heard) > 5
     dancer = done.samples["dancer `default`"]
     song = here.cast.songs[0]
-    again = generate_dance(song.audio, style="salsa", seed=3, model=here.models[0])
+    again = generate_dance(song.audio, style="salsa", seed=3, model=here.models[0], plan=None)
     assert np.array_equal(dancer.motion.rotations, again.motion.rotations)
     assert np.array_equal(dancer.beats, song.beats), "measured on the exact beats"
 

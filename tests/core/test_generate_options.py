@@ -230,7 +230,7 @@ def aaba(last_bpm: float = BPM) -> tuple[Audio, Beats]:
 
 def test_a_repeated_section_returns_to_its_moves(quick: DanceModel) -> None:
     song, beats = aaba()
-    asked = {"style": "salsa", "seed": 3, "model": quick, "beats": beats}
+    asked = {"style": "salsa", "seed": 3, "model": quick, "beats": beats, "plan": None}
     dance = generate_dance(song, structure=True, **asked)
     assert dance.report["repeats"] == [[24.0, 32.0, 0.0]]
     pose = encode(dance.motion)[0][:, POSE]
@@ -249,7 +249,9 @@ def test_a_repeated_section_returns_to_its_moves(quick: DanceModel) -> None:
 
 def test_moves_are_laid_over_the_repeat_s_own_beats(quick: DanceModel) -> None:
     song, beats = aaba(last_bpm=132.0)
-    dance = generate_dance(song, style="salsa", seed=3, model=quick, beats=beats, structure=True)
+    dance = generate_dance(
+        song, style="salsa", seed=3, model=quick, beats=beats, structure=True, plan=None
+    )
     [(start, stop, earlier)] = dance.report["repeats"]
     assert (start, earlier) == (24.0, 0.0) and stop == pytest.approx(24.0 + 8.0 / 1.1, abs=0.01)
     pose = encode(dance.motion)[0][:, POSE]

@@ -40,7 +40,13 @@ ONLY_IN = {
     "av": ("data.",),
     "distributed": ("data.training.cluster",),
     # The pictures beside the evaluation's table.
-    "matplotlib": ("data.", "evaluate.plots", "network.samples", "network.training_log"),
+    "matplotlib": (
+        "data.",
+        "choreography.plot",
+        "evaluate.plots",
+        "network.samples",
+        "network.training_log",
+    ),
     "onnxruntime": ("generate.", "network."),
     "soundfile": ("audio.load",),
 }
