@@ -119,6 +119,32 @@ def test_any_rig_is_copied_with_what_it_wears(dancer):
     assert bpy.context.view_layer.objects.active == dancer
 
 
+@pytest.mark.parametrize("whose", ["ours", "somebody's"])
+def test_a_crew_that_fails_at_the_third_dancer_leaves_none(dancer, monkeypatch, whose):
+    """Objects, meshes, materials and actions are as before; nobody is left without a dance."""
+    if whose != "ours":
+        dancer.children[0].material_slots[0].material = bpy.data.materials.new("Somebody's own")
+    kinds = ("objects", "armatures", "meshes", "materials", "actions")
+
+    def names() -> list[list[str]]:
+        return [sorted(d.name for d in getattr(bpy.data, kind)) for kind in kinds]
+
+    before, write, written = names(), dance_crew._write, []
+
+    def breaks(armature, *arguments):
+        if len(written) == 2:
+            raise RigError("the disk is full")
+        written.append(armature.name)
+        write(armature, *arguments)
+
+    monkeypatch.setattr(dance_crew, "_write", breaks)
+    with pytest.raises(RuntimeError, match="the disk is full"):
+        bpy.ops.audio2pose.make_crew(count=4)
+    assert len(written) == 2 and names() == before
+    assert [t.name for t in take_store.of(dancer)] == ["Take 1"]
+    assert dancer.animation_data.action.name == "Dance"
+
+
 def test_mistakes_are_told_and_change_nothing(dancer):
     def count() -> int:
         return len(bpy.data.objects) + len(bpy.data.actions)

@@ -26,6 +26,7 @@ from blender_addon.generate import session
 from blender_addon.jobs.job import Python, State
 from blender_addon.rig import own_armature
 from blender_addon.settings import enums, preferences
+from blender_addon.song import strips as song_strips
 from blender_addon.ui.operators import generate as generate_operators
 from blender_addon.ui.panels import main as main_panel
 
@@ -461,11 +462,24 @@ def test_add_song(scene, song):
     assert scene.sync_mode == "AUDIO_SYNC"
 
 
-def test_add_song_refuses_what_is_no_song(scene, tmp_path):
-    text = tmp_path / "text.wav"
-    text.write_text("no song")
-    with pytest.raises(RuntimeError, match="as audio"):
-        bpy.ops.audio2pose.add_song(filepath=str(text))
+def test_add_song_decodes_nothing(scene, song, monkeypatch):
+    """An hour of mp3 takes seconds to decode, in which Blender would stand still."""
+    scene.frame_end = 20
+    monkeypatch.setattr(song_strips, "read_file", lambda path: pytest.fail("the song was decoded"))
+    assert bpy.ops.audio2pose.add_song(filepath=str(song)) == {"FINISHED"}
+    assert scene.frame_end == np.ceil(8 * NTSC_FILM)
+
+
+@pytest.mark.parametrize(
+    ("what", "said"), [(b"no song", "as audio"), (b"", "as audio"), (None, "song not found")]
+)
+def test_add_song_refuses_what_is_no_song(scene, tmp_path, what, said):
+    """Blender would make a strip of one frame of it, without a word."""
+    path = tmp_path / "text.wav"
+    if what is not None:
+        path.write_bytes(what)
+    with pytest.raises(RuntimeError, match=said):
+        bpy.ops.audio2pose.add_song(filepath=str(path))
     assert len(compat.strips(scene)) == 0
 
 

@@ -247,12 +247,12 @@ class AUDIO2POSE_OT_add_song(bpy.types.Operator):
             path = Path(self.directory) / self.files[0].name
         scene = context.scene
         try:
-            samples, rate = song_strips.read_file(path)
+            seconds = song_strips.file_seconds(path)
         except errors.Audio2PoseError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         strip = compat.add_sound(scene, str(path), path.name, scene.frame_start)
-        end = scene.frame_start + math.ceil(len(samples) / rate * compat.scene_fps(scene)) - 1
+        end = scene.frame_start + math.ceil(seconds * compat.scene_fps(scene)) - 1
         scene.frame_end = max(scene.frame_end, end)
         # A dance is looked at with its song: drop frames rather than fall behind.
         scene.sync_mode = "AUDIO_SYNC"
