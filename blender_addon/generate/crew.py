@@ -21,7 +21,7 @@ from ..keys import writer as key_writer
 from ..rig import own_armature, retarget as rig_retarget
 from ..takes import metadata as take_metadata, store as take_store
 from ..takes.rollback import Snapshot
-from .session import now
+from .dance_task import now
 
 _OWN_MATERIALS = {part for scheme in mannequin.SCHEMES for part in mannequin.material_names(scheme)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -77,6 +78,17 @@ def _card(path: Path, _changed: tuple[float, ...]) -> Card:
         _line(told) or _section(text, "Trained on"),
         licence,
     )
+
+
+def sha256(path: Path) -> str:
+    """The hash of a model file, as a dance's report names it."""
+    return _sha256(path, path.stat().st_mtime)
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, _changed: float) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _card_text(path: Path) -> str:

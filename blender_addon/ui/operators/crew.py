@@ -9,10 +9,11 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
 from ...core import crew, errors
 from ...generate.crew import make_crew
+from ...rig import active
 
 
 class AUDIO2POSE_OT_make_crew(bpy.types.Operator):
-    """Add dancers around the active one who dance its dance, mirrored and in canon"""
+    """Add dancers around the dancer who dance its dance, mirrored and in canon"""
 
     bl_idname = "audio2pose.make_crew"
     bl_label = "Make Crew"
@@ -60,7 +61,7 @@ class AUDIO2POSE_OT_make_crew(bpy.types.Operator):
                 raise errors.RigError("go to Object Mode first")
             made = make_crew(
                 context,
-                context.active_object or context.scene.audio2pose.target,
+                active.active_dancer(context),
                 self.count,
                 mirror=self.mirror,
                 canon_beats=self.canon_beats,

@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from ...core import errors, retarget
-from ...rig import retarget as rig_retarget, settings as rig_settings
+from ...rig import active, retarget as rig_retarget, settings as rig_settings
 from .. import text
 from ..operators import character as ops
 
@@ -97,7 +97,7 @@ class AUDIO2POSE_PT_character(bpy.types.Panel):
     def draw(self, context: Any) -> None:
         """Detection, options, map, presets."""
         layout = self.layout
-        armature = ops.target_of(context)
+        armature = active.active_dancer(context)
         if armature is None:
             layout.label(text="A new Audio2Pose dancer will be added", icon="INFO")
             return

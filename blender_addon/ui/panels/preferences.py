@@ -8,7 +8,6 @@ from typing import Any
 import bpy
 from bpy.props import StringProperty
 
-from ... import core
 from ...settings import enums, model_cards, preferences
 from .. import keymap, text as ui_text
 
@@ -22,15 +21,14 @@ def draw(mine: Any, context: Any) -> None:
     layout.use_property_decorate = False
     column = layout.column(heading="Dancer")
     column.prop(mine, "model")
-    draw_card(
-        column, model_cards.card(preferences.model_file() or core.DEFAULT_MODEL / "default.onnx")
-    )
+    draw_card(column, model_cards.card(preferences.model_file() or preferences.shipped_model()))
     column.prop(mine, "models_folder")
-    for card in model_cards.find(Path(bpy.path.abspath(mine.models_folder or "//nowhere"))):
+    for card in model_cards.find(preferences.models_folder()):
         draw_card(column, card, use=True)
     column = layout.column()
     column.prop(mine, "device")
     column.prop(mine, "threads")
+    column.prop(mine, "verbose_log")
     layout.separator()
     layout.label(text="New scenes begin with")
     column = layout.column()

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ...core import errors
-from ...generate import regenerate
+from ...rig import active
 from ...settings import enums
 from ...takes import (
     ghost,
@@ -63,7 +63,7 @@ class AUDIO2POSE_PT_takes(TakePanel, bpy.types.Panel):
 
     def draw(self, context: Any) -> None:
         """The list, and what can be done with the chosen take."""
-        layout, armature = self.layout, regenerate.dancer(context)
+        layout, armature = self.layout, active.active_dancer(context)
         store = armature.audio2pose_takes
         row = layout.row()
         row.template_list(AUDIO2POSE_UL_takes.bl_idname, "", store, "takes", store, "index", rows=3)
@@ -88,11 +88,11 @@ def summary(take: Any) -> str:
     except errors.Audio2PoseError:
         return "cannot be read"
     minutes, seconds = divmod(round(record.seconds), 60)
-    return f"{enums.style_label(record.style)}, {record.seed}, {minutes}:{seconds:02d}"
+    return f"{enums.style_label(record.style)}, {record.params.seed}, {minutes}:{seconds:02d}"
 
 
 def draw_record(layout: Any, take: Any) -> None:
-    """Song, date and model of a take; where only a part of it was made anew, which."""
+    """Song, date and model of a take; where only a part of it was regenerated, which."""
     try:
         record = take_metadata.of(take.action)
     except errors.Audio2PoseError as error:
