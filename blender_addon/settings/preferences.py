@@ -81,7 +81,7 @@ class Audio2PosePreferences(bpy.types.AddonPreferences):
 
     verbose_log: BoolProperty(  # type: ignore[valid-type]
         name="Verbose Log",
-        description="Tell in the terminal of every job, its stages, and what the worker says",
+        description="Write every job, its stages and what the worker says to the terminal",
         update=_follow_log,
     )
 

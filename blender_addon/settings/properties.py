@@ -142,7 +142,8 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
     )
     target: PointerProperty(  # type: ignore[valid-type]
         name="Dancer",
-        description="The armature to dance; empty adds the Audio2Pose dancer",
+        description="The armature that every button means; a click on another dancer chooses it. "
+        "Empty: Generate adds the Audio2Pose dancer",
         type=bpy.types.Object,
         poll=_is_armature,
     )

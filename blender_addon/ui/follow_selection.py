@@ -37,9 +37,8 @@ def _changed() -> None:
 
 def _subscribe() -> None:
     bpy.msgbus.clear_by_owner(_OWNER)
-    bpy.msgbus.subscribe_rna(
-        key=(bpy.types.LayerObjects, "active"), owner=_OWNER, args=(), notify=_changed
-    )
+    active_object: Any = (bpy.types.LayerObjects, "active")
+    bpy.msgbus.subscribe_rna(key=active_object, owner=_OWNER, args=(), notify=_changed)
 
 
 @persistent

@@ -145,7 +145,7 @@ class AUDIO2POSE_OT_double_beats(_ChangesBeats, bpy.types.Operator):
 
 
 class AUDIO2POSE_OT_draw_beats(_ChangesBeats, bpy.types.Operator):
-    """Draw the markers again: after the strip was moved, or to number the bars anew"""
+    """Draw the markers again: after the strip was moved, or to number the bars again"""
 
     bl_idname = "audio2pose.draw_beats"
     bl_label = "Draw Markers Again"

@@ -13,7 +13,7 @@ from ...rig import active
 
 
 class AUDIO2POSE_OT_make_crew(bpy.types.Operator):
-    """Add dancers around the dancer who dance its dance, mirrored and in canon"""
+    """Add dancers around this one who dance its dance, mirrored and in canon"""
 
     bl_idname = "audio2pose.make_crew"
     bl_label = "Make Crew"

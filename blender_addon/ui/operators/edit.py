@@ -28,7 +28,7 @@ WHAT = (
 
 
 class AUDIO2POSE_OT_regenerate(running.RunsTask, bpy.types.Operator):
-    """Dance the chosen bars, or bones, again, as a new take; your own keys stay"""
+    """Generate the chosen bars, or bones, again as a new take; your own keys stay"""
 
     bl_idname = "audio2pose.regenerate"
     bl_label = "Regenerate"
