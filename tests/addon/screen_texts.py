@@ -29,7 +29,8 @@ BLENDERS = {bpy.types.PropertyGroup.bl_rna.properties["name"].description}
 
 def all_texts() -> set[str]:
     """What a translator has to translate."""
-    found = {text for text in (*of_classes(), *of_source(), *PUT_TOGETHER) if text and not text.isspace()}
+    texts = (*of_classes(), *of_source(), *PUT_TOGETHER)
+    found = {text for text in texts if text and not text.isspace()}
     return {t for t in found if any(c.isalpha() for c in t)} - SAME_EVERYWHERE - BLENDERS
 
 
