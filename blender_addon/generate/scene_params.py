@@ -21,7 +21,7 @@ def of_scene(scene: Any) -> GenerationParams:
         seed=settings.seed,
         energy=settings.energy,
         quality=settings.quality,
-        hits=settings.hits.lower(),
+        accents=settings.hits.lower(),
         structure=settings.structure,
         model="" if model is None else str(model),
         source=settings.source,
@@ -53,7 +53,7 @@ def restore(scene: Any, record: Record) -> str:
     # The style after the model: its list is the model's.
     settings.style, settings.seed, settings.randomise_seed = params.style, params.seed, False
     settings.energy, settings.quality = params.energy, params.quality
-    settings.hits, settings.structure = params.hits.upper(), params.structure
+    settings.hits, settings.structure = params.accents.upper(), params.structure
     settings.source, settings.strip, settings.file = params.source, params.strip, params.file
     settings.keys, settings.key_error = params.keys, params.key_error
     _restore_range(scene, params)

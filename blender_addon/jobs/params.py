@@ -12,7 +12,7 @@ from ..core import errors
 REDUCED, EVERY_FRAME = "REDUCED", "EVERY_FRAME"
 WHOLE_SONG, SCENE_RANGE, PREVIEW_RANGE = "STRIP", "SCENE", "PREVIEW"
 
-_FOR_THE_LIBRARY = ("style", "seed", "energy", "quality", "hits", "structure")
+_FOR_THE_LIBRARY = ("style", "seed", "energy", "quality", "accents", "structure")
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class GenerationParams:
 
     Attributes
     ----------
-    style, seed, energy, quality, hits, structure : as in ``generate_dance``
+    style, seed, energy, quality, accents, structure : as in ``generate_dance``
     model : str or None
         The model's file; "" is the shipped one, None is not known (takes of version 0.1).
     source, strip, file : str
@@ -39,7 +39,7 @@ class GenerationParams:
     seed: int = 0
     energy: float = 0.0
     quality: int = 1
-    hits: str = "auto"
+    accents: str = "auto"
     structure: bool = False
     model: str | None = ""
     source: str = "STRIP"
@@ -82,7 +82,7 @@ class GenerationParams:
                 seed=int(values["seed"]),
                 energy=float(values["energy"]),
                 quality=int(values["quality"]),
-                hits=str(values["hits"]),
+                accents=str(values["accents"]),
                 structure=bool(values["structure"]),
                 model=None if values["model"] is None else str(values["model"]),
                 source=str(values["source"]),

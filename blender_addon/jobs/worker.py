@@ -82,16 +82,8 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
     dance = dancer.generate_dance(
         audio,
         beats=None if request["beats"] is None else folder / request["beats"],
-<<<<<<< HEAD
-        accents=request["hits"],
         model=model,
-        quality=request["quality"],
-        structure=request["structure"],
-        constraint=keep,
-=======
-        model=model,
-        keep=constraint,
->>>>>>> 06b89c4 (One job at a time through a manager; GenerationParams from panel to take; dance and keys of our dancer in one run; active_dancer; a log)
+        constraint=constraint,
         progress=progress,
         **request["options"],
     )

@@ -15,8 +15,8 @@ from ..jobs.params import GenerationParams
 from ..keys import serialize
 
 VERSION = 2
-_SHOWN = ("style", "energy", "quality", "hits", "structure", "keys", "key_error")
-_IN_VERSION_1 = (*_SHOWN[1:], "seed", "source", "strip", "file")
+_SHOWN = ("energy", "quality", "structure", "keys", "key_error")
+_IN_VERSION_1 = (*_SHOWN, "seed", "source", "strip", "file")
 _STEPS = 32767.0
 
 
@@ -63,7 +63,8 @@ def keep(action: Any, record: Record) -> None:
     values = dataclasses.asdict(record) | {"params": record.params.to_json()}
     action.audio2pose.record = json.dumps({"version": VERSION} | values)
     shown = {name: values["params"][name] for name in _SHOWN}
-    shown |= {"style": record.style, "song": record.song, "date": record.date}
+    shown |= {"style": record.style, "hits": record.params.accents}
+    shown |= {"song": record.song, "date": record.date}
     action["audio2pose_seed"] = record.params.seed
     action["audio2pose_model_sha256"] = record.model_sha256
     action["audio2pose_settings"] = json.dumps(shown)
@@ -124,5 +125,6 @@ def of(action: Any) -> Record:
 def _of_version_1(values: dict[str, Any]) -> dict[str, Any]:
     """A record of Audio2Pose 0.1, which kept neither the range nor the file of the model."""
     params = {name: values.pop(name) for name in _IN_VERSION_1}
-    params |= {"style": values.pop("asked_style"), "model": None, "range": "", "range_frames": None}
+    params |= {"style": values.pop("asked_style"), "accents": values.pop("hits")}
+    params |= {"model": None, "range": "", "range_frames": None}
     return values | {"params": params}

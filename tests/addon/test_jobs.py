@@ -151,7 +151,7 @@ def test_all_settings_reach_the_library(job):
         style="salsa",
         energy=-1.5,
         seed=8,
-        hits="half",
+        accents="half",
         quality=3,
         structure=True,
         model="my.onnx",

@@ -52,7 +52,7 @@ def test_the_takes_play_what_they_played(armature):
     assert take.name == "Second try"
     record = take_metadata.of(take.action)
     assert (record.style, record.params.seed, len(record.beats)) == ("salsa", 6, 16)
-    assert (record.params.hits, record.params.keys) == ("second", "REDUCED")
+    assert (record.params.accents, record.params.keys) == ("second", "REDUCED")
     # That version kept neither of these.
     assert (record.params.model, record.params.range) == (None, "")
     scene = bpy.context.scene
