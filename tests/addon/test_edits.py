@@ -340,7 +340,7 @@ def test_locks_as_sums():
 
 def test_bars_that_are_not_there(scene):  # noqa: F811
     dance(1)
-    fails("bar 3 is not before bar 2", regenerate, first=3, last=2)
+    fails("Bar 3 is not before bar 2", regenerate, first=3, last=2)
     fails("has 4 bars, so there is no bar 7", regenerate, first=7, last=8)
 
 
@@ -348,8 +348,8 @@ def test_no_bone_selected(scene):  # noqa: F811
     armature = dance(1)
     for bone in armature.pose.bones:
         compat.select_pose_bone(bone, False)
-    fails("no bone is selected", regenerate, first=1, last=2, bones=True)
-    fails("no bone is selected", bpy.ops.audio2pose.lock, what="BONES")
+    fails("No bone is selected", regenerate, first=1, last=2, bones=True)
+    fails("No bone is selected", bpy.ops.audio2pose.lock, what="BONES")
 
 
 def test_another_frame_rate_song_or_strip(scene, tmp_path):  # noqa: F811
@@ -360,7 +360,7 @@ def test_another_frame_rate_song_or_strip(scene, tmp_path):  # noqa: F811
     quick_jobs.song(tmp_path, 3.0)
     fails("no longer holds all", regenerate, first=1, last=2)
     (tmp_path / "song.wav").unlink()
-    fails("song not found", regenerate, first=1, last=2)
+    fails("Song not found", regenerate, first=1, last=2)
 
 
 def test_hidden_in_edit_mode_linked_or_without_takes(scene, tmp_path):  # noqa: F811

@@ -171,7 +171,7 @@ def test_nobody_dances(scene, tmp_path, name):
 def test_edit_mode_no_bones_and_places_that_cannot_be_written(scene, dancer, tmp_path, name):
     operator = getattr(bpy.ops.audio2pose, name)
     (tmp_path / "file").write_text("")
-    with pytest.raises(RuntimeError, match="cannot write"):
+    with pytest.raises(RuntimeError, match="Cannot write"):
         operator(filepath=str(tmp_path / "file" / "a.out"))
     bpy.ops.object.mode_set(mode="EDIT")
     with pytest.raises(RuntimeError, match="Edit Mode"):

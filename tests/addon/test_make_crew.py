@@ -138,7 +138,7 @@ def test_a_crew_that_fails_at_the_third_dancer_leaves_none(dancer, monkeypatch, 
         write(armature, *arguments)
 
     monkeypatch.setattr(dance_crew, "_write", breaks)
-    with pytest.raises(RuntimeError, match="the disk is full"):
+    with pytest.raises(RuntimeError, match="The disk is full"):
         bpy.ops.audio2pose.make_crew(count=4)
     assert len(written) == 2 and names() == before
     assert [t.name for t in take_store.of(dancer)] == ["Take 1"]
@@ -157,6 +157,6 @@ def test_mistakes_are_told_and_change_nothing(dancer):
     with pytest.raises(RigError, match="does not dance yet"):
         dance_crew.make_crew(bpy.context, dancer, 2)
     bpy.context.view_layer.objects.active = None
-    with pytest.raises(RuntimeError, match="select the dancer"):
+    with pytest.raises(RuntimeError, match="Select the dancer"):
         bpy.ops.audio2pose.make_crew(count=2)
     assert count() == before

@@ -147,7 +147,7 @@ def test_the_worker_hears_the_strip_from_its_left_handle_on(scene, tmp_path, dan
         raise AudioError(f"loud {loud:.2f}, {song.seconds:.1f} s, {song.name}")
         """
     )
-    fails(r"loud 0\.4\d, 5\.\d s, song")
+    fails(r"Loud 0\.4\d, 5\.\d s, song")
 
 
 def test_a_file_dances_from_the_first_frame_of_the_scene(scene, song, dancing):
@@ -428,15 +428,15 @@ def test_opening_another_file_ends_the_worker(window, scene, song, dancing):
 
 
 def test_no_song(scene, dancing):
-    fails("no song: add a sound strip")
+    fails("No song: add a sound strip")
     scene.audio2pose.source = "FILE"
-    fails("no song: choose a song file")
+    fails("No song: choose a song file")
 
 
 def test_a_song_file_that_is_gone(scene, song, dancing):
     add_strip(scene, song)
     song.unlink()
-    fails("song not found: .*song.wav")
+    fails("Song not found: .*song.wav")
 
 
 def test_an_armature_without_our_bones(scene, song, dancing):
@@ -474,7 +474,7 @@ def test_a_linked_armature(scene, song, dancing, tmp_path):
 def test_a_crash_of_the_worker(scene, song, dancing):
     add_strip(scene, song)
     dancing("os._exit(9)")
-    fails("the worker stopped with exit code 9")
+    fails("The worker stopped with exit code 9")
 
 
 # --- adding a song ---
@@ -499,7 +499,7 @@ def test_add_song_decodes_nothing(scene, song, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("what", "said"), [(b"no song", "as audio"), (b"", "as audio"), (None, "song not found")]
+    ("what", "said"), [(b"no song", "as audio"), (b"", "as audio"), (None, "Song not found")]
 )
 def test_add_song_refuses_what_is_no_song(scene, tmp_path, what, said):
     """Blender would make a strip of one frame of it, without a word."""

@@ -337,7 +337,8 @@ TEXTS: dict[str, str] = {
         "Eine leere Ebene auf den Take legen und öffnen: gesetzte Keyframes kommen zum Tanz hinzu"
     ),
     "No takes yet; generate a dance first": "Noch keine Takes; zuerst einen Tanz erzeugen",
-    "its action was deleted": "seine Action wurde gelöscht",
+    "Its action was deleted": "Seine Action wurde gelöscht",
+    "Cannot be read": "Nicht lesbar",
     "Regenerate": "Neu erzeugen",
     "Generate the chosen bars, or bones, again as a new take; your own keys stay": (
         "Die gewählten Takte oder Knochen neu erzeugen, als neuen Take; eigene Keyframes bleiben"

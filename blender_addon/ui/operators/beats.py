@@ -11,7 +11,7 @@ from bpy.props import FloatProperty, IntProperty
 from ...core import errors
 from ...generate import analysis
 from ...song import beat_grid, beat_markers, beats, source as song_source, strips as song_strips
-from . import running
+from . import reports, running
 
 Outcome = set[Any]
 
@@ -68,12 +68,11 @@ class _ChangesBeats:
             if len(made.times) < 2:
                 raise errors.DataError("fewer than two beats would be left; nothing was changed")
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            return reports.refuse(self, error)
         beat_markers.erase(scene, store.others)
         analysis.show(scene, beat_grid.KeptBeats(made, store.song, store.clock, store.others))
         running.redraw()
-        self.report({"INFO"}, f"{made.tempo_bpm:.1f} BPM, {len(made.times)} beats")
+        reports.tell(self, f"{made.tempo_bpm:.1f} BPM, {len(made.times)} beats")
         return {"FINISHED"}
 
 

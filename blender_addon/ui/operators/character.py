@@ -10,6 +10,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ...core import errors, retarget
 from ...rig import active, retarget as rig_retarget, settings as rig_settings
+from . import reports
 
 
 class _CharacterOperator(bpy.types.Operator):
@@ -30,10 +31,8 @@ class _CharacterOperator(bpy.types.Operator):
         try:
             said = self.work(active.active_dancer(context))
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        if said:
-            self.report({"INFO"}, said)
+            return reports.refuse(self, error)
+        reports.tell(self, said)
         return {"FINISHED"}
 
     def work(self, armature: Any) -> str:

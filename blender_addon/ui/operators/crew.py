@@ -10,6 +10,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 from ...core import crew, errors
 from ...generate.crew import make_crew
 from ...rig import active
+from . import reports
 
 
 class AUDIO2POSE_OT_make_crew(bpy.types.Operator):
@@ -69,9 +70,8 @@ class AUDIO2POSE_OT_make_crew(bpy.types.Operator):
                 spacing=self.spacing,
             )
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        self.report({"INFO"}, f"A crew of {len(made)}: choose one in Dancer for a dance of its own")
+            return reports.refuse(self, error)
+        reports.tell(self, f"A crew of {len(made)}: choose one in Dancer for a dance of its own")
         return {"FINISHED"}
 
 

@@ -17,6 +17,7 @@ from ...core import bvh, errors, files
 from ...keys import sampling, writer as key_writer
 from ...rig import active, retarget as rig_retarget
 from ...rig.channel import Curve
+from . import reports
 
 Outcome = set[Any]
 RATES = (
@@ -215,8 +216,7 @@ class _Export(ExportHelper):
         try:
             armature = dancer(context)
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            return reports.refuse(self, error)
         if not self.filepath:
             action = armature.animation_data.action
             stem = bpy.path.clean_name(armature.name if action is None else action.name)
@@ -234,9 +234,8 @@ class _Export(ExportHelper):
             path = path.with_suffix(self.filename_ext)
             count = self._write(context, dancer(context), path)
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        self.report({"INFO"}, f"{path.name}: {count} frames")
+            return reports.refuse(self, error)
+        reports.tell(self, f"{path.name}: {count} frames")
         return {"FINISHED"}
 
     def _write(self, context: Any, armature: Any, path: Path) -> int:
@@ -306,9 +305,8 @@ class AUDIO2POSE_OT_bake(bpy.types.Operator):
         try:
             action = bake(context, dancer(context), self.rate)
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        self.report({"INFO"}, f"Baked to {action.name}")
+            return reports.refuse(self, error)
+        reports.tell(self, f"Baked to {action.name}")
         return {"FINISHED"}
 
 

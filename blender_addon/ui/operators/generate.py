@@ -14,7 +14,7 @@ from ...core import errors
 from ...generate import session
 from ...generate.session import Generation
 from ...song import strips as song_strips
-from . import running
+from . import reports, running
 
 Outcome = set[Any]
 
@@ -81,8 +81,7 @@ class AUDIO2POSE_OT_add_song(bpy.types.Operator):
         try:
             seconds = song_strips.file_seconds(path)
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            return reports.refuse(self, error)
         strip = compat.add_sound(scene, str(path), path.name, scene.frame_start)
         end = scene.frame_start + math.ceil(seconds * compat.scene_fps(scene)) - 1
         scene.frame_end = max(scene.frame_end, end)

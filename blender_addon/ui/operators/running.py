@@ -9,6 +9,7 @@ import bpy
 from ...core import errors
 from ...jobs.job import Job
 from ...jobs.manager import BUSY, MANAGER, Task
+from . import reports
 
 Outcome = set[Any]
 CANCELLED = "Cancelled; nothing was changed"
@@ -91,7 +92,7 @@ class RunsTask:
             task = self.begin(context)
             MANAGER.start(task)
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
+            reports.refuse(self, error)
             return False
         self._task = task
         return True
@@ -102,14 +103,13 @@ class RunsTask:
         try:
             written = MANAGER.end()
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            return reports.refuse(self, error)
         if written is None or task is None:
-            self.report({"INFO"}, CANCELLED)
+            reports.tell(self, CANCELLED)
             return {"CANCELLED"}
         for warning in task.warnings:
-            self.report({"WARNING"}, warning)
-        self.report({"INFO"}, self.told(task, written))
+            reports.warn(self, warning)
+        reports.tell(self, self.told(task, written))
         return {"FINISHED"}
 
     def _show(self, context: Any, job: Job) -> None:
@@ -129,8 +129,7 @@ class RunsTask:
             context.window_manager.event_timer_remove(self._timer)
             context.window_manager.progress_end()
             self._timer = None
-        if message:
-            self.report({"INFO"}, message)
+        reports.tell(self, message)
         redraw()
         return {"CANCELLED"}
 

@@ -11,7 +11,7 @@ from ...core import errors
 from ...generate import dance_task, scene_params
 from ...rig import active
 from ...takes import ghost, metadata as take_metadata, store as take_store
-from . import running
+from . import reports, running
 
 Outcome = set[Any]
 
@@ -49,10 +49,8 @@ class TakeOperator:
             dance_task.check_target(armature, context.scene)
             message = self.act(context, armature, self.chosen(armature))
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        if message:
-            self.report({"INFO"}, message)
+            return reports.refuse(self, error)
+        reports.tell(self, message)
         running.redraw()
         return {"FINISHED"}
 
@@ -179,7 +177,7 @@ class AUDIO2POSE_OT_take_settings(TakeOperator, bpy.types.Operator):
         trouble = scene_params.restore(context.scene, record)
         context.scene.audio2pose.target = armature
         if trouble:
-            self.report({"WARNING"}, trouble)
+            reports.warn(self, trouble)
         if record.made_from:
             return f"{take.name} is {record.made_from}: Generate makes the whole dance of this seed"
         return f"The settings are those of {take.name}"

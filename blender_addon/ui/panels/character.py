@@ -104,7 +104,7 @@ class AUDIO2POSE_PT_character(bpy.types.Panel):
         try:
             said = summary(armature)
         except errors.Audio2PoseError as error:
-            layout.label(text=str(error), icon="ERROR")
+            layout.label(text=text.sentence(str(error)), icon="ERROR", translate=False)
             return
         settings = rig_settings.settings_of(armature)
         draw_found(layout, said, settings)
@@ -133,7 +133,7 @@ def draw_found(layout: Any, said: Summary, settings: Any) -> None:
         column.label(text=f"Without: {names}{more}", icon="INFO")
     if said.problem:
         column.alert = True
-        for i, line in enumerate(text.wrapped(said.problem, 42)):
+        for i, line in enumerate(text.wrapped(text.sentence(said.problem), 42)):
             column.label(text=line, icon="BLANK1" if i else "ERROR", translate=False)
 
 

@@ -10,6 +10,7 @@ from bpy.props import StringProperty
 
 from ...settings import enums, model_cards, preferences
 from .. import keymap, text as ui_text
+from ..operators import reports
 
 _CARD_WIDTH = 90  # letters a line
 
@@ -70,8 +71,8 @@ class AUDIO2POSE_OT_use_model(bpy.types.Operator):
         card = model_cards.card(Path(self.filepath))
         mine = preferences.entry()
         if mine is None or card.problem or not card.path.is_file():
-            self.report({"ERROR"}, card.problem or f"{card.path} is not there; choose another")
-            return {"CANCELLED"}
+            problem = card.problem or f"{card.path} is not there; choose another"
+            return reports.refuse(self, problem)
         mine.model = self.filepath
         return {"FINISHED"}
 

@@ -14,6 +14,7 @@ from ...takes import (
     metadata as take_metadata,
     store as take_store,
 )
+from .. import text as ui_text
 from .base import TakePanel
 
 
@@ -42,7 +43,7 @@ class AUDIO2POSE_UL_takes(bpy.types.UIList):
         play.take = item.name
         row.prop(item, "name", text="", emboss=False)
         if item.action is None:
-            row.label(text="its action was deleted", icon="ERROR")
+            row.label(text="Its action was deleted", icon="ERROR")
             return
         row.label(text=summary(item))
         row.prop(
@@ -86,7 +87,7 @@ def summary(take: Any) -> str:
     try:
         record = take_metadata.of(take.action)
     except errors.Audio2PoseError:
-        return "cannot be read"
+        return ui_text.iface("Cannot be read")
     minutes, seconds = divmod(round(record.seconds), 60)
     return f"{enums.style_label(record.style)}, {record.params.seed}, {minutes}:{seconds:02d}"
 
@@ -96,7 +97,7 @@ def draw_record(layout: Any, take: Any) -> None:
     try:
         record = take_metadata.of(take.action)
     except errors.Audio2PoseError as error:
-        layout.label(text=str(error), icon="ERROR")
+        layout.label(text=ui_text.sentence(str(error)), icon="ERROR", translate=False)
         return
     column = layout.column(align=True)
     column.label(text=f"{record.song}, {record.tempo_bpm:.0f} BPM", icon="SOUND")
