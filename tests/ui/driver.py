@@ -189,7 +189,7 @@ def edit() -> Steps:
 
 
 def regenerate() -> Steps:
-    """Bars 6 and 7 anew; the edited key, in bar 4, and all other bars stay."""
+    """Bars 6 and 7 regenerated; the edited key, in bar 4, and all other bars stay."""
     chosen = bpy.context.scene.audio2pose_edit
     chosen.use_bars, chosen.first_bar, chosen.last_bar = True, 6, 7
     frame = bpy.context.scene.frame_current

@@ -172,7 +172,7 @@ def test_a_key_can_be_edited_and_undone(said: Said) -> None:
     assert said["edit redone"]["value"] == pytest.approx(edited["after"], abs=1e-4)
 
 
-def test_bars_are_made_anew_and_the_rest_stays(said: Said) -> None:
+def test_bars_are_regenerated_and_the_rest_stays(said: Said) -> None:
     old, new = said["regenerated"]["old"], said["regenerated"]["new"]
     assert abs(new["inside"] - old["inside"]) > 1e-3
     for name in ("before", "edited", "after"):

@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ...core import errors
+from ...generate.analysis import Analysis
 from ...jobs.job import Job
 from ...jobs.manager import MANAGER
 from ...settings import enums
@@ -207,7 +208,7 @@ def draw_beats(layout: Any, context: Any) -> None:
     settings = context.scene.audio2pose
     layout = layout.column()
     # An analysis would write over what is changed meanwhile.
-    layout.enabled = MANAGER.task is None
+    layout.enabled = not isinstance(MANAGER.task, Analysis)
     layout.prop(settings, "markers")
     row = layout.row()
     row.scale_y = 1.3
