@@ -10,7 +10,8 @@ from bpy.props import FloatProperty, IntProperty
 
 from ...core import errors
 from ...generate import analysis
-from ...song import beat_grid, beat_markers, beats, source as song_source, strips as song_strips
+from ...song import beat_grid, beat_markers, beats, source as song_source
+from ..text import sentence
 from . import reports, running
 
 Outcome = set[Any]
@@ -26,12 +27,7 @@ class AUDIO2POSE_OT_analyse(running.RunsTask, bpy.types.Operator):
     @classmethod
     def poll(cls, context: Any) -> bool:
         """One job at a time, and not without a song."""
-        if not running.is_free(cls):
-            return False
-        if context.scene.audio2pose.source == "STRIP" and not song_strips.sound_strips(context):
-            cls.poll_message_set(song_strips.NO_SONG)
-            return False
-        return True
+        return running.is_free(cls) and running.has_song(cls, context)
 
     def begin(self, context: Any) -> analysis.Analysis:
         """The analysis of the scene's song."""
@@ -53,7 +49,7 @@ class _ChangesBeats:
     def poll(cls, context: Any) -> bool:
         """Only where there are beats."""
         if not context.scene.audio2pose.beats.record:
-            cls.poll_message_set(beats.NO_BEATS)
+            cls.poll_message_set(sentence(beats.NO_BEATS))
             return False
         return True
 

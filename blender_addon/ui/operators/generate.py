@@ -30,12 +30,7 @@ class AUDIO2POSE_OT_generate(running.RunsTask, bpy.types.Operator):
     @classmethod
     def poll(cls, context: Any) -> bool:
         """One job at a time, and not without a song."""
-        if not running.is_free(cls):
-            return False
-        if context.scene.audio2pose.source == "STRIP" and not song_strips.sound_strips(context):
-            cls.poll_message_set(song_strips.NO_SONG)
-            return False
-        return True
+        return running.is_free(cls) and running.has_song(cls, context)
 
     def begin(self, context: Any) -> Generation:
         """A dance of the scene's settings."""

@@ -9,6 +9,8 @@ import bpy
 from ...core import errors
 from ...jobs.job import Job
 from ...jobs.manager import BUSY, MANAGER, Task
+from ...song import strips as song_strips
+from ..text import sentence
 from . import reports
 
 Outcome = set[Any]
@@ -21,6 +23,14 @@ def is_free(cls: Any) -> bool:
     if MANAGER.task is None:
         return True
     cls.poll_message_set(BUSY)
+    return False
+
+
+def has_song(cls: Any, context: Any) -> bool:
+    """For ``poll``: whether there is a song to work on; says so where there is none."""
+    if context.scene.audio2pose.source != "STRIP" or song_strips.sound_strips(context):
+        return True
+    cls.poll_message_set(sentence(song_strips.NO_SONG))
     return False
 
 
