@@ -1,6 +1,6 @@
 """The process that makes the dance, so that Blender stays free: no bpy in here.
 
-``jobs.Job`` starts this file with Blender's own Python. Line protocol, JSON in
+``jobs.job.Job`` starts this file with Blender's own Python. Line protocol, JSON in
 both directions:
 
     stdin   one request line (see ``messages``), then nothing; end of file

@@ -181,7 +181,7 @@ def own_presets() -> dict[str, Path]:
 
 
 def read_own() -> list[retarget.Preset]:
-    """The user's presets that can be read; what is wrong with one shows when it is chosen."""
+    """The user's presets that can be read; choosing a damaged one tells what is wrong."""
     out = []
     for path in own_presets().values():
         try:

@@ -96,7 +96,7 @@ def _card_text(path: Path) -> str:
         try:
             return file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
-            continue  # a card is a courtesy; a model without one dances as well
+            continue  # a card is optional
     return ""
 
 

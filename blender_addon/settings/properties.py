@@ -42,7 +42,7 @@ class Audio2PoseResult(bpy.types.PropertyGroup):
 
 
 class Audio2PoseBeats(bpy.types.PropertyGroup):
-    """The beats that were found, as ``beats.keep`` writes them."""
+    """The beats that were found, as ``song.beats.keep`` writes them."""
 
     record: StringProperty(name="Record", options={"HIDDEN"})  # type: ignore[valid-type]
     song: StringProperty(name="Song")  # type: ignore[valid-type]
