@@ -182,6 +182,12 @@ def test_bars_are_regenerated_and_the_rest_stays(said: Said) -> None:
     assert is_idle(said["regenerated"])
 
 
+def test_a_click_on_another_dancer_chooses_it(said: Said) -> None:
+    first, other = said["followed"]["dancers"]
+    assert said["followed"]["done"] == ["FINISHED"]
+    assert said["followed"]["chosen"] == [other, first]
+
+
 def test_undo_takes_the_dance_away(said: Said) -> None:
     assert scene(said["undone"]) == scene(said["song"])
     assert is_idle(said["undone"])
