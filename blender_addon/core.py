@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
     from audio2pose_core import errors, files, motion, retarget, rotations, skeleton
     from audio2pose_core.audio import beat_file, resample
-    from audio2pose_core.cleanup import bezier, bones
+    from audio2pose_core.cleanup import bezier, bones, constraints, dance_keys
     from audio2pose_core.formats import bvh, npz
     from audio2pose_core.generate import crew
 else:
     from .audio2pose_core import errors, files, motion, retarget, rotations, skeleton
     from .audio2pose_core.audio import beat_file, resample
-    from .audio2pose_core.cleanup import bezier, bones
+    from .audio2pose_core.cleanup import bezier, bones, constraints, dance_keys
     from .audio2pose_core.formats import bvh, npz
     from .audio2pose_core.generate import crew
 
@@ -37,7 +37,9 @@ __all__ = [
     "bezier",
     "bones",
     "bvh",
+    "constraints",
     "crew",
+    "dance_keys",
     "errors",
     "files",
     "motion",

@@ -17,7 +17,8 @@ import json, os, resource, sys, time
 import numpy as np
 import bpy, addon_utils
 from audio2pose_core.motion import Motion
-from blender_addon import characters, keyframes
+from blender_addon.keys import writer
+from blender_addon.rig import retarget
 from scripts.bench_keys import a_minute_of_dance
 
 def peak():
@@ -40,10 +41,10 @@ for minutes in (1, 10):
     best = None
     for _ in range(3 if minutes == 1 else 1):
         times = [time.perf_counter()]
-        frames = keyframes.key_frames(1, motion.seconds, 30.0)
-        channels = characters.channels(rig, motion, frames, 1.0, 30.0)
+        frames = writer.key_frames(1, motion.seconds, 30.0)
+        channels = retarget.channels(rig, motion, frames, 1.0, 30.0)
         times.append(time.perf_counter())
-        keyframes.write_channels(rig, frames, channels, "Dance")
+        writer.write_channels(rig, frames, channels, "Dance")
         times.append(time.perf_counter())
         if best is None or times[2] - times[0] < sum(best):
             best = [times[1] - times[0], times[2] - times[1]]

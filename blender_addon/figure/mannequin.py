@@ -1,4 +1,4 @@
-"""Our dancer in Blender: the armature of ``rigs.py`` with the body of ``body.py``."""
+"""Our dancer in Blender: ``rig.own_armature`` with the body of ``figure.mesh``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Color = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Scheme:
-    """Linear colours of a dancer: body.SHELL, JOINT, LEFT, RIGHT."""
+    """Linear colours of a dancer: mesh.SHELL, JOINT, LEFT, RIGHT."""
 
     name: str
     shell: Color
@@ -48,7 +48,7 @@ _ROUGHNESS = {"shell": 0.45, "joint": 0.5, "left": 0.4, "right": 0.4}
 
 
 def material_names(scheme: Scheme) -> list[str]:
-    """The names of a scheme's materials, in the order of ``body``'s numbers."""
+    """The names of a scheme's materials, in the order of ``figure.mesh``'s numbers."""
     return [f"{scheme.name} {part.title()}" for part in _ROUGHNESS]
 
 

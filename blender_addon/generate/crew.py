@@ -20,7 +20,8 @@ from ..figure import mannequin
 from ..keys import writer as key_writer
 from ..rig import own_armature, retarget as rig_retarget
 from ..takes import metadata as take_metadata, store as take_store
-from .session import now
+from ..takes.rollback import Snapshot
+from .dance_task import now
 
 _OWN_MATERIALS = {part for scheme in mannequin.SCHEMES for part in mannequin.material_names(scheme)}
 
@@ -60,9 +61,16 @@ def make_crew(
     # The first dancer keeps its keys and its place: the others stand around it.
     here = (motion.root[0] - dances[0].root[0]) * np.array([1.0, 0.0, 1.0])
     made = [armature]
-    for i, dance in enumerate(dances[1:], start=1):
-        made.append(_copy(context, armature, i))
-        _write(made[-1], dance.turned(0.0, here), frames, fps, record, f"crew of {armature.name}")
+    before = Snapshot(armature)
+    try:
+        for i, dance in enumerate(dances[1:], start=1):
+            made.append(_copy(context, armature, i))
+            _write(
+                made[-1], dance.turned(0.0, here), frames, fps, record, f"crew of {armature.name}"
+            )
+    except Exception:
+        before.restore()
+        raise
     return made
 
 

@@ -18,75 +18,106 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import beat_file, errors, motion as core_motion
+from ..core import beat_file, constraints, errors, motion as core_motion
 from ..edit import constraints as edit_constraints, region as regions, user_edits
 from ..edit.region import Part
 from ..edit.user_edits import Key
+from ..jobs import blender_python
 from ..jobs.job import Job
 from ..keys import fcurves, reduction, writer as key_writer
 from ..keys.fcurves import Points
-from ..rig import retarget as rig_retarget
+from ..rig import active
 from ..rig.channel import Channel, Curve
-from ..settings import enums, properties
+from ..settings import enums, preferences, properties
 from ..song import source as song_source, strips as song_strips
 from ..takes import metadata as take_metadata, store as take_store
 from ..takes.rollback import Snapshot
-from . import session
-from .session import Generation
+from . import dance_task
+from .dance_task import DanceTask
 
 
 @dataclass
-class Regeneration(Generation):
-    """A part of a take in the making; what ``Generation`` does, on top of another take."""
+class Regeneration:
+    """A part of a take in the making.
 
-    action_id: int = 0
-    part: Part = field(default_factory=lambda: Part(0, 0, None, ""))
-    stays: dict[Key, np.ndarray] = field(default_factory=dict)
-    """Of each curve the frames that stay as they are, besides those outside the part."""
+    Attributes
+    ----------
+    dance : DanceTask
+    action_id : int
+        Session id of the take's action.
+    take : str
+        The take's name.
+    part : Part
+        The frames and bones that are danced again.
+    stays : dict
+        Of each curve the frames that stay as they are, besides those outside the part.
+    signs : dict
+        Of each path of quaternions: -1 for kept frames that are -q where the new motion is q.
+    """
+
+    dance: DanceTask
+    action_id: int
+    take: str
+    part: Part
+    stays: dict[Key, np.ndarray]
     signs: dict[str, dict[int, float]] = field(default_factory=dict)
-    """Of each path of quaternions: -1 for kept frames that are -q where the new motion is q."""
+    channels: list[Channel] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The song's."""
+        return self.dance.song.name
+
+    @property
+    def job(self) -> Job:
+        """What runs now."""
+        return self.dance.job
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the worker warns of."""
+        return self.dance.warnings
 
     @property
     def source(self) -> Any:
-        """The action of the take that is made anew."""
-        return session.find(bpy.data.actions, self.action_id, "take")
+        """The action of the take of which a part is regenerated."""
+        return dance_task.find(bpy.data.actions, self.action_id, "take")
 
     def advance(self) -> bool:
-        """After the dance is made: fit it to what is kept, and thin out its keys if asked."""
-        if self.motion is not None:
+        """After the dance is made: fit it to what stays, and start to reduce its keys if asked."""
+        dance = self.dance
+        if dance.motion is not None:
             return False
-        armature, source = self.armature, self.source
-        self.motion, self.report = self.job.result, self.job.report
+        armature, source = dance.armature, self.source
+        dance.take_answer()
         frames = np.arange(self.part.first, self.part.last + 1)
-        fresh = rig_retarget.channels(
-            armature, self.motion, frames, self.asked["frame_start"], self.asked["fps"]
-        )
+        fresh = dance.channels(armature, frames)
         curves = user_edits.curves_of(source)
-        everything = self.asked["keys"] == session.REDUCED
+        reduces = dance.params.reduces_keys
         whole = self._same_signs(fresh, curves)
         self.channels = [
             dataclasses.replace(c, values=self._fitted(c, curves, frames))
             for c in whole
-            if everything or self.part.has(c.group)
+            if reduces or self.part.has(c.group)
         ]
-        if not everything:
+        if not reduces:
             return False
-        times = (frames - self.asked["frame_start"]) / self.asked["fps"]
         ends = [e for e in self._ends() if self._is_seam(e)]
         for key, held in self.stays.items():
             if key in curves:
                 ends += [end for run in regions.runs(held) for end in run]
-        self.thinning = reduction.of_rig(
-            armature,
-            self.channels,
-            frames,
-            self.asked["key_error"] / 100.0,
-            self.motion.sample(times, self.asked["fps"]).contacts,
-            self.beat_frames,
-            np.array(ends),
-            [(c.data_path, c.index) for c in self.channels if not self.part.has(c.group)],
+        dance.reduce(
+            reduction.of_rig(
+                armature,
+                self.channels,
+                frames,
+                dance.params.key_error_metres,
+                dance.sampled(frames).contacts,
+                dance.beat_frames,
+                np.array(ends),
+                [(c.data_path, c.index) for c in self.channels if not self.part.has(c.group)],
+            )
         )
-        self.thin()
         return True
 
     def finish(self) -> Any:
@@ -95,7 +126,7 @@ class Regeneration(Generation):
         Raises Audio2PoseError, with nothing written, where the armature or the
         take is gone or cannot be changed any more.
         """
-        armature, source = self.armature, self.source
+        armature, source = self.dance.armature, self.source
         before = Snapshot(armature)
         try:
             was, found = user_edits.baseline_of(source), user_edits.of(source)
@@ -111,7 +142,7 @@ class Regeneration(Generation):
                 for key, p in now.items()
             }
             self._remember(action, source, baseline)
-            session.take_over(armature, action)
+            dance_task.take_over(armature, action)
         except Exception:
             before.restore()
             raise
@@ -147,8 +178,8 @@ class Regeneration(Generation):
         return fresh
 
     def _new_curves(self) -> list[Curve]:
-        if self.thinning is not None:
-            return self.thinning.curves(self.job.result)
+        if self.dance.key_reduction is not None:
+            return self.dance.key_reduction.curves(self.job.result)
         frames = np.arange(self.part.first, self.part.last + 1)
         return [Curve.of(c, frames, c.values) for c in self.channels]
 
@@ -157,7 +188,7 @@ class Regeneration(Generation):
 
     def _is_seam(self, frame: int) -> bool:
         """Whether the take goes on beyond this end of the part."""
-        frames = self.frames
+        frames = self.dance.frames
         return frame not in (frames[0], frames[-1])
 
     def _same_signs(self, channels: list[Channel], curves: dict[Key, Any]) -> list[Channel]:
@@ -206,33 +237,25 @@ class Regeneration(Generation):
         wanted |= {end for end in self._ends() if self._is_seam(end)}
         signs = self.signs.get(channel.data_path, {})
         anchors = {f: signs.get(f, 1.0) * float(curve.evaluate(f)) for f in wanted}
-        return regions.met(frames, channel.values, anchors, self.asked["fps"])
+        return regions.met(frames, channel.values, anchors, self.dance.song.time.fps)
 
     def _remember(self, action: Any, source: Any, baseline: dict[Key, Points]) -> None:
-        before = take_metadata.of(source)
-        assert self.motion is not None
+        dance = self.dance
+        assert dance.motion is not None
         record = dataclasses.replace(
-            before,
-            seed=self.asked["seed"],
-            model=self.report["model"],
-            model_sha256=self.report["model_sha256"],
-            date=session.now(),
-            made_from=f"{self.part.words} of {self.asked['take']}",
+            take_metadata.of(source),
+            params=dance.params,
+            model=dance.report["model"],
+            model_sha256=dance.report["model_sha256"],
+            date=dance_task.now(),
+            made_from=f"{self.part.words} of {self.take}",
         )
         take_metadata.keep(action, record)
-        take_metadata.keep_motion(action, self.motion)
+        take_metadata.keep_motion(action, dance.motion)
         user_edits.keep_baseline(action, baseline)
 
 
 # --- beginning ---
-
-
-def dancer(context: Any) -> Any:
-    """The armature whose takes are meant: the active one, else the chosen dancer, or None."""
-    active = context.object
-    if active is not None and active.type == "ARMATURE" and len(take_store.of(active)) > 0:
-        return active
-    return context.scene.audio2pose.target
 
 
 def begin(context: Any, seed: int | None = None) -> Regeneration:
@@ -241,10 +264,10 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
     ``seed`` None draws a new one. Raises Audio2PoseError with one clear line; changes nothing.
     """
     scene = context.scene
-    armature = dancer(context)
+    armature = active.active_dancer(context)
     if armature is None:
         raise errors.RigError("choose a dancer that has a take; generate a dance first")
-    session.check_target(armature, scene)
+    dance_task.check_target(armature, scene)
     take = take_store.current(armature)
     if take is None:
         raise errors.RigError(
@@ -256,7 +279,7 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
             f"{take.name} was made at {record.fps:g} frames a second and the scene now runs at "
             f"{compat.scene_fps(scene):g}; set that back, or generate the dance again"
         )
-    python = session.worker_python()
+    python = blender_python.worker_python()
     motion = take_metadata.motion_of(take.action)
     part = part_of(context, armature, record, motion)
     song = song_of(context, record)
@@ -264,32 +287,35 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
     kept, mask = edit_constraints.dance(armature, take.action, record, motion, part, stays)
     if seed is None:
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
-    named = ("asked_style", "energy", "hits", "structure", "frame_start", "fps", "keys")
-    asked = {name: getattr(record, name) for name in (*named, "key_error", "song")}
-    asked |= {"seed": seed, "quality": 1, "take": take.name}
+    model = preferences.model_file()
+    params = dataclasses.replace(
+        record.params,
+        # What was danced, not what was asked: another seed must not change the style by itself.
+        style=_style(record),
+        seed=seed,
+        quality=1,
+        model="" if model is None else str(model),
+    )
     times = np.array(record.beats, dtype=np.float64)
     given = None
     if len(times) >= 2:
         given = beat_file.Beats(
             times, np.array(record.downbeats, dtype=bool), record.tempo_bpm, 4, 1.0, "take"
         )
-    # What was danced, not what was asked: another seed must not change the style by itself.
-    request = session.request_for(
-        song, asked | {"asked_style": _style(record)}, beats=given, kept=kept, mask=mask
+    dance = dance_task.begin(
+        scene,
+        armature,
+        song,
+        params,
+        python,
+        beats=given,
+        constraint=constraints.MotionConstraint(kept, mask),
     )
-    return Regeneration(
-        job=Job(request, python, bpy.app.tempdir or None),
-        asked=asked,
-        scene_id=scene.session_uid,
-        target_id=armature.session_uid,
-        action_id=take.action.session_uid,
-        part=part,
-        stays=stays,
-    )
+    return Regeneration(dance, take.action.session_uid, take.name, part, stays)
 
 
 def _style(record: take_metadata.Record) -> str:
-    return record.style if record.asked_style == enums.AUTO else record.asked_style
+    return record.style if record.params.style == enums.AUTO else record.params.style
 
 
 def part_of(
@@ -350,7 +376,7 @@ def _source(settings: Any, record: take_metadata.Record) -> Iterator[None]:
     now = {name: getattr(settings, name) for name in names}
     try:
         for name in names:
-            setattr(settings, name, getattr(record, name))
+            setattr(settings, name, getattr(record.params, name))
         yield
     finally:
         for name in names:

@@ -1,145 +1,88 @@
-"""One dance from the settings of a scene to keys on an armature.
+"""Generate: one dance from the settings of a scene to keys on an armature.
 
     begin    checks everything, reads the song, makes the job    nothing changes
-    jobs     run in the worker process: the dance, then its keys    nothing changes
-    advance  between them: from motion to the armature's channels    nothing changes
+    jobs     run in the worker process: the dance and its keys    nothing changes
+    advance  for rigs that are not ours: from motion to channels, whose keys a second job reduces
     finish   writes armature, action and result, or nothing at all
-
-Between ``begin`` and ``finish`` the user may undo, delete and rename, so what
-is kept of Blender's data are session ids, never pointers.
 """
 
 from __future__ import annotations
 
-import datetime
-import importlib.util
-import os
+import dataclasses
 import random
-import sys
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import bpy
-import numpy as np
 
-from .. import compat
-from ..core import errors, motion as core_motion
+from ..core import errors
 from ..edit import user_edits
 from ..figure import mannequin
-from ..jobs.job import STAGES, Job, Python
-from ..jobs.messages import Request
+from ..jobs import blender_python
+from ..jobs.job import Job
 from ..keys import reduction, writer as key_writer
-from ..keys.reduction import KeyReduction
-from ..rig import retarget as rig_retarget
+from ..rig import active, retarget as rig_retarget
 from ..rig.channel import Channel, Curve
-from ..settings import enums, preferences, properties
+from ..settings import properties
 from ..song import beat_grid, beats, source as song_source
-from ..takes import metadata as take_metadata, store as take_store
+from ..takes import metadata as take_metadata
 from ..takes.rollback import Snapshot
-
-REDUCED = "REDUCED"
-_FOLLOWS = STAGES["reduce"][1]
-"""Where the bar stands when the dance is made and its keys are to be thinned out."""
+from . import dance_task, scene_params
+from .dance_task import DanceTask
 
 
 @dataclass
 class Generation:
-    """A dance in the making.
+    """A whole dance in the making, for one armature or for a dancer that is not there yet.
 
-    Attributes
-    ----------
-    job : Job
-        What runs now; after ``advance`` another one.
-    asked : dict
-        The fields of ``records.Record`` that are known beforehand.
-    scene_id, target_id : int
-        Session ids; None is a dancer that is not there yet.
-    marked : beat_grid.KeptBeats or None
-        The beats that a person marked, to be drawn on the new action.
+    ``marked`` are the beats that a person marked, to be drawn on the new action.
     """
 
-    job: Job
-    asked: dict[str, Any]
-    scene_id: int
-    target_id: int | None
-    motion: core_motion.Motion | None = None
-    report: dict[str, Any] = field(default_factory=dict)
-    thinning: KeyReduction | None = None
-    channels: list[Channel] = field(default_factory=list)
+    dance: DanceTask
     marked: beat_grid.KeptBeats | None = None
+    channels: list[Channel] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         """The song's."""
-        return str(self.asked["song"])
+        return self.dance.song.name
 
     @property
-    def scene(self) -> Any:
-        """The scene; RigError where it is gone."""
-        return find(bpy.data.scenes, self.scene_id, "scene")
+    def job(self) -> Job:
+        """What runs now."""
+        return self.dance.job
 
     @property
-    def armature(self) -> Any:
-        """The armature, checked again; None for a dancer that is not there yet."""
-        if self.target_id is None:
-            return None
-        armature = find(bpy.data.objects, self.target_id, "armature")
-        check_target(armature, self.scene)
-        return armature
-
-    @property
-    def frames(self) -> np.ndarray:
-        """The scene frames (n,) of the dance."""
-        assert self.motion is not None
-        return key_writer.key_frames(
-            self.asked["frame_start"], self.motion.seconds, self.asked["fps"]
-        )
-
-    @property
-    def beat_frames(self) -> np.ndarray:
-        """The beats (m,) as scene frames, between two where they fall so."""
-        times = np.array(self.report["beat_times"], dtype=np.float64)
-        return self.asked["frame_start"] + times * self.asked["fps"]
+    def warnings(self) -> list[str]:
+        """What the worker warns of."""
+        return self.dance.warnings
 
     def advance(self) -> bool:
-        """After a job is done: start the next one; False where all is there to be written.
-
-        Raises Audio2PoseError as ``finish`` does.
-        """
-        if self.motion is not None:
+        """After the dance is made: start to reduce its keys where that is still to be done."""
+        dance = self.dance
+        if dance.motion is not None:
             return False
-        armature = self.armature
-        self.motion, self.report = self.job.result, self.job.report
-        if armature is not None:
-            self.channels = rig_retarget.channels(
-                armature, self.motion, self.frames, self.asked["frame_start"], self.asked["fps"]
-            )
-        if self.asked["keys"] != REDUCED:
+        armature = dance.armature
+        dance.take_answer()
+        if dance.keys is not None or armature is None:
             return False
-        error, sampled = self.asked["key_error"] / 100.0, self.sampled()
-        if armature is None:
-            self.thinning = reduction.of_dance(sampled, self.frames, error, self.beat_frames)
-        else:
-            self.thinning = reduction.of_rig(
-                armature, self.channels, self.frames, error, sampled.contacts, self.beat_frames
+        frames = dance.frames
+        self.channels = dance.channels(armature, frames)
+        if not dance.params.reduces_keys:
+            return False
+        dance.reduce(
+            reduction.of_rig(
+                armature,
+                self.channels,
+                frames,
+                dance.params.key_error_metres,
+                dance.sampled(frames).contacts,
+                dance.beat_frames,
             )
-        self.thin()
+        )
         return True
-
-    def sampled(self) -> core_motion.Motion:
-        """The dance at the scene's frames."""
-        assert self.motion is not None
-        fps = self.asked["fps"]
-        return self.motion.sample((self.frames - self.asked["frame_start"]) / fps, fps)
-
-    def thin(self) -> None:
-        """Start the job that thins out keys."""
-        assert self.thinning is not None
-        python = self.job.python
-        self.job = Job(self.thinning.reduction, python, self.job.parent_folder, fraction=_FOLLOWS)
-        self.job.start()
 
     def finish(self) -> Any:
         """Write the finished dance; the armature that dances.
@@ -147,7 +90,7 @@ class Generation:
         Raises Audio2PoseError, with nothing written, where the scene or the
         armature is gone or cannot take the dance any more.
         """
-        scene, armature = self.scene, self.armature
+        scene, armature = self.dance.scene, self.dance.armature
         before = Snapshot(armature)
         made = None
         try:
@@ -155,10 +98,10 @@ class Generation:
                 with _in_scene(scene):
                     armature = mannequin.create_dancer("Dancer", scene.collection)
                 made = armature
-            curves = self.curves(armature)
+            curves = self._curves(armature)
             action = key_writer.build_action(armature, curves, f"Dance {Path(self.name).stem}")
-            self.remember(action, curves)
-            take_over(armature, action)
+            self._remember(action, curves)
+            dance_task.take_over(armature, action)
         except Exception:
             before.restore()
             raise
@@ -168,56 +111,54 @@ class Generation:
             _show(made)
         return armature
 
-    def curves(self, armature: Any) -> list[Curve]:
-        """The keys to be written: thinned out, or one a frame."""
-        if self.thinning is not None:
-            if self.thinning.channels:
-                return self.thinning.curves(self.job.result)
-            return reduction.for_dancer(armature, self.frames, self.job.result)
-        channels = self.channels or rig_retarget.channels(
-            armature, self.motion, self.frames, self.asked["frame_start"], self.asked["fps"]
-        )
-        return [Curve.of(channel, self.frames, channel.values) for channel in channels]
+    def _curves(self, armature: Any) -> list[Curve]:
+        """The keys to be written: few, or one a frame."""
+        dance, frames = self.dance, self.dance.frames
+        if dance.keys is not None:
+            if not rig_retarget.is_our_dancer(armature):
+                raise errors.RigError(
+                    f"armature {armature.name!r} was changed while the dance was made, so nothing "
+                    "was written; generate it again"
+                )
+            return reduction.for_dancer(armature, frames, dance.keys)
+        if dance.key_reduction is not None:
+            return dance.key_reduction.curves(dance.job.result)
+        channels = self.channels or dance.channels(armature, frames)
+        return [Curve.of(channel, frames, channel.values) for channel in channels]
 
-    def remember(self, action: Any, curves: list[Curve]) -> None:
+    def _remember(self, action: Any, curves: list[Curve]) -> None:
         """Note on the action what it was made of, and its keys as they are."""
-        assert self.motion is not None
-        record = take_metadata.Record(
-            **self.asked,
-            style=self.report["style"],
-            tempo_bpm=self.report["tempo_bpm"],
-            beats=self.report["beat_times"],
-            downbeats=self.report["downbeats"],
-            seconds=self.motion.seconds,
-            model=self.report["model"],
-            model_sha256=self.report["model_sha256"],
-            date=now(),
-            columns={f"{c.data_path}\t{c.index}": list(c.columns) for c in curves if c.columns},
-        )
-        take_metadata.keep(action, record)
-        take_metadata.keep_motion(action, self.motion)
+        columns = {f"{c.data_path}\t{c.index}": list(c.columns) for c in curves if c.columns}
+        take_metadata.keep(action, take_metadata.Record(**self.dance.facts(), columns=columns))
+        take_metadata.keep_motion(action, self.dance.motion)
         user_edits.keep_baseline(action)
 
     def _note(self, settings: Any, armature: Any, action: Any) -> None:
-        report, result = self.report, settings.result
-        settings.target, settings.seed = armature, self.asked["seed"]
-        result.style, result.seed = report["style"], self.asked["seed"]
+        report, result, seed = self.dance.report, settings.result, self.dance.params.seed
+        settings.target, settings.seed = armature, seed
+        result.style, result.seed = report["style"], seed
         result.tempo_bpm, result.beats = report["tempo_bpm"], report["beats"]
         result.seconds, result.action = report["seconds"], action.name
 
 
-def now() -> str:
-    """The computer's date and time, ISO 8601."""
-    return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+def begin(context: Any) -> Generation:
+    """Check the settings of ``context.scene`` and make the job, not yet started.
 
-
-def take_over(armature: Any, action: Any) -> Any:
-    """Let an armature play an action that was just built, as a new take; the take."""
-    take_store.put_aside(armature)
-    key_writer.use_quaternions(armature, action)
-    compat.play_action(armature, action)
-    armature.update_tag()
-    return take_store.add(armature, action)
+    Raises Audio2PoseError with one clear line; changes nothing.
+    """
+    scene = context.scene
+    target = active.chosen_dancer(scene)
+    if target is not None:
+        dance_task.check_target(target, scene)
+    python = blender_python.worker_python()
+    song = song_source.danced(context)
+    params = scene_params.of_scene(scene)
+    if scene.audio2pose.randomise_seed:
+        # The system's own generator: Python's shared one may be seeded by others.
+        seed = random.SystemRandom().randint(0, properties.MAX_SEED)
+        params = dataclasses.replace(params, seed=seed)
+    dance = dance_task.begin(scene, target, song, params, python, beats=beats.for_song(scene, song))
+    return Generation(dance, marked=beats.marked(scene, song))
 
 
 def _show(armature: Any) -> None:
@@ -227,117 +168,6 @@ def _show(armature: Any) -> None:
         other.select_set(False)
     armature.select_set(True)
     view_layer.objects.active = armature
-
-
-def begin(context: Any) -> Generation:
-    """Check the settings of ``context.scene`` and make the job, not yet started.
-
-    Raises Audio2PoseError with one clear line; changes nothing.
-    """
-    scene = context.scene
-    settings = scene.audio2pose
-    target = settings.target
-    if target is not None:
-        check_target(target, scene)
-    python = worker_python()
-    song = song_source.danced(context)
-    seed = settings.seed
-    if settings.randomise_seed:
-        # The system's own generator: Python's shared one may be seeded by others.
-        seed = random.SystemRandom().randint(0, properties.MAX_SEED)
-    asked = {
-        "asked_style": settings.style or enums.AUTO,
-        "seed": seed,
-        "energy": settings.energy,
-        "quality": settings.quality,
-        "hits": settings.hits.lower(),
-        "structure": settings.structure,
-        "song": song.name,
-        "song_key": song.key,
-        "source": settings.source,
-        "strip": settings.strip,
-        "file": settings.file,
-        "frame_start": song.placement.frame_start,
-        "song_second": song.placement.song_second,
-        "song_seconds": song.placement.seconds,
-        "fps": compat.scene_fps(scene),
-        "keys": settings.keys,
-        "key_error": settings.key_error,
-    }
-    request = request_for(song, asked, beats=beats.for_song(scene, song))
-    return Generation(
-        job=Job(request, python, bpy.app.tempdir or None),
-        asked=asked,
-        scene_id=scene.session_uid,
-        target_id=None if target is None else target.session_uid,
-        marked=beats.marked(scene, song),
-    )
-
-
-def request_for(song: song_source.Song, asked: dict[str, Any], **more: Any) -> Request:
-    """The worker's task for a song and what is asked of it, with the user's model and machine."""
-    model = preferences.model_file()
-    return Request(
-        samples=song.samples,
-        sample_rate=song.rate,
-        name=song.name,
-        style=asked["asked_style"],
-        model=None if model is None else str(model),
-        threads=int(preferences.value("threads", 0)),
-        device=str(preferences.value("device", "auto")).lower(),
-        **{name: asked[name] for name in ("seed", "energy", "quality", "hits", "structure")},
-        **more,
-    )
-
-
-def check_target(armature: Any, scene: Any) -> None:
-    """Raise RigError where ``armature`` cannot dance in ``scene``."""
-    name = armature.name
-    if not armature.is_editable:
-        raise errors.RigError(
-            f"armature {name!r} is linked from another file; make a library override of it first"
-        )
-    if armature.name not in scene.objects:
-        raise errors.RigError(f"armature {name!r} is not in scene {scene.name!r}; choose another")
-    if armature.hide_viewport or not any(
-        armature.name in layer.objects and not armature.hide_get(view_layer=layer)
-        for layer in scene.view_layers
-    ):
-        raise errors.RigError(f"armature {name!r} is hidden; show it or choose another")
-    if armature.mode == "EDIT":
-        raise errors.RigError(f"armature {name!r} is in edit mode; leave it (Tab) first")
-    rig_retarget.check(armature)
-
-
-def worker_python() -> Python:
-    """Blender's own Python, and the folders where it finds numpy and onnxruntime."""
-    folders = []
-    for package in ("numpy", "onnxruntime"):
-        spec = importlib.util.find_spec(package)
-        if spec is None or spec.origin is None:
-            raise errors.ModelError(
-                f"Blender's Python has no {package}; install the Audio2Pose extension from its "
-                "zip for this platform, which brings it"
-            )
-        folder = str(Path(spec.origin).parent.parent)
-        if folder not in folders:
-            folders.append(folder)
-    return Python(_executable(), tuple(bpy.app.python_args), tuple(folders))
-
-
-def _executable() -> str:
-    if Path(sys.executable).name.lower().startswith("python"):
-        return sys.executable
-    # A Blender that is linked to the system's Python may name itself here.
-    name = "python.exe" if os.name == "nt" else f"bin/python3.{sys.version_info.minor}"
-    return str(Path(sys.base_exec_prefix) / name)
-
-
-def find(collection: Any, session_id: int, kind: str) -> Any:
-    for thing in collection:
-        if thing.session_uid == session_id:
-            return thing
-    raise errors.RigError(f"the {kind} is gone, so the dance was not written; generate it again")
 
 
 def _in_scene(scene: Any) -> Any:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import collections
 import json
+import logging
 import os
 import queue
 import shutil
@@ -27,8 +28,9 @@ from typing import IO, Any
 
 from .. import core
 from ..core import errors
-from .messages import Analysis, Reduction, Request
+from .messages import Request
 
+_LOG = logging.getLogger(__name__)
 WORKER = Path(__file__).with_name("worker.py")
 # The worker's stages: what the panel calls them, and about which part of the time they
 # take for a song of a minute or two. Another stage counts as the whole.
@@ -38,7 +40,7 @@ STAGES: dict[str, tuple[str, float, float]] = {
     "analyse": ("Listening", 0.15, 0.3),
     "dance": ("Dancing", 0.3, 0.7),
     "cleanup": ("Planting the feet", 0.7, 0.8),
-    "reduce": ("Thinning out keys", 0.8, 1.0),
+    "reduce": ("Reducing keys", 0.8, 1.0),
 }
 _STDERR_LINES = 40
 _JOIN_SECONDS = 5.0
@@ -80,14 +82,14 @@ class Python:
 class Job:
     """One request. Read ``state``, ``stage``, ``fraction``; act by the methods.
 
-    ``result`` is what the request reads from the worker's answer: a Motion for a dance,
-    for a reduction its keys; ``report`` is what the worker tells beside it.
+    ``result`` is what the request reads from the worker's answer (see ``messages``);
+    ``report`` is what the worker tells beside it.
 
     ``parent_folder`` takes the job's temporary folder; None is the system's. ``fraction``
     may begin where the bar of a job before this one stood.
     """
 
-    request: Request | Reduction | Analysis
+    request: Request
     python: Python
     parent_folder: str | None = None
 
@@ -181,6 +183,7 @@ class Job:
             "folder": str(folder),
             "site_folders": list(self.python.site_folders),
             "core": str(self.python.core),
+            "verbose": _LOG.isEnabledFor(logging.DEBUG),
         }
         assert self._process.stdin is not None
         try:
@@ -197,8 +200,9 @@ class Job:
 
     def _read_stderr(self, pipe: IO[bytes]) -> None:
         for line in pipe:
-            if text := line.decode("utf-8", "replace").strip():
-                self._stderr.append(text)
+            if text := line.decode("utf-8", "replace").rstrip():
+                self._stderr.append(text.strip())
+                _LOG.debug("worker: %s", text)
 
     def _take(self, line: bytes) -> None:
         """One line of the protocol; other text is kept beside stderr, for a crash report."""
@@ -209,6 +213,7 @@ class Job:
                 stage, part = str(message["stage"]), float(message["fraction"])
                 label, low, high = STAGES.get(stage, (stage, 0.0, 1.0))
                 if label != self.stage:
+                    _LOG.debug("%s (%.0f%%)", label, 100 * self.fraction)
                     self.stage, self._entered = label, (time.monotonic(), low)
                 # A bar that runs backwards looks broken.
                 self.fraction = max(self.fraction, min(1.0, low + part * (high - low)))

@@ -8,25 +8,57 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..core import beat_file, bones, errors, motion as core_motion, npz
+from ..core import (
+    beat_file,
+    bones,
+    constraints,
+    dance_keys,
+    errors,
+    motion as core_motion,
+    npz,
+    skeleton,
+)
+from .params import GenerationParams
 
 SAMPLES_FILE = "song.npy"
 BEATS_FILE = "beats.json"
-KEPT_FILE = "kept.npz"
+CONSTRAINT_FILE = "constraint.npz"
 MASK_FILE = "mask.npy"
 TRACKS_FILE = "tracks.npz"
-KEYS_FILE = "keys.npz"
+
+TrackKeys = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Keys of one track: indices of frames (k,), values and slopes a frame (k, c)."""
+
+
+class Request(Protocol):
+    """What a job can run."""
+
+    def write(self, folder: Path) -> dict[str, Any]:
+        """What is large into ``folder``; the message to the worker."""
+
+    def read(self, message: Mapping[str, Any]) -> Any:
+        """The answer that a "done" message names; Audio2PoseError if it cannot be read."""
+
+
+class DanceAnswer(NamedTuple):
+    """The worker's answer to a ``DanceRequest``.
+
+    ``keys`` are those of ``dance_keys.reduce_dance``, where they were asked for.
+    """
+
+    motion: core_motion.Motion
+    keys: list[TrackKeys] | None
 
 
 @dataclass(frozen=True)
-class Request:
-    """What to dance.
+class DanceRequest:
+    """A dance, and its keys where it is for our own dancer.
 
     Attributes
     ----------
@@ -36,68 +68,62 @@ class Request:
         Samples per second.
     name : str
         The song, for messages.
-    style, seed, energy, quality, hits, structure : as in ``generate_dance``.
+    params : GenerationParams
     beats : Beats or None
         Seconds from the first sample; None lets the worker find them.
-    kept, mask : Motion and (frames, 25) bool, or None
-        The dance so far and what stays of it, see ``cleanup.constraints.MotionConstraint``.
-    model : str or None
-        A model file; None is the shipped one.
+    constraint : MotionConstraint or None
+        What stays of the dance so far.
+    reduce_at : SceneTime or None
+        Where the dance lies in the scene, for its keys to be reduced in the same run; None
+        is a dance whose channels Blender has to make first.
     threads, device : as in ``generate.model.load_model``; 0 and "auto" leave them to it.
     """
 
     samples: np.ndarray
     sample_rate: int
     name: str
-    style: str | Mapping[str, float] = "auto"
-    seed: int = 0
-    model: str | None = None
-    energy: float = 0.0
-    quality: int = 1
-    hits: str = "auto"
-    structure: bool = False
+    params: GenerationParams = field(default_factory=GenerationParams)
     beats: beat_file.Beats | None = None
-    kept: core_motion.Motion | None = None
-    mask: np.ndarray | None = None
+    constraint: constraints.MotionConstraint | None = None
+    reduce_at: dance_keys.SceneTime | None = None
     threads: int = 0
     device: str = "auto"
 
     def write(self, folder: Path) -> dict[str, Any]:
-        """Samples and kept motion into ``folder``; the message."""
-        np.save(folder / SAMPLES_FILE, self.samples)
-        kept = None
-        if self.kept is not None and self.mask is not None:
-            kept = {"motion": KEPT_FILE, "mask": MASK_FILE}
-            npz.save_npz(folder / KEPT_FILE, self.kept)
-            np.save(folder / MASK_FILE, self.mask)
+        """Samples, beats and constraint into ``folder``; the message."""
+        constraint = reduction = None
+        if self.constraint is not None:
+            constraint = {"motion": CONSTRAINT_FILE, "mask": MASK_FILE}
+            npz.save_npz(folder / CONSTRAINT_FILE, self.constraint.motion)
+            np.save(folder / MASK_FILE, self.constraint.mask)
         if self.beats is not None:
             beat_file.save_beats(folder / BEATS_FILE, self.beats)
-        return {
-            "task": "dance",
-            "samples": SAMPLES_FILE,
-            "sample_rate": int(self.sample_rate),
-            "name": self.name,
-            "style": self.style if isinstance(self.style, str) else dict(self.style),
-            "seed": int(self.seed),
-            "model": self.model,
-            "energy": float(self.energy),
-            "quality": int(self.quality),
-            "hits": self.hits,
-            "structure": bool(self.structure),
+        if self.reduce_at is not None:
+            reduction = {
+                "start": float(self.reduce_at.start),
+                "fps": float(self.reduce_at.fps),
+                "error": self.params.key_error_metres,
+            }
+        return _song_message("dance", folder, self) | {
+            "options": self.params.options(),
+            "model": self.params.model or None,
             "beats": None if self.beats is None else BEATS_FILE,
-            "kept": kept,
+            "constraint": constraint,
+            "reduction": reduction,
             "threads": int(self.threads),
             "device": self.device,
         }
 
-    def read(self, message: Mapping[str, Any]) -> core_motion.Motion:
-        """The motion that a "done" message names; MotionError if it cannot be read."""
-        return npz.load_npz(message["motion"])
+    def read(self, message: Mapping[str, Any]) -> DanceAnswer:
+        """The dance that a "done" message names; MotionError if it cannot be read."""
+        count = 1 + skeleton.NUM_JOINTS
+        keys = None if self.reduce_at is None else _read_keys(message["keys"], count)
+        return DanceAnswer(npz.load_npz(message["motion"]), keys)
 
 
 @dataclass(frozen=True)
-class Reduction:
-    """Keys to thin out; the fields are those of ``cleanup.reduce.reduce_keys``."""
+class KeyReductionRequest:
+    """Few keys for dense channels; the fields are those of ``cleanup.reduce.reduce_keys``."""
 
     chain: bones.Chain
     tracks: Sequence[bones.Track]
@@ -119,21 +145,14 @@ class Reduction:
         tracks = [{"bone": int(t.bone), "kind": t.kind} for t in self.tracks]
         return {"task": "reduce", "arrays": TRACKS_FILE, "tracks": tracks, "error": self.error}
 
-    def read(self, message: Mapping[str, Any]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Of each track the indices (k,), values and slopes (k, c) of its keys."""
-        try:
-            with np.load(message["keys"], allow_pickle=False) as data:
-                return [
-                    (data[f"index_{i}"], data[f"values_{i}"], data[f"slopes_{i}"])
-                    for i in range(len(self.tracks))
-                ]
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-            raise errors.MotionError(f"its keys: {error}") from error
+    def read(self, message: Mapping[str, Any]) -> list[TrackKeys]:
+        """Of each track its keys."""
+        return _read_keys(message["keys"], len(self.tracks))
 
 
 @dataclass(frozen=True)
-class Analysis:
-    """Beats to find in a song; the fields are those of ``Request``."""
+class AnalysisRequest:
+    """Beats to find in a song; the fields are those of ``DanceRequest``."""
 
     samples: np.ndarray
     sample_rate: int
@@ -141,14 +160,31 @@ class Analysis:
 
     def write(self, folder: Path) -> dict[str, Any]:
         """The samples into ``folder``; the message."""
-        np.save(folder / SAMPLES_FILE, self.samples)
-        return {
-            "task": "beats",
-            "samples": SAMPLES_FILE,
-            "sample_rate": int(self.sample_rate),
-            "name": self.name,
-        }
+        return _song_message("beats", folder, self)
 
     def read(self, message: Mapping[str, Any]) -> beat_file.Beats:
         """The beats that a "done" message names; DataError if they cannot be read."""
         return beat_file.load_beats(message["beats"])
+
+
+def _song_message(
+    task: str, folder: Path, request: DanceRequest | AnalysisRequest
+) -> dict[str, Any]:
+    np.save(folder / SAMPLES_FILE, request.samples)
+    return {
+        "task": task,
+        "samples": SAMPLES_FILE,
+        "sample_rate": int(request.sample_rate),
+        "name": request.name,
+    }
+
+
+def _read_keys(path: str, count: int) -> list[TrackKeys]:
+    """The keys of ``count`` tracks as the worker wrote them; MotionError if it did not."""
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            return [
+                (data[f"index_{i}"], data[f"values_{i}"], data[f"slopes_{i}"]) for i in range(count)
+            ]
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise errors.MotionError(f"its keys: {error}") from error

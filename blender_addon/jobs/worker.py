@@ -1,12 +1,12 @@
 """The process that makes the dance, so that Blender stays free: no bpy in here.
 
-``jobs.Job`` starts this file with Blender's own Python. Line protocol, JSON in
+``jobs.job.Job`` starts this file with Blender's own Python. Line protocol, JSON in
 both directions:
 
-    stdin   one request line (see ``requests``), then nothing; end of file
+    stdin   one request line (see ``messages``), then nothing; end of file
             means that Blender is gone, and ends this process
     stdout  {"type": "progress", "stage": str, "fraction": 0..1}   any number
-            {"type": "done", "motion", "keys" or "beats": path, "report": {...}}   or
+            {"type": "done", "motion", "keys", "beats": paths, "report": {...}}   or
             {"type": "error", "message": one line for the user}
     stderr  anything else: Python's tracebacks, what libraries print
 
@@ -20,6 +20,7 @@ import importlib
 import importlib.machinery
 import importlib.util
 import json
+import logging
 import math
 import os
 import sys
@@ -45,6 +46,9 @@ def main() -> int:
     # Appended, so that a dependency never hides a module of this Python.
     sys.path.extend(folder for folder in request["site_folders"] if folder not in sys.path)
     load_core(Path(request["core"]))
+    if request["verbose"]:
+        logging.basicConfig(stream=sys.stderr, format="%(name)s: %(message)s")
+        logging.getLogger(CORE).setLevel(logging.DEBUG)
     errors = importlib.import_module(f"{CORE}.errors")
     try:
         done = TASKS[request["task"]](request, send)
@@ -59,42 +63,34 @@ Send = Callable[[dict[str, Any]], None]
 
 
 def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
-    """Make the dance and its npz; the "done" message."""
+    """Make the dance, and its keys where they are asked for; the "done" message."""
     import numpy as np
 
-    load = importlib.import_module(f"{CORE}.audio.load")
     npz = importlib.import_module(f"{CORE}.formats.npz")
     dancer = importlib.import_module(f"{CORE}.generate")
-
     folder = Path(request["folder"])
-    samples = np.load(folder / request["samples"], allow_pickle=False)
-    audio = load.audio_from_samples(samples, request["sample_rate"], request["name"])
-
-    def progress(stage: str, fraction: float) -> None:
-        send({"type": "progress", "stage": str(stage), "fraction": float(fraction)})
-
-    keep = None
-    if request["kept"] is not None:
-        kept = importlib.import_module(f"{CORE}.cleanup.constraints")
-        motion = npz.load_npz(folder / request["kept"]["motion"])
-        mask = np.load(folder / request["kept"]["mask"], allow_pickle=False)
-        keep = kept.MotionConstraint(motion, mask)
+    audio = _audio(request)
+    constraint = None
+    if request["constraint"] is not None:
+        constraints = importlib.import_module(f"{CORE}.cleanup.constraints")
+        motion = npz.load_npz(folder / request["constraint"]["motion"])
+        mask = np.load(folder / request["constraint"]["mask"], allow_pickle=False)
+        constraint = constraints.MotionConstraint(motion, mask)
+    progress = _progress(send)
     progress("model", 0.0)
     model = dancer.load_model(request["model"], request["threads"], request["device"])
     dance = dancer.generate_dance(
         audio,
-        style=request["style"],
-        energy=request["energy"],
-        seed=request["seed"],
         beats=None if request["beats"] is None else folder / request["beats"],
-        accents=request["hits"],
         model=model,
-        quality=request["quality"],
-        structure=request["structure"],
-        constraint=keep,
+        constraint=constraint,
         progress=progress,
+        **request["options"],
     )
     npz.save_npz(folder / MOTION_FILE, dance.motion)
+    done = {"type": "done", "motion": str(folder / MOTION_FILE)}
+    if request["reduction"] is not None:
+        done |= _reduce_dance(dance, request["reduction"], folder, progress)
     tempo = float(dance.beats.tempo_bpm)
     report = {
         "style": str(dance.style),
@@ -108,19 +104,31 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
         "model_sha256": str(dance.report.get("model_sha256", "")),
         "warnings": [str(w) for w in dance.report.get("warnings", audio.warnings)],
     }
-    return {"type": "done", "motion": str(folder / MOTION_FILE), "report": report}
+    return done | {"report": report}
+
+
+def _reduce_dance(
+    dance: Any, task: dict[str, Any], folder: Path, progress: Callable[[str, float], None]
+) -> dict[str, Any]:
+    """The keys of a dance on our own skeleton; the part of the "done" message that names them."""
+    dance_keys = importlib.import_module(f"{CORE}.cleanup.dance_keys")
+    keys = dance_keys.reduce_dance(
+        dance.motion,
+        dance_keys.SceneTime(task["start"], task["fps"]),
+        task["error"],
+        dance.beats.times,
+        lambda fraction: progress("reduce", fraction),
+    )
+    return {"keys": _save_keys(folder, keys)}
 
 
 def reduce(request: dict[str, Any], send: Send) -> dict[str, Any]:
-    """Thin out keys; the "done" message names their npz."""
+    """Reduce the keys of any channels; the "done" message names their npz."""
     import numpy as np
 
     bones = importlib.import_module(f"{CORE}.cleanup.bones")
     reducing = importlib.import_module(f"{CORE}.cleanup.reduce")
-
-    def progress(fraction: float) -> None:
-        send({"type": "progress", "stage": "reduce", "fraction": float(fraction)})
-
+    progress = _progress(send)
     folder = Path(request["folder"])
     with np.load(folder / request["arrays"], allow_pickle=False) as data:
         arrays = dict(data)
@@ -137,31 +145,52 @@ def reduce(request: dict[str, Any], send: Send) -> dict[str, Any]:
         preferred=arrays.get("preferred"),
         held=arrays.get("held"),
         exact=arrays.get("exact"),
-        progress=progress,
+        progress=lambda fraction: progress("reduce", fraction),
     )
-    found: dict[str, Any] = {}
-    for i, key in enumerate(keys):
-        found |= {f"index_{i}": key.index, f"values_{i}": key.values, f"slopes_{i}": key.slopes}
-    np.savez(folder / KEYS_FILE, **found)
     report = {"keys": int(sum(len(key.index) for key in keys))}
-    return {"type": "done", "keys": str(folder / KEYS_FILE), "report": report}
+    return {"type": "done", "keys": _save_keys(folder, keys), "report": report}
+
+
+def _save_keys(folder: Path, keys: list[Any]) -> str:
+    """The keys of all tracks as one npz; its path."""
+    import numpy as np
+
+    arrays: dict[str, Any] = {}
+    for i, key in enumerate(keys):
+        arrays |= {f"index_{i}": key.index, f"values_{i}": key.values, f"slopes_{i}": key.slopes}
+    np.savez(folder / KEYS_FILE, **arrays)
+    return str(folder / KEYS_FILE)
 
 
 def find_beats(request: dict[str, Any], send: Send) -> dict[str, Any]:
     """Only the song's beats; the "done" message names their beats.json."""
-    import numpy as np
-
-    load = importlib.import_module(f"{CORE}.audio.load")
     tracker = importlib.import_module(f"{CORE}.audio.beats")
     beat_file = importlib.import_module(f"{CORE}.audio.beat_file")
-    folder = Path(request["folder"])
-    send({"type": "progress", "stage": "Reading the song", "fraction": 0.05})
-    samples = np.load(folder / request["samples"], allow_pickle=False)
-    audio = load.audio_from_samples(samples, request["sample_rate"], request["name"])
-    send({"type": "progress", "stage": "Finding the beats", "fraction": 0.3})
+    folder, progress = Path(request["folder"]), _progress(send)
+    progress("Reading the song", 0.05)
+    audio = _audio(request)
+    progress("Finding the beats", 0.3)
     beat_file.save_beats(folder / BEATS_FILE, tracker.track_beats(audio))
     report = {"warnings": [str(w) for w in audio.warnings]}
     return {"type": "done", "beats": str(folder / BEATS_FILE), "report": report}
+
+
+def _audio(request: dict[str, Any]) -> Any:
+    """The song of a request as the library has it."""
+    import numpy as np
+
+    load = importlib.import_module(f"{CORE}.audio.load")
+    samples = np.load(Path(request["folder"]) / request["samples"], allow_pickle=False)
+    return load.audio_from_samples(samples, request["sample_rate"], request["name"])
+
+
+def _progress(send: Send) -> Callable[[str, float], None]:
+    """A callback (stage, fraction) that tells the add-on."""
+
+    def progress(stage: str, fraction: float) -> None:
+        send({"type": "progress", "stage": str(stage), "fraction": float(fraction)})
+
+    return progress
 
 
 TASKS: dict[str, Callable[[dict[str, Any], Send], dict[str, Any]]] = {

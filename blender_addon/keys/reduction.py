@@ -10,15 +10,14 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ..core import bezier, bones, motion as core_motion, rotations as rot, skeleton
-from ..jobs.messages import Reduction
+from ..core import bezier, bones, dance_keys, rotations as rot, skeleton
+from ..jobs.messages import KeyReductionRequest
 from ..rig import own_armature
 from .writer import Channel, Curve
 
 _BONE_PATH = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\]\.(\w+)$')
 _TURNS = {"rotation_quaternion": bones.QUATERNION, "rotation_axis_angle": bones.AXIS_ANGLE}
 _LEFT_ANKLE, _LEFT_TOE, _RIGHT_ANKLE, _RIGHT_TOE = (1 + j for j in skeleton.CONTACT_JOINTS)
-_PLANTED = 0.5  # of a contact's probability
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class KeyReduction:
 
     Attributes
     ----------
-    reduction : Reduction
+    request : KeyReductionRequest
         The worker's task.
     frames : (n,)
         The frames of the channels' values.
@@ -35,7 +34,7 @@ class KeyReduction:
         Of each track its channels, one a column.
     """
 
-    reduction: Reduction
+    request: KeyReductionRequest
     frames: np.ndarray
     channels: Sequence[Sequence[Channel]]
 
@@ -64,7 +63,7 @@ def of_rig(
 
     ``error`` in metres, ``contacts`` (n, 4) the dance's at ``frames`` (n,), ``preferred`` and
     ``held`` as in ``reduce_keys`` but in frames of the scene. Channels in ``exact`` (path,
-    index) keep a key on every frame: what moves with them is thinned out as they really are.
+    index) keep a key on every frame: what moves with them is reduced as they really are.
     """
     grouped = _grouped(channels)
     names = _with_parents(armature, [name for name, _ in grouped if name])
@@ -80,52 +79,22 @@ def of_rig(
         if kind != bones.VALUE:
             carried.append((name, frozenset(n for c in group for n in c.columns)))
     chain = _chain(armature, names, carried)
-    reduction = Reduction(
+    request = KeyReductionRequest(
         chain,
         tracks,
         error,
-        planted=_planted(chain, contacts),
-        preferred=_indices(frames, preferred),
-        held=_indices(frames, held),
+        planted=dance_keys.planted(chain, contacts),
+        preferred=dance_keys.indices(frames, preferred),
+        held=dance_keys.indices(frames, held),
         exact=np.array(exact_tracks, dtype=int),
     )
-    return KeyReduction(reduction, frames, list(grouped.values()))
-
-
-def of_dance(
-    sampled: core_motion.Motion, frames: np.ndarray, error: float, preferred: np.ndarray
-) -> KeyReduction:
-    """The task for our own dancer before there is one: core's rotations on core's skeleton.
-
-    ``for_dancer`` turns the answer into the curves of its armature.
-    """
-    quats = rot.continuous(sampled.rotations)
-    tracks = [bones.Track(0, bones.LOCATION, sampled.root)]
-    tracks += [bones.Track(j, bones.QUATERNION, quats[:, j]) for j in range(skeleton.NUM_JOINTS)]
-    ends = [*skeleton.END_SITES, *(skeleton.CONTACT_JOINTS[i] for i in (0, 2))]
-    contact = {j: i for i, j in enumerate(skeleton.CONTACT_JOINTS)}
-    chain = bones.Chain(
-        np.array(skeleton.PARENTS),
-        skeleton.OFFSETS,
-        np.tile(rot.IDENTITY, (skeleton.NUM_JOINTS, 1)),
-        np.array(ends),
-        np.array([skeleton.END_SITES.get(j, np.zeros(3)) for j in ends]),
-        np.array([contact.get(j, -1) for j in ends]),
-    )
-    reduction = Reduction(
-        chain,
-        tracks,
-        error,
-        planted=_planted(chain, sampled.contacts),
-        preferred=_indices(frames, preferred),
-    )
-    return KeyReduction(reduction, frames, [])
+    return KeyReduction(request, frames, list(grouped.values()))
 
 
 def for_dancer(
     armature: Any, frames: np.ndarray, keys: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]
 ) -> list[Curve]:
-    """The answer to ``of_dance`` as curves of an armature of ours."""
+    """The keys of ``dance_keys.reduce_dance`` as curves of an armature of ours."""
     own = own_armature.bone_frames(armature)
     out = []
     for track, (index, values, slopes) in enumerate(keys):
@@ -223,19 +192,3 @@ def _chain(
         np.array([tip[3] for tip in tips.values()], dtype=int),
         scale,
     )
-
-
-def _planted(chain: bones.Chain, contacts: np.ndarray | None) -> np.ndarray | None:
-    """Where each tip stands on the floor, (n, E) bool."""
-    if contacts is None:
-        return None
-    planted = contacts[:, np.maximum(chain.contacts, 0)] > _PLANTED
-    return planted & (chain.contacts >= 0)
-
-
-def _indices(frames: np.ndarray, wanted: np.ndarray | None) -> np.ndarray | None:
-    """Places in ``frames`` (n,), whole and rising, of frames (m,) that lie within."""
-    if wanted is None:
-        return None
-    at = np.round(np.asarray(wanted, dtype=np.float64) - frames[0]).astype(int)
-    return np.unique(at[(at >= 0) & (at < len(frames))])

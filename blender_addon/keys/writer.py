@@ -10,23 +10,13 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import errors, motion as core_motion, rotations as rot, skeleton
+from ..core import dance_keys, errors, motion as core_motion, rotations as rot, skeleton
 from ..rig import own_armature
 from ..rig.channel import Channel, Curve
 from . import fcurves
 from .fcurves import Points
 
-
-def key_frames(frame_start: float, seconds: float, fps: float) -> np.ndarray:
-    """The whole scene frames (n,) on which a dance of ``seconds`` gets keys.
-
-    ``frame_start`` may fall between two frames (songs seldom start on one); the
-    first key then is on the next whole frame. There is always one key.
-    """
-    # The slack keeps a start such as 12.0000001, a rounding error, on frame 12.
-    first = math.ceil(frame_start - 1e-4)
-    stop = max(first + 1, round(frame_start + seconds * fps))
-    return np.arange(first, stop)
+key_frames = dance_keys.key_frames
 
 
 def write_motion(

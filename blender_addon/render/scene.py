@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from ..core import errors, motion as core_motion
 from ..figure import mannequin
 from ..keys import writer as key_writer
 from ..rig import own_armature
+from ..song import strips as song_strips
 from ..stage import appended, camera, cuts, studio, titles
 from ..stage.cues import Cues, dance_cues
 from . import engines
@@ -210,21 +210,8 @@ def _placed(armature: Any, points: np.ndarray) -> np.ndarray:
 
 
 def song_seconds(path: str | Path) -> float:
-    """Length of a song in seconds, as Blender itself decodes it."""
-    _check_song(path)
-    # Blender's own audio library; it is there once bpy is.
-    aud: Any = importlib.import_module("aud")
-
-    sound = aud.Sound(str(Path(path).resolve()))
-    try:
-        rate, length = sound.specs[0], sound.length
-    except aud.error as error:
-        raise errors.AudioError(
-            f"{path}: Blender cannot decode it ({error}); use wav, flac, ogg or mp3"
-        ) from error
-    if length <= 0 or rate <= 0:
-        raise errors.AudioError(f"{path}: holds no sound; use wav, flac, ogg or mp3")
-    return float(length / rate)
+    """Length of a song in seconds by its header; AudioError where Blender cannot read it."""
+    return song_strips.file_seconds(Path(path).resolve())
 
 
 def add_song(scene: Any, path: str | Path) -> None:

@@ -108,6 +108,29 @@ def bone_tails() -> np.ndarray:
     return tails
 
 
+def is_own(armature: Any) -> bool:
+    """Whether an armature is our dancer's as ``create_armature`` makes it.
+
+    Then core's rotations can be keyed on it as they are: the same bones and rest pose, of
+    the same size, turned by quaternions, with no constraint in the way.
+    """
+    if len(armature.data.bones) != skeleton.NUM_JOINTS or missing_bones(armature):
+        return False
+    heads, tails = to_blender(skeleton.rest_positions()), to_blender(bone_tails())
+    for j, name in enumerate(skeleton.JOINTS):
+        bone, pose_bone = armature.data.bones[name], armature.pose.bones[name]
+        above = skeleton.PARENTS[j]
+        parent = None if above < 0 else skeleton.JOINTS[above]
+        if parent != (None if bone.parent is None else bone.parent.name):
+            return False
+        if pose_bone.rotation_mode != "QUATERNION" or len(pose_bone.constraints) > 0:
+            return False
+        rest = np.array([bone.head_local, bone.tail_local], dtype=np.float64)
+        if np.abs(rest - [heads[j], tails[j]]).max() > 1e-4:
+            return False
+    return bool(np.allclose(np.abs(armature.matrix_world.to_scale()), 1.0, atol=1e-4))
+
+
 @contextmanager
 def kept_context() -> Iterator[Any]:
     """Yield the view layer in object mode; put mode, active object and selection back."""

@@ -16,8 +16,8 @@ import numpy as np
 
 from .. import compat
 from ..core import errors, motion as core_motion, retarget, rotations as rot, skeleton
-from ..rig.channel import Channel
-from . import reader as rig_reader, settings as rig_settings
+from . import own_armature, reader as rig_reader, settings as rig_settings
+from .channel import Channel
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,15 @@ def detect(armature: Any) -> Character:
 def check(armature: Any) -> None:
     """Raise RigError where a dance cannot be written on ``armature`` as it is."""
     detect(armature).plan()
+
+
+def is_our_dancer(armature: Any) -> bool:
+    """Whether core's own rotations are its keys, so that Blender need not be asked for them."""
+    return (
+        own_armature.is_own(armature)
+        and rig_settings.edited_map(armature) is None
+        and rig_settings.follow_of(armature).root_motion == retarget.HIPS
+    )
 
 
 def channels(

@@ -1,12 +1,13 @@
 """What an armature remembers as a character, and the presets of the user's own.
 
 The map on the armature counts only once a person has edited it (or taken it
-from a preset); until then its bones are found anew each time.
+from a preset); until then its bones are found again each time.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from bpy.props import (
 
 from ..core import errors, files, retarget
 
+_LOG = logging.getLogger(__name__)
 OVERRIDABLE: Any = {"LIBRARY_OVERRIDABLE"}
 _ROOT_ITEMS = (
     ("HIPS", "Hips", "The hips carry the body over the floor, as motion capture does"),
@@ -179,14 +181,14 @@ def own_presets() -> dict[str, Path]:
 
 
 def read_own() -> list[retarget.Preset]:
-    """The user's presets that can be read; what is wrong with one shows when it is chosen."""
+    """The user's presets that can be read; choosing a damaged one tells what is wrong."""
     out = []
     for path in own_presets().values():
         try:
             out.append(retarget.read_preset(path))
         except errors.RigError as error:
             # One damaged file must not keep every other character from dancing.
-            print(f"Audio2Pose: {error}")
+            _LOG.warning("%s", error)
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -79,12 +80,23 @@ def _card(path: Path, _changed: tuple[float, ...]) -> Card:
     )
 
 
+def sha256(path: Path) -> str:
+    """The hash of a model file, as a dance's report names it."""
+    return _sha256(path, path.stat().st_mtime)
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, _changed: float) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _card_text(path: Path) -> str:
     for file in (path.with_suffix(".md"), path.with_name(CARD)):
         try:
             return file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
-            continue  # a card is a courtesy; a model without one dances as well
+            continue  # a card is optional
     return ""
 
 

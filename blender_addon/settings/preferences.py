@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy.props import EnumProperty, FloatProperty, IntProperty, StringProperty
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
-from .. import core
+from .. import core, log
 from . import enums
 
 DEFAULTS = ("style", "energy", "quality", "keys", "key_error")
@@ -25,6 +25,10 @@ DRAWN_BY: list[Callable[[Any, Any], None]] = []
 def style_items(_self: Any = None, _context: Any = None) -> tuple[enums.EnumItem, ...]:
     """The styles of the model in use, as Blender's enum items."""
     return enums.style_items(contract_file())
+
+
+def _follow_log(mine: Any, _context: Any) -> None:
+    log.set_verbose(mine.verbose_log)
 
 
 class Audio2PosePreferences(bpy.types.AddonPreferences):
@@ -75,6 +79,12 @@ class Audio2PosePreferences(bpy.types.AddonPreferences):
         precision=1,
     )
 
+    verbose_log: BoolProperty(  # type: ignore[valid-type]
+        name="Verbose Log",
+        description="Write every job, its stages and what the worker says to the terminal",
+        update=_follow_log,
+    )
+
     def draw(self, context: Any) -> None:
         """The preferences' part of Blender's own window; the layout is the panels' affair."""
         for draw in DRAWN_BY:
@@ -94,9 +104,24 @@ def model_file() -> Path | None:
     return Path(bpy.path.abspath(path)) if path else None
 
 
+def shipped_model() -> Path:
+    """The file of the dancer that comes with the extension."""
+    return core.DEFAULT_MODEL / "default.onnx"
+
+
 def contract_file() -> Path:
     """The .json of the model in use; it may not be there."""
-    return (model_file() or core.DEFAULT_MODEL / "default.onnx").with_suffix(".json")
+    return (model_file() or shipped_model()).with_suffix(".json")
+
+
+def use_model(path: Path | None) -> None:
+    """Let a model dance from now on; None is the shipped one."""
+    entry().model = "" if path is None else str(path)
+
+
+def models_folder() -> Path:
+    """The user's folder of more models; it may not be there."""
+    return Path(bpy.path.abspath(value("models_folder", "") or "//nowhere"))
 
 
 def value(name: str, default: Any) -> Any:
@@ -105,4 +130,14 @@ def value(name: str, default: Any) -> Any:
     return default if mine is None else getattr(mine, name)
 
 
-register, unregister = bpy.utils.register_classes_factory((Audio2PosePreferences,))
+def register() -> None:
+    """Add the preferences; the log follows them."""
+    bpy.utils.register_class(Audio2PosePreferences)
+    log.register()
+    log.set_verbose(bool(value("verbose_log", False)))
+
+
+def unregister() -> None:
+    """Take them away."""
+    log.unregister()
+    bpy.utils.unregister_class(Audio2PosePreferences)

@@ -42,7 +42,7 @@ class Audio2PoseResult(bpy.types.PropertyGroup):
 
 
 class Audio2PoseBeats(bpy.types.PropertyGroup):
-    """The beats that were found, as ``beats.keep`` writes them."""
+    """The beats that were found, as ``song.beats.keep`` writes them."""
 
     record: StringProperty(name="Record", options={"HIDDEN"})  # type: ignore[valid-type]
     song: StringProperty(name="Song")  # type: ignore[valid-type]
@@ -142,7 +142,8 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
     )
     target: PointerProperty(  # type: ignore[valid-type]
         name="Dancer",
-        description="The armature to dance; empty adds the Audio2Pose dancer",
+        description="The armature that every button means; a click on another dancer chooses it. "
+        "Empty: Generate adds the Audio2Pose dancer",
         type=bpy.types.Object,
         poll=_is_armature,
     )

@@ -16,7 +16,7 @@ def apply(scene: Any) -> bool:
     if mine is None or any(settings.is_property_set(name) for name in preferences.DEFAULTS):
         return False
     for name in preferences.DEFAULTS:
-        # What is not set in the preferences stays unset, so that a later wish still counts.
+        # What is not set in the preferences stays unset, so that it can still be set there later.
         if mine.is_property_set(name):
             setattr(settings, name, getattr(mine, name))
     return True

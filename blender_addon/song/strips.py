@@ -170,6 +170,30 @@ def read_file(path: Path) -> tuple[np.ndarray, int]:
 
     Channels are averaged here: aud's own ``rechannel(1)`` adds them up.
     """
+    with _opened(path) as (song, rate):
+        samples = song.data()
+    if len(samples) == 0:
+        raise errors.AudioError(f"{path} holds no samples; export the song again")
+    mono = samples.reshape(len(samples), -1).mean(axis=1, dtype=np.float32)
+    return mono, round(rate)
+
+
+def file_seconds(path: Path) -> float:
+    """Length of a song file in seconds, from its header: nothing is decoded.
+
+    Raises AudioError for what is no song. Blender itself tells nothing: a strip of a
+    missing or broken file is one frame long.
+    """
+    with _opened(path) as (song, rate):
+        length = song.length
+    if length <= 0:
+        raise errors.AudioError(f"{path} holds no samples; export the song again")
+    return float(length / rate)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, float]]:
+    """The ``aud.Sound`` of a file and its sample rate; AudioError where it cannot be read."""
     if not path.exists():
         raise errors.AudioError(f"song not found: {path}; check the path")
     if path.is_dir():
@@ -182,16 +206,14 @@ def read_file(path: Path) -> tuple[np.ndarray, int]:
         # Asked first: in Blender 4.5 and 5.0 ``data`` of a file that is no audio
         # does not raise, it ends the whole program.
         rate, _ = song.specs
-        samples = song.data()
+        if rate <= 0:
+            raise errors.AudioError(f"{path} holds no samples; export the song again")
+        yield song, rate
     except aud.error as error:
         raise errors.AudioError(
             f"cannot read {path} as audio; give a wav, mp3, flac, m4a or ogg file, "
             "or export the song again"
         ) from error
-    if rate <= 0 or len(samples) == 0:
-        raise errors.AudioError(f"{path} holds no samples; export the song again")
-    mono = samples.reshape(len(samples), -1).mean(axis=1, dtype=np.float32)
-    return mono, round(rate)
 
 
 @contextmanager

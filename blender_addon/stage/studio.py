@@ -1,4 +1,4 @@
-"""Where the dancer dances: a studio of our own, a club (``club.py``), or someone's .blend."""
+"""Where the dancer dances: a studio of our own, a club (``stage.club``), or someone's .blend."""
 
 from __future__ import annotations
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..core import errors, motion as core_motion, rotations as rot
+from ..jobs.params import GenerationParams
 from ..keys import serialize
 
-VERSION = 1
+VERSION = 2
+_SHOWN = ("energy", "quality", "structure", "keys", "key_error")
+_IN_VERSION_1 = (*_SHOWN, "seed", "source", "strip", "file")
 _STEPS = 32767.0
 
 
@@ -23,33 +26,23 @@ class Record:
 
     Attributes
     ----------
-    style, asked_style, seed, energy, quality, hits, structure
-        As in ``generate_dance``; ``style`` is the one that was danced.
-    song, song_key : the song's name, and what tells it from others (``songs.Song``).
-    source, strip, file : where it came from, as in the scene's settings.
+    params : what it was asked with; of a take part of which was regenerated, that part.
+    style : the one that was danced.
+    song, song_key : the song's name, and what tells it from others (``song.source.Song``).
     frame_start, song_second, song_seconds : the part of the song, and where it lies.
     seconds : how long the dance is.
     fps : frames per second of the scene when the take was made.
     tempo_bpm, beats, downbeats : the beats; seconds from ``frame_start`` on.
     model, model_sha256 : the dancer's name and the hash of its file.
-    keys, key_error : how keys were written.
     date : ISO 8601, of the computer's clock.
-    made_from : the take that a part was made anew of, and which part, in words.
+    made_from : the take of which a part was regenerated, and which part, in words.
     columns : for each curve "path\\tindex" the columns of core's motion that it shows.
     """
 
+    params: GenerationParams
     style: str
-    asked_style: str
-    seed: int
-    energy: float
-    quality: int
-    hits: str
-    structure: bool
     song: str
     song_key: str
-    source: str
-    strip: str
-    file: str
     frame_start: float
     song_second: float
     song_seconds: float
@@ -60,21 +53,21 @@ class Record:
     downbeats: Sequence[bool]
     model: str
     model_sha256: str
-    keys: str
-    key_error: float
     date: str
     made_from: str = ""
-    columns: dict[str, Sequence[int]] = dataclasses.field(default_factory=dict)
+    columns: Mapping[str, Sequence[int]] = dataclasses.field(default_factory=dict)
 
 
 def keep(action: Any, record: Record) -> None:
     """Write the record, and what a person may want to read as custom properties."""
-    values = dataclasses.asdict(record)
+    values = dataclasses.asdict(record) | {"params": record.params.to_json()}
     action.audio2pose.record = json.dumps({"version": VERSION} | values)
-    shown = ("style", "energy", "quality", "hits", "structure", "keys", "key_error", "song", "date")
-    action["audio2pose_seed"] = record.seed
+    shown = {name: values["params"][name] for name in _SHOWN}
+    shown |= {"style": record.style, "hits": record.params.accents}
+    shown |= {"song": record.song, "date": record.date}
+    action["audio2pose_seed"] = record.params.seed
     action["audio2pose_model_sha256"] = record.model_sha256
-    action["audio2pose_settings"] = json.dumps({name: values[name] for name in shown})
+    action["audio2pose_settings"] = json.dumps(shown)
 
 
 def keep_motion(action: Any, motion: core_motion.Motion) -> None:
@@ -111,17 +104,27 @@ def motion_of(action: Any) -> core_motion.Motion:
 
 
 def of(action: Any) -> Record:
-    """What ``keep`` wrote; TakeError where there is nothing to be read."""
+    """What ``keep`` wrote; RigError where there is nothing, DataError where it cannot be read."""
     if action is None or not action.audio2pose.record:
         raise errors.RigError("this action is no take of Audio2Pose; generate a dance first")
     try:
         values = json.loads(action.audio2pose.record)
-        if values.pop("version") > VERSION:
-            raise errors.DataError(
-                f"take {action.name!r} was made by a newer Audio2Pose; install that version"
-            )
-        return Record(**values)
-    except (ValueError, KeyError, TypeError) as error:
+        version = values.pop("version")
+        if version <= VERSION:
+            values = _of_version_1(values) if version == 1 else values
+            return Record(**values | {"params": GenerationParams.from_json(values["params"])})
+    except (ValueError, KeyError, TypeError, errors.DataError) as error:
         raise errors.DataError(
             f"what take {action.name!r} was made of cannot be read ({error}); generate it again"
         ) from error
+    raise errors.DataError(
+        f"take {action.name!r} was made by a newer Audio2Pose; install that version"
+    )
+
+
+def _of_version_1(values: dict[str, Any]) -> dict[str, Any]:
+    """A record of Audio2Pose 0.1, which kept neither the range nor the file of the model."""
+    params = {name: values.pop(name) for name in _IN_VERSION_1}
+    params |= {"style": values.pop("asked_style"), "accents": values.pop("hits")}
+    params |= {"model": None, "range": "", "range_frames": None}
+    return values | {"params": params}

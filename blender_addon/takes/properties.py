@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import bpy
@@ -16,6 +17,8 @@ from bpy.props import (
 
 from ..core import errors
 from . import store as take_store
+
+_LOG = logging.getLogger(__name__)
 
 
 def _renamed(take: Any, _context: Any) -> None:
@@ -122,7 +125,7 @@ def _after_load(*_arguments: Any) -> None:
             try:
                 take_store.recover(thing)
             except errors.Audio2PoseError as error:
-                print(f"audio2pose: {thing.name}: {error}")
+                _LOG.warning("%s: %s", thing.name, error)
 
 
 def register() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import keymap, menus, operators, panels
+from . import follow_selection, keymap, menus, operators, panels
 from .i18n import translations
 
-_PARTS = (translations, operators, panels, menus, keymap)
+_PARTS = (translations, operators, panels, menus, keymap, follow_selection)
 
 
 def register() -> None:

@@ -15,3 +15,9 @@ def iface(text: str) -> str:
 def wrapped(text: str, width: int) -> list[str]:
     """Lines of at most ``width`` letters; labels do not wrap by themselves."""
     return textwrap.wrap(text, width) or [""]
+
+
+def sentence(text: str) -> str:
+    """A text whose first word, where it is a plain word and no file's name, has a capital."""
+    first = text.split(maxsplit=1)[0].rstrip(",:;") if text.split() else ""
+    return text[0].upper() + text[1:] if first.isalpha() and first.islower() else text

@@ -1,4 +1,4 @@
-"""Jobs that are done when they are started: a swaying dance, and keys thinned out, in this process.
+"""Jobs that are done when they are started: a swaying dance, and its keys reduced, in this process.
 
 The worker's own road is tested in test_jobs.py and test_operators.py; here it would only
 cost the start of a process for every dance.
@@ -13,11 +13,14 @@ import numpy as np
 
 from audio2pose_core import rotations as rot
 from audio2pose_core.cleanup.constraints import MotionConstraint
+from audio2pose_core.cleanup.dance_keys import reduce_dance
 from audio2pose_core.cleanup.reduce import reduce_keys
 from audio2pose_core.motion import Motion
+from blender_addon.generate import dance_task
 from blender_addon.jobs.job import State
-from blender_addon.jobs.messages import Reduction, Request
+from blender_addon.jobs.messages import DanceAnswer, DanceRequest, KeyReductionRequest
 
+REPORT = {"model": "stand-in", "model_sha256": "ab" * 32}
 FPS = 30.0
 RATE = 8000
 SECONDS = 8.0
@@ -34,9 +37,9 @@ def sway(seconds: float, seed: int) -> Motion:
     return Motion(FPS, root, quats, np.zeros((len(t), 4)))
 
 
-def inpainted(new: Motion, kept: Motion, mask: np.ndarray) -> Motion:
-    """What a model would do: the kept where the mask says so, and no jump at its edges."""
-    there = MotionConstraint(kept, mask).at(FPS, len(new))
+def inpainted(new: Motion, constraint: MotionConstraint) -> Motion:
+    """What a model would do: the constraint where its mask says so."""
+    there = constraint.at(FPS, len(new))
     root, quats = new.root.copy(), new.rotations.copy()
     root[there.mask[:, 0]] = there.motion.root[there.mask[:, 0]]
     quats[there.mask[:, 1:]] = there.motion.rotations[there.mask[:, 1:]]
@@ -56,31 +59,33 @@ class QuickJob:
     def start(self) -> None:
         QuickJob.asked.append(self.request)
         self.state = State.DONE
-        if isinstance(self.request, Reduction):
+        if isinstance(self.request, KeyReductionRequest):
             names = ("planted", "preferred", "held", "exact")
             more = {name: getattr(self.request, name) for name in names}
             asked = self.request
             keys = reduce_keys(asked.chain, list(asked.tracks), asked.error, **more)
             self.result = [(k.index, k.values, k.slopes) for k in keys]
             return
-        assert isinstance(self.request, Request)
-        seconds = len(self.request.samples) / self.request.sample_rate
-        motion = sway(seconds, self.request.seed)
-        if self.request.kept is not None:
-            motion = inpainted(motion, self.request.kept, self.request.mask)
-        self.result = motion
-        times = np.arange(0, seconds, BEAT)
+        assert isinstance(self.request, DanceRequest)
+        params, seconds = self.request.params, len(self.request.samples) / self.request.sample_rate
+        motion = sway(seconds, params.seed)
+        if self.request.constraint is not None:
+            motion = inpainted(motion, self.request.constraint)
+        times, keys = np.arange(0, seconds, BEAT), None
+        if self.request.reduce_at is not None:
+            made = reduce_dance(motion, self.request.reduce_at, params.key_error_metres, times)
+            keys = [(k.index, k.values, k.slopes) for k in made]
+        self.result = DanceAnswer(motion, keys)
         self.report = {
-            "style": "salsa" if self.request.style == "auto" else self.request.style,
-            "seed": self.request.seed,
+            "style": "salsa" if params.style == "auto" else params.style,
+            "seed": params.seed,
             "tempo_bpm": 120.0,
             "beats": len(times),
             "beat_times": times.tolist(),
             "downbeats": (np.arange(len(times)) % 4 == 0).tolist(),
             "seconds": motion.seconds,
-            "model": "stand-in",
-            "model_sha256": "ab" * 32,
             "warnings": [],
+            **REPORT,
         }
 
     def poll(self) -> State:
@@ -93,11 +98,10 @@ class QuickJob:
         self.state = State.CANCELLED
 
 
-def install(monkeypatch: Any, generation: Any, regenerate: Any) -> None:
+def install(monkeypatch: Any) -> None:
     """Put ``QuickJob`` in the place of ``Job``."""
     QuickJob.asked.clear()
-    monkeypatch.setattr(generation, "Job", QuickJob)
-    monkeypatch.setattr(regenerate, "Job", QuickJob)
+    monkeypatch.setattr(dance_task, "Job", QuickJob)
 
 
 def song(folder: Path, seconds: float = SECONDS) -> Path:

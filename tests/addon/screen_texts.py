@@ -10,6 +10,7 @@ import bpy
 
 import blender_addon
 from blender_addon.jobs import job as jobs
+from blender_addon.jobs.manager import BUSY
 from blender_addon.ui.panels import main as main_panel
 
 FOLDER = Path(blender_addon.__file__).parent
@@ -19,13 +20,17 @@ FIRST = {"iface", "poll_message_set"}
 """Calls whose first argument is seen."""
 SAME_EVERYWHERE = {"Audio2Pose", "24", "25", "30", "60", "BPM", "CPU", "CUDA", "DirectML"}
 
+PUT_TOGETHER = {BUSY, "Finding the beats", "Let the song decide", "Starting"}
+PUT_TOGETHER |= {"Licence", "Styles", "Trained on"}
+"""What reaches the screen by way of a variable."""
 BLENDERS = {bpy.types.PropertyGroup.bl_rna.properties["name"].description}
 """What a property group has from Blender itself."""
 
 
 def all_texts() -> set[str]:
     """What a translator has to translate."""
-    found = {text for text in (*of_classes(), *of_source()) if text and not text.isspace()}
+    texts = (*of_classes(), *of_source(), *PUT_TOGETHER)
+    found = {text for text in texts if text and not text.isspace()}
     return {t for t in found if any(c.isalpha() for c in t)} - SAME_EVERYWHERE - BLENDERS
 
 

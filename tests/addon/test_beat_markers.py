@@ -91,7 +91,7 @@ def test_analyse_finds_the_beats_of_a_song_in_the_worker(scene, tmp_path):
 
 def test_analyse_says_why_it_cannot(scene, strip):
     Path(bpy.path.abspath(strip.sound.filepath)).unlink()
-    with pytest.raises(RuntimeError, match="song not found"):
+    with pytest.raises(RuntimeError, match="Song not found"):
         bpy.ops.audio2pose.analyse()
     assert scene.audio2pose.beats.record == ""
     assert len(scene.timeline_markers) == 0
@@ -250,7 +250,7 @@ def test_the_operators_draw_what_they_changed_and_undo(scene, strip):
 def test_too_few_beats_are_told_and_nothing_is_changed(scene, strip):
     analysed(scene, grid(count=3))
     before = [(m.name, m.frame) for m in scene.timeline_markers]
-    with pytest.raises(RuntimeError, match="too few beats to halve"):
+    with pytest.raises(RuntimeError, match="Too few beats to halve"):
         bpy.ops.audio2pose.halve_beats()
     assert [(m.name, m.frame) for m in scene.timeline_markers] == before
     for marker in list(scene.timeline_markers)[1:]:

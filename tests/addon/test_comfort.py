@@ -14,7 +14,7 @@ bpy = pytest.importorskip("bpy")
 import blender_addon
 from blender_addon import core
 from blender_addon.settings import enums, model_cards, preferences, scene_defaults
-from blender_addon.ui import keymap
+from blender_addon.ui import keymap, text as ui_text
 from blender_addon.ui.panels import export as export_panel, main as main_panel
 
 pytestmark = pytest.mark.blender
@@ -97,6 +97,12 @@ def test_details_are_closed_at_first():
     for cls in main_panel._CLASSES:
         if getattr(cls, "bl_parent_id", ""):
             assert "DEFAULT_CLOSED" in cls.bl_options
+
+
+def test_reports_begin_with_a_capital_and_names_stay_as_they_are():
+    assert ui_text.sentence("no song: add one") == "No song: add one"
+    for name in ("song.wav is silent", "'mine' is hidden", "/a/b is gone", "8 keys", ""):
+        assert ui_text.sentence(name) == name
 
 
 def test_styles_are_written_alike():

@@ -1,6 +1,8 @@
-"""Hand edits are known by value, and survive when the rest of a take is made anew."""
+"""Hand edits are known by value, and survive when the rest of a take is regenerated."""
 
 from __future__ import annotations
+
+import json
 
 import numpy as np
 import pytest
@@ -118,7 +120,7 @@ def test_selecting_my_keys(scene):  # noqa: F811
     assert chosen == [((ELBOW, 3), frame)]
 
 
-# --- made anew ---
+# --- regenerated ---
 
 
 @BOTH
@@ -140,7 +142,7 @@ def test_outside_the_bars_every_key_stays_as_it_is(scene, keys):  # noqa: F811
     was, now = values(old, inside), values(new, inside)
     assert min(np.abs(now[k] - was[k]).max() for k in was if "elbow" in k[0]) > 0.01
     assert take_metadata.of(new).made_from == "bars 2 to 3 of Take 1"
-    assert take_metadata.of(new).seed == 50
+    assert take_metadata.of(new).params.seed == 50
 
 
 @BOTH
@@ -170,13 +172,14 @@ def test_a_changed_key_inside_the_bars_is_passed_through(scene, keys):  # noqa: 
     # The model was asked for it: that joint, that frame, and nothing else inside.
     asked = quick_jobs.QuickJob.asked[0]
     frame = round(70 / 24 * 30)
-    assert asked.mask[frame].nonzero()[0].tolist() == [1 + 18]
-    assert not asked.mask[frame + 3].any() and not asked.mask[frame - 3].any()
-    assert asked.mask[:60].all() and asked.mask[181:].all()
+    assert asked.constraint.mask[frame].nonzero()[0].tolist() == [1 + 18]
+    assert not asked.constraint.mask[frame + 3].any() and not asked.constraint.mask[frame - 3].any()
+    assert asked.constraint.mask[:60].all() and asked.constraint.mask[181:].all()
     from audio2pose_core import rotations as rot
     from blender_addon.rig import own_armature
 
-    turned = own_armature.bone_frames(armature).rotations(asked.kept.rotations[frame][None])[0, 18]
+    pose = asked.constraint.motion.rotations[frame]
+    turned = own_armature.bone_frames(armature).rotations(pose[None])[0, 18]
     assert rot.angle(turned, rot.normalize(turn)) < 0.01
     # What was edited is still known as edited, in the next round as well.
     edited = user_edits.of(action_of(armature))
@@ -188,7 +191,7 @@ def test_a_changed_key_inside_the_bars_is_passed_through(scene, keys):  # noqa: 
 
 
 @BOTH
-def test_unlocked_edits_are_made_anew_too(scene, keys):  # noqa: F811
+def test_unlocked_edits_are_regenerated_too(scene, keys):  # noqa: F811
     scene.audio2pose.keys = keys
     armature = dance(1)
     pose_key(armature, "left_elbow", 71)
@@ -215,11 +218,11 @@ def test_only_the_selected_bones(scene, keys):  # noqa: F811
             np.testing.assert_allclose(now[key][:48], was[key][:48], atol=1e-5)
         else:
             np.testing.assert_allclose(now[key], was[key], atol=1e-6)
-    asked = [a for a in quick_jobs.QuickJob.asked if getattr(a, "mask", None) is not None][-1]
-    assert asked.mask[90].sum() == 23
+    asked = [a for a in quick_jobs.QuickJob.asked if getattr(a, "constraint", None) is not None][-1]
+    assert asked.constraint.mask[90].sum() == 23
 
 
-def test_all_of_a_take_anew(scene):  # noqa: F811
+def test_all_of_a_take_is_regenerated(scene):  # noqa: F811
     armature = dance(1)
     assert regenerate(1, 99) == {"FINISHED"}
     place = hand(armature, 100)
@@ -228,12 +231,25 @@ def test_all_of_a_take_anew(scene):  # noqa: F811
 
 
 def test_the_style_that_was_danced_stays(scene):  # noqa: F811
-    """Asked for "auto" and danced as salsa: another seed does not choose anew."""
+    """Asked for "auto" and danced as salsa: another seed does not choose again."""
     dance(1)
     regenerate(1, 2)
-    asked = [a for a in quick_jobs.QuickJob.asked if getattr(a, "kept", None) is not None][-1]
-    assert asked.style == "salsa"
+    asked = [a for a in quick_jobs.QuickJob.asked if getattr(a, "constraint", None) is not None][-1]
+    assert asked.params.style == "salsa"
     np.testing.assert_allclose(asked.beats.times, np.arange(0, 8, 0.5))
+
+
+def test_the_record_tells_what_the_part_was_made_with(scene):  # noqa: F811
+    """A part is always made once, whatever the quality of the take."""
+    scene.audio2pose.quality = 4
+    armature = dance(1)
+    assert regenerate(1, 2) == {"FINISHED"}
+    asked = [a for a in quick_jobs.QuickJob.asked if getattr(a, "constraint", None) is not None][-1]
+    new = action_of(armature)
+    assert asked.params.quality == 1
+    assert take_metadata.of(new).params == asked.params
+    assert json.loads(new["audio2pose_settings"])["quality"] == 1
+    assert take_metadata.of(take_store.of(armature)[0].action).params.quality == 4
 
 
 def test_undo_of_regenerate(scene):  # noqa: F811
@@ -324,7 +340,7 @@ def test_locks_as_sums():
 
 def test_bars_that_are_not_there(scene):  # noqa: F811
     dance(1)
-    fails("bar 3 is not before bar 2", regenerate, first=3, last=2)
+    fails("Bar 3 is not before bar 2", regenerate, first=3, last=2)
     fails("has 4 bars, so there is no bar 7", regenerate, first=7, last=8)
 
 
@@ -332,8 +348,8 @@ def test_no_bone_selected(scene):  # noqa: F811
     armature = dance(1)
     for bone in armature.pose.bones:
         compat.select_pose_bone(bone, False)
-    fails("no bone is selected", regenerate, first=1, last=2, bones=True)
-    fails("no bone is selected", bpy.ops.audio2pose.lock, what="BONES")
+    fails("No bone is selected", regenerate, first=1, last=2, bones=True)
+    fails("No bone is selected", bpy.ops.audio2pose.lock, what="BONES")
 
 
 def test_another_frame_rate_song_or_strip(scene, tmp_path):  # noqa: F811
@@ -344,7 +360,7 @@ def test_another_frame_rate_song_or_strip(scene, tmp_path):  # noqa: F811
     quick_jobs.song(tmp_path, 3.0)
     fails("no longer holds all", regenerate, first=1, last=2)
     (tmp_path / "song.wav").unlink()
-    fails("song not found", regenerate, first=1, last=2)
+    fails("Song not found", regenerate, first=1, last=2)
 
 
 def test_hidden_in_edit_mode_linked_or_without_takes(scene, tmp_path):  # noqa: F811
@@ -487,13 +503,13 @@ def test_a_quaternion_that_comes_back_the_other_way_round_does_not_jump(
     edited = user_edits.of(action_of(armature))
     plain = quick_jobs.inpainted
 
-    def turning(new, kept, mask):
-        out = plain(new, kept, mask)
-        free = ~mask[:, 1 + 18]
+    def turning(new, constraint):
+        out = plain(new, constraint)
+        free = ~constraint.mask[:, 1 + 18]
         angle = np.cumsum(free) / free.sum() * 2 * np.pi
         spin = rot.from_axis_angle(angle[:, None] * np.array([1.0, 0, 0]))
         quats = out.rotations.copy()
-        quats[:, 18] = rot.multiply(kept.rotations[:, 18], spin)
+        quats[:, 18] = rot.multiply(constraint.motion.rotations[:, 18], spin)
         return Motion(out.fps, out.root, quats, out.contacts)
 
     monkeypatch.setattr(quick_jobs, "inpainted", turning)

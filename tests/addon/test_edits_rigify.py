@@ -1,4 +1,4 @@
-"""Part of a real dance made anew on the rig that Rigify generates, with FK and with IK legs."""
+"""Part of a real dance regenerated on the rig that Rigify generates, with FK and with IK legs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def scene(registered, rigify, tmp_path):  # noqa: F811
 
 
 @pytest.mark.parametrize("ik_legs", [False, True])
-def test_bars_are_made_anew(scene, ik_legs):
+def test_bars_are_regenerated(scene, ik_legs):
     armature = scene.audio2pose.target
     armature.audio2pose_character.ik_legs = ik_legs
     dance(1)

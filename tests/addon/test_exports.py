@@ -171,7 +171,7 @@ def test_nobody_dances(scene, tmp_path, name):
 def test_edit_mode_no_bones_and_places_that_cannot_be_written(scene, dancer, tmp_path, name):
     operator = getattr(bpy.ops.audio2pose, name)
     (tmp_path / "file").write_text("")
-    with pytest.raises(RuntimeError, match="cannot write"):
+    with pytest.raises(RuntimeError, match="Cannot write"):
         operator(filepath=str(tmp_path / "file" / "a.out"))
     bpy.ops.object.mode_set(mode="EDIT")
     with pytest.raises(RuntimeError, match="Edit Mode"):
@@ -181,7 +181,7 @@ def test_edit_mode_no_bones_and_places_that_cannot_be_written(scene, dancer, tmp
     empty = bpy.data.objects.new("Empty", data)
     scene.collection.objects.link(empty)
     empty.animation_data_create()
-    bpy.context.view_layer.objects.active = empty
+    scene.audio2pose.target = empty
     with pytest.raises(RuntimeError, match="has no bones"):
         operator(filepath=str(tmp_path / "a.out"))
     assert [p.name for p in tmp_path.iterdir()] == ["file"]

@@ -15,10 +15,13 @@ import pytest
 from audio2pose_core import errors, rotations as rot
 from audio2pose_core.audio.beat_file import Beats
 from audio2pose_core.cleanup.bones import QUATERNION, Chain, Track
+from audio2pose_core.cleanup.constraints import MotionConstraint
+from audio2pose_core.cleanup.dance_keys import SceneTime, reduce_dance
 from audio2pose_core.motion import rest_motion
 from blender_addon.jobs import job as jobs
 from blender_addon.jobs.job import Job, Python, State
-from blender_addon.jobs.messages import Reduction, Request
+from blender_addon.jobs.messages import DanceRequest, KeyReductionRequest
+from blender_addon.jobs.params import GenerationParams
 
 RATE = 22050
 
@@ -33,12 +36,14 @@ def job(tmp_path):
     """A function that makes a job from a body of generate_dance; no process outlives the test."""
     made: list[Job] = []
 
-    def make(body: str, **request) -> Job:
+    def make(body: str, more: dict | None = None, **params) -> Job:
         core = fake_core.make(tmp_path / f"core{len(made)}", body)
         temporary = tmp_path / "temporary"
         temporary.mkdir(exist_ok=True)
         python = Python(sys.executable, ("-I",), (), core)
-        made.append(Job(Request(song(), RATE, "song.wav", **request), python, str(temporary)))
+        asked = GenerationParams(**params)
+        request = DanceRequest(song(), RATE, "song.wav", asked, **more or {})
+        made.append(Job(request, python, str(temporary)))
         return made[-1]
 
     yield make
@@ -65,8 +70,10 @@ def test_a_dance_comes_back_and_nothing_stays(job, tmp_path):
     assert done.error == ""
     assert done.fraction == 1.0
     assert done.result is not None
-    assert done.result.seconds == pytest.approx(2.0, abs=0.05)
-    np.testing.assert_allclose(done.result.root[:, 0], np.arange(len(done.result)) / 30, atol=1e-6)
+    motion = done.result.motion
+    assert motion.seconds == pytest.approx(2.0, abs=0.05)
+    np.testing.assert_allclose(motion.root[:, 0], np.arange(len(motion)) / 30, atol=1e-6)
+    assert done.result.keys is None
     assert done.report["style"] == "waltz"
     assert done.report["seed"] == 7
     assert done.report["tempo_bpm"] == 120.0
@@ -140,24 +147,23 @@ def test_all_settings_reach_the_library(job):
         words += [given.times.tolist(), given.downbeats.tolist()]
         raise AudioError(" ".join(map(str, words)))
         """,
-        style={"salsa": 0.5, "house": 0.5},
+        {"beats": beats, "constraint": MotionConstraint(motion, mask)},
+        style="salsa",
         energy=-1.5,
         seed=8,
-        hits="half",
+        accents="half",
         quality=3,
         structure=True,
-        beats=beats,
-        kept=motion,
-        mask=mask,
+        model="my.onnx",
     )
     assert finish(asked) is State.FAILED
     assert asked.error == (
-        "{'salsa': 0.5, 'house': 0.5} -1.5 8 half None 3 True 20 1.0 "
+        "salsa -1.5 8 half my.onnx 3 True 20 1.0 "
         "[0.1, 0.6, 1.1] [True, False, False]"
     )
 
 
-def one_bone(frames: int) -> Reduction:
+def one_bone(frames: int) -> KeyReductionRequest:
     """A bone that swings."""
     turns = rot.from_axis_angle(np.sin(np.arange(frames) / 9.0)[:, None] * np.array([1.0, 0, 0]))
     chain = Chain(
@@ -168,18 +174,39 @@ def one_bone(frames: int) -> Reduction:
         np.array([[0, 0.5, 0]]),
         np.array([-1]),
     )
-    return Reduction(chain, [Track(0, QUATERNION, turns)], 0.01, held=np.array([50]))
+    return KeyReductionRequest(chain, [Track(0, QUATERNION, turns)], 0.01, held=np.array([50]))
 
 
-def test_keys_are_thinned_out_in_the_worker(tmp_path):
-    thinned = Job(one_bone(200), Python(sys.executable, ("-I",)), str(tmp_path))
-    assert finish(thinned) is State.DONE, thinned.error
-    ((index, values, slopes),) = thinned.result
+def test_keys_are_reduced_in_the_worker(tmp_path):
+    reduced = Job(one_bone(200), Python(sys.executable, ("-I",)), str(tmp_path))
+    assert finish(reduced) is State.DONE, reduced.error
+    ((index, values, slopes),) = reduced.result
     assert 50 in index and index[-1] == 199
     assert len(index) < 60
     assert values.shape == slopes.shape == (len(index), 4)
-    assert thinned.report == {"keys": len(index)}
+    assert reduced.report == {"keys": len(index)}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dance_and_its_keys_come_from_one_run(job):
+    """Keys of the whole dance on our own skeleton, at the scene's frames; one bar for both."""
+    time_ = SceneTime(36.4, 24.0)
+    running = job(fake_core.DANCES, {"reduce_at": time_}, key_error=2.0)
+    running.start()
+    seen = []
+    while running.poll() is State.RUNNING:
+        seen.append((running.stage, running.fraction))
+    assert running.state is State.DONE, running.error
+    motion, keys = running.result
+    expected = reduce_dance(motion, time_, 0.02, running.report["beat_times"])
+    assert len(keys) == 25
+    for (index, values, slopes), key in zip(keys, expected, strict=True):
+        np.testing.assert_array_equal(index, key.index)
+        np.testing.assert_allclose(values, key.values, atol=1e-6)
+        np.testing.assert_allclose(slopes, key.slopes, atol=1e-6)
+    assert keys[0][0][-1] == len(time_.frames(motion.seconds)) - 1
+    fractions = [fraction for _, fraction in seen]
+    assert fractions == sorted(fractions)
 
 
 def test_a_deliberate_error_is_its_message(job, tmp_path):
@@ -191,7 +218,7 @@ def test_a_deliberate_error_is_its_message(job, tmp_path):
 
 def test_the_library_checks_the_samples(tmp_path):
     core = fake_core.make(tmp_path / "core")
-    silent = Request(np.zeros(RATE * 2, np.float32), RATE, "night.wav")
+    silent = DanceRequest(np.zeros(RATE * 2, np.float32), RATE, "night.wav")
     failed = Job(silent, Python(sys.executable, ("-I",), (), core))
     assert finish(failed) is State.FAILED
     assert "night.wav is silent" in failed.error
@@ -292,7 +319,7 @@ def test_a_dance_that_cannot_be_read_is_an_error(job, tmp_path):
 
 def test_a_python_that_is_not_there(tmp_path):
     nowhere = Python(str(tmp_path / "python"), ("-I",), (), fake_core.REAL)
-    failed = Job(Request(song(), RATE, "song.wav"), nowhere, str(tmp_path))
+    failed = Job(DanceRequest(song(), RATE, "song.wav"), nowhere, str(tmp_path))
     failed.start()
     assert failed.poll() is State.FAILED
     assert "cannot start the worker" in failed.error
@@ -301,7 +328,7 @@ def test_a_python_that_is_not_there(tmp_path):
 
 def test_a_temporary_folder_that_cannot_be_written(tmp_path):
     python = Python(sys.executable, ("-I",), (), fake_core.REAL)
-    failed = Job(Request(song(), RATE, "song.wav"), python, str(tmp_path / "gone"))
+    failed = Job(DanceRequest(song(), RATE, "song.wav"), python, str(tmp_path / "gone"))
     failed.start()
     assert failed.poll() is State.FAILED
     assert "cannot start the worker" in failed.error
@@ -309,7 +336,7 @@ def test_a_temporary_folder_that_cannot_be_written(tmp_path):
 
 def test_a_python_that_dies_before_it_reads(tmp_path):
     failed = Job(
-        Request(song(), RATE, "song.wav"),
+        DanceRequest(song(), RATE, "song.wav"),
         Python(sys.executable, ("-c", "import sys; sys.exit('no such option')")),
         str(tmp_path),
     )

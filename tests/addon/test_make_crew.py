@@ -16,6 +16,7 @@ from blender_addon import compat
 from blender_addon.edit import user_edits
 from blender_addon.figure import mannequin
 from blender_addon.generate import crew as dance_crew
+from blender_addon.jobs.params import GenerationParams
 from blender_addon.keys import writer as key_writer
 from blender_addon.takes import metadata as take_metadata, store as take_store
 
@@ -48,15 +49,14 @@ def dancer():
     action = key_writer.write_motion(
         armature, dance(), frame_start=11, scene_fps=24.0, action_name="Dance"
     )
-    values = dict.fromkeys(
-        ("style", "asked_style", "hits", "song", "song_key", "source", "strip", "file", "model"), ""
-    )
-    values |= dict.fromkeys(("model_sha256", "keys", "date"), "")
-    numbers = {"seed": 3, "energy": 0.0, "quality": 1, "structure": False, "key_error": 1.0}
+    texts = ("style", "song", "song_key", "model", "model_sha256", "date")
     times = {"frame_start": 11.0, "song_second": 0.0, "song_seconds": 4.0, "seconds": 4.0}
     beats = {"tempo_bpm": 120.0, "beats": BEATS, "downbeats": [True, False] * 4}
     take_metadata.keep(
-        action, take_metadata.Record(**values, **numbers, **times, **beats, fps=24.0)
+        action,
+        take_metadata.Record(
+            GenerationParams(seed=3), **dict.fromkeys(texts, ""), **times, **beats, fps=24.0
+        ),
     )
     take_metadata.keep_motion(action, dance())
     user_edits.keep_baseline(action)
@@ -87,7 +87,7 @@ def test_each_dancer_has_an_armature_an_action_and_a_take_of_its_own(dancer):
     for other in crowd[1:]:
         assert [t.name for t in take_store.of(other)] == ["Take 1"]
         record = take_metadata.of(other.animation_data.action)
-        assert record.seed == 3 and "Dancer" in record.made_from and record.columns
+        assert record.params.seed == 3 and "Dancer" in record.made_from and record.columns
         edited = user_edits.of(other.animation_data.action)
         assert not any(len(e.frames) for e in edited.values())
 
@@ -119,6 +119,32 @@ def test_any_rig_is_copied_with_what_it_wears(dancer):
     assert bpy.context.view_layer.objects.active == dancer
 
 
+@pytest.mark.parametrize("whose", ["ours", "somebody's"])
+def test_a_crew_that_fails_at_the_third_dancer_leaves_none(dancer, monkeypatch, whose):
+    """Objects, meshes, materials and actions are as before; nobody is left without a dance."""
+    if whose != "ours":
+        dancer.children[0].material_slots[0].material = bpy.data.materials.new("Somebody's own")
+    kinds = ("objects", "armatures", "meshes", "materials", "actions")
+
+    def names() -> list[list[str]]:
+        return [sorted(d.name for d in getattr(bpy.data, kind)) for kind in kinds]
+
+    before, write, written = names(), dance_crew._write, []
+
+    def breaks(armature, *arguments):
+        if len(written) == 2:
+            raise RigError("the disk is full")
+        written.append(armature.name)
+        write(armature, *arguments)
+
+    monkeypatch.setattr(dance_crew, "_write", breaks)
+    with pytest.raises(RuntimeError, match="The disk is full"):
+        bpy.ops.audio2pose.make_crew(count=4)
+    assert len(written) == 2 and names() == before
+    assert [t.name for t in take_store.of(dancer)] == ["Take 1"]
+    assert dancer.animation_data.action.name == "Dance"
+
+
 def test_mistakes_are_told_and_change_nothing(dancer):
     def count() -> int:
         return len(bpy.data.objects) + len(bpy.data.actions)
@@ -130,7 +156,7 @@ def test_mistakes_are_told_and_change_nothing(dancer):
     dancer.animation_data.action = None
     with pytest.raises(RigError, match="does not dance yet"):
         dance_crew.make_crew(bpy.context, dancer, 2)
-    bpy.context.view_layer.objects.active = dancer.children[0]
-    with pytest.raises(RuntimeError, match="select the dancer"):
+    bpy.context.view_layer.objects.active = None
+    with pytest.raises(RuntimeError, match="Select the dancer"):
         bpy.ops.audio2pose.make_crew(count=2)
     assert count() == before

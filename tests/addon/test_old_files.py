@@ -51,7 +51,10 @@ def test_the_takes_play_what_they_played(armature):
     take = take_store.current(armature)
     assert take.name == "Second try"
     record = take_metadata.of(take.action)
-    assert (record.style, record.seed, len(record.beats)) == ("salsa", 6, 16)
+    assert (record.style, record.params.seed, len(record.beats)) == ("salsa", 6, 16)
+    assert (record.params.accents, record.params.keys) == ("second", "REDUCED")
+    # That version kept neither of these.
+    assert (record.params.model, record.params.range) == (None, "")
     scene = bpy.context.scene
     for frame, where in HAND.items():
         scene.frame_set(frame)
@@ -79,9 +82,7 @@ def test_the_lock_and_the_edited_key_are_known(armature):
 def test_it_can_be_danced_on(armature, monkeypatch, tmp_path):
     import quick_jobs
 
-    from blender_addon.generate import regenerate, session
-
-    quick_jobs.install(monkeypatch, session, regenerate)
+    quick_jobs.install(monkeypatch)
     bpy.context.scene.audio2pose.file = str(quick_jobs.song(tmp_path))
     assert bpy.ops.audio2pose.generate("EXEC_DEFAULT", True) == {"FINISHED"}
     assert len(take_store.of(armature)) == 3

@@ -23,10 +23,18 @@ from audio2pose_core import skeleton
 from audio2pose_core.errors import Audio2PoseError, RigError
 from blender_addon import compat
 from blender_addon.generate import session
+from blender_addon.jobs import blender_python
 from blender_addon.jobs.job import Python, State
+from blender_addon.jobs.manager import MANAGER
 from blender_addon.rig import own_armature
 from blender_addon.settings import enums, preferences
-from blender_addon.ui.operators import generate as generate_operators
+from blender_addon.song import strips as song_strips
+from blender_addon.takes import store as take_store
+from blender_addon.ui.operators import (
+    beats as beat_operators,
+    generate as generate_operators,
+    running,
+)
 from blender_addon.ui.panels import main as main_panel
 
 pytestmark = pytest.mark.blender
@@ -52,14 +60,14 @@ def song(tmp_path) -> Path:
 def dancing(tmp_path, monkeypatch):
     """A function that gives generate_dance a body."""
     count = 0
-    python = session.worker_python()
+    python = blender_python.worker_python()
 
     def make(body: str = fake_core.DANCES) -> None:
         nonlocal count
         count += 1
         core = fake_core.make(tmp_path / f"core{count}", body)
         replaced = Python(python.executable, python.arguments, python.site_folders, core)
-        monkeypatch.setattr(session, "worker_python", lambda: replaced)
+        monkeypatch.setattr(blender_python, "worker_python", lambda: replaced)
 
     make()
     return make
@@ -98,7 +106,7 @@ def fails(match: str) -> None:
         bpy.ops.audio2pose.generate()
     assert str(caught.value).strip().count("\n") == 0
     assert fingerprint() == before
-    assert generate_operators.active_job() is None
+    assert MANAGER.task is None
 
 
 # --- the whole way ---
@@ -139,7 +147,7 @@ def test_the_worker_hears_the_strip_from_its_left_handle_on(scene, tmp_path, dan
         raise AudioError(f"loud {loud:.2f}, {song.seconds:.1f} s, {song.name}")
         """
     )
-    fails(r"loud 0\.4\d, 5\.\d s, song")
+    fails(r"Loud 0\.4\d, 5\.\d s, song")
 
 
 def test_a_file_dances_from_the_first_frame_of_the_scene(scene, song, dancing):
@@ -226,7 +234,7 @@ def test_cancel_in_the_middle_changes_nothing(begun):
 
 def test_the_cancel_button(begun, monkeypatch):
     made, before = begun
-    monkeypatch.setattr(generate_operators, "_active", made)
+    monkeypatch.setattr(MANAGER, "_task", made)
     assert not bpy.ops.audio2pose.generate.poll()
     assert bpy.ops.audio2pose.cancel() == {"FINISHED"}
     assert made.job.state is State.CANCELLED
@@ -237,7 +245,7 @@ def test_the_cancel_button(begun, monkeypatch):
 
 def test_disabling_the_add_on_stops_the_worker(begun, monkeypatch):
     made, _ = begun
-    monkeypatch.setattr(generate_operators, "_active", made)
+    monkeypatch.setattr(MANAGER, "_task", made)
     blender_addon.unregister()
     assert made.job.state is State.CANCELLED
     blender_addon.register()
@@ -268,13 +276,13 @@ def test_a_failure_while_writing_leaves_nothing(scene, song, dancing, monkeypatc
     made.job.start()
     assert made.job.wait() is State.DONE
     assert not made.advance()
-    add = session.take_store.add
+    add = take_store.add
 
     def breaks(*arguments):
         add(*arguments)
         raise Audio2PoseError("the disk is full")
 
-    monkeypatch.setattr(session.take_store, "add", breaks)
+    monkeypatch.setattr(take_store, "add", breaks)
     with pytest.raises(Audio2PoseError, match="the disk is full"):
         made.finish()
     assert fingerprint() == before
@@ -284,7 +292,7 @@ def test_a_failure_while_writing_leaves_nothing(scene, song, dancing, monkeypatc
 
 
 class Window:
-    """The generate operator's own code, with a window manager that takes notes."""
+    """An operator's own code, with a window manager that takes notes."""
 
     class Operator:
         def __init__(self):
@@ -293,10 +301,10 @@ class Window:
         def report(self, kinds, text):
             self.reports.append((*kinds, text))
 
-    def __init__(self, monkeypatch):
-        cls = generate_operators.AUDIO2POSE_OT_generate
+    def __init__(self, monkeypatch, cls=generate_operators.AUDIO2POSE_OT_generate):
+        self.monkeypatch = monkeypatch
         own = {n: vars(cls)[n] for n in ("begin", "told")}
-        self.operator = type("Op", (generate_operators.Runs, self.Operator), own)()
+        self.operator = type("Op", (running.RunsTask, self.Operator), own)()
         self.timers, self.bar = [], []
         manager = SimpleNamespace(
             event_timer_add=lambda step, window: self.timers.append(step) or step,
@@ -309,11 +317,15 @@ class Window:
         self.context = SimpleNamespace(
             scene=bpy.context.scene,
             workspace=bpy.context.workspace,
+            view_layer=bpy.context.view_layer,
             window=None,
             window_manager=manager,
         )
         windowed = SimpleNamespace(app=SimpleNamespace(background=False), context=bpy.context)
-        monkeypatch.setattr(generate_operators, "bpy", windowed)
+        monkeypatch.setattr(running, "bpy", windowed)
+
+    def of(self, cls):
+        return Window(self.monkeypatch, cls)
 
     def click(self):
         return self.operator.invoke(self.context, None)
@@ -332,7 +344,7 @@ class Window:
 @pytest.fixture
 def window(scene, monkeypatch):
     yield Window(monkeypatch)
-    generate_operators.stop()
+    MANAGER.cancel()
 
 
 def test_a_click_dances_while_blender_stays_free(window, scene, song, dancing):
@@ -344,7 +356,7 @@ def test_a_click_dances_while_blender_stays_free(window, scene, song, dancing):
     assert len(bpy.data.actions) == 1
     assert window.operator.reports == [("INFO", "Dancer dances 8.0 s, 16 beats")]
     assert (window.timers, window.bar[0], window.bar[-1]) == ([], "begin", "end")
-    assert generate_operators.active_job() is None
+    assert MANAGER.task is None
 
 
 def test_escape_changes_nothing(window, scene, song, dancing):
@@ -352,8 +364,8 @@ def test_escape_changes_nothing(window, scene, song, dancing):
     add_strip(scene, song)
     before = fingerprint()
     window.click()
-    job = generate_operators.active_job()
-    window.until(lambda r: job.fraction > 0)
+    job = MANAGER.job
+    window.until(lambda r: job.fraction >= 0.4)
     assert 40 in window.bar
     assert window.event("ESC") == {"CANCELLED"}
     assert job.state is State.CANCELLED
@@ -365,15 +377,32 @@ def test_after_the_cancel_button_the_next_dance_is_left_alone(window, scene, son
     dancing(SLOW)
     add_strip(scene, song)
     window.click()
-    first = generate_operators.active_job()
-    generate_operators.stop()
+    first = MANAGER.job
+    MANAGER.cancel()
     second = session.begin(bpy.context)
-    second.job.start()
-    generate_operators._active = second
+    MANAGER.start(second)
     assert window.event() == {"CANCELLED"}
     assert first.state is State.CANCELLED
     assert second.job.state is State.RUNNING
     assert window.timers == []
+
+
+def test_one_job_at_a_time(window, scene, song, dancing):
+    """While Analyse runs nothing else may start, and the other way round."""
+    add_strip(scene, song)
+    window = window.of(beat_operators.AUDIO2POSE_OT_analyse)
+    assert window.click() == {"RUNNING_MODAL"}
+    job = MANAGER.job
+    for name in ("generate", "analyse", "regenerate"):
+        assert not getattr(bpy.ops.audio2pose, name).poll(), name
+    # A script that does not ask is refused as well, and the analysis goes on.
+    other = window.of(generate_operators.AUDIO2POSE_OT_generate)
+    assert other.click() == {"CANCELLED"}
+    assert other.operator.reports == [("ERROR", "A job is running; cancel it or wait")]
+    assert MANAGER.job is job and job.state is State.RUNNING
+    assert bpy.ops.audio2pose.cancel() == {"FINISHED"}
+    assert window.event() == {"CANCELLED"}
+    assert bpy.ops.audio2pose.generate.poll() and bpy.ops.audio2pose.analyse.poll()
 
 
 def test_an_error_ends_the_modal_operator(window, scene, song, dancing):
@@ -389,25 +418,25 @@ def test_opening_another_file_ends_the_worker(window, scene, song, dancing):
     dancing(SLOW)
     add_strip(scene, song)
     window.click()
-    job = generate_operators.active_job()
+    job = MANAGER.job
     window.operator.cancel(window.context)
     assert job.state is State.CANCELLED
-    assert (window.timers, generate_operators.active_job()) == ([], None)
+    assert (window.timers, MANAGER.task) == ([], None)
 
 
 # --- errors ---
 
 
 def test_no_song(scene, dancing):
-    fails("no song: add a sound strip")
+    fails("No song: add a sound strip")
     scene.audio2pose.source = "FILE"
-    fails("no song: choose a song file")
+    fails("No song: choose a song file")
 
 
 def test_a_song_file_that_is_gone(scene, song, dancing):
     add_strip(scene, song)
     song.unlink()
-    fails("song not found: .*song.wav")
+    fails("Song not found: .*song.wav")
 
 
 def test_an_armature_without_our_bones(scene, song, dancing):
@@ -445,7 +474,7 @@ def test_a_linked_armature(scene, song, dancing, tmp_path):
 def test_a_crash_of_the_worker(scene, song, dancing):
     add_strip(scene, song)
     dancing("os._exit(9)")
-    fails("the worker stopped with exit code 9")
+    fails("The worker stopped with exit code 9")
 
 
 # --- adding a song ---
@@ -461,11 +490,24 @@ def test_add_song(scene, song):
     assert scene.sync_mode == "AUDIO_SYNC"
 
 
-def test_add_song_refuses_what_is_no_song(scene, tmp_path):
-    text = tmp_path / "text.wav"
-    text.write_text("no song")
-    with pytest.raises(RuntimeError, match="as audio"):
-        bpy.ops.audio2pose.add_song(filepath=str(text))
+def test_add_song_decodes_nothing(scene, song, monkeypatch):
+    """An hour of mp3 takes seconds to decode, in which Blender would stand still."""
+    scene.frame_end = 20
+    monkeypatch.setattr(song_strips, "read_file", lambda path: pytest.fail("the song was decoded"))
+    assert bpy.ops.audio2pose.add_song(filepath=str(song)) == {"FINISHED"}
+    assert scene.frame_end == np.ceil(8 * NTSC_FILM)
+
+
+@pytest.mark.parametrize(
+    ("what", "said"), [(b"no song", "as audio"), (b"", "as audio"), (None, "Song not found")]
+)
+def test_add_song_refuses_what_is_no_song(scene, tmp_path, what, said):
+    """Blender would make a strip of one frame of it, without a word."""
+    path = tmp_path / "text.wav"
+    if what is not None:
+        path.write_bytes(what)
+    with pytest.raises(RuntimeError, match=said):
+        bpy.ops.audio2pose.add_song(filepath=str(path))
     assert len(compat.strips(scene)) == 0
 
 

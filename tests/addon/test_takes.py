@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,12 +13,15 @@ bpy = pytest.importorskip("bpy")
 
 import quick_jobs
 
-from audio2pose_core.errors import DataError
+from audio2pose_core.errors import DataError, OptionError, RigError
+from audio2pose_core.motion import Motion
 from blender_addon import compat
 from blender_addon.edit import user_edits
-from blender_addon.generate import regenerate, session
-from blender_addon.keys import serialize
-from blender_addon.rig import own_armature
+from blender_addon.generate import scene_params, session
+from blender_addon.jobs.params import GenerationParams
+from blender_addon.keys import serialize, writer as key_writer
+from blender_addon.rig import own_armature, retarget as rig_retarget
+from blender_addon.settings import model_cards, preferences
 from blender_addon.takes import metadata as take_metadata, store as take_store
 
 pytestmark = pytest.mark.blender
@@ -24,7 +29,7 @@ pytestmark = pytest.mark.blender
 
 @pytest.fixture
 def scene(registered, tmp_path, monkeypatch):
-    quick_jobs.install(monkeypatch, session, regenerate)
+    quick_jobs.install(monkeypatch)
     scene = registered
     scene.render.fps = 24
     scene.audio2pose.source = "FILE"
@@ -192,6 +197,104 @@ def test_the_same_settings_make_the_same_take_again(scene):
     assert [tuple(hand(armature, f)) for f in (10, 90)] == first
 
 
+def frames_of(armature) -> tuple[int, int]:
+    return tuple(int(f) for f in armature.animation_data.action.frame_range)
+
+
+@pytest.mark.parametrize("kind", ["PREVIEW", "SCENE"])
+def test_the_settings_of_a_take_bring_its_range_back(scene, kind):
+    """The same frames again, though the ranges were changed meanwhile."""
+    first, last = 25, 96
+    settings, scene.use_preview_range = scene.audio2pose, True
+    if kind == "SCENE":
+        scene.frame_start, scene.frame_end = 1, last
+        first = 1
+    scene.frame_preview_start, scene.frame_preview_end = first, last
+    settings.range = kind
+    armature = dance(1)
+    assert frames_of(armature) == (first, last)
+    scene.frame_end, scene.use_preview_range, settings.range = 250, False, "STRIP"
+    dance(2)
+    assert frames_of(armature) == (1, 192)
+    assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
+    dance(1)
+    assert frames_of(armature) == (first, last)
+    assert scene.frame_end == 250, "the scene's own range is left alone"
+    assert bpy.ops.audio2pose.take_settings(take="Take 2") == {"FINISHED"}
+    assert settings.range == "STRIP"
+
+
+@pytest.fixture
+def models(scene, tmp_path, monkeypatch):
+    """Preferences as an enabled add-on has them, and two models; what they hold is their hash."""
+    mine = SimpleNamespace(model="", models_folder=str(tmp_path), threads=0, device="auto")
+    monkeypatch.setattr(preferences, "entry", lambda: mine)
+    paths = []
+    for name, style in (("one", "salsa"), ("two", "waltz")):
+        paths.append(tmp_path / f"{name}.onnx")
+        paths[-1].write_bytes(name.encode())
+        paths[-1].with_suffix(".json").write_text(json.dumps({"styles": {style: {}}}))
+    monkeypatch.setitem(quick_jobs.REPORT, "model_sha256", model_cards.sha256(paths[0]))
+    mine.model = str(paths[0])
+    return mine, paths
+
+
+def test_the_settings_of_a_take_bring_its_model_back(scene, models):
+    mine, (one, two) = models
+    scene.audio2pose.style = "salsa"
+    armature = dance(1)
+    assert take_metadata.of(armature.animation_data.action).params.model == str(one)
+    mine.model = str(two)
+    assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
+    assert (mine.model, scene.audio2pose.style) == (str(one), "salsa")
+    # Moved elsewhere it is still known by what it holds.
+    moved = one.parent / "three.onnx"
+    one.rename(moved)
+    one.with_suffix(".json").rename(moved.with_suffix(".json"))
+    mine.model = str(two)
+    assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
+    assert mine.model == str(moved)
+
+
+def test_a_model_that_is_gone_is_told(scene, models):
+    """Where the model in use knows the style it dances; the take says that it is another."""
+    mine, (one, two) = models
+    dance(1)
+    mine.model = str(two)
+    one.unlink()
+    assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
+    assert mine.model == str(two)
+    record = take_metadata.of(scene.audio2pose.target.animation_data.action)
+    assert "is not among yours" in scene_params.restore(scene, record)
+    record = dataclasses.replace(record, params=dataclasses.replace(record.params, style="salsa"))
+    settings = scene.audio2pose
+    settings.seed = 99
+    with pytest.raises(OptionError, match="knows no style 'salsa'"):
+        scene_params.restore(scene, record)
+    assert settings.seed == 99
+
+
+def test_params_come_round_as_json():
+    params = GenerationParams("salsa", 3, 0.5, 2, "half", True, "m.onnx", range_frames=(5, 90))
+    text = json.dumps(params.to_json())
+    assert GenerationParams.from_json(json.loads(text)) == params
+    for wrong in ({"more": 1}, {"seed": "x"}, {"range_frames": [1]}):
+        with pytest.raises(DataError, match="settings of a dance"):
+            GenerationParams.from_json(params.to_json() | wrong)
+
+
+def test_every_setting_of_a_dance_is_brought_back(scene):
+    """What a scene asks for, changed in each point, comes back from a take."""
+    settings = scene.audio2pose
+    before = scene_params.of_scene(scene)
+    dance(5)
+    settings.energy, settings.quality, settings.hits, settings.structure = 1.5, 3, "BEAT", True
+    settings.seed, settings.keys, settings.key_error, settings.strip = 9, "EVERY_FRAME", 3.0, "x"
+    settings.source, settings.file, settings.range = "STRIP", "", "SCENE"
+    bpy.ops.audio2pose.take_settings(take="Take 1")
+    assert scene_params.of_scene(scene) == dataclasses.replace(before, seed=5)
+
+
 def test_seed_model_and_settings_are_custom_properties_of_the_action(scene):
     action = dance(11).animation_data.action
     assert action["audio2pose_seed"] == 11
@@ -296,7 +399,7 @@ def world_strays(armature, motion, error_bones, frames) -> float:
 @pytest.mark.parametrize("own", [True, False])
 @pytest.mark.parametrize("centimetres", [0.5, 3.0])
 def test_sparse_keys_hold_their_error_in_blender(scene, centimetres, own):
-    """On a chosen armature and on a new one, whose keys are thinned out before it exists."""
+    """On a chosen armature and on a new one, whose keys are reduced before it exists."""
     settings = scene.audio2pose
     settings.key_error = centimetres
     if not own:
@@ -314,6 +417,54 @@ def test_sparse_keys_hold_their_error_in_blender(scene, centimetres, own):
     assert {k.handle_left_type for c in curves for k in c.keyframe_points} == {"ALIGNED"}
     assert {c.color_mode for c in curves} == {"AUTO_RGB", "AUTO_YRGB"}
     assert all(c.group.name == c.data_path.split('"')[1] for c in curves)
+
+
+def test_our_dancer_takes_one_run_of_the_worker_and_other_rigs_two(scene):
+    """Also our own armature, once a person has changed it."""
+    asked = quick_jobs.QuickJob.asked
+    kinds = []
+    for change in ("none", "none", "euler", "back", "constraint"):
+        armature = scene.audio2pose.target
+        head = armature.pose.bones["head"]
+        head.rotation_mode = "XYZ" if change == "euler" else "QUATERNION"
+        if change == "constraint":
+            head.constraints.new("COPY_ROTATION")
+        asked.clear()
+        dance(1)
+        kinds.append([type(request).__name__ for request in asked])
+    one, two = ["DanceRequest"], ["DanceRequest", "KeyReductionRequest"]
+    assert kinds == [one, one, two, one, two]
+
+
+def test_on_our_dancer_channels_are_the_dance_itself(scene):
+    """Planted feet and hands off the body are what they are: so the worker may key it alone."""
+    armature = scene.audio2pose.target
+    assert rig_retarget.is_our_dancer(armature)
+    swaying = quick_jobs.sway(3.0, 5)
+    motion = Motion(swaying.fps, swaying.root, swaying.rotations, np.ones((len(swaying), 4)))
+    frames = np.arange(1, 70)
+    made = rig_retarget.channels(armature, motion, frames, 1.0, 24.0)
+    plain = key_writer.motion_channels(armature, motion, frames, 1.0, 24.0)
+    plain_values = {(c.data_path, c.index): c.values for c in plain}
+    assert len(made) == len(plain_values)
+    for channel in made:
+        expected = plain_values[channel.data_path, channel.index]
+        np.testing.assert_allclose(channel.values, expected, atol=1e-5)
+    armature.scale = (2.0, 2.0, 2.0)
+    bpy.context.view_layer.update()
+    assert not rig_retarget.is_our_dancer(armature)
+
+
+def test_an_armature_that_is_changed_meanwhile_is_told(scene):
+    """The keys were made for our dancer as it was."""
+    made = session.begin(bpy.context)
+    made.job.start()
+    assert not made.advance()
+    armature = scene.audio2pose.target
+    armature.pose.bones["head"].rotation_mode = "XYZ"
+    with pytest.raises(RigError, match="was changed while the dance was made"):
+        made.finish()
+    assert len(bpy.data.actions) == 0
 
 
 @pytest.mark.parametrize("fps", [1, 25, 30, 60, 240])

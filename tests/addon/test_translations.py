@@ -27,6 +27,11 @@ def test_every_text_is_translated(registered):
     assert not missing, f"add these to blender_addon/ui/i18n/german.py: {missing}"
 
 
+def test_nothing_is_translated_that_is_not_shown(registered):
+    stale = sorted(set(german.TEXTS) - screen_texts.all_texts())
+    assert not stale, f"take these out of blender_addon/ui/i18n/german.py: {stale}"
+
+
 def test_translations_are_whole():
     for text, to in german.TEXTS.items():
         assert to.strip() == to and to, text

@@ -13,7 +13,8 @@ import pytest
 
 from audio2pose_core.formats.npz import load_npz
 from blender_addon.jobs.job import WORKER
-from blender_addon.jobs.messages import Request
+from blender_addon.jobs.messages import DanceRequest
+from blender_addon.jobs.params import GenerationParams
 
 RATE = 22050
 
@@ -21,10 +22,12 @@ RATE = 22050
 def request(folder: Path, core: Path, **changes) -> bytes:
     times = np.arange(2 * RATE) / RATE
     samples = np.sin(times * 1000).astype(np.float32)
-    message = Request(samples, RATE, "song.wav", seed=1).write(folder) | {
+    asked = DanceRequest(samples, RATE, "song.wav", GenerationParams(seed=1))
+    message = asked.write(folder) | {
         "folder": str(folder),
         "site_folders": [],
         "core": str(core),
+        "verbose": False,
     }
     return json.dumps(message | changes).encode() + b"\n"
 

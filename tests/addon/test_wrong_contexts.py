@@ -62,11 +62,11 @@ def test_analyse_a_song_too_short_and_a_strip_of_no_sound(scene, tmp_path):
     strip = compat.add_sound(scene, str(write_wav(tmp_path / "a.wav", np.zeros(RATE // 4))), "a", 5)
     refused(scene, bpy.ops.audio2pose.analyse, "at least 1 s")
     strip.sound_offset = 10.0
-    refused(scene, bpy.ops.audio2pose.analyse, "nothing of strip 'a' is heard")
+    refused(scene, bpy.ops.audio2pose.analyse, "Nothing of strip 'a' is heard")
     scene.audio2pose.source = "FILE"
     refused(scene, bpy.ops.audio2pose.analyse, "choose a song file")
     scene.audio2pose.file = str(tmp_path / "gone.wav")
-    refused(scene, bpy.ops.audio2pose.analyse, "song not found")
+    refused(scene, bpy.ops.audio2pose.analyse, "Song not found")
 
 
 @pytest.mark.parametrize("fps", [1, 240])

@@ -223,7 +223,7 @@ def test_soundfile_is_imported_inside_functions_only():
 
 
 # The rooms of the add-on, from the ground up: each imports only what stands below it.
-ADDON_GROUND = {"compat", "core"}
+ADDON_GROUND = {"compat", "core", "log"}
 ADDON_FLOORS = (
     "song",
     "settings",
@@ -276,6 +276,17 @@ def test_the_addon_has_no_circle():
             continue  # a package and its own module
         edges.setdefault(i.source, set()).add(i.target)
     assert not circle(edges), " > ".join(circle(edges))
+
+
+def test_the_addon_prints_nothing():
+    """It logs (``blender_addon.log``), and what a person should know is a report."""
+    wrong = [
+        f"{path}:{node.lineno}"
+        for path in sorted((ROOT / "blender_addon").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_bpy_and_torch_stay_in_their_parts():

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from bpy_extras.view3d_utils import location_3d_to_region_2d
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -189,7 +190,7 @@ def edit() -> Steps:
 
 
 def regenerate() -> Steps:
-    """Bars 6 and 7 anew; the edited key, in bar 4, and all other bars stay."""
+    """Bars 6 and 7 regenerated; the edited key, in bar 4, and all other bars stay."""
     chosen = bpy.context.scene.audio2pose_edit
     chosen.use_bars, chosen.first_bar, chosen.last_bar = True, 6, 7
     frame = bpy.context.scene.frame_current
@@ -205,10 +206,33 @@ def regenerate() -> Steps:
     yield from shot("9-regenerated")
 
 
+def follow() -> Steps:
+    """A click on the body of another dancer chooses it, and one on the first chooses that again."""
+    with in_view():
+        bpy.ops.object.mode_set(mode="OBJECT")
+        done = bpy.ops.audio2pose.make_crew("EXEC_DEFAULT", True, count=2, spacing=2.0)
+        bpy.ops.view3d.view_all()
+    dancers = [o for o in bpy.context.scene.objects if o.type == "ARMATURE"]
+    region = hands.region_of(hands.area_of("VIEW_3D"), "WINDOW")
+    space = hands.area_of("VIEW_3D").spaces[0]
+    yield 1.0
+    yield from shot("9-crew")
+    chosen = []
+    for armature in (*dancers[1:], dancers[0]):
+        chest = armature.matrix_world @ armature.pose.bones["spine3"].head
+        place = location_3d_to_region_2d(region, space.region_3d, chest)
+        yield from hands.click(region.x + round(place.x), region.y + round(place.y))
+        yield 1.0
+        chosen.append(bpy.context.scene.audio2pose.target.name)
+    say("followed", done=sorted(done), dancers=[o.name for o in dancers], chosen=chosen)
+    yield from keys("ctrl+z")
+    yield 1.5
+
+
 def undo() -> Steps:
     """Ctrl+Z until the dance is gone: the new bars, the key, pose mode, the frame, the dance."""
     times = 0
-    while "Dancer" in bpy.data.objects and times < 9:
+    while "Dancer" in bpy.data.objects and times < 12:
         yield from keys("ctrl+z")
         yield 1.5
         times += 1
@@ -218,7 +242,7 @@ def undo() -> Steps:
 
 def story() -> Steps:
     parts = (hands.install, sidebar, add_song, analyse, cancel, generate, scrub, edit)
-    for part in (*parts, regenerate, undo):
+    for part in (*parts, regenerate, follow, undo):
         yield from part()
 
 

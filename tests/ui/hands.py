@@ -73,7 +73,7 @@ def running() -> bool:
 
 
 def job() -> Any:
-    return module("operators").active_job()
+    return module("jobs.manager").MANAGER.job
 
 
 def dancer() -> Any:

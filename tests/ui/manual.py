@@ -71,8 +71,8 @@ def dance() -> Steps:
         bpy.ops.audio2pose.add_song(filepath=str(hands.SHARE / "song.wav"))
         bpy.ops.audio2pose.analyse("INVOKE_DEFAULT")
     yield from wait("Analyse")
-    yield from panel("beats", "panels", "AUDIO2POSE_PT_beats", 560)
-    yield from panel("details", "panels", "AUDIO2POSE_PT_details", 560)
+    yield from panel("beats", "ui.panels.main", "AUDIO2POSE_PT_beats", 560)
+    yield from panel("details", "ui.panels.main", "AUDIO2POSE_PT_details", 560)
     bpy.context.scene.audio2pose.style = "house"
     with in_view():
         bpy.ops.audio2pose.generate("INVOKE_DEFAULT")
@@ -94,10 +94,10 @@ def more() -> Steps:
         bpy.ops.audio2pose.generate("INVOKE_DEFAULT")
     yield from wait("the second dance")
     yield from picture("takes", area_of("VIEW_3D"), "UI", 560)
-    yield from panel("regenerate", "take_panels", "AUDIO2POSE_PT_edit", 480)
-    yield from panel("character", "character_panel", "AUDIO2POSE_PT_character", 620)
-    yield from panel("export", "panels", "AUDIO2POSE_PT_export", 420)
-    yield from panel("crew", "crew", "AUDIO2POSE_PT_crew", 460)
+    yield from panel("regenerate", "ui.panels.edit", "AUDIO2POSE_PT_edit", 480)
+    yield from panel("character", "ui.panels.character", "AUDIO2POSE_PT_character", 620)
+    yield from panel("export", "ui.panels.export", "AUDIO2POSE_PT_export", 420)
+    yield from panel("crew", "ui.panels.crew", "AUDIO2POSE_PT_crew", 460)
 
 
 def editors() -> Steps:

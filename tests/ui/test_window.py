@@ -172,7 +172,7 @@ def test_a_key_can_be_edited_and_undone(said: Said) -> None:
     assert said["edit redone"]["value"] == pytest.approx(edited["after"], abs=1e-4)
 
 
-def test_bars_are_made_anew_and_the_rest_stays(said: Said) -> None:
+def test_bars_are_regenerated_and_the_rest_stays(said: Said) -> None:
     old, new = said["regenerated"]["old"], said["regenerated"]["new"]
     assert abs(new["inside"] - old["inside"]) > 1e-3
     for name in ("before", "edited", "after"):
@@ -180,6 +180,12 @@ def test_bars_are_made_anew_and_the_rest_stays(said: Said) -> None:
     assert said["regenerated"]["takes"] == 2
     assert said["reworked"]["longest"] < 5.0
     assert is_idle(said["regenerated"])
+
+
+def test_a_click_on_another_dancer_chooses_it(said: Said) -> None:
+    first, other = said["followed"]["dancers"]
+    assert said["followed"]["done"] == ["FINISHED"]
+    assert said["followed"]["chosen"] == [other, first]
 
 
 def test_undo_takes_the_dance_away(said: Said) -> None:

@@ -13,15 +13,12 @@ TEXTS: dict[str, str] = {
         "Zum Lied einen Tanz erzeugen und ihn als Keyframes auf den Tänzer schreiben"
     ),
     "Cancel": "Abbrechen",
-    "Stop the dance that is being generated; nothing is changed": (
-        "Den Tanz abbrechen, der gerade entsteht; nichts wird geändert"
+    "Stop the job that is running; nothing is changed": (
+        "Den laufenden Auftrag abbrechen; nichts wird geändert"
     ),
-    "Esc cancels": "Esc bricht ab",
     "{} left": "noch {}",
-    "A dance is being generated; cancel it or wait": (
-        "Es entsteht gerade ein Tanz; abbrechen oder abwarten"
-    ),
-    "No dance is being generated": "Es entsteht gerade kein Tanz",
+    "A job is running; cancel it or wait": "Ein Auftrag läuft; abbrechen oder abwarten",
+    "No job is running": "Kein Auftrag läuft",
     "Starting": "Beginnt",
     "Reading the song": "Liest das Lied",
     "Loading the model": "Lädt das Modell",
@@ -29,7 +26,7 @@ TEXTS: dict[str, str] = {
     "Finding the beats": "Sucht die Schläge",
     "Dancing": "Tanzt",
     "Planting the feet": "Setzt die Füße auf",
-    "Thinning out keys": "Dünnt Keyframes aus",
+    "Reducing keys": "Reduziert Keyframes",
     # --- song ---
     "Song": "Lied",
     "Where the song comes from": "Woher das Lied kommt",
@@ -52,17 +49,16 @@ TEXTS: dict[str, str] = {
         "Ein Lied am ersten Frame der Szene in den Sequencer legen, um dazu zu tanzen"
     ),
     "Song to Dance to": "Lied zum Tanzen",
-    "A song is being worked on; cancel it or wait": (
-        "Ein Lied ist gerade in Arbeit; abbrechen oder abwarten"
-    ),
     # --- style and details ---
     "Style": "Stil",
     "How to dance": "Wie getanzt wird",
     "Auto": "Automatisch",
     "Let the song decide": "Das Lied entscheidet",
     "Dancer": "Tänzer",
-    "The armature to dance; empty adds the Audio2Pose dancer": (
-        "Die Armatur, die tanzt; leer fügt den Tänzer von Audio2Pose hinzu"
+    "The armature that every button means; a click on another dancer chooses it. Empty: Generate "
+    "adds the Audio2Pose dancer": (
+        "Die Armatur, die jede Schaltfläche meint; ein Klick auf einen anderen Tänzer wählt ihn. "
+        "Leer: Erzeugen fügt den Tänzer von Audio2Pose hinzu"
     ),
     "A new dancer will be added": "Ein neuer Tänzer kommt hinzu",
     "A new Audio2Pose dancer will be added": "Ein neuer Tänzer von Audio2Pose kommt hinzu",
@@ -111,7 +107,7 @@ TEXTS: dict[str, str] = {
     "No preview range is set": "Kein Vorschaubereich gesetzt",
     "Keys": "Keyframes",
     "How the dance is written as keyframes": "Wie der Tanz als Keyframes geschrieben wird",
-    "Reduced": "Ausgedünnt",
+    "Reduced": "Reduziert",
     "Few Bézier keys, on the beats where possible: easy to edit": (
         "Wenige Bézier-Keyframes, möglichst auf den Schlägen: leicht zu bearbeiten"
     ),
@@ -160,7 +156,7 @@ TEXTS: dict[str, str] = {
         "Zwischen je zwei Schläge einen setzen: wenn das Tempo halb so schnell erkannt wurde"
     ),
     "Draw Markers Again": "Marker neu zeichnen",
-    "Draw the markers again: after the strip was moved, or to number the bars anew": (
+    "Draw the markers again: after the strip was moved, or to number the bars again": (
         "Die Marker neu zeichnen: nach dem Verschieben des Streifens, oder um Takte neu zu zählen"
     ),
     "Clear Beats": "Schläge löschen",
@@ -236,6 +232,10 @@ TEXTS: dict[str, str] = {
     ),
     "Core ML": "Core ML",
     "Apple's accelerators": "Apples Beschleuniger",
+    "Verbose Log": "Ausführliches Protokoll",
+    "Write every job, its stages and what the worker says to the terminal": (
+        "Jeden Auftrag, seine Schritte und alles, was der Worker meldet, ins Terminal schreiben"
+    ),
     "New scenes begin with": "Neue Szenen beginnen mit",
     "Style of a new scene": "Stil einer neuen Szene",
     "Energy of a new scene": "Energie einer neuen Szene",
@@ -337,10 +337,11 @@ TEXTS: dict[str, str] = {
         "Eine leere Ebene auf den Take legen und öffnen: gesetzte Keyframes kommen zum Tanz hinzu"
     ),
     "No takes yet; generate a dance first": "Noch keine Takes; zuerst einen Tanz erzeugen",
-    "its action was deleted": "seine Action wurde gelöscht",
+    "Its action was deleted": "Seine Action wurde gelöscht",
+    "Cannot be read": "Nicht lesbar",
     "Regenerate": "Neu erzeugen",
-    "Make the chosen bars, or bones, anew, as a new take; your own keys stay": (
-        "Die gewählten Takte oder Knochen neu machen, als neuen Take; eigene Keyframes bleiben"
+    "Generate the chosen bars, or bones, again as a new take; your own keys stay": (
+        "Die gewählten Takte oder Knochen neu erzeugen, als neuen Take; eigene Keyframes bleiben"
     ),
     "-1 draws a new one": "-1 zieht einen neuen",
     "Bars": "Takte",
@@ -375,8 +376,8 @@ TEXTS: dict[str, str] = {
     # --- crew ---
     "Crew": "Gruppe",
     "Make Crew": "Gruppe bilden",
-    "Add dancers around the active one who dance its dance, mirrored and in canon": (
-        "Um den aktiven Tänzer weitere stellen, die seinen Tanz tanzen, gespiegelt und im Kanon"
+    "Add dancers around this one who dance its dance, mirrored and in canon": (
+        "Um diesen Tänzer weitere stellen, die seinen Tanz tanzen, gespiegelt und im Kanon"
     ),
     "Dancers": "Tänzer",
     "With the one that is there": "Mit dem, der schon da ist",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import beats, character, crew, edit, export, generate, takes
+from . import beats, character, crew, edit, export, generate, running, takes
 
-_PARTS = (generate, beats, export, character, takes, edit, crew)
+_PARTS = (running, generate, beats, export, character, takes, edit, crew)
 
 
 def register() -> None:

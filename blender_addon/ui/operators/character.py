@@ -9,13 +9,8 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ...core import errors, retarget
-from ...rig import retarget as rig_retarget, settings as rig_settings
-
-
-def target_of(context: Any) -> Any:
-    """The armature that the panel is about: the dancer chosen in the sidebar, or None."""
-    settings = getattr(context.scene, "audio2pose", None)
-    return None if settings is None else settings.target
+from ...rig import active, retarget as rig_retarget, settings as rig_settings
+from . import reports
 
 
 class _CharacterOperator(bpy.types.Operator):
@@ -25,8 +20,8 @@ class _CharacterOperator(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: Any) -> bool:
-        """Only with a dancer chosen."""
-        if target_of(context) is not None:
+        """Only where there is a dancer."""
+        if active.active_dancer(context) is not None:
             return True
         cls.poll_message_set("Choose a dancer first")
         return False
@@ -34,12 +29,10 @@ class _CharacterOperator(bpy.types.Operator):
     def execute(self, context: Any) -> Any:
         """Work, and say what happened."""
         try:
-            said = self.work(target_of(context))
+            said = self.work(active.active_dancer(context))
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        if said:
-            self.report({"INFO"}, said)
+            return reports.refuse(self, error)
+        reports.tell(self, said)
         return {"FINISHED"}
 
     def work(self, armature: Any) -> str:
@@ -125,7 +118,7 @@ class AUDIO2POSE_OT_character_preset_save(_CharacterOperator):
 
     def invoke(self, context: Any, _event: Any) -> Any:
         """Ask for the name."""
-        self.name = self.name or target_of(context).name
+        self.name = self.name or active.active_dancer(context).name
         return context.window_manager.invoke_props_dialog(self)
 
     def work(self, armature: Any) -> str:
@@ -203,7 +196,7 @@ class _FileOperator(_CharacterOperator):
     def invoke(self, context: Any, _event: Any) -> Any:
         """Ask for the file."""
         if not self.filepath:
-            self.filepath = bpy.path.clean_name(target_of(context).name) + ".json"
+            self.filepath = bpy.path.clean_name(active.active_dancer(context).name) + ".json"
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 

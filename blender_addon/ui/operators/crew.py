@@ -9,10 +9,12 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty
 
 from ...core import crew, errors
 from ...generate.crew import make_crew
+from ...rig import active
+from . import reports
 
 
 class AUDIO2POSE_OT_make_crew(bpy.types.Operator):
-    """Add dancers around the active one who dance its dance, mirrored and in canon"""
+    """Add dancers around this one who dance its dance, mirrored and in canon"""
 
     bl_idname = "audio2pose.make_crew"
     bl_label = "Make Crew"
@@ -60,7 +62,7 @@ class AUDIO2POSE_OT_make_crew(bpy.types.Operator):
                 raise errors.RigError("go to Object Mode first")
             made = make_crew(
                 context,
-                context.active_object or context.scene.audio2pose.target,
+                active.active_dancer(context),
                 self.count,
                 mirror=self.mirror,
                 canon_beats=self.canon_beats,
@@ -68,9 +70,8 @@ class AUDIO2POSE_OT_make_crew(bpy.types.Operator):
                 spacing=self.spacing,
             )
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        self.report({"INFO"}, f"A crew of {len(made)}: choose one in Dancer for a dance of its own")
+            return reports.refuse(self, error)
+        reports.tell(self, f"A crew of {len(made)}: choose one in Dancer for a dance of its own")
         return {"FINISHED"}
 
 

@@ -15,7 +15,7 @@ from ...edit.locks import Lock
 from ...generate import regenerate
 from ...keys import writer as key_writer
 from ...takes import metadata as take_metadata, store as take_store
-from . import generate as generate_operators
+from . import running
 from .takes import TakeOperator, can_act
 
 Outcome = set[Any]
@@ -27,8 +27,8 @@ WHAT = (
 )
 
 
-class AUDIO2POSE_OT_regenerate(generate_operators.Runs, bpy.types.Operator):
-    """Make the chosen bars, or bones, anew, as a new take; your own keys stay"""
+class AUDIO2POSE_OT_regenerate(running.RunsTask, bpy.types.Operator):
+    """Generate the chosen bars, or bones, again as a new take; your own keys stay"""
 
     bl_idname = "audio2pose.regenerate"
     bl_label = "Regenerate"
@@ -40,16 +40,16 @@ class AUDIO2POSE_OT_regenerate(generate_operators.Runs, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: Any) -> bool:
-        """One dance at a time, and not without a take."""
+        """One job at a time, and not without a take."""
         return can_act(cls, context)
 
     def begin(self, context: Any) -> Any:
-        """The making, not yet started."""
+        """The regeneration, not yet started."""
         return regenerate.begin(context, None if self.seed < 0 else self.seed)
 
-    def told(self, made: Any, armature: Any) -> str:
-        """What to say at its end."""
-        return f"{take_store.current(armature).name}: {made.part.words} made anew"
+    def told(self, task: regenerate.Regeneration, written: Any) -> str:
+        """Which take it is, and of what."""
+        return f"{take_store.current(written).name}: {task.part.words} regenerated"
 
 
 class KeyOperator(TakeOperator):

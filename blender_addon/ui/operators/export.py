@@ -15,8 +15,9 @@ from bpy_extras.io_utils import ExportHelper
 from ... import compat
 from ...core import bvh, errors, files
 from ...keys import sampling, writer as key_writer
-from ...rig import retarget as rig_retarget
+from ...rig import active, retarget as rig_retarget
 from ...rig.channel import Curve
+from . import reports
 
 Outcome = set[Any]
 RATES = (
@@ -32,14 +33,12 @@ RATES = (
 
 
 def dancer(context: Any) -> Any:
-    """The armature that is meant: the active one if it dances, else the panel's.
+    """The armature that is meant, see ``rig.active``.
 
     Raises RigError with one clear line where there is none, or where it cannot be read.
     """
-    active, target = context.object, context.scene.audio2pose.target
-    animated = active is not None and active.type == "ARMATURE" and active.animation_data
-    armature = active if animated or target is None else target
-    if armature is None or armature.type != "ARMATURE":
+    armature = active.active_dancer(context)
+    if armature is None:
         raise errors.RigError("no dancer: select an armature that dances, or generate a dance")
     if armature.name not in context.scene.objects:
         raise errors.RigError(f"{armature.name!r} is not in scene {context.scene.name!r}")
@@ -103,7 +102,7 @@ def _fbx(path: str) -> None:
         bake_anim=True,
         bake_anim_use_nla_strips=False,
         bake_anim_use_all_actions=False,
-        # Zero: every frame as it is, no key thinned out.
+        # Zero: every frame as it is, no key left out.
         bake_anim_simplify_factor=0.0,
     )
 
@@ -129,8 +128,8 @@ _EXPORTERS = {"fbx": _fbx, "gltf": _gltf}
 def _only(context: Any, armature: Any) -> Iterator[None]:
     """Only the armature and its meshes are selected; put back at the end."""
     view_layer = context.view_layer
-    before, active = list(view_layer.objects.selected), view_layer.objects.active
-    mode: Any = "OBJECT" if active is None else active.mode
+    before, in_front = list(view_layer.objects.selected), view_layer.objects.active
+    mode: Any = "OBJECT" if in_front is None else in_front.mode
     if mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
     try:
@@ -145,7 +144,7 @@ def _only(context: Any, armature: Any) -> Iterator[None]:
             thing.select_set(False)
         for thing in before:
             thing.select_set(True)
-        view_layer.objects.active = active
+        view_layer.objects.active = in_front
         if mode != "OBJECT":
             bpy.ops.object.mode_set(mode=mode)
 
@@ -205,8 +204,7 @@ class _Export(ExportHelper):
     @classmethod
     def poll(cls, context: Any) -> bool:
         """Only where somebody dances."""
-        target, active = context.scene.audio2pose.target, context.object
-        if target is None and (active is None or active.type != "ARMATURE"):
+        if active.active_dancer(context) is None:
             cls.poll_message_set(  # type: ignore[attr-defined]
                 "Select an armature that dances, or generate a dance"
             )
@@ -218,8 +216,7 @@ class _Export(ExportHelper):
         try:
             armature = dancer(context)
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            return reports.refuse(self, error)
         if not self.filepath:
             action = armature.animation_data.action
             stem = bpy.path.clean_name(armature.name if action is None else action.name)
@@ -237,9 +234,8 @@ class _Export(ExportHelper):
             path = path.with_suffix(self.filename_ext)
             count = self._write(context, dancer(context), path)
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        self.report({"INFO"}, f"{path.name}: {count} frames")
+            return reports.refuse(self, error)
+        reports.tell(self, f"{path.name}: {count} frames")
         return {"FINISHED"}
 
     def _write(self, context: Any, armature: Any, path: Path) -> int:
@@ -309,9 +305,8 @@ class AUDIO2POSE_OT_bake(bpy.types.Operator):
         try:
             action = bake(context, dancer(context), self.rate)
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        self.report({"INFO"}, f"Baked to {action.name}")
+            return reports.refuse(self, error)
+        reports.tell(self, f"Baked to {action.name}")
         return {"FINISHED"}
 
 

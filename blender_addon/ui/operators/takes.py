@@ -8,20 +8,19 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ...core import errors
-from ...generate import regenerate, session
-from ...settings import preferences
+from ...generate import dance_task, scene_params
+from ...rig import active
 from ...takes import ghost, metadata as take_metadata, store as take_store
-from . import generate as generate_operators
+from . import reports, running
 
 Outcome = set[Any]
 
 
 def can_act(cls: Any, context: Any) -> bool:
-    """Whether there is a take to act on and no dance in the making; says why not."""
-    if generate_operators.active_job() is not None:
-        cls.poll_message_set("A dance is being generated; cancel it or wait")
+    """Whether there is a take to act on and no job running; says why not."""
+    if not running.is_free(cls):
         return False
-    armature = regenerate.dancer(context)
+    armature = active.active_dancer(context)
     if armature is None or len(take_store.of(armature)) == 0:
         cls.poll_message_set("No takes yet; generate a dance first")
         return False
@@ -45,16 +44,14 @@ class TakeOperator:
 
     def execute(self, context: Any) -> Outcome:
         """Check, and act."""
-        armature = regenerate.dancer(context)
+        armature = active.active_dancer(context)
         try:
-            session.check_target(armature, context.scene)
+            dance_task.check_target(armature, context.scene)
             message = self.act(context, armature, self.chosen(armature))
         except errors.Audio2PoseError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        if message:
-            self.report({"INFO"}, message)
-        generate_operators.redraw()
+            return reports.refuse(self, error)
+        reports.tell(self, message)
+        running.redraw()
         return {"FINISHED"}
 
     def chosen(self, armature: Any) -> Any:
@@ -176,22 +173,14 @@ class AUDIO2POSE_OT_take_settings(TakeOperator, bpy.types.Operator):
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
         """Write the scene's settings."""
-        record, settings = take_metadata.of(take.action), context.scene.audio2pose
-        style = record.asked_style
-        if style not in [item[0] for item in preferences.style_items()]:
-            raise errors.OptionError(
-                f"the model in use knows no style {style!r}; choose the model of {take.name} "
-                f"({record.model}) in the preferences"
-            )
-        settings.style, settings.seed, settings.randomise_seed = style, record.seed, False
-        settings.energy, settings.quality = record.energy, record.quality
-        settings.hits, settings.structure = record.hits.upper(), record.structure
-        settings.source, settings.strip, settings.file = record.source, record.strip, record.file
-        settings.keys, settings.key_error = record.keys, record.key_error
-        settings.target = armature
+        record = take_metadata.of(take.action)
+        trouble = scene_params.restore(context.scene, record)
+        context.scene.audio2pose.target = armature
+        if trouble:
+            reports.warn(self, trouble)
         if record.made_from:
             return f"{take.name} is {record.made_from}: Generate makes the whole dance of this seed"
-        return f"the settings are those of {take.name}"
+        return f"The settings are those of {take.name}"
 
 
 class AUDIO2POSE_OT_corrections(TakeOperator, bpy.types.Operator):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...generate import regenerate
+from ...rig import active
 from ...takes import store as take_store
 
 
@@ -29,5 +29,5 @@ class TakePanel(SubPanel):
     @classmethod
     def poll(cls, context: Any) -> bool:
         """Only where there is a take."""
-        armature = regenerate.dancer(context)
+        armature = active.active_dancer(context)
         return armature is not None and len(take_store.of(armature)) > 0

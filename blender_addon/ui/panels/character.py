@@ -8,7 +8,7 @@ from typing import Any
 import bpy
 
 from ...core import errors, retarget
-from ...rig import retarget as rig_retarget, settings as rig_settings
+from ...rig import active, retarget as rig_retarget, settings as rig_settings
 from .. import text
 from ..operators import character as ops
 
@@ -97,14 +97,14 @@ class AUDIO2POSE_PT_character(bpy.types.Panel):
     def draw(self, context: Any) -> None:
         """Detection, options, map, presets."""
         layout = self.layout
-        armature = ops.target_of(context)
+        armature = active.active_dancer(context)
         if armature is None:
             layout.label(text="A new Audio2Pose dancer will be added", icon="INFO")
             return
         try:
             said = summary(armature)
         except errors.Audio2PoseError as error:
-            layout.label(text=str(error), icon="ERROR")
+            layout.label(text=text.sentence(str(error)), icon="ERROR", translate=False)
             return
         settings = rig_settings.settings_of(armature)
         draw_found(layout, said, settings)
@@ -133,7 +133,7 @@ def draw_found(layout: Any, said: Summary, settings: Any) -> None:
         column.label(text=f"Without: {names}{more}", icon="INFO")
     if said.problem:
         column.alert = True
-        for i, line in enumerate(text.wrapped(said.problem, 42)):
+        for i, line in enumerate(text.wrapped(text.sentence(said.problem), 42)):
             column.label(text=line, icon="BLANK1" if i else "ERROR", translate=False)
 
 

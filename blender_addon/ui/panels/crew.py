@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ...rig import active
 from ..operators.crew import AUDIO2POSE_OT_make_crew
 
 
@@ -22,10 +23,9 @@ class AUDIO2POSE_PT_crew(bpy.types.Panel):
     bl_order = 7
 
     def draw(self, context: Any) -> None:
-        """The button, for the dancer that is active."""
+        """The button, where there is a dancer."""
         column = self.layout.column()
-        dancer = context.active_object
-        column.active = dancer is not None and dancer.type == "ARMATURE"
+        column.active = active.active_dancer(context) is not None
         column.operator(AUDIO2POSE_OT_make_crew.bl_idname, icon="GROUP")
 
 

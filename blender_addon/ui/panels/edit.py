@@ -6,9 +6,9 @@ from typing import Any
 
 import bpy
 
-from ...generate import regenerate
+from ...jobs.manager import MANAGER
+from ...rig import active
 from ...takes import store as take_store
-from ..operators import generate as generate_operators
 from .base import TakePanel
 
 
@@ -37,14 +37,14 @@ class AUDIO2POSE_UL_locks(bpy.types.UIList):
 
 
 class AUDIO2POSE_PT_edit(TakePanel, bpy.types.Panel):
-    """What is made anew, and what stays."""
+    """What is regenerated, and what stays."""
 
     bl_idname = "AUDIO2POSE_PT_edit"
     bl_label = "Regenerate"
 
     def draw(self, context: Any) -> None:
         """Bars, bones, locks and the button."""
-        layout, armature = self.layout, regenerate.dancer(context)
+        layout, armature = self.layout, active.active_dancer(context)
         chosen = context.scene.audio2pose_edit
         row = layout.row(align=True)
         row.prop(chosen, "use_bars")
@@ -56,7 +56,7 @@ class AUDIO2POSE_PT_edit(TakePanel, bpy.types.Panel):
         layout.prop(chosen, "lock_edits")
         row = layout.row()
         row.scale_y = 1.4
-        row.enabled = generate_operators.active_job() is None
+        row.enabled = MANAGER.task is None
         row.operator("audio2pose.regenerate", icon="MOD_DASH")
         layout.operator("audio2pose.select_edited", icon="RESTRICT_SELECT_OFF")
         row = layout.row(align=True)

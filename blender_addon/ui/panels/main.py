@@ -7,11 +7,12 @@ from typing import Any
 import bpy
 
 from ...core import errors
+from ...generate.analysis import Analysis
 from ...jobs.job import Job
+from ...jobs.manager import MANAGER
 from ...settings import enums
 from ...song import source as song_source, strips as song_strips
 from .. import text as ui_text
-from ..operators import beats as beat_operators, generate as generate_operators
 from ..operators.beats import (
     AUDIO2POSE_OT_analyse,
     AUDIO2POSE_OT_clear_beats,
@@ -21,11 +22,8 @@ from ..operators.beats import (
     AUDIO2POSE_OT_shift_bars,
     AUDIO2POSE_OT_shift_beats,
 )
-from ..operators.generate import (
-    AUDIO2POSE_OT_add_song,
-    AUDIO2POSE_OT_cancel,
-    AUDIO2POSE_OT_generate,
-)
+from ..operators.generate import AUDIO2POSE_OT_add_song, AUDIO2POSE_OT_generate
+from ..operators.running import AUDIO2POSE_OT_cancel
 from .base import Panel, SubPanel
 
 FIRST_STEPS = (
@@ -46,7 +44,7 @@ class AUDIO2POSE_PT_dance(Panel, bpy.types.Panel):
         layout = _split(self.layout)
         settings = context.scene.audio2pose
         column = layout.column()
-        column.enabled = generate_operators.active_job() is None
+        column.enabled = MANAGER.task is None
         if settings.source == "STRIP" and not song_strips.sound_strips(context):
             draw_first_steps(column, settings)
         draw_song(column, context, settings)
@@ -67,7 +65,7 @@ class AUDIO2POSE_PT_details(SubPanel, bpy.types.Panel):
     def draw(self, context: Any) -> None:
         """Energy, hits, seed; range; keys."""
         layout = _split(self.layout)
-        layout.enabled = generate_operators.active_job() is None
+        layout.enabled = MANAGER.task is None
         settings = context.scene.audio2pose
         column = layout.column()
         column.prop(settings, "energy", slider=True)
@@ -195,8 +193,8 @@ def draw_song(layout: Any, context: Any, settings: Any) -> None:
 
 
 def draw_button(layout: Any) -> None:
-    """Generate Dance, or how far it is."""
-    job = generate_operators.active_job()
+    """Generate Dance, or how far the job is that runs."""
+    job = MANAGER.job
     if job is not None:
         draw_progress(layout, job)
         return
@@ -208,11 +206,9 @@ def draw_button(layout: Any) -> None:
 def draw_beats(layout: Any, context: Any) -> None:
     """Analyse; then tempo and tools."""
     settings = context.scene.audio2pose
-    job = beat_operators.active_job()
-    if job is not None:
-        layout.progress(factor=job.fraction, text=ui_text.iface(job.stage))
-        layout.label(text="Esc cancels")
-        return
+    layout = layout.column()
+    # An analysis would write over what is changed meanwhile.
+    layout.enabled = not isinstance(MANAGER.task, Analysis)
     layout.prop(settings, "markers")
     row = layout.row()
     row.scale_y = 1.3

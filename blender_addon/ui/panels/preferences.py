@@ -8,9 +8,9 @@ from typing import Any
 import bpy
 from bpy.props import StringProperty
 
-from ... import core
 from ...settings import enums, model_cards, preferences
 from .. import keymap, text as ui_text
+from ..operators import reports
 
 _CARD_WIDTH = 90  # letters a line
 
@@ -22,15 +22,14 @@ def draw(mine: Any, context: Any) -> None:
     layout.use_property_decorate = False
     column = layout.column(heading="Dancer")
     column.prop(mine, "model")
-    draw_card(
-        column, model_cards.card(preferences.model_file() or core.DEFAULT_MODEL / "default.onnx")
-    )
+    draw_card(column, model_cards.card(preferences.model_file() or preferences.shipped_model()))
     column.prop(mine, "models_folder")
-    for card in model_cards.find(Path(bpy.path.abspath(mine.models_folder or "//nowhere"))):
+    for card in model_cards.find(preferences.models_folder()):
         draw_card(column, card, use=True)
     column = layout.column()
     column.prop(mine, "device")
     column.prop(mine, "threads")
+    column.prop(mine, "verbose_log")
     layout.separator()
     layout.label(text="New scenes begin with")
     column = layout.column()
@@ -72,8 +71,8 @@ class AUDIO2POSE_OT_use_model(bpy.types.Operator):
         card = model_cards.card(Path(self.filepath))
         mine = preferences.entry()
         if mine is None or card.problem or not card.path.is_file():
-            self.report({"ERROR"}, card.problem or f"{card.path} is not there; choose another")
-            return {"CANCELLED"}
+            problem = card.problem or f"{card.path} is not there; choose another"
+            return reports.refuse(self, problem)
         mine.model = self.filepath
         return {"FINISHED"}
 

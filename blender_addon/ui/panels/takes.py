@@ -7,13 +7,14 @@ from typing import Any
 import bpy
 
 from ...core import errors
-from ...generate import regenerate
+from ...rig import active
 from ...settings import enums
 from ...takes import (
     ghost,
     metadata as take_metadata,
     store as take_store,
 )
+from .. import text as ui_text
 from .base import TakePanel
 
 
@@ -42,7 +43,7 @@ class AUDIO2POSE_UL_takes(bpy.types.UIList):
         play.take = item.name
         row.prop(item, "name", text="", emboss=False)
         if item.action is None:
-            row.label(text="its action was deleted", icon="ERROR")
+            row.label(text="Its action was deleted", icon="ERROR")
             return
         row.label(text=summary(item))
         row.prop(
@@ -63,7 +64,7 @@ class AUDIO2POSE_PT_takes(TakePanel, bpy.types.Panel):
 
     def draw(self, context: Any) -> None:
         """The list, and what can be done with the chosen take."""
-        layout, armature = self.layout, regenerate.dancer(context)
+        layout, armature = self.layout, active.active_dancer(context)
         store = armature.audio2pose_takes
         row = layout.row()
         row.template_list(AUDIO2POSE_UL_takes.bl_idname, "", store, "takes", store, "index", rows=3)
@@ -86,17 +87,17 @@ def summary(take: Any) -> str:
     try:
         record = take_metadata.of(take.action)
     except errors.Audio2PoseError:
-        return "cannot be read"
+        return ui_text.iface("Cannot be read")
     minutes, seconds = divmod(round(record.seconds), 60)
-    return f"{enums.style_label(record.style)}, {record.seed}, {minutes}:{seconds:02d}"
+    return f"{enums.style_label(record.style)}, {record.params.seed}, {minutes}:{seconds:02d}"
 
 
 def draw_record(layout: Any, take: Any) -> None:
-    """Song, date and model of a take; where only a part of it was made anew, which."""
+    """Song, date and model of a take; where only a part of it was regenerated, which."""
     try:
         record = take_metadata.of(take.action)
     except errors.Audio2PoseError as error:
-        layout.label(text=str(error), icon="ERROR")
+        layout.label(text=ui_text.sentence(str(error)), icon="ERROR", translate=False)
         return
     column = layout.column(align=True)
     column.label(text=f"{record.song}, {record.tempo_bpm:.0f} BPM", icon="SOUND")

@@ -1,0 +1,100 @@
+"""A scene's settings as ``GenerationParams``, and back again for *Use Its Settings*."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..core import errors
+from ..jobs.params import PREVIEW_RANGE, SCENE_RANGE, WHOLE_SONG, GenerationParams
+from ..settings import enums, model_cards, preferences
+from ..song import source as song_source
+from ..takes.metadata import Record
+
+
+def of_scene(scene: Any) -> GenerationParams:
+    """What the scene and the preferences ask for; OptionError for a range that is none."""
+    settings, model = scene.audio2pose, preferences.model_file()
+    limits = song_source.range_limits(scene)
+    return GenerationParams(
+        style=settings.style or enums.AUTO,
+        seed=settings.seed,
+        energy=settings.energy,
+        quality=settings.quality,
+        accents=settings.hits.lower(),
+        structure=settings.structure,
+        model="" if model is None else str(model),
+        source=settings.source,
+        strip=settings.strip,
+        file=settings.file,
+        range=settings.range,
+        range_frames=None if limits is None else (int(limits[0]), int(limits[1]) - 1),
+        keys=settings.keys,
+        key_error=settings.key_error,
+    )
+
+
+def restore(scene: Any, record: Record) -> str:
+    """Set a scene's settings, and the model in use, as they were for a take.
+
+    Returns what could not be brought back, "" for nothing. Raises OptionError, with
+    nothing changed, where the model to be used knows no such style.
+    """
+    params, settings = record.params, scene.audio2pose
+    model, trouble = _model(record)
+    contract = (model or preferences.shipped_model()).with_suffix(".json")
+    if params.style not in [item[0] for item in enums.style_items(contract)]:
+        raise errors.OptionError(
+            f"the model in use knows no style {params.style!r}; choose the model of this take "
+            f"({record.model}) in the preferences"
+        )
+    if model != preferences.model_file():
+        preferences.use_model(model)
+    # The style after the model: its list is the model's.
+    settings.style, settings.seed, settings.randomise_seed = params.style, params.seed, False
+    settings.energy, settings.quality = params.energy, params.quality
+    settings.hits, settings.structure = params.accents.upper(), params.structure
+    settings.source, settings.strip, settings.file = params.source, params.strip, params.file
+    settings.keys, settings.key_error = params.keys, params.key_error
+    _restore_range(scene, params)
+    return trouble
+
+
+def _restore_range(scene: Any, params: GenerationParams) -> None:
+    """The same frames again. The scene's own range is left alone: a preview range does as well."""
+    if params.range == WHOLE_SONG:
+        scene.audio2pose.range = WHOLE_SONG
+    if params.range_frames is None:
+        return  # the whole song, or a take of version 0.1, which does not tell
+    first, last = params.range_frames
+    if params.range == SCENE_RANGE and (scene.frame_start, scene.frame_end) == (first, last):
+        scene.audio2pose.range = SCENE_RANGE
+        return
+    scene.audio2pose.range, scene.use_preview_range = PREVIEW_RANGE, True
+    # In this order: Blender keeps the end behind the start.
+    scene.frame_preview_start = first
+    scene.frame_preview_end = last
+
+
+def _model(record: Record) -> tuple[Path | None, str]:
+    """The file of a take's model, None for the shipped one, and what is wrong with it.
+
+    Known by the hash of its file: the one of then, else any that the preferences show.
+    Where it is not there, the model in use stays.
+    """
+    now = preferences.model_file()
+    then = record.params.model
+    places = [now] if then is None else [Path(then) if then else None, now]
+    places += [None, *(card.path for card in model_cards.find(preferences.models_folder()))]
+    for place in places:
+        path = place or preferences.shipped_model()
+        if path.is_file() and model_cards.sha256(path) == record.model_sha256:
+            return (place, "") if place == now or preferences.entry() else (now, _needs(record))
+    return now, _needs(record)
+
+
+def _needs(record: Record) -> str:
+    return (
+        f"Its model ({record.model}, {record.model_sha256[:8]}) is not among yours, so the dance "
+        "will be another one; choose it in the preferences"
+    )

@@ -1,0 +1,109 @@
+"""One job at a time: what Generate, Regenerate and Analyse run. No bpy."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any, Protocol
+
+from ..core import errors
+from .job import Job, State
+
+_LOG = logging.getLogger(__name__)
+BUSY = "A job is running; cancel it or wait"
+
+
+class Task(Protocol):
+    """What is run: a job, perhaps a second one after it, and what is written at the end.
+
+    ``name`` is the song's, for the log.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def job(self) -> Job:
+        """What runs now."""
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user is told beside the outcome, once all is done."""
+
+    def advance(self) -> bool:
+        """After a job is done: start the next; False where there is none. Audio2PoseError."""
+
+    def finish(self) -> Any:
+        """Write the outcome, or raise Audio2PoseError with nothing written."""
+
+
+class JobManager:
+    """Runs one task. The owner of a task polls it, and ends or cancels it."""
+
+    def __init__(self) -> None:
+        self._task: Task | None = None
+        self._trouble = ""
+        self._since = 0.0
+
+    @property
+    def task(self) -> Task | None:
+        """What runs now."""
+        return self._task
+
+    @property
+    def job(self) -> Job | None:
+        """The job that runs now, for the panel."""
+        return None if self._task is None else self._task.job
+
+    def check_free(self) -> None:
+        """OptionError where something runs: one job at a time."""
+        if self._task is not None:
+            raise errors.OptionError(BUSY)
+
+    def start(self, task: Task) -> None:
+        """Start a task; OptionError where one runs already."""
+        self.check_free()
+        self._task, self._trouble, self._since = task, "", time.monotonic()
+        _LOG.info("%s of %r starts", type(task).__name__, task.name)
+        task.job.start()
+
+    def poll(self) -> bool:
+        """Whether the task still runs; after one of its jobs is done the next one starts."""
+        assert self._task is not None
+        if self._task.job.poll() is not State.DONE:
+            return self._task.job.state is State.RUNNING
+        try:
+            return self._task.advance()
+        except errors.Audio2PoseError as error:
+            self._trouble = str(error)
+            return False
+
+    def end(self) -> Any:
+        """Write what the finished task made, and be free for the next; what it wrote.
+
+        None where it was cancelled; Audio2PoseError, with nothing written, where it failed.
+        """
+        task, self._task = self._task, None
+        assert task is not None
+        seconds = time.monotonic() - self._since
+        if task.job.state is State.CANCELLED:
+            _LOG.info("Cancelled after %.1f s", seconds)
+            return None
+        trouble = self._trouble or ("" if task.job.state is State.DONE else task.job.error)
+        if trouble:
+            _LOG.info("Failed after %.1f s: %s", seconds, trouble)
+            raise errors.Audio2PoseError(trouble)
+        written = task.finish()
+        _LOG.info("Done after %.1f s", seconds)
+        return written
+
+    def cancel(self) -> None:
+        """Stop what runs, if anything does; nothing is written."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.job.cancel()
+            _LOG.info("Cancelled after %.1f s", time.monotonic() - self._since)
+
+
+MANAGER = JobManager()
+"""The one of this Blender."""

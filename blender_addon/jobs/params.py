@@ -1,0 +1,97 @@
+"""The settings that a dance was asked with: one type from the panel to the take. No bpy."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..core import errors
+
+REDUCED, EVERY_FRAME = "REDUCED", "EVERY_FRAME"
+WHOLE_SONG, SCENE_RANGE, PREVIEW_RANGE = "STRIP", "SCENE", "PREVIEW"
+
+_FOR_THE_LIBRARY = ("style", "seed", "energy", "quality", "accents", "structure")
+
+
+@dataclass(frozen=True)
+class GenerationParams:
+    """What a dance depends on besides the song's sound and its beats.
+
+    Attributes
+    ----------
+    style, seed, energy, quality, accents, structure : as in ``generate_dance``
+    model : str or None
+        The model's file; "" is the shipped one, None is not known (takes of version 0.1).
+    source, strip, file : str
+        Where the song comes from, as in the scene's settings.
+    range : str
+        Which part of the song, as in the scene's settings; "" is not known.
+    range_frames : (int, int) or None
+        The first and the last frame of a range that is not the whole song.
+    keys : "REDUCED" or "EVERY_FRAME"
+    key_error : float
+        Centimetres that hands and feet may stray where keys are reduced.
+    """
+
+    style: str = "auto"
+    seed: int = 0
+    energy: float = 0.0
+    quality: int = 1
+    accents: str = "auto"
+    structure: bool = False
+    model: str | None = ""
+    source: str = "STRIP"
+    strip: str = ""
+    file: str = ""
+    range: str = WHOLE_SONG
+    range_frames: tuple[int, int] | None = None
+    keys: str = REDUCED
+    key_error: float = 1.0
+
+    @property
+    def reduces_keys(self) -> bool:
+        """Whether the dance is written with few keys."""
+        return self.keys == REDUCED
+
+    @property
+    def key_error_metres(self) -> float:
+        """``key_error`` in metres."""
+        return self.key_error / 100.0
+
+    def options(self) -> dict[str, Any]:
+        """The keywords of ``generate_dance`` among them."""
+        return {name: getattr(self, name) for name in _FOR_THE_LIBRARY}
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> GenerationParams:
+        """What ``to_json`` gave; DataError for anything else."""
+        known = {f.name for f in dataclasses.fields(cls)}
+        if set(values) != known:
+            wrong = ", ".join(sorted(known ^ set(values)))
+            raise errors.DataError(f"settings of a dance that are missing or not known: {wrong}")
+        frames = values["range_frames"]
+        try:
+            return cls(
+                style=str(values["style"]),
+                seed=int(values["seed"]),
+                energy=float(values["energy"]),
+                quality=int(values["quality"]),
+                accents=str(values["accents"]),
+                structure=bool(values["structure"]),
+                model=None if values["model"] is None else str(values["model"]),
+                source=str(values["source"]),
+                strip=str(values["strip"]),
+                file=str(values["file"]),
+                range=str(values["range"]),
+                range_frames=None if frames is None else (int(frames[0]), int(frames[1])),
+                keys=str(values["keys"]),
+                key_error=float(values["key_error"]),
+            )
+        except (ValueError, TypeError, IndexError) as error:
+            raise errors.DataError(f"settings of a dance that cannot be read: {error}") from error

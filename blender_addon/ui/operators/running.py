@@ -1,0 +1,187 @@
+"""What an operator does that waits for the worker; shared by Generate, Regenerate and Analyse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ...core import errors
+from ...jobs.job import Job
+from ...jobs.manager import BUSY, MANAGER, Task
+from ...song import strips as song_strips
+from ..text import sentence
+from . import reports
+
+Outcome = set[Any]
+CANCELLED = "Cancelled; nothing was changed"
+_TICK_SECONDS = 0.1
+
+
+def is_free(cls: Any) -> bool:
+    """For ``poll``: whether no job runs; says so where one does."""
+    if MANAGER.task is None:
+        return True
+    cls.poll_message_set(BUSY)
+    return False
+
+
+def has_song(cls: Any, context: Any) -> bool:
+    """For ``poll``: whether there is a song to work on; says so where there is none."""
+    if context.scene.audio2pose.source != "STRIP" or song_strips.sound_strips(context):
+        return True
+    cls.poll_message_set(sentence(song_strips.NO_SONG))
+    return False
+
+
+class RunsTask:
+    """Starts a task, watches it, ends or cancels it. ``begin`` and ``told`` are the operator's."""
+
+    report: Any  # of bpy.types.Operator
+    _timer: Any = None
+    _task: Task | None = None
+    _shown: tuple[str, int, int | None] | None = None
+
+    def begin(self, context: Any) -> Task:
+        """Check and make the task, not yet started; Audio2PoseError with one clear line."""
+        raise NotImplementedError
+
+    def told(self, task: Any, written: Any) -> str:
+        """What to say when all is written."""
+        raise NotImplementedError
+
+    def invoke(self, context: Any, _event: Any) -> Outcome:
+        """From a button: start, and let Blender go on meanwhile."""
+        if bpy.app.background:
+            return self.execute(context)
+        if not self._begin(context):
+            return {"CANCELLED"}
+        manager = context.window_manager
+        self._timer = manager.event_timer_add(_TICK_SECONDS, window=context.window)
+        manager.progress_begin(0, 100)
+        manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: Any, event: Any) -> Outcome:
+        """Watch the job; ESC cancels it."""
+        if MANAGER.task is None or MANAGER.task is not self._task:
+            # Cancelled by the button; by now another task may have been started.
+            self._task = None
+            return self._leave(context, CANCELLED)
+        if event.type == "ESC" and event.value == "PRESS":
+            return self._leave(context, CANCELLED)
+        if event.type != "TIMER":
+            return {"PASS_THROUGH"}
+        if MANAGER.poll():
+            self._show(context, MANAGER.task.job)
+            return {"PASS_THROUGH"}
+        outcome = self._end()
+        self._leave(context, "")
+        return outcome
+
+    def execute(self, context: Any) -> Outcome:
+        """From a script or in the background: wait for the outcome."""
+        if not self._begin(context):
+            return {"CANCELLED"}
+        try:
+            while MANAGER.poll():
+                assert MANAGER.job is not None
+                MANAGER.job.wait()
+            return self._end()
+        finally:
+            # Ctrl+C in a terminal must not leave a worker behind.
+            MANAGER.cancel()
+
+    def cancel(self, context: Any) -> None:
+        """Blender ends the operator: another file is opened, or the window closed."""
+        self._leave(context, "")
+
+    def _begin(self, context: Any) -> bool:
+        try:
+            MANAGER.check_free()
+            task = self.begin(context)
+            MANAGER.start(task)
+        except errors.Audio2PoseError as error:
+            reports.refuse(self, error)
+            return False
+        self._task = task
+        return True
+
+    def _end(self) -> Outcome:
+        """The jobs are over: write, or say why not."""
+        task = self._task
+        try:
+            written = MANAGER.end()
+        except errors.Audio2PoseError as error:
+            return reports.refuse(self, error)
+        if written is None or task is None:
+            reports.tell(self, CANCELLED)
+            return {"CANCELLED"}
+        for warning in task.warnings:
+            reports.warn(self, warning)
+        reports.tell(self, self.told(task, written))
+        return {"FINISHED"}
+
+    def _show(self, context: Any, job: Job) -> None:
+        """The progress, where it has changed: drawing takes time from the worker."""
+        left = job.seconds_left
+        shown = (job.stage, round(100 * job.fraction), None if left is None else round(left))
+        if shown != self._shown:
+            self._shown = shown
+            context.window_manager.progress_update(shown[1])
+            redraw()
+
+    def _leave(self, context: Any, message: str) -> Outcome:
+        """Stop what is still ours, take timer and progress away; CANCELLED for the caller."""
+        if self._task is not None and self._task is MANAGER.task:
+            MANAGER.cancel()
+        if self._timer is not None:
+            context.window_manager.event_timer_remove(self._timer)
+            context.window_manager.progress_end()
+            self._timer = None
+        reports.tell(self, message)
+        redraw()
+        return {"CANCELLED"}
+
+
+class AUDIO2POSE_OT_cancel(bpy.types.Operator):
+    """Stop the job that is running; nothing is changed"""
+
+    bl_idname = "audio2pose.cancel"
+    bl_label = "Cancel"
+    bl_options = {"INTERNAL"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, _context: Any) -> bool:
+        """Only while there is something to stop."""
+        if MANAGER.task is None:
+            cls.poll_message_set("No job is running")
+            return False
+        return True
+
+    def execute(self, _context: Any) -> Outcome:
+        """Stop the worker; the operator that waits for it notices at its next tick."""
+        MANAGER.cancel()
+        redraw()
+        return {"FINISHED"}
+
+
+def redraw() -> None:
+    """Draw every sidebar again, and only that: the 3D view beside it may be slow to draw."""
+    for window in bpy.context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type in ("VIEW_3D", "SEQUENCE_EDITOR"):
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()
+
+
+def register() -> None:
+    """Add Cancel."""
+    bpy.utils.register_class(AUDIO2POSE_OT_cancel)
+
+
+def unregister() -> None:
+    """Take it away; what runs is cancelled."""
+    MANAGER.cancel()
+    bpy.utils.unregister_class(AUDIO2POSE_OT_cancel)
