@@ -37,7 +37,7 @@ class Audio2PoseLock(bpy.types.PropertyGroup):
 class Audio2PoseRecord(bpy.types.PropertyGroup):
     """``action.audio2pose``: what a take was made of, and how it was before hand edits.
 
-    ``name`` is the take's, ``record`` JSON (``records.Record``); ``motion`` and
+    ``name`` is the take's, ``record`` JSON (``metadata.TakeMetadata``); ``motion`` and
     ``baseline`` are ``packing.pack``'s text.
     """
 
