@@ -77,12 +77,12 @@ def removed(locks: Sequence[Lock], less: Sequence[Lock], bones: Sequence[str]) -
 
 
 def _outside(lock: Lock, gone: Lock) -> list[Lock]:
-    """The parts of a lock in front of and behind another, up to the next whole frames."""
+    """The parts of a lock in front of and behind another: whole frames away from it."""
     parts = []
     if lock.first < gone.first:
-        parts.append(Lock(lock.bone, lock.first, float(np.ceil(gone.first)) - 1.0))
+        parts.append(Lock(lock.bone, lock.first, gone.first - 1.0))
     if lock.last > gone.last:
-        parts.append(Lock(lock.bone, float(np.floor(gone.last)) + 1.0, lock.last))
+        parts.append(Lock(lock.bone, gone.last + 1.0, lock.last))
     return [part for part in parts if part.first <= part.last]
 
 

@@ -71,9 +71,11 @@ class Points:
 def ticks(frames: np.ndarray | Sequence[float]) -> np.ndarray:
     """Frames (n,) as whole multiples of ``FRAME``, (n,) int64, which can be compared.
 
-    Blender keeps a key's frame in single precision: 70.3 comes back as 70.30000305.
+    Blender keeps a key's frame in single precision, where 70.3 is 70.30000305; so all of
+    them are seen in that.
     """
-    return np.round(np.asarray(frames, dtype=np.float64) / FRAME).astype(np.int64)
+    single = np.asarray(frames, dtype=np.float32)
+    return np.round(single.astype(np.float64) / FRAME).astype(np.int64)
 
 
 def on_frames(frames: np.ndarray, wanted: np.ndarray | Sequence[float]) -> np.ndarray:
