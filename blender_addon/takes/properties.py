@@ -16,7 +16,7 @@ from bpy.props import (
 )
 
 from ..core import errors
-from . import store as take_store
+from . import ghost, store as take_store
 
 _LOG = logging.getLogger(__name__)
 
@@ -119,7 +119,8 @@ _OWNERS: tuple[tuple[Any, str, type], ...] = (
 
 @bpy.app.handlers.persistent  # type: ignore[attr-defined]
 def _after_load(*_arguments: Any) -> None:
-    """Takes that a file kept without their list."""
+    """Takes that a file kept without their list, and copies that an older version made."""
+    ghost.find_by_pointer()
     for thing in bpy.data.objects:
         if thing.type == "ARMATURE":
             try:

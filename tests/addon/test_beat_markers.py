@@ -358,7 +358,7 @@ def test_a_marker_of_the_user_is_never_taken_for_a_beat(scene, strip, name):
         assert [(m.name, m.frame) for m in markers] == [(name, 61)]
 
 
-@pytest.mark.parametrize("name", ["Bar", "bar 7", "BAR12", "Beat", "beat 3", "beat.001", "Bar 2.001"])
+@pytest.mark.parametrize("name", ["Bar", "bar 7", "BAR12", "Beat", "beat 3", "beat.01", "Bar 2.1"])
 def test_names_of_bars_and_beats(scene, strip, name):
     analysed(scene)
     scene.timeline_markers.new(name).frame = 61
