@@ -8,7 +8,6 @@ import bpy
 
 from . import store as take_store
 
-
 _STORED = ("index", "count", "before")
 """What ``object.audio2pose_takes`` holds beside the takes themselves."""
 
