@@ -26,7 +26,7 @@ class Snapshot:
         self._slot = animation.action_slot if animation else None
         self._tweaked = bool(animation and animation.use_tweak_mode)
         self._mutes = [] if animation is None else [t.mute for t in animation.nla_tracks]
-        self._tracks = [] if armature is None else [t.track for t in take_store.of(armature)]
+        self._takes = 0 if armature is None else len(take_store.of(armature))
         store = None if armature is None else armature.audio2pose_takes
         self._numbers = {} if store is None else {name: getattr(store, name) for name in _STORED}
 
@@ -35,10 +35,8 @@ class Snapshot:
         armature = self._armature
         if armature is not None and armature.animation_data is not None:
             takes = take_store.of(armature)
-            while len(takes) > len(self._tracks):
+            while len(takes) > self._takes:
                 takes.remove(len(takes) - 1)
-            for take, track in zip(takes, self._tracks, strict=True):
-                take.track = track
             for name, value in self._numbers.items():
                 setattr(armature.audio2pose_takes, name, value)
             if self._had_animation:
