@@ -84,21 +84,20 @@ def _with_new_handles(
     next key.
     """
     left, right, kinds = keys.left.copy(), keys.right.copy(), keys.kinds.copy()
-    changed = np.zeros(len(keys), dtype=bool)
     place = {int(tick): i for i, tick in enumerate(fcurves.ticks(new.frames))}
     ticks = fcurves.ticks(keys.frames)
-    for k in np.flatnonzero(~stay):
+    open_left = np.append(False, open_right[:-1])
+    for k in np.flatnonzero(~stay & (open_left | open_right)):
         at = place.get(int(ticks[k]))
-        if k > 0 and open_right[k - 1]:
+        if open_left[k]:
             straight = keys.co[k] + (keys.co[k - 1] - keys.co[k]) / 3.0
             left[k] = straight if at is None else new.left[at]
-            changed[k] = True
         if open_right[k]:
             straight = keys.co[k] + (keys.co[k + 1] - keys.co[k]) / 3.0
             right[k] = straight if at is None else new.right[at]
             kinds[k, 0] = new.kinds[0 if at is None else at, 0]
-            changed[k] = True
-    # Aligned handles that are no line would be turned into one.
-    smooth = fcurves.is_smooth(keys.co, left, right)
-    kinds[changed, 1:3] = np.where(smooth[changed], fcurves.ALIGNED, fcurves.FREE)[:, None]
+        # Free: an aligned handle would turn the other one, of the side that stays.
+        kinds[k, 1:3] = fcurves.FREE
+        if at is not None and open_left[k] and open_right[k]:
+            kinds[k, 1:3] = new.kinds[at, 1:3]
     return replace(keys, left=left, right=right, kinds=kinds)

@@ -83,15 +83,6 @@ def on_frames(frames: np.ndarray, wanted: np.ndarray | Sequence[float]) -> np.nd
     return np.isin(ticks(frames), ticks(wanted))
 
 
-def is_smooth(co: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Of each key, (k,) bool: whether its handles lie on one line with it, all (k, 2)."""
-    before, after = co - left, right - co
-    bend = np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0])
-    # Of a late frame Blender keeps fewer decimals.
-    rounding = np.spacing(np.abs(co[:, 0]).astype(np.float32))
-    return bend < 1e-4 + rounding * (np.abs(before[:, 1]) + np.abs(after[:, 1]))
-
-
 def read(curve: Any) -> Points:
     """The keys of an F-curve."""
     keys, count = curve.keyframe_points, len(curve.keyframe_points)

@@ -136,12 +136,19 @@ def points_of(curve: Curve) -> Points:
         kinds[:, 0] = fcurves.LINEAR
         return Points(co, co, co, kinds, np.zeros((count, 3), np.float32))
     kinds[:, 0] = fcurves.BEZIER
-    exact = np.stack([curve.frames, curve.values], axis=1)
-    smooth = fcurves.is_smooth(exact, curve.handles[:, :2], curve.handles[:, 2:])
     # Aligned: a person who turns one handle keeps the curve smooth.
-    kinds[:, 1:3] = np.where(smooth, fcurves.ALIGNED, fcurves.FREE)[:, None]
+    kinds[:, 1:3] = np.where(is_smooth(curve), fcurves.ALIGNED, fcurves.FREE)[:, None]
     handles = np.asarray(curve.handles, dtype=np.float32)
     return Points(co, handles[:, :2], handles[:, 2:], kinds, np.zeros((count, 3), np.float32))
+
+
+def is_smooth(curve: Curve) -> np.ndarray:
+    """Of each key of a Bézier curve, (k,) bool: whether its two handles lie on one line."""
+    assert curve.handles is not None
+    left, right = curve.handles[:, :2], curve.handles[:, 2:]
+    key = np.stack([curve.frames, curve.values], axis=1)
+    before, after = key - left, right - key
+    return np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]) < 1e-4
 
 
 def write_curves(

@@ -59,7 +59,7 @@ def remove(armature: Any) -> None:
 
 def _remove_orphans() -> None:
     """Take away copies whose dancer was deleted, since no button is left that would."""
-    for thing in [o for o in bpy.data.objects if MARK in o]:
+    for thing in [o for o in bpy.data.objects if MARK in o.keys()]:  # noqa: SIM118
         dancer = thing.get(MARK)
         # An object that the user deletes lives on, in no scene, as long as a copy points to it.
         if not isinstance(dancer, bpy.types.Object) or not dancer.users_scene:

@@ -56,7 +56,7 @@ def test_everything_that_asks_for_the_bone(armature, name):
     assert {s.group for s in sampled} == {name}
     # The bone that key reduction turns.
     reduced = reduction.of_rig(armature, channels, frames, 0.01)
-    (track,) = reduced.reduction.tracks
+    (track,) = reduced.request.tracks
     assert track.kind == bones.QUATERNION and track.bone >= 0
     # The bone that a lock is on.
     locks.write(action, [Lock(name, 10.0, 12.0)])

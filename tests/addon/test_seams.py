@@ -104,9 +104,9 @@ def test_the_seams_themselves_are_constrained(scene):  # noqa: F811
     """The model goes on from the poses of the first and the last frame, which stay."""
     dance(1)
     assert regenerate(2, 2) == {"FINISHED"}
-    (asked,) = [a for a in QuickJob.asked if getattr(a, "mask", None) is not None]
-    seconds = np.arange(len(asked.mask)) / 30.0
-    is_open = ~asked.mask.all(axis=1)
+    (asked,) = [a for a in QuickJob.asked if getattr(a, "constraint", None) is not None]
+    seconds = np.arange(len(asked.constraint.mask)) / 30.0
+    is_open = ~asked.constraint.mask.all(axis=1)
     first, last = (FIRST - 1) / 24, (LAST - 1) / 24
     np.testing.assert_array_equal(is_open, (seconds > first) & (seconds < last))
 

@@ -56,7 +56,8 @@ def test_a_key_between_two_frames_stays(scene, keys, locked):  # noqa: F811
     np.testing.assert_allclose([curve.evaluate(AT) for curve in new], was, atol=1e-5)
     assert all(AT in fcurves.read(curve).frames for curve in new)
     # The model was asked for that pose, in the motion's frame that is nearest.
-    assert QuickJob.asked[0].mask[round((AT - 1) / 24 * 30)].nonzero()[0].tolist() == [1 + 18]
+    mask = QuickJob.asked[0].constraint.mask
+    assert mask[round((AT - 1) / 24 * 30)].nonzero()[0].tolist() == [1 + 18]
     # No jerk beside it: the curve comes and goes as it does elsewhere.
     around = np.arange(AT - 3, AT + 3, 0.1)
     for curve, value in zip(new, was, strict=True):
@@ -144,7 +145,7 @@ def test_neighbours_of_an_inserted_key_are_regenerated(scene):  # noqa: F811
     add_keys([curve], [added])
     QuickJob.asked.clear()
     assert regenerate(2, 3) == {"FINISHED"}
-    seconds = np.arange(len(QuickJob.asked[0].mask)) / 30
+    seconds = np.arange(len(QuickJob.asked[0].constraint.mask)) / 30
     inside = (seconds > 50 / 24) & (seconds < 142 / 24)
-    held = np.flatnonzero(QuickJob.asked[0].mask[:, 1 + 18] & inside)
+    held = np.flatnonzero(QuickJob.asked[0].constraint.mask[:, 1 + 18] & inside)
     assert held.tolist() == [round((added - 1) / 24 * 30)]

@@ -249,7 +249,7 @@ def test_a_failure_at_the_very_end_leaves_tracks_and_mutes_as_they_were(scene, m
         raise RigError("no place for this take")
 
     monkeypatch.setattr(take_store, "add", fails)
-    with pytest.raises(RuntimeError, match="no place for this take"):
+    with pytest.raises(RuntimeError, match="No place for this take"):
         if made == "generate":
             dance(4)
         else:
@@ -267,7 +267,7 @@ def test_a_failure_while_corrections_are_open_opens_them_again(scene, monkeypatc
         raise RigError("no place for this take")
 
     monkeypatch.setattr(take_store, "add", fails)
-    with pytest.raises(RuntimeError, match="no place for this take"):
+    with pytest.raises(RuntimeError, match="No place for this take"):
         dance(2)
     assert tracks(armature) == was
     assert armature.animation_data.use_tweak_mode
