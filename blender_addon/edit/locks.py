@@ -1,4 +1,4 @@
-"""Locks: stretches of bones that stay when a take is made anew. Kept on its action."""
+"""Locks: frames of bones that Regenerate leaves as they are. Stored on the take's action."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from . import region as regions
 
 EVERY_BONE = ""
 
@@ -35,13 +37,9 @@ def write(action: Any, locks: Iterable[Lock]) -> None:
     action.audio2pose.lock_index = min(action.audio2pose.lock_index, max(0, len(store) - 1))
 
 
-def runs(bone: str, frames: np.ndarray) -> list[Lock]:
+def of_frames(bone: str, frames: np.ndarray) -> list[Lock]:
     """Locks for single frames (n,): those that follow one another become one."""
-    rising = np.unique(np.asarray(frames, dtype=np.float64))
-    if len(rising) == 0:
-        return []
-    parts = np.split(rising, np.flatnonzero(np.diff(rising) > 1.0 + 1e-6) + 1)
-    return [Lock(bone, float(part[0]), float(part[-1])) for part in parts]
+    return [Lock(bone, first, last) for first, last in regions.runs(frames)]
 
 
 def added(locks: Sequence[Lock], more: Sequence[Lock]) -> list[Lock]:
@@ -88,10 +86,15 @@ def _outside(lock: Lock, gone: Lock) -> list[Lock]:
     return [part for part in parts if part.first <= part.last]
 
 
-def hold(locks: Iterable[Lock], bone: str, frames: np.ndarray) -> np.ndarray:
-    """Which of ``frames`` (n,) of a bone are locked, (n,) bool."""
-    held = np.zeros(len(frames), dtype=bool)
+def locked_frames(locks: Iterable[Lock], bone: str, first: float, last: float) -> np.ndarray:
+    """The locked frames (n,) of a bone from ``first`` to ``last``, rising.
+
+    These are the whole frames of each lock and its two ends, which may lie between two
+    frames, as a key's does.
+    """
+    found = [np.zeros(0)]
     for lock in locks:
-        if lock.bone in (EVERY_BONE, bone):
-            held |= (frames >= lock.first - 1e-3) & (frames <= lock.last + 1e-3)
-    return held
+        low, high = max(lock.first, first), min(lock.last, last)
+        if lock.bone in (EVERY_BONE, bone) and low <= high:
+            found += [np.arange(np.ceil(low), np.floor(high) + 1), np.array([low, high])]
+    return regions.on_whole_frames(np.concatenate(found))

@@ -1,4 +1,4 @@
-"""Which part of a take is made anew, what of it stays, and how the two are joined. No bpy."""
+"""The region of a take that is regenerated, the constraints in it, and how the two meet. No bpy."""
 
 from __future__ import annotations
 
@@ -11,12 +11,24 @@ from ..core import errors, motion as core_motion, skeleton
 
 COLUMNS = 1 + skeleton.NUM_JOINTS
 _FADE_SECONDS = 0.25
-"""How far from a kept key the new motion is bent to meet it to the last digit."""
+"""How far from a constrained frame the new motion is bent to meet it to the last digit."""
+_SAME_FRAME = 1e-3
+"""Frames nearer than this are one; Blender's own single precision moves a key's frame a little."""
 
 
 @dataclass(frozen=True)
-class Part:
-    """Frames ``first`` to ``last``, both included, and names of bones; None is all of them."""
+class Region:
+    """The frames and bones of a take that are regenerated.
+
+    Attributes
+    ----------
+    first, last : int
+        Frames, both included.
+    bones : frozenset of str or None
+        Names of bones; None is all of them.
+    words : str
+        The region as a person reads it, e.g. "bars 2 to 3".
+    """
 
     first: int
     last: int
@@ -24,7 +36,7 @@ class Part:
     words: str
 
     def has(self, bone: str) -> bool:
-        """Whether a bone is made anew."""
+        """Whether a bone is regenerated."""
         return self.bones is None or bone in self.bones
 
 
@@ -57,16 +69,23 @@ def bars(edges: np.ndarray, first_bar: int, last_bar: int) -> tuple[int, int]:
     return int(edges[first_bar - 1]), int(edges[min(last_bar, count)]) - 1
 
 
-def runs(frames: np.ndarray) -> list[tuple[int, int]]:
-    """First and last of every stretch of frames (n,) that follow one another."""
-    rising = np.unique(np.round(frames).astype(int))
-    parts = np.split(rising, np.flatnonzero(np.diff(rising) > 1) + 1)
-    return [(int(part[0]), int(part[-1])) for part in parts if len(part)]
+def runs(frames: np.ndarray) -> list[tuple[float, float]]:
+    """First and last of every run of frames (n,) that are at most one frame apart."""
+    rising = np.unique(np.asarray(frames, dtype=np.float64))
+    parts = np.split(rising, np.flatnonzero(np.diff(rising) > 1.0 + _SAME_FRAME) + 1)
+    return [(float(part[0]), float(part[-1])) for part in parts if len(part)]
+
+
+def on_whole_frames(frames: np.ndarray) -> np.ndarray:
+    """Rising frames, each once: what is all but on a whole frame is put on it."""
+    whole = np.round(frames)
+    near = np.abs(frames - whole) < _SAME_FRAME
+    return np.unique(np.where(near, whole, np.asarray(frames, dtype=np.float64)))
 
 
 @dataclass(frozen=True)
-class Held:
-    """What a person set in a take: poses that the new motion has to pass.
+class PoseConstraints:
+    """Poses that a person set in a take.
 
     Attributes
     ----------
@@ -83,52 +102,60 @@ class Held:
     pose: core_motion.Motion | None
 
 
-def kept(
+def constrained(
     motion: core_motion.Motion,
     open_frames: np.ndarray,
     open_columns: np.ndarray,
-    shown: Held,
-    locked: Held,
+    shown: PoseConstraints,
+    locked: PoseConstraints,
 ) -> tuple[core_motion.Motion, np.ndarray]:
-    """The dance so far with a person's edits, and the mask of a ``MotionConstraint``.
+    """Motion and mask of a ``MotionConstraint``: the dance so far with a person's edits.
 
-    ``open_frames`` (T,) and ``open_columns`` (25,) bool are made anew, but for ``locked``.
-    ``shown`` are poses that differ from the motion and are put into it without being held.
-    Raises OptionError where nothing is left to be made.
+    Parameters
+    ----------
+    motion : the take's dance, T frames.
+    open_frames, open_columns : (T,) and (25,) bool
+        What is regenerated, but for ``locked``.
+    shown : poses that differ from the motion and are put into it without constraining it.
+    locked : poses that are put into it and constrain it.
+
+    Raises OptionError where nothing is left to be regenerated.
     """
     root, rotations = motion.root.copy(), motion.rotations.copy()
     mask = ~(open_frames[:, None] & open_columns[None, :])
-    for held, stays in ((shown, False), (locked, True)):
-        if held.pose is None:
+    for poses, constrains in ((shown, False), (locked, True)):
+        if poses.pose is None:
             continue
-        nearest = np.round(held.seconds * motion.fps).astype(int)
+        nearest = np.round(poses.seconds * motion.fps).astype(int)
         for i in np.flatnonzero((nearest >= 0) & (nearest < len(motion))):
-            k, columns = nearest[i], held.columns[i]
+            k, columns = nearest[i], poses.columns[i]
             if columns[0]:
-                root[k] = held.pose.root[i]
-            rotations[k, columns[1:]] = held.pose.rotations[i, columns[1:]]
-            if stays:
+                root[k] = poses.pose.root[i]
+            rotations[k, columns[1:]] = poses.pose.rotations[i, columns[1:]]
+            if constrains:
                 mask[k, columns] = True
     if mask.all():
         raise errors.OptionError(
-            "nothing is left to be made anew: all of it is locked; unlock some of it, "
+            "nothing is left to be regenerated: all of it is locked; unlock some of it, "
             "or choose more bars or bones"
         )
     return core_motion.Motion(motion.fps, root, rotations, motion.contacts), mask
 
 
-def met(
-    frames: np.ndarray, values: np.ndarray, anchors: Mapping[int, float], fps: float
+def meet_anchors(
+    frames: np.ndarray, values: np.ndarray, anchors: Mapping[float, float], fps: float
 ) -> np.ndarray:
-    """``values`` (n,) bent so that they meet the ``anchors``, frame -> value, exactly.
+    """``values`` (n,) bent so that they meet the ``anchors``, frame -> value.
 
-    The new motion comes within a centimetre of what is kept; the little that is missing
-    fades out over a quarter of a second, or runs from one anchor to the next.
+    ``frames`` (n,) are whole and follow one another. An anchor on one of them is met
+    exactly; of one between two, both are displaced by what is missing there. The new motion
+    comes within a centimetre of its constraints; that little fades out over a quarter of a
+    second, or runs from one anchor to the next.
     """
-    at = np.array(sorted(f for f in anchors if frames[0] <= f <= frames[-1]), dtype=np.int64)
+    at = np.array(sorted(f for f in anchors if frames[0] <= f <= frames[-1]), dtype=np.float64)
     if len(at) == 0:
         return values
-    misses = np.array([anchors[int(f)] for f in at]) - values[at - int(frames[0])]
+    misses = np.array([anchors[f] for f in at.tolist()]) - np.interp(at, frames, values)
     reach = max(2.0, _FADE_SECONDS * fps)
     knots, heights = [], []
     for i, f in enumerate(at):

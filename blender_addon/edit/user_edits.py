@@ -1,7 +1,7 @@
-"""Which keys a person has touched since a take was made: told by value, not by a mark.
+"""Which keys a person has changed since a take was made: told by value, not by a mark.
 
-The baseline is how the keys were when they were written. It is packed on the action,
-so that copies, undo and saved files bring it along.
+The baseline is the keys as they were generated. It is packed on the action, so that
+copies, undo and saved files bring it along.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HANDLE = np.array([0.05, 2e-3])  # frames, value: Blender recalculates handles 
 
 @dataclass(frozen=True)
 class Edits:
-    """Frames of the keys of one curve that a person touched, each (n,) float."""
+    """Frames of the keys of one curve that a person changed, added or deleted, (n,) float each."""
 
     changed: np.ndarray
     added: np.ndarray
@@ -96,22 +96,44 @@ def baseline_of(action: Any) -> dict[Key, Points]:
 
 def compare(was: Points, now: Points) -> Edits:
     """What differs between the keys of a curve as generated and as they are now."""
-    old, new = _whole(was.frames), _whole(now.frames)
+    old, new = fcurves.ticks(was.frames), fcurves.ticks(now.frames)
     both, i, j = np.intersect1d(old, new, return_indices=True)
     differs = np.abs(was.values[i] - now.values[j]) > _VALUE
     differs |= was.kinds[i, 0] != now.kinds[j, 0]
+    added = ~np.isin(new, old)
     # A handle counts where a Bézier runs along it.
     after = now.kinds[:, 0] == fcurves.BEZIER
     before = np.concatenate([[False], after[:-1]])
-    for used, a, b in ((before, was.left, now.left), (after, was.right, now.right)):
-        length = (a - was.co)[i]
-        moved = np.abs(length - (b - now.co)[j]) > _HANDLE + 2e-3 * np.abs(length)
-        differs |= used[j] & moved.any(axis=1)
+    added_before = np.concatenate([[False], added[:-1]])
+    added_after = np.concatenate([added[1:], [False]])
+    for used, beside_added, a, b in (
+        (before, added_before, was.left, now.left),
+        (after, added_after, was.right, now.right),
+    ):
+        old_handle, new_handle = (a - was.co)[i], (b - now.co)[j]
+        moved = _differ(old_handle, new_handle)
+        # Blender shortens the handles on both sides of a key that is inserted, so that the
+        # curve keeps its shape: their direction is still the generated one.
+        moved &= ~(beside_added[j] & _shortened(old_handle, new_handle))
+        differs |= used[j] & moved
     return Edits(
         both[differs] * fcurves.FRAME,
-        np.setdiff1d(new, old) * fcurves.FRAME,
+        new[added] * fcurves.FRAME,
         np.setdiff1d(old, new) * fcurves.FRAME,
     )
+
+
+def _differ(was: np.ndarray, now: np.ndarray) -> np.ndarray:
+    """Which of two sets of handles (n, 2), seen from their keys, are not the same, (n,) bool."""
+    moved = np.abs(was - now) > _HANDLE + 2e-3 * np.abs(was)
+    out: np.ndarray = moved.any(axis=1)
+    return out
+
+
+def _shortened(was: np.ndarray, now: np.ndarray) -> np.ndarray:
+    """Which of the handles (n, 2) are the old ones made shorter, (n,) bool."""
+    share = now[:, 0] / np.where(was[:, 0] == 0.0, 1.0, was[:, 0])
+    return (share > 0.0) & (share <= 1.0) & ~_differ(was * share[:, None], now)
 
 
 def of(action: Any) -> dict[Key, Edits]:
@@ -139,32 +161,25 @@ def between(was: Mapping[Key, Points], now: Mapping[Key, Points]) -> dict[Key, E
     return found
 
 
-def rebased(was: Points | None, now: Points, edits: Edits | None, anew: np.ndarray) -> Points:
-    """The baseline of a curve part of which was made anew.
+def rebased(was: Points | None, now: Points, edits: Edits | None, new: np.ndarray) -> Points:
+    """The baseline of a curve a region of which was regenerated.
 
-    ``now`` are its keys after that, ``anew`` (k,) bool which of them are new. The others
+    ``now`` are its keys after that, ``new`` (k,) bool which of them are new. The others
     keep their old baseline where they were edited, so that this stays known.
     """
     if was is None or edits is None:
         return now
-    fresh = np.isin(_whole(now.frames), _whole(now.frames[anew]))
-    gone = np.isin(_whole(now.frames), _whole(edits.added)) & ~fresh
-    kept = now.at(~gone)
-    changed = np.isin(_whole(kept.frames), _whole(edits.changed))
-    changed &= np.isin(_whole(kept.frames), _whole(now.frames[~fresh]))
-    place = np.searchsorted(_whole(was.frames), _whole(kept.frames[changed]))
+    left_out = fcurves.on_frames(now.frames, edits.added) & ~new
+    kept, new_kept = now.at(~left_out), new[~left_out]
+    changed = fcurves.on_frames(kept.frames, edits.changed) & ~new_kept
+    place = np.searchsorted(fcurves.ticks(was.frames), fcurves.ticks(kept.frames[changed]))
     co, left, right, kinds = (getattr(kept, n).copy() for n in ("co", "left", "right", "kinds"))
     co[changed], left[changed], right[changed] = was.co[place], was.left[place], was.right[place]
     kinds[changed, 0] = was.kinds[place, 0]
-    span = now.frames[anew]
-    deleted = np.isin(_whole(was.frames), _whole(edits.deleted))
+    span = now.frames[new]
+    deleted = fcurves.on_frames(was.frames, edits.deleted)
     if len(span):
         deleted &= (was.frames < span.min()) | (was.frames > span.max())
     return fcurves.join(
         [replace(kept, co=co, left=left, right=right, kinds=kinds), was.at(deleted)]
     )
-
-
-def _whole(frames: np.ndarray) -> np.ndarray:
-    """Frames as whole numbers that can be compared."""
-    return np.round(np.asarray(frames, dtype=np.float64) / fcurves.FRAME).astype(np.int64)

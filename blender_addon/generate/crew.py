@@ -89,7 +89,7 @@ def _take_of(armature: Any) -> Any:
     return take if take is not None and take.action.audio2pose.record else None
 
 
-def _beats(record: take_metadata.Record | None, first: int, fps: float) -> beat_file.Beats:
+def _beats(record: take_metadata.TakeMetadata | None, first: int, fps: float) -> beat_file.Beats:
     """The take's beats from the first key on; without a take they are not looked at."""
     if record is None or len(record.beats) < 2:
         return beat_file.Beats(np.arange(2.0), np.array([True, False]), 60.0, 4, 0.0, "none")
@@ -141,7 +141,7 @@ def _write(
     dance: core_motion.Motion,
     frames: np.ndarray,
     fps: float,
-    record: take_metadata.Record | None,
+    record: take_metadata.TakeMetadata | None,
     made_from: str,
 ) -> None:
     channels = rig_retarget.channels(armature, dance, frames, frames[0], fps)

@@ -1,17 +1,19 @@
-"""Regenerate part of a take as a new take: what a person set stays, the region is danced again.
+"""Regenerate a region of a take as a new take: what a person set stays, the rest is danced again.
 
-Keys outside the part, and locked ones inside it, are copied as they are, handles and all.
-The worker gets the dance so far and a mask (``cleanup.constraints.MotionConstraint``), so that
-the model dances from one constrained part to the next.
+Keys outside the region, and locked ones inside it, are copied as they are; only where new
+motion begins beside one, its handle on that side is the new motion's. The worker gets the
+dance so far and a mask (``cleanup.constraints.MotionConstraint``), so that the model dances
+from one constrained frame to the next.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import bpy
@@ -20,11 +22,13 @@ import numpy as np
 from .. import compat
 from ..core import beat_file, constraints, errors, motion as core_motion
 from ..edit import constraints as edit_constraints, region as regions, user_edits
-from ..edit.region import Part
-from ..edit.user_edits import Key
+from ..edit.region import Region
+from ..edit.splice import splice
+from ..edit.user_edits import Edits, Key
 from ..jobs import blender_python
 from ..jobs.job import Job
 from ..keys import fcurves, reduction, writer as key_writer
+from ..keys.data_path import bone_of_path
 from ..keys.fcurves import Points
 from ..rig import active
 from ..rig.channel import Channel, Curve
@@ -38,7 +42,7 @@ from .dance_task import DanceTask
 
 @dataclass
 class Regeneration:
-    """A part of a take in the making.
+    """A region of a take in the making.
 
     Attributes
     ----------
@@ -47,10 +51,10 @@ class Regeneration:
         Session id of the take's action.
     take : str
         The take's name.
-    part : Part
+    region : Region
         The frames and bones that are danced again.
     stays : dict
-        Of each curve the frames that stay as they are, besides those outside the part.
+        Of each curve the frames that stay as they are, besides those outside the region.
     signs : dict
         Of each path of quaternions: -1 for kept frames that are -q where the new motion is q.
     """
@@ -58,9 +62,9 @@ class Regeneration:
     dance: DanceTask
     action_id: int
     take: str
-    part: Part
+    region: Region
     stays: dict[Key, np.ndarray]
-    signs: dict[str, dict[int, float]] = field(default_factory=dict)
+    signs: dict[str, dict[float, float]] = field(default_factory=dict)
     channels: list[Channel] = field(default_factory=list)
 
     @property
@@ -80,7 +84,7 @@ class Regeneration:
 
     @property
     def source(self) -> Any:
-        """The action of the take of which a part is regenerated."""
+        """The action of the take of which a region is regenerated."""
         return dance_task.find(bpy.data.actions, self.action_id, "take")
 
     def advance(self) -> bool:
@@ -90,7 +94,7 @@ class Regeneration:
             return False
         armature, source = dance.armature, self.source
         dance.take_answer()
-        frames = np.arange(self.part.first, self.part.last + 1)
+        frames = np.arange(self.region.first, self.region.last + 1)
         fresh = dance.channels(armature, frames)
         curves = user_edits.curves_of(source)
         reduces = dance.params.reduces_keys
@@ -98,14 +102,14 @@ class Regeneration:
         self.channels = [
             dataclasses.replace(c, values=self._fitted(c, curves, frames))
             for c in whole
-            if reduces or self.part.has(c.group)
+            if reduces or self.region.has(c.group)
         ]
         if not reduces:
             return False
-        ends = [e for e in self._ends() if self._is_seam(e)]
-        for key, held in self.stays.items():
+        ends = [float(seam) for seam in self._seams()]
+        for key, stays in self.stays.items():
             if key in curves:
-                ends += [end for run in regions.runs(held) for end in run]
+                ends += [end for run in regions.runs(stays) for end in run]
         dance.reduce(
             reduction.of_rig(
                 armature,
@@ -114,8 +118,9 @@ class Regeneration:
                 dance.params.key_error_metres,
                 dance.sampled(frames).contacts,
                 dance.beat_frames,
-                np.array(ends),
-                [(c.data_path, c.index) for c in self.channels if not self.part.has(c.group)],
+                # Around one between two frames both get a key.
+                np.concatenate([np.floor(ends), np.ceil(ends)]),
+                [(c.data_path, c.index) for c in self.channels if not self.region.has(c.group)],
             )
         )
         return True
@@ -133,11 +138,11 @@ class Regeneration:
             was = {key: self._signed(key[0], p) for key, p in was.items()}
             action = source.copy()
             action.use_fake_user = False
-            anew_keys = self._write(action)
+            new_keys = self._write(action, found)
             now = {key: fcurves.read(curve) for key, curve in user_edits.curves_of(action).items()}
             baseline = {
-                key: user_edits.rebased(was.get(key), p, found.get(key), anew_keys[key])
-                if key in anew_keys
+                key: user_edits.rebased(was.get(key), p, found.get(key), new_keys[key])
+                if key in new_keys
                 else was.get(key, p)
                 for key, p in now.items()
             }
@@ -150,46 +155,37 @@ class Regeneration:
 
     # --- the new keys ---
 
-    def _write(self, action: Any) -> dict[Key, np.ndarray]:
+    def _write(self, action: Any, edits: Mapping[Key, Edits]) -> dict[Key, np.ndarray]:
         """Put the new keys into a copy of the take; of each changed curve which keys are new."""
         made = {
-            c.key: c for c in self._new_curves() if self.part.has(c.group) and len(c.frames) > 0
+            c.key: c for c in self._new_curves() if self.region.has(c.group) and len(c.frames) > 0
         }
-        fresh: dict[Key, np.ndarray] = {}
-        for key, curve in user_edits.curves_of(action).items():
-            if key not in made:
-                continue
-            seams = [end for end in self._ends() if self._is_seam(end)]
-            stretches = [r for r in regions.runs(self.stays.get(key, np.zeros(0))) if r[0] < r[1]]
-            for end in [*seams, *(end for stretch in stretches for end in stretch)]:
-                # Blender's own insertion leaves the curve's shape as it is.
-                curve.keyframe_points.insert(end, curve.evaluate(end), options={"FAST"})
-            old = fcurves.read(curve)
-            stays = np.isin(np.round(old.frames), self.stays.get(key, np.zeros(0)))
-            outside = (old.frames < self.part.first) | (old.frames > self.part.last)
-            kept = self._signed(key[0], old.at(outside | stays | np.isin(old.frames, seams)))
-            new = key_writer.points_of(made[key])
-            between = np.zeros(len(new), dtype=bool)
-            for first, last in stretches:
-                between |= (new.frames > first) & (new.frames < last)
-            joined = fcurves.join([kept, new.at(~between)])
-            fcurves.write(curve, joined)
-            fresh[key] = ~np.isin(joined.frames, kept.frames)
-        return fresh
+        none = np.zeros(0)
+        return {
+            key: splice(
+                curve,
+                key_writer.points_of(made[key]),
+                self.region,
+                self._seams(),
+                self.stays.get(key, none),
+                np.concatenate([edits[key].changed, edits[key].added]) if key in edits else none,
+                partial(self._signed, key[0]),
+            )
+            for key, curve in user_edits.curves_of(action).items()
+            if key in made
+        }
 
     def _new_curves(self) -> list[Curve]:
         if self.dance.key_reduction is not None:
             return self.dance.key_reduction.curves(self.job.result)
-        frames = np.arange(self.part.first, self.part.last + 1)
+        frames = np.arange(self.region.first, self.region.last + 1)
         return [Curve.of(c, frames, c.values) for c in self.channels]
 
-    def _ends(self) -> tuple[int, int]:
-        return self.part.first, self.part.last
-
-    def _is_seam(self, frame: int) -> bool:
-        """Whether the take goes on beyond this end of the part."""
+    def _seams(self) -> list[int]:
+        """The ends of the region beyond which the take goes on."""
         frames = self.dance.frames
-        return frame not in (frames[0], frames[-1])
+        ends = (self.region.first, self.region.last)
+        return [end for end in ends if end not in (frames[0], frames[-1])]
 
     def _same_signs(self, channels: list[Channel], curves: dict[Key, Any]) -> list[Channel]:
         """Quaternions of the sign that the take has: q and -q turn alike, but not halfway."""
@@ -197,21 +193,23 @@ class Regeneration:
         groups: dict[str, list[Channel]] = {}
         for channel in channels:
             groups.setdefault(channel.data_path, []).append(channel)
-        seams = [end for end in self._ends() if self._is_seam(end)]
+        seams = self._seams()
+        frames = np.arange(self.region.first, self.region.last + 1)
         for path, group in groups.items():
             old = [curves.get((path, c.index)) for c in group]
-            kept = sorted({*seams, *(int(f) for f in self.stays.get((path, 0), ()))})
+            kept = sorted({*map(float, seams), *map(float, self.stays.get((path, 0), ()))})
             if not path.endswith("quaternion") or None in old or not kept:
                 out += group
                 continue
             new = np.stack([c.values for c in group], axis=1)
             was = np.array([[curve.evaluate(f) for curve in old] for f in kept])
-            dots = np.sum(was * new[np.array(kept) - self.part.first], axis=1)
+            beside = np.stack([np.interp(kept, frames, v) for v in new.T], axis=1)
+            dots = np.sum(was * beside, axis=1)
             signs = np.where(dots < 0, -1.0, 1.0)
-            # Kept keys in front of the part stay as they are. What comes later is turned over
+            # Kept keys in front of the region stay as they are. What comes later is turned over
             # where the new motion got there by the other way round.
             out += [dataclasses.replace(c, values=signs[0] * c.values) for c in group]
-            if self.part.has(group[0].group):
+            if self.region.has(group[0].group):
                 self.signs[path] = dict(zip(kept, signs[0] * signs, strict=True))
         return out
 
@@ -222,8 +220,8 @@ class Regeneration:
             return keys
         known = np.array(sorted(signs))
         nearest = known[np.clip(np.searchsorted(known, keys.frames + 0.5) - 1, 0, None)]
-        factor = np.array([signs[int(f)] for f in nearest])
-        factor[keys.frames < self.part.first] = 1.0
+        factor = np.array([signs[f] for f in nearest.tolist()])
+        factor[keys.frames < self.region.first] = 1.0
         return keys.scaled(factor)
 
     def _fitted(self, channel: Channel, curves: dict[Key, Any], frames: np.ndarray) -> np.ndarray:
@@ -231,13 +229,13 @@ class Regeneration:
         curve = curves.get((channel.data_path, channel.index))
         if curve is None:
             return channel.values
-        if not self.part.has(channel.group):
+        if not self.region.has(channel.group):
             return np.array([curve.evaluate(f) for f in frames])
-        wanted = {int(f) for f in self.stays.get((channel.data_path, channel.index), ())}
-        wanted |= {end for end in self._ends() if self._is_seam(end)}
+        wanted = {float(f) for f in self.stays.get((channel.data_path, channel.index), ())}
+        wanted |= {float(seam) for seam in self._seams()}
         signs = self.signs.get(channel.data_path, {})
         anchors = {f: signs.get(f, 1.0) * float(curve.evaluate(f)) for f in wanted}
-        return regions.met(frames, channel.values, anchors, self.dance.song.time.fps)
+        return regions.meet_anchors(frames, channel.values, anchors, self.dance.song.time.fps)
 
     def _remember(self, action: Any, source: Any, baseline: dict[Key, Points]) -> None:
         dance = self.dance
@@ -248,7 +246,7 @@ class Regeneration:
             model=dance.report["model"],
             model_sha256=dance.report["model_sha256"],
             date=dance_task.now(),
-            made_from=f"{self.part.words} of {self.take}",
+            made_from=f"{self.region.words} of {self.take}",
         )
         take_metadata.keep(action, record)
         take_metadata.keep_motion(action, dance.motion)
@@ -281,10 +279,13 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
         )
     python = blender_python.worker_python()
     motion = take_metadata.motion_of(take.action)
-    part = part_of(context, armature, record, motion)
+    region = region_of(context, armature, record, motion)
     song = song_of(context, record)
-    stays = edit_constraints.keys(take.action, part, scene.audio2pose_edit.lock_edits)
-    kept, mask = edit_constraints.dance(armature, take.action, record, motion, part, stays)
+    lock_edits = scene.audio2pose_edit.lock_edits
+    stays = edit_constraints.constrained_frames(take.action, region, lock_edits)
+    kept, mask = edit_constraints.motion_constraint(
+        armature, take.action, record, motion, region, stays
+    )
     if seed is None:
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
     model = preferences.model_file()
@@ -311,16 +312,16 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
         beats=given,
         constraint=constraints.MotionConstraint(kept, mask),
     )
-    return Regeneration(dance, take.action.session_uid, take.name, part, stays)
+    return Regeneration(dance, take.action.session_uid, take.name, region, stays)
 
 
-def _style(record: take_metadata.Record) -> str:
+def _style(record: take_metadata.TakeMetadata) -> str:
     return record.style if record.params.style == enums.AUTO else record.params.style
 
 
-def part_of(
-    context: Any, armature: Any, record: take_metadata.Record, motion: core_motion.Motion
-) -> Part:
+def region_of(
+    context: Any, armature: Any, record: take_metadata.TakeMetadata, motion: core_motion.Motion
+) -> Region:
     """The bars and the bones that the scene's settings ask for."""
     chosen = context.scene.audio2pose_edit
     frames = key_writer.key_frames(record.frame_start, motion.seconds, record.fps)
@@ -332,11 +333,9 @@ def part_of(
         first, last = regions.bars(edges, chosen.first_bar, chosen.last_bar)
         words = f"bars {chosen.first_bar} to {min(chosen.last_bar, len(edges) - 1)}"
     if not chosen.use_bones:
-        return Part(first, last, None, words)
+        return Region(first, last, None, words)
     bones = {b.name for b in armature.pose.bones if compat.pose_bone_selected(b)}
-    shown = {
-        edit_constraints.bone_of(path) for path, *_ in (name.split("\t") for name in record.columns)
-    }
+    shown = {bone_of_path(name.partition("\t")[0]) for name in record.columns}
     if not bones:
         raise errors.OptionError(
             "no bone is selected; select some in pose mode, or switch Selected Bones off"
@@ -345,10 +344,10 @@ def part_of(
         raise errors.OptionError(
             "none of the selected bones is danced by; select others, or switch Selected Bones off"
         )
-    return Part(first, last, frozenset(bones), f"{words}, {len(bones & shown)} bones")
+    return Region(first, last, frozenset(bones), f"{words}, {len(bones & shown)} bones")
 
 
-def song_of(context: Any, record: take_metadata.Record) -> song_source.Song:
+def song_of(context: Any, record: take_metadata.TakeMetadata) -> song_source.Song:
     """The part of the song that a take dances to, as it was then."""
     with _source(context.scene.audio2pose, record):
         song = song_source.whole(context)
@@ -370,7 +369,7 @@ def song_of(context: Any, record: take_metadata.Record) -> song_source.Song:
 
 
 @contextmanager
-def _source(settings: Any, record: take_metadata.Record) -> Iterator[None]:
+def _source(settings: Any, record: take_metadata.TakeMetadata) -> Iterator[None]:
     """The scene's song settings as they were for a take, for the time being."""
     names = ("source", "strip", "file")
     now = {name: getattr(settings, name) for name in names}

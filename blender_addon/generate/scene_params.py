@@ -9,7 +9,7 @@ from ..core import errors
 from ..jobs.params import PREVIEW_RANGE, SCENE_RANGE, WHOLE_SONG, GenerationParams
 from ..settings import enums, model_cards, preferences
 from ..song import source as song_source
-from ..takes.metadata import Record
+from ..takes.metadata import TakeMetadata
 
 
 def of_scene(scene: Any) -> GenerationParams:
@@ -34,7 +34,7 @@ def of_scene(scene: Any) -> GenerationParams:
     )
 
 
-def restore(scene: Any, record: Record) -> str:
+def restore(scene: Any, record: TakeMetadata) -> str:
     """Set a scene's settings, and the model in use, as they were for a take.
 
     Returns what could not be brought back, "" for nothing. Raises OptionError, with
@@ -76,7 +76,7 @@ def _restore_range(scene: Any, params: GenerationParams) -> None:
     scene.frame_preview_end = last
 
 
-def _model(record: Record) -> tuple[Path | None, str]:
+def _model(record: TakeMetadata) -> tuple[Path | None, str]:
     """The file of a take's model, None for the shipped one, and what is wrong with it.
 
     Known by the hash of its file: the one of then, else any that the preferences show.
@@ -93,7 +93,7 @@ def _model(record: Record) -> tuple[Path | None, str]:
     return now, _needs(record)
 
 
-def _needs(record: Record) -> str:
+def _needs(record: TakeMetadata) -> str:
     return (
         f"Its model ({record.model}, {record.model_sha256[:8]}) is not among yours, so the dance "
         "will be another one; choose it in the preferences"

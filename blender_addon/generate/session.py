@@ -129,7 +129,8 @@ class Generation:
     def _remember(self, action: Any, curves: list[Curve]) -> None:
         """Note on the action what it was made of, and its keys as they are."""
         columns = {f"{c.data_path}\t{c.index}": list(c.columns) for c in curves if c.columns}
-        take_metadata.keep(action, take_metadata.Record(**self.dance.facts(), columns=columns))
+        record = take_metadata.TakeMetadata(**self.dance.facts(), columns=columns)
+        take_metadata.keep(action, record)
         take_metadata.keep_motion(action, self.dance.motion)
         user_edits.keep_baseline(action)
 

@@ -22,7 +22,7 @@ def _number(attribute: str, name: str) -> int:
 LINEAR, BEZIER = _number("interpolation", "LINEAR"), _number("interpolation", "BEZIER")
 ALIGNED, FREE = _number("handle_left_type", "ALIGNED"), _number("handle_left_type", "FREE")
 FRAME = 1e-3
-"""Two keys nearer than this, in frames, are on the same frame."""
+"""Keys lie on multiples of this, in frames: two that round to the same one are on one frame."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,21 @@ class Points:
         """The same keys with their values, and their handles', times ``factor`` (k,)."""
         both = np.stack([np.ones_like(factor), factor], axis=1).astype(np.float32)
         return replace(self, co=self.co * both, left=self.left * both, right=self.right * both)
+
+
+def ticks(frames: np.ndarray | Sequence[float]) -> np.ndarray:
+    """Frames (n,) as whole multiples of ``FRAME``, (n,) int64, which can be compared.
+
+    Blender keeps a key's frame in single precision, where 70.3 is 70.30000305; so all of
+    them are seen in that.
+    """
+    single = np.asarray(frames, dtype=np.float32)
+    return np.round(single.astype(np.float64) / FRAME).astype(np.int64)
+
+
+def on_frames(frames: np.ndarray, wanted: np.ndarray | Sequence[float]) -> np.ndarray:
+    """Which of ``frames`` (n,) are among ``wanted`` (m,), (n,) bool."""
+    return np.isin(ticks(frames), ticks(wanted))
 
 
 def read(curve: Any) -> Points:

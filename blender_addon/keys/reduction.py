@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import bpy
 import numpy as np
 
 from ..core import bezier, bones, dance_keys, rotations as rot, skeleton
 from ..jobs.messages import KeyReductionRequest
 from ..rig import own_armature
+from .data_path import bone_and_property
 from .writer import Channel, Curve
 
-_BONE_PATH = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\]\.(\w+)$')
 _TURNS = {"rotation_quaternion": bones.QUATERNION, "rotation_axis_angle": bones.AXIS_ANGLE}
 _LEFT_ANKLE, _LEFT_TOE, _RIGHT_ANKLE, _RIGHT_TOE = (1 + j for j in skeleton.CONTACT_JOINTS)
 
@@ -126,9 +124,7 @@ def _grouped(channels: Sequence[Channel]) -> dict[tuple[str, str], list[Channel]
     """Channels by bone and kind, those of one rotation or location together and in order."""
     grouped: dict[tuple[str, str], list[Channel]] = {}
     for number, channel in enumerate(channels):
-        found = _BONE_PATH.match(channel.data_path)
-        name = bpy.utils.unescape_identifier(found[1]) if found else ""
-        attribute = found[2] if found else ""
+        name, attribute = bone_and_property(channel.data_path)
         kind = _TURNS.get(attribute, attribute.removeprefix("rotation_"))
         if kind not in (bones.LOCATION, "euler", bones.QUATERNION, bones.AXIS_ANGLE):
             # A switch, or the object's own location: on its own, and to a tenth of a millimetre.

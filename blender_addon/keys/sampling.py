@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,8 +11,7 @@ import numpy as np
 
 from .. import compat
 from ..core import errors
-
-_BONE = re.compile(r'pose\.bones\["((?:[^"\\]|\\.)*)"\]')
+from .data_path import bone_of_path
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,7 @@ class Sampled:
     @property
     def group(self) -> str:
         """The bone's name, or what it is where it is no bone's."""
-        found = _BONE.match(self.data_path)
-        return found.group(1).replace('\\"', '"') if found else "Object Transforms"
+        return bone_of_path(self.data_path) or "Object Transforms"
 
 
 def playing_tracks(armature: Any) -> list[Any]:

@@ -1,7 +1,8 @@
-"""An armature's rest pose as numbers, read in bulk."""
+"""An armature's rest pose as numbers, read in bulk, and what it moves."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,17 @@ def read_rig(armature: Any) -> retarget.Rig:
         connected=_flags(bones, "use_connect", count),
         local_location=_flags(bones, "use_local_location", count),
     )
+
+
+def moved_by(armature: Any, objects: Iterable[Any]) -> list[Any]:
+    """Those of ``objects`` that the armature carries, directly or not, or bends."""
+    below = set(armature.children_recursive)
+    return [
+        thing
+        for thing in objects
+        if thing in below
+        or any(m.type == "ARMATURE" and m.object == armature for m in thing.modifiers)
+    ]
 
 
 def _get(things: Any, name: str, count: int, size: int) -> np.ndarray:

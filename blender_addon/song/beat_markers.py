@@ -1,8 +1,9 @@
 """Beats as markers: drawn on the dancer's action, on the timeline, or on both, and read back.
 
 A bar's first beat is named "Bar 5", any other "beat". When they are read, a marker
-whose name begins with one of these words counts, and so does a new one that still has
-the name which Blender gave it; it may be renamed to "Bar" to begin a bar.
+with such a name counts, with or without a number, and so does a new one that still has
+the name which Blender gave it; it may be renamed to "Bar" to begin a bar. Any other name
+("Beat drop!", "Bar fight") is the user's own: such markers are never read or removed.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import numpy as np
 from .beat_grid import KeptBeats
 
 BAR, BEAT = "Bar", "beat"
-_BAR = re.compile(r"bar\b", re.IGNORECASE)
-_BEAT = re.compile(r"beat\b", re.IGNORECASE)
+# A number of the bar or beat, and the one that Blender gives a copy.
+_BAR = re.compile(r"bar(\s*\d+)?(\.\d+)?$", re.IGNORECASE)
+_BEAT = re.compile(r"beat(\s*\d+)?(\.\d+)?$", re.IGNORECASE)
 _NEW = re.compile(r"(F_\d+|Marker(\.\d+)?)$")
 
 Marks = tuple[np.ndarray, np.ndarray]

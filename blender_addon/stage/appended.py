@@ -11,6 +11,7 @@ import bpy
 import numpy as np
 
 from ..core import errors
+from ..rig.reader import moved_by
 
 _MOST_FLESH = 0.6  # metres; hair and skirts further out may leave the picture
 
@@ -48,7 +49,7 @@ def append_character(collection: Any, text: str) -> Any:
         here.objects = list(there.objects)
     things = [thing for thing in here.objects if thing is not None]
     armature = _choose(path, things, name, names)
-    kept = {armature, *_meshes(armature, things)}
+    kept = {armature, *moved_by(armature, things)}
     for thing in list(kept):
         while thing.parent is not None:
             thing = thing.parent
@@ -75,7 +76,7 @@ def _choose(path: Path, things: list[Any], name: str, names: list[str]) -> Any:
             raise errors.RigError(f"{path}: object {name!r} is no armature and follows none")
         return found
     armatures = [thing for thing in things if thing.type == "ARMATURE"]
-    dressed = [a for a in armatures if _meshes(a, things)] or armatures
+    dressed = [a for a in armatures if moved_by(a, things)] or armatures
     if not dressed:
         raise errors.RigError(f"{path}: holds no armature")
     if len(dressed) > 1:
@@ -86,24 +87,13 @@ def _choose(path: Path, things: list[Any], name: str, names: list[str]) -> Any:
     return dressed[0]
 
 
-def _meshes(armature: Any, things: list[Any]) -> list[Any]:
-    """Everything that the armature carries or bends."""
-    below = set(armature.children_recursive)
-    return [
-        thing
-        for thing in things
-        if thing in below
-        or any(m.type == "ARMATURE" and m.object == armature for m in thing.modifiers)
-    ]
-
-
 def rig_points(scene: Any, armature: Any, frames: np.ndarray) -> np.ndarray:
     """Where the bones of any armature are, heads and tails: (T, 2 * bones, 3) m, world.
 
     The first point is the pelvis as far as one can tell: the mean of all. The
     rig is evaluated at every frame, with its meshes out of the way for speed.
     """
-    meshes = [t for t in _meshes(armature, list(scene.objects)) if not t.hide_viewport]
+    meshes = [t for t in moved_by(armature, scene.objects) if not t.hide_viewport]
     for thing in meshes:
         thing.hide_viewport = True
     bones = [b for b in armature.pose.bones if b.bone.use_deform] or list(armature.pose.bones)
@@ -135,7 +125,7 @@ def flesh(armature: Any, things: list[Any]) -> float:
         tree.insert(armature.matrix_world @ place, i)
     tree.balance()
     most = 0.0
-    for thing in _meshes(armature, things):
+    for thing in moved_by(armature, things):
         if thing.type != "MESH":
             continue
         vertices = thing.data.vertices

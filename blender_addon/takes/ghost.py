@@ -1,4 +1,4 @@
-"""A copy of a dancer beside it that dances another take: for comparing, not for keeping."""
+"""A copy of a dancer beside it that dances another take: to compare them, never rendered."""
 
 from __future__ import annotations
 
@@ -8,58 +8,77 @@ import bpy
 
 from .. import compat
 from ..core import errors
+from ..rig.reader import moved_by
 
 MARK = "audio2pose_ghost_of"
+"""Custom property of the copies: the dancer's object. Version 0.1 wrote its name."""
 _STEP = 1.5
 """Metres to the dancer's left."""
 
 
 def find(armature: Any) -> Any:
     """The copy that stands beside an armature, or None."""
-    for thing in bpy.data.objects:
-        if thing.type == "ARMATURE" and thing.get(MARK) == armature.name:
-            return thing
-    return None
+    return next((o for o in _copies(armature) if o.type == "ARMATURE"), None)
 
 
 def add(scene: Any, armature: Any, take: Any) -> Any:
     """Put a copy beside the armature, with the meshes that follow it, to dance ``take``.
 
-    Data are shared, so it costs little; nothing of it can be selected by accident.
+    Data are shared, so it costs little; nothing of it is rendered, or selected by accident.
     """
     if take.action is None:
         raise errors.RigError(f"the action of {take.name!r} was deleted; choose another take")
     remove(armature)
+    _remove_orphans()
     ghost = armature.copy()
     ghost.name = f"{armature.name} ({take.name})"
-    ghost[MARK] = armature.name
     ghost.animation_data_clear()
     ghost.audio2pose_takes.takes.clear()
-    scene.collection.objects.link(ghost)
+    _mark(scene, ghost, armature)
     ghost.matrix_world.translation.x += _STEP
-    for mesh in [o for o in scene.objects if o.type == "MESH" and follows(o, armature)]:
-        copy = mesh.copy()
-        copy[MARK] = armature.name
-        copy.hide_select = True
-        if copy.parent == armature:
-            copy.parent = ghost
+    copies = {armature: ghost}
+    for thing in moved_by(armature, list(scene.objects)):
+        if thing.type in ("MESH", "EMPTY"):
+            copies[thing] = thing.copy()
+            _mark(scene, copies[thing], armature)
+    for copy in copies.values():
+        # What hangs on the dancer's things hangs on their copies.
+        copy.parent = copies.get(copy.parent, copy.parent)
         for modifier in copy.modifiers:
             if modifier.type == "ARMATURE" and modifier.object == armature:
                 modifier.object = ghost
-        scene.collection.objects.link(copy)
-    ghost.hide_select = True
     compat.play_action(ghost, take.action)
     return ghost
 
 
 def remove(armature: Any) -> None:
     """Take the copy away with its meshes; their shared data stay with the dancer."""
-    for thing in [o for o in bpy.data.objects if o.get(MARK) == armature.name]:
+    for thing in _copies(armature):
         bpy.data.objects.remove(thing)
 
 
-def follows(mesh: Any, armature: Any) -> bool:
-    """Whether a mesh is carried or bent by an armature."""
-    return mesh.parent == armature or any(
-        m.type == "ARMATURE" and m.object == armature for m in mesh.modifiers
-    )
+def _remove_orphans() -> None:
+    """Take away copies whose dancer was deleted, since no button is left that would."""
+    for thing in [o for o in bpy.data.objects if MARK in o.keys()]:  # noqa: SIM118
+        dancer = thing.get(MARK)
+        # An object that the user deletes lives on, in no scene, as long as a copy points to it.
+        if not isinstance(dancer, bpy.types.Object) or not dancer.users_scene:
+            bpy.data.objects.remove(thing)
+
+
+def find_by_pointer() -> None:
+    """Mark the copies in a file of version 0.1 by the dancer itself, so that it may be renamed."""
+    for thing in bpy.data.objects:
+        name = thing.get(MARK)
+        if isinstance(name, str) and name in bpy.data.objects:
+            thing[MARK] = bpy.data.objects[name]
+
+
+def _mark(scene: Any, copy: Any, armature: Any) -> None:
+    copy[MARK] = armature
+    copy.hide_select = copy.hide_render = True
+    scene.collection.objects.link(copy)
+
+
+def _copies(armature: Any) -> list[Any]:
+    return [thing for thing in bpy.data.objects if thing.get(MARK) == armature]

@@ -21,7 +21,7 @@ _STEPS = 32767.0
 
 
 @dataclass(frozen=True)
-class Record:
+class TakeMetadata:
     """What a take was made of; JSON on its action.
 
     Attributes
@@ -58,7 +58,7 @@ class Record:
     columns: Mapping[str, Sequence[int]] = dataclasses.field(default_factory=dict)
 
 
-def keep(action: Any, record: Record) -> None:
+def keep(action: Any, record: TakeMetadata) -> None:
     """Write the record, and what a person may want to read as custom properties."""
     values = dataclasses.asdict(record) | {"params": record.params.to_json()}
     action.audio2pose.record = json.dumps({"version": VERSION} | values)
@@ -103,7 +103,7 @@ def motion_of(action: Any) -> core_motion.Motion:
     )
 
 
-def of(action: Any) -> Record:
+def of(action: Any) -> TakeMetadata:
     """What ``keep`` wrote; RigError where there is nothing, DataError where it cannot be read."""
     if action is None or not action.audio2pose.record:
         raise errors.RigError("this action is no take of Audio2Pose; generate a dance first")
@@ -112,7 +112,7 @@ def of(action: Any) -> Record:
         version = values.pop("version")
         if version <= VERSION:
             values = _of_version_1(values) if version == 1 else values
-            return Record(**values | {"params": GenerationParams.from_json(values["params"])})
+            return TakeMetadata(**values | {"params": GenerationParams.from_json(values["params"])})
     except (ValueError, KeyError, TypeError, errors.DataError) as error:
         raise errors.DataError(
             f"what take {action.name!r} was made of cannot be read ({error}); generate it again"

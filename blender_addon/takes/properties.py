@@ -16,7 +16,7 @@ from bpy.props import (
 )
 
 from ..core import errors
-from . import store as take_store
+from . import ghost, store as take_store
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Audio2PoseLock(bpy.types.PropertyGroup):
 class Audio2PoseRecord(bpy.types.PropertyGroup):
     """``action.audio2pose``: what a take was made of, and how it was before hand edits.
 
-    ``name`` is the take's, ``record`` JSON (``records.Record``); ``motion`` and
+    ``name`` is the take's, ``record`` JSON (``metadata.TakeMetadata``); ``motion`` and
     ``baseline`` are ``packing.pack``'s text.
     """
 
@@ -119,7 +119,8 @@ _OWNERS: tuple[tuple[Any, str, type], ...] = (
 
 @bpy.app.handlers.persistent  # type: ignore[attr-defined]
 def _after_load(*_arguments: Any) -> None:
-    """Takes that a file kept without their list."""
+    """Takes that a file kept without their list, and copies that an older version made."""
+    ghost.find_by_pointer()
     for thing in bpy.data.objects:
         if thing.type == "ARMATURE":
             try:

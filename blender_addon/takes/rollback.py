@@ -1,4 +1,4 @@
-"""How things were before a dance is written, so that a failure halfway leaves nothing behind."""
+"""The state before a dance is written, so that a failure halfway leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import bpy
 
 from . import store as take_store
 
+_STORED = ("index", "count", "before")
+"""What ``object.audio2pose_takes`` holds beside the takes themselves."""
+
 
 class Snapshot:
-    """How things were, so that a failure halfway leaves nothing behind."""
+    """An armature's animation and takes, and which data there are; ``restore`` rolls back."""
 
     _KINDS = ("objects", "armatures", "meshes", "materials", "actions")
 
@@ -24,13 +27,18 @@ class Snapshot:
         self._tweaked = bool(animation and animation.use_tweak_mode)
         self._mutes = [] if animation is None else [t.mute for t in animation.nla_tracks]
         self._takes = 0 if armature is None else len(take_store.of(armature))
+        store = None if armature is None else armature.audio2pose_takes
+        self._numbers = {} if store is None else {name: getattr(store, name) for name in _STORED}
 
     def restore(self) -> None:
         """Play the old action again and remove what came since."""
         armature = self._armature
         if armature is not None and armature.animation_data is not None:
-            while len(take_store.of(armature)) > self._takes:
-                take_store.of(armature).remove(len(take_store.of(armature)) - 1)
+            takes = take_store.of(armature)
+            while len(takes) > self._takes:
+                takes.remove(len(takes) - 1)
+            for name, value in self._numbers.items():
+                setattr(armature.audio2pose_takes, name, value)
             if self._had_animation:
                 self._restore_animation(armature.animation_data)
             else:

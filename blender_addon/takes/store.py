@@ -46,6 +46,18 @@ def current(armature: Any) -> Any:
     return None
 
 
+def other(armature: Any) -> Any:
+    """The take to compare the current one with: the one played before it, else the latest.
+
+    Raises RigError where there is no other take.
+    """
+    now, before = current(armature), armature.audio2pose_takes.before
+    others = [take for take in of(armature) if take.action is not None and take != now]
+    if not others:
+        raise errors.RigError("there is one take only; generate another to compare it with")
+    return next((take for take in others if take.name == before), others[-1])
+
+
 def add(armature: Any, action: Any) -> Any:
     """Put an action that was just made, and is being played, on the list; the take."""
     store = armature.audio2pose_takes
@@ -166,6 +178,9 @@ def follow_name(take: Any) -> None:
         take.name = name  # comes back here, with a name that is free
         return
     if take.action is not None:
+        store, was = armature.audio2pose_takes, take.action.audio2pose.name
+        if was and store.before == was:
+            store.before = name
         take.action.audio2pose.name = name
     if armature.animation_data is None:
         return

@@ -1,4 +1,4 @@
-"""Jobs that are done when they are started: a swaying dance, and its keys reduced, in this process.
+"""Jobs that are done when they are started: a stepping dance and its few keys, in this process.
 
 The worker's own road is tested in test_jobs.py and test_operators.py; here it would only
 cost the start of a process for every dance.
@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from audio2pose_core import rotations as rot
+from audio2pose_core import rotations as rot, skeleton
 from audio2pose_core.cleanup.constraints import MotionConstraint
 from audio2pose_core.cleanup.dance_keys import reduce_dance
+from audio2pose_core.cleanup.legs import LEGS, leg_pose, solve_leg, write_leg
 from audio2pose_core.cleanup.reduce import reduce_keys
 from audio2pose_core.motion import Motion
 from blender_addon.generate import dance_task
@@ -25,25 +26,82 @@ FPS = 30.0
 RATE = 8000
 SECONDS = 8.0
 BEAT = 0.5  # seconds: 120 bpm, bars of 2 s
+STANDS, MOVES = 0.8, 0.3  # probability of a contact
+
+
+def steps(seconds: float) -> tuple[np.ndarray, np.ndarray]:
+    """Where the ankles are (n, 2, 3) and contacts (n, 4): each foot takes a step in each bar.
+
+    The left foot moves in the second beat and the right one in the fourth, the same for
+    every seed; all the rest of the time they stand. The contacts are probabilities, and
+    neither 0 nor 1.
+    """
+    t = np.arange(round(seconds * FPS)) / FPS
+    ankles, contacts = np.empty((len(t), 2, 3)), np.full((len(t), 4), STANDS)
+    for side, begins in ((0, BEAT), (1, 3 * BEAT)):
+        place, bar = (t - begins) % (4 * BEAT), np.floor((t - begins) / (4 * BEAT))
+        share = np.clip(place / BEAT, 0.0, 1.0)
+        to, start = bar % 2, (bar - 1) % 2
+        rise = share * share * (3.0 - 2.0 * share)
+        ankles[:, side] = skeleton.rest_positions()[LEGS[side][2]]
+        ankles[:, side, 2] += 0.15 * (start + (to - start) * rise)
+        ankles[:, side, 1] += 0.08 * np.sin(np.pi * share) ** 2
+        contacts[(place > 0.0) & (share < 1.0), 2 * side : 2 * side + 2] = MOVES
+    return ankles, contacts
+
+
+def standing(root: np.ndarray, quats: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """Rotations with the legs bent so that the feet are where ``steps`` wants them.
+
+    ``free`` (n,) bool are the frames whose legs may be bent.
+    """
+    ankles, _ = steps(len(root) / FPS)
+    out = quats.copy()
+    flat = np.broadcast_to(rot.IDENTITY, (len(root), 4))
+    for side, leg in enumerate(LEGS):
+        thigh, shin, _ = solve_leg(leg_pose(root, out, leg), ankles[:, side])
+        write_leg(out, leg, thigh, shin, flat, flat)
+    return np.where(free[:, None, None], out, quats)
 
 
 def sway(seconds: float, seed: int) -> Motion:
-    """Every joint sways at its own pace, which the seed decides; the feet never touch the floor."""
+    """The body sways, every joint at its own pace, which the seed decides; the feet step."""
     rng = np.random.default_rng(seed)
     t = np.arange(round(seconds * FPS)) / FPS
     rate, phase = rng.uniform(0.3, 1.0, (1, 24, 3)), rng.uniform(0, 6, (1, 24, 3))
-    quats = rot.from_axis_angle(0.3 * np.sin(2 * np.pi * rate * t[:, None, None] + phase))
-    root = np.stack([0.2 * np.sin(t + seed), 0.9 + 0 * t, 0.2 * np.cos(t + seed)], axis=1)
-    return Motion(FPS, root, quats, np.zeros((len(t), 4)))
+    angles = 0.3 * np.sin(2 * np.pi * rate * t[:, None, None] + phase)
+    angles[:, [0, *LEGS[0], *LEGS[1]]] *= 0.3
+    root = np.tile(skeleton.rest_positions()[0], (len(t), 1))
+    root += 0.06 * np.stack([np.sin(t + seed), 0.3 * np.sin(2 * t) - 1.0, np.cos(t + seed)], axis=1)
+    quats = standing(root, rot.from_axis_angle(angles), np.ones(len(t), dtype=bool))
+    return Motion(FPS, root, quats, steps(seconds)[1])
 
 
 def inpainted(new: Motion, constraint: MotionConstraint) -> Motion:
-    """What a model would do: the constraint where its mask says so."""
+    """What a model does: the constraint where the mask says so, and a way from it to the rest."""
     there = constraint.at(FPS, len(new))
-    root, quats = new.root.copy(), new.rotations.copy()
-    root[there.mask[:, 0]] = there.motion.root[there.mask[:, 0]]
+    free = np.stack([_way_in(column) for column in ~there.mask.T], axis=1)
+    root = there.motion.root + free[:, :1] * (new.root - there.motion.root)
+    a, b = there.motion.rotations, new.rotations
+    b = b * np.where(np.sum(a * b, axis=-1, keepdims=True) < 0, -1.0, 1.0)
+    quats = rot.normalize(a + free[:, 1:, None] * (b - a))
+    legs = [0, *(1 + j for leg in LEGS for j in leg)]
+    quats = standing(root, quats, ~there.mask[:, legs].any(axis=1))
     quats[there.mask[:, 1:]] = there.motion.rotations[there.mask[:, 1:]]
     return Motion(FPS, root, quats, new.contacts)
+
+
+def _way_in(free: np.ndarray) -> np.ndarray:
+    """How far each frame (n,) has left the constraint: 0 where it holds, 1 from 0.3 s on."""
+    held = np.flatnonzero(~free)
+    if len(held) == 0:
+        return np.ones(len(free))
+    frames = np.arange(len(free))
+    after = np.clip(np.searchsorted(held, frames), 0, len(held) - 1)
+    before = np.clip(after - 1, 0, None)
+    away = np.minimum(np.abs(frames - held[after]), np.abs(frames - held[before]))
+    x = np.clip(away / (0.3 * FPS), 0.0, 1.0)
+    return x * x * (3.0 - 2.0 * x)
 
 
 class QuickJob:

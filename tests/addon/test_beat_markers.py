@@ -339,3 +339,31 @@ def test_they_survive_saving_and_reopening(scene, strip, tmp_path):
     bpy.ops.wm.open_mainfile(filepath=path)
     np.testing.assert_allclose(now(bpy.context.scene).times, grid().times)
     assert compat.scene_fps(bpy.context.scene) == pytest.approx(NTSC_FILM)
+
+
+@pytest.mark.parametrize(
+    "name", ["Beat drop!", "Bar fight", "beats", "Barbara", "Beat 3 drop", "bar-b-q", "beat.it"]
+)
+def test_a_marker_of_the_user_is_never_taken_for_a_beat(scene, strip, name):
+    """Not read as a beat, and not removed, on the timeline or the action."""
+    armature = own_armature.create_armature("Mine")
+    scene.audio2pose.target = armature
+    armature.animation_data_create().action = action = bpy.data.actions.new("By hand")
+    for markers in (scene.timeline_markers, action.pose_markers):
+        markers.new(name).frame = 61
+    store = analysed(scene, where="BOTH")
+    np.testing.assert_allclose(now(scene).times, store.beats.times)
+    assert bpy.ops.audio2pose.clear_beats() == {"FINISHED"}
+    for markers in (scene.timeline_markers, action.pose_markers):
+        assert [(m.name, m.frame) for m in markers] == [(name, 61)]
+
+
+@pytest.mark.parametrize("name", ["Bar", "bar 7", "BAR12", "Beat", "beat 3", "beat.01", "Bar 2.1"])
+def test_names_of_bars_and_beats(scene, strip, name):
+    analysed(scene)
+    scene.timeline_markers.new(name).frame = 61
+    frames = beat_markers.read(scene, beats.kept(scene.audio2pose))
+    at = frames[0].tolist().index(61)
+    assert frames[1][at] == name.lower().startswith("bar")
+    assert bpy.ops.audio2pose.clear_beats() == {"FINISHED"}
+    assert len(scene.timeline_markers) == 0

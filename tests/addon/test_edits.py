@@ -332,7 +332,7 @@ def test_locks_as_sums():
         Lock("y", 1, 9),
     ]
     assert locks.removed([Lock("x", 1, 9)], [Lock("", 0, 99)], ["x"]) == []
-    assert locks.runs("x", np.array([4, 5, 6, 9])) == [Lock("x", 4, 6), Lock("x", 9, 9)]
+    assert locks.of_frames("x", np.array([4, 5, 6, 9])) == [Lock("x", 4, 6), Lock("x", 9, 9)]
 
 
 # --- what cannot be done is said, and changes nothing ---
@@ -461,7 +461,7 @@ def test_bars_of_a_take():
 def test_new_values_meet_the_anchors_and_are_left_alone_elsewhere():
     frames = np.arange(10, 60)
     values_ = np.sin(frames / 7.0)
-    out = regions.met(
+    out = regions.meet_anchors(
         frames,
         values_,
         {10: values_[0] - 0.05, 30: values_[20] + 0.05, 33: values_[23] - 0.05},
@@ -472,7 +472,7 @@ def test_new_values_meet_the_anchors_and_are_left_alone_elsewhere():
     assert out[23] == pytest.approx(values_[23] - 0.05)
     np.testing.assert_array_equal(out[30:] - values_[30:], 0.0)
     assert np.abs(np.diff(out - values_)).max() < 0.06
-    np.testing.assert_array_equal(regions.met(frames, values_, {}, 24.0), values_)
+    np.testing.assert_array_equal(regions.meet_anchors(frames, values_, {}, 24.0), values_)
 
 
 def test_keys_of_two_curves_joined():

@@ -54,7 +54,7 @@ def dancer():
     beats = {"tempo_bpm": 120.0, "beats": BEATS, "downbeats": [True, False] * 4}
     take_metadata.keep(
         action,
-        take_metadata.Record(
+        take_metadata.TakeMetadata(
             GenerationParams(seed=3), **dict.fromkeys(texts, ""), **times, **beats, fps=24.0
         ),
     )

@@ -22,7 +22,7 @@ from blender_addon.jobs.params import GenerationParams
 from blender_addon.keys import serialize, writer as key_writer
 from blender_addon.rig import own_armature, retarget as rig_retarget
 from blender_addon.settings import model_cards, preferences
-from blender_addon.takes import metadata as take_metadata, store as take_store
+from blender_addon.takes import ghost, metadata as take_metadata, store as take_store
 
 pytestmark = pytest.mark.blender
 
@@ -127,6 +127,151 @@ def test_a_copy_beside_dances_the_other_take_and_goes_again(scene):
     assert take_store.current(armature).name == "Take 2"
     assert bpy.ops.audio2pose.take_beside() == {"FINISHED"}
     assert {o.name for o in bpy.data.objects} == before
+
+
+def copies(armature) -> list:
+    return [o for o in bpy.data.objects if o.name != armature.name and o.get(ghost.MARK)]
+
+
+def test_the_copy_goes_again_after_a_rename(scene):
+    armature = dance(1)
+    dance(2)
+    before = len(bpy.data.objects)
+    bpy.ops.audio2pose.take_beside(take="Take 1")
+    armature.name = "Carmen"
+    assert ghost.find(armature) is not None
+    assert bpy.ops.audio2pose.take_beside() == {"FINISHED"}
+    assert len(bpy.data.objects) == before, "it is the copy that was taken away"
+
+
+def test_the_copy_comes_with_all_that_the_dancer_wears_and_is_not_rendered(scene):
+    armature = dance(1)
+    dance(2)
+    body = bpy.data.objects.new("Body", bpy.data.meshes.new("Body"))
+    hat = bpy.data.objects.new("Hat", bpy.data.meshes.new("Hat"))
+    stranger = bpy.data.objects.new("Stranger", bpy.data.meshes.new("Stranger"))
+    for thing in (body, hat, stranger):
+        scene.collection.objects.link(thing)
+    body.modifiers.new("Armature", "ARMATURE").object = armature
+    body.parent, hat.parent = armature, body
+    bpy.ops.audio2pose.take_beside(take="Take 1")
+    found = copies(armature)
+    assert len(found) == 3 and all(o.hide_render and o.hide_select for o in found)
+    assert not armature.hide_render and not body.hide_render
+    copy = ghost.find(armature)
+    bpy.context.view_layer.update()
+    assert copy.matrix_world.translation.x == pytest.approx(1.5)
+    (worn,) = [o for o in found if o.data == body.data]
+    assert worn.parent == copy and worn.modifiers[0].object == copy
+    (above,) = [o for o in found if o.data == hat.data]
+    assert above.parent == worn
+    bpy.ops.audio2pose.take_beside()
+    assert copies(armature) == [] and body.name in bpy.data.objects
+
+
+def test_what_is_played_is_not_shown_beside_itself(scene):
+    """After Generate the chosen row is the take that plays: the one before stands beside it."""
+    armature = dance(1)
+    with pytest.raises(RuntimeError, match="one take only"):
+        bpy.ops.audio2pose.take_beside()
+    dance(2)
+    assert armature.audio2pose_takes.index == 1
+    bpy.ops.audio2pose.take_beside()
+    beside = ghost.find(armature).animation_data.action
+    assert beside == take_store.of(armature)[0].action
+    assert take_store.current(armature).name == "Take 2"
+
+
+def test_a_copy_that_version_0_1_made_is_still_the_dancers(scene, tmp_path):
+    """It was marked with the dancer's name."""
+    armature = dance(1)
+    dance(2)
+    before = len(bpy.data.objects)
+    bpy.ops.audio2pose.take_beside(take="Take 1")
+    for copy in copies(armature):
+        copy[ghost.MARK] = armature.name
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "old.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "old.blend"))
+    armature = bpy.data.objects["Mine"]
+    armature.name = "Carmen"
+    assert bpy.ops.audio2pose.take_beside() == {"FINISHED"}
+    assert len(bpy.data.objects) == before
+
+
+@pytest.mark.parametrize("by_script", [True, False])
+def test_a_copy_whose_dancer_was_deleted_goes_with_the_next_one(scene, by_script):
+    armature = dance(1)
+    dance(2)
+    bpy.ops.audio2pose.take_beside(take="Take 1")
+    if by_script:
+        bpy.data.objects.remove(armature)
+    else:
+        armature.select_set(True)
+        bpy.ops.object.delete()
+    scene.audio2pose.target = own_armature.create_armature("Other")
+    other = dance(3)
+    dance(4)
+    bpy.ops.audio2pose.take_beside(take="Take 1")
+    assert {o.name for o in scene.objects} == {"Other", "Other (Take 1)"}
+    assert ghost.find(other) is not None
+
+
+def test_compare_knows_a_take_that_was_renamed(scene):
+    armature = dance(1)
+    dance(2)
+    dance(3)
+    bpy.ops.audio2pose.take_play(take="Take 1")
+    bpy.ops.audio2pose.take_play(take="Take 2")
+    take_store.find(armature, "Take 1").name = "Calm"
+    bpy.ops.audio2pose.take_compare()
+    assert take_store.current(armature).name == "Calm"
+
+
+# --- a failure halfway leaves everything as it was ---
+
+
+@pytest.mark.parametrize("made", ["generate", "regenerate"])
+def test_a_failure_at_the_very_end_leaves_tracks_and_mutes_as_they_were(scene, monkeypatch, made):
+    armature = dance(1)
+    dance(2)
+    dance(3)
+    animation = armature.animation_data
+    animation.nla_tracks["Take 1"].mute = False
+
+    def state():
+        store, now = armature.audio2pose_takes, armature.animation_data
+        stored = (store.index, store.count, store.before)
+        return tracks(armature), now.action, names(armature), len(bpy.data.actions), stored
+
+    was = state()
+
+    def fails(*_arguments):
+        raise RigError("no place for this take")
+
+    monkeypatch.setattr(take_store, "add", fails)
+    with pytest.raises(RuntimeError, match="No place for this take"):
+        if made == "generate":
+            dance(4)
+        else:
+            bpy.ops.audio2pose.regenerate("EXEC_DEFAULT", True, seed=5)
+    assert state() == was
+    assert ("Take 1", False) in tracks(armature)
+
+
+def test_a_failure_while_corrections_are_open_opens_them_again(scene, monkeypatch):
+    armature = dance(1)
+    bpy.ops.audio2pose.corrections()
+    was = tracks(armature)
+
+    def fails(*_arguments):
+        raise RigError("no place for this take")
+
+    monkeypatch.setattr(take_store, "add", fails)
+    with pytest.raises(RuntimeError, match="No place for this take"):
+        dance(2)
+    assert tracks(armature) == was
+    assert armature.animation_data.use_tweak_mode
+    assert armature.animation_data.action.name == "Take 1 Corrections"
 
 
 def test_deleting_takes_action_and_track_away(scene):

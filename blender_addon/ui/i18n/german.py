@@ -320,8 +320,9 @@ TEXTS: dict[str, str] = {
         "Zurück zum Take, der vor diesem getanzt wurde; noch einmal führt hierher"
     ),
     "Show Beside": "Daneben zeigen",
-    "Show the chosen take on a copy of the dancer beside it; again to take the copy away": (
-        "Den gewählten Take auf einer Kopie neben dem Tänzer zeigen; noch einmal entfernt die Kopie"
+    "Show the chosen take, or the one before, on a copy beside the dancer; again to remove it": (
+        "Den gewählten Take, oder den davor, auf einer Kopie neben dem Tänzer zeigen; "
+        "noch einmal, um sie zu entfernen"
     ),
     "Delete Take": "Take löschen",
     "Delete this take with its action; Undo brings it back": (

@@ -10,10 +10,11 @@ from bpy.props import EnumProperty, IntProperty
 
 from ... import compat
 from ...core import errors
-from ...edit import constraints as edit_constraints, locks, region as regions, user_edits
+from ...edit import locks, region as regions, user_edits
 from ...edit.locks import Lock
 from ...generate import regenerate
-from ...keys import writer as key_writer
+from ...keys import fcurves, writer as key_writer
+from ...keys.data_path import bone_of_path
 from ...takes import metadata as take_metadata, store as take_store
 from . import running
 from .takes import TakeOperator, can_act
@@ -49,7 +50,7 @@ class AUDIO2POSE_OT_regenerate(running.RunsTask, bpy.types.Operator):
 
     def told(self, task: regenerate.Regeneration, written: Any) -> str:
         """Which take it is, and of what."""
-        return f"{take_store.current(written).name}: {task.part.words} regenerated"
+        return f"{take_store.current(written).name}: {task.region.words} regenerated"
 
 
 class KeyOperator(TakeOperator):
@@ -102,9 +103,7 @@ class AUDIO2POSE_OT_unlock(KeyOperator, bpy.types.Operator):
                 raise errors.OptionError("choose a lock in the list")
             left = [lock for i, lock in enumerate(now) if i != row]
         else:
-            bones = sorted(
-                {edit_constraints.bone_of(path) for path, _ in user_edits.curves_of(take.action)}
-            )
+            bones = sorted({bone_of_path(path) for path, _ in user_edits.curves_of(take.action)})
             left = locks.removed(now, _meant(context, armature, take, self.what), bones)
         locks.write(take.action, left)
         return f"{len(now)} locks before, {len(left)} now"
@@ -122,10 +121,7 @@ class AUDIO2POSE_OT_select_edited(KeyOperator, bpy.types.Operator):
         for key, curve in user_edits.curves_of(take.action).items():
             mine = found.get(key)
             touched = np.zeros(0) if mine is None else np.concatenate([mine.changed, mine.added])
-            chosen = np.zeros(len(curve.keyframe_points), dtype=bool)
-            frames = np.empty(2 * len(chosen), dtype=np.float32)
-            curve.keyframe_points.foreach_get("co", frames)
-            chosen = np.isin(np.round(frames[::2], 3), np.round(touched, 3))
+            chosen = fcurves.on_frames(fcurves.read(curve).frames, touched)
             for part in ("select_control_point", "select_left_handle", "select_right_handle"):
                 curve.keyframe_points.foreach_set(part, chosen)
             curve.select = bool(chosen.any())
@@ -173,14 +169,15 @@ def _selected_keys(action: Any) -> list[Lock]:
     """Locks of the keys that are selected, by bone."""
     by_bone: dict[str, list[np.ndarray]] = {}
     for (path, _), curve in user_edits.curves_of(action).items():
-        count = len(curve.keyframe_points)
-        chosen, frames = np.zeros(count, dtype=bool), np.empty(2 * count, dtype=np.float32)
+        chosen = np.zeros(len(curve.keyframe_points), dtype=bool)
         curve.keyframe_points.foreach_get("select_control_point", chosen)
-        curve.keyframe_points.foreach_get("co", frames)
         if chosen.any():
-            by_bone.setdefault(edit_constraints.bone_of(path), []).append(frames[::2][chosen])
+            frames = fcurves.read(curve).frames[chosen]
+            by_bone.setdefault(bone_of_path(path), []).append(frames)
     return [
-        lock for bone, parts in by_bone.items() for lock in locks.runs(bone, np.concatenate(parts))
+        lock
+        for bone, frames in by_bone.items()
+        for lock in locks.of_frames(bone, np.concatenate(frames))
     ]
 
 

@@ -17,6 +17,7 @@ from ...core import bvh, errors, files
 from ...keys import sampling, writer as key_writer
 from ...rig import active, retarget as rig_retarget
 from ...rig.channel import Curve
+from ...rig.reader import moved_by
 from . import reports
 
 Outcome = set[Any]
@@ -151,12 +152,8 @@ def _only(context: Any, armature: Any) -> Iterator[None]:
 
 def _meshes(armature: Any, view_layer: Any) -> list[Any]:
     """Meshes that the armature moves."""
-
-    def follows(thing: Any) -> bool:
-        moved = any(m.type == "ARMATURE" and m.object == armature for m in thing.modifiers)
-        return moved or thing.parent == armature
-
-    return [o for o in view_layer.objects if o.type == "MESH" and follows(o) and o.visible_get()]
+    moved = moved_by(armature, view_layer.objects)
+    return [thing for thing in moved if thing.type == "MESH" and thing.visible_get()]
 
 
 # --- baking ---

@@ -97,15 +97,7 @@ class AUDIO2POSE_OT_take_compare(TakeOperator, bpy.types.Operator):
 
     def chosen(self, armature: Any) -> Any:
         """The take before; where there is none yet, another one of the list."""
-        now = take_store.current(armature)
-        before = armature.audio2pose_takes.before
-        for take in take_store.of(armature):
-            if take.action is not None and take != now and take.name == before:
-                return take
-        others = [t for t in take_store.of(armature) if t.action is not None and t != now]
-        if not others:
-            raise errors.RigError("there is one take only; generate another to compare it with")
-        return others[-1]
+        return take_store.other(armature)
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
         """Play it."""
@@ -114,15 +106,18 @@ class AUDIO2POSE_OT_take_compare(TakeOperator, bpy.types.Operator):
 
 
 class AUDIO2POSE_OT_take_beside(TakeOperator, bpy.types.Operator):
-    """Show the chosen take on a copy of the dancer beside it; again to take the copy away"""
+    """Show the chosen take, or the one before, on a copy beside the dancer; again to remove it"""
 
     bl_idname = "audio2pose.take_beside"
     bl_label = "Show Beside"
     take: _named()  # type: ignore[valid-type]
 
     def chosen(self, armature: Any) -> Any:
-        """None where the copy is to go."""
-        return None if ghost.find(armature) is not None else super().chosen(armature)
+        """None where the copy is to go. Of the take that is played, the one before is shown."""
+        if ghost.find(armature) is not None:
+            return None
+        take = super().chosen(armature)
+        return take_store.other(armature) if take == take_store.current(armature) else take
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
         """Add the copy, or remove it."""
