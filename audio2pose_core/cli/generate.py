@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: 0.8)",
     )
     # Since plans are made, phrases return by themselves; accepted as version 0.1 had it.
-    parser.add_argument("--structure", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--structure", action="store_true", default=True, help=argparse.SUPPRESS)
     parser.add_argument(
         "--quality",
         type=int,

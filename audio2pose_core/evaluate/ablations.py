@@ -88,9 +88,8 @@ def vary(i: int, seed: int, variation: Variation) -> Motion:
     style = here.style_of(model, i, seed)
     if variation.asked:
         asked: dict[str, Any] = dict(variation.asked)
-        return generate_dance(
-            song.audio, style=style, seed=seed, model=model, plan=None, **asked
-        ).motion
+        base = {"style": style, "seed": seed, "model": model, "plan": None, "structure": False}
+        return generate_dance(song.audio, **base | asked).motion
     settings = replace(settings_of(model), **dict(variation.settings))
     hits, _, _ = here.asked(model, i, style)
     features = here.features(model, i, style, seed, settings, variation.hits)

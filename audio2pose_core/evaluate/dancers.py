@@ -100,7 +100,12 @@ class EvalWorker:
         for name, model in zip(names_of(self.models), self.models, strict=True):
             style = self.style_of(model, i, seed)
             dance = generate_dance(
-                song.audio, style=style, seed=seed, model=model, plan=self.cast.plan
+                song.audio,
+                style=style,
+                seed=seed,
+                model=model,
+                plan=self.cast.plan,
+                structure=self.cast.plan is not None,
             )
             beats, downbeats = song.beats, song.downbeats
             if beats is None:

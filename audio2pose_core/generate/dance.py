@@ -60,7 +60,7 @@ def generate_dance(
     device: str = "auto",
     threads: int = 0,
     quality: int = 1,
-    structure: bool = False,
+    structure: bool = True,
     plan: Choreography | str | os.PathLike[str] | None = AUTO,
     literal: float = LITERAL,
     constraint: MotionConstraint | None = None,
@@ -98,7 +98,8 @@ def generate_dance(
     quality : int
         Make so many dances and take the best, see ``quality.Score``.
     structure : bool
-        Without a plan: let repeated sections of the song return to their moves.
+        Whether moves return at all: phrases in a plan that is made here, without a plan
+        those of repeated sections of the song.
     plan : "auto", Choreography, path or None
         What shall be danced: "auto" lets ``choreography.choreograph`` decide, None leaves
         it to the network: no phrases, no front, no opening and no ending.
@@ -142,7 +143,7 @@ def generate_dance(
             audio.seconds,
             parse_style(chosen.name),
             seed,
-            literal=literal,
+            literal=literal if structure else 0.0,
             song=audio.name,
         )
     else:

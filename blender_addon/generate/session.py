@@ -1,9 +1,9 @@
 """Generate: one dance from the settings of a scene to keys on an armature.
 
-    begin    checks everything, reads the song, makes the job    nothing changes
-    jobs     run in the worker process: the dance and its keys    nothing changes
-    advance  for rigs that are not ours: from motion to channels, whose keys a second job reduces
-    finish   writes armature, action and result, or nothing at all
+begin    checks everything, reads the song, makes the job    nothing changes
+jobs     run in the worker process: the dance and its keys    nothing changes
+advance  for rigs that are not ours: from motion to channels, whose keys a second job reduces
+finish   writes armature, action and result, or nothing at all
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class GenerationParams:
     energy: float = 0.0
     quality: int = 1
     accents: str = "auto"
-    structure: bool = False
+    structure: bool = True
     model: str | None = ""
     source: str = "STRIP"
     strip: str = ""

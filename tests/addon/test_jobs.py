@@ -158,8 +158,7 @@ def test_all_settings_reach_the_library(job):
     )
     assert finish(asked) is State.FAILED
     assert asked.error == (
-        "salsa -1.5 8 half my.onnx 3 True 20 1.0 "
-        "[0.1, 0.6, 1.1] [True, False, False]"
+        "salsa -1.5 8 half my.onnx 3 True 20 1.0 [0.1, 0.6, 1.1] [True, False, False]"
     )
 
 

@@ -79,7 +79,7 @@ TEXTS: dict[str, str] = {
         "Schneller: Akzente auf den Schlägen und in der Mitte dazwischen"
     ),
     "Follow Repeats": "Wiederholen",
-    "Where the song repeats a part, the dance comes back to it as well": (
+    "Phrases of the dance return, and where the song repeats a part, so does the dance": (
         "Wo das Lied einen Teil wiederholt, kehrt auch der Tanz zurück"
     ),
     "Seed": "Startwert",
