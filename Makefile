@@ -68,6 +68,6 @@ $(VENV)/.test: pyproject.toml scripts/setup_install.sh
 	@if $(PY) -c 'import importlib.metadata as m; m.version("bpy")' 2>/dev/null; then touch $(VENV)/.demo; fi
 
 $(LINT)/.installed: pyproject.toml scripts/setup_install.sh
-	@python=$$(scripts/setup_python.sh --any); echo "Installing ruff, mypy and Blender's types"; \
-	  $(INSTALL) "$$python" $(LINT) ruff mypy fake-bpy-module numpy pytest onnxruntime
+	@python=$$(scripts/setup_python.sh --any); echo "Installing ruff, mypy, Blender's types and torch: about 1 GB"; \
+	  $(INSTALL) "$$python" $(LINT) ruff mypy fake-bpy-module numpy pytest onnxruntime pydantic '$(TORCH)'
 	@touch $@

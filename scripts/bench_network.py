@@ -134,7 +134,8 @@ def edge_onnx() -> bytes:
         torch.onnx.export(
             Edge().eval(),
             example,
-            buffer,
+            # A buffer is taken too, which torch's annotation does not say.
+            buffer,  # type: ignore[arg-type]
             input_names=["x", "music"],
             output_names=["motion"],
             opset_version=18,

@@ -40,7 +40,7 @@ from audio2pose_core.network.styles import describe_styles
 from audio2pose_core.network.trainer import train
 
 SETTINGS = SamplerSettings(steps=8, guidance=2.0, overlap=60)
-EXAM_T, EXAM_BATCHES, EXAM_BATCH = 0.3, 8, 32
+VALIDATION_T, VALIDATION_BATCHES, VALIDATION_BATCH = 0.3, 8, 32
 """Held-out windows, noised so far that a dance can be told from its conditions only in part."""
 COLUMNS = (
     ("parameters", "parameters, M", 2),
@@ -112,12 +112,16 @@ def read_variants(path: Path) -> list[Variant]:
 
 def measure_variant(variant: Variant, folder: Path, seconds: float) -> dict[str, float]:
     """Its size, its rate of training, its error on held-out windows, and what it dances."""
-    weights, pack = folder / "weights.pt", Path(variant.config.data.pack)
-    model = folder / "model.onnx"
-    export(weights, model, styles=describe_styles(pack, variant.config))
-    run = measure_run(dances(variant.config, model, seconds), real_motion(pack))
+    weights, model = folder / "weights.pt", folder / "model.onnx"
+    export(weights, model, styles=describe_styles(variant.config))
+    run = measure_run(dances(variant.config, model, seconds), real_motion(pack_of(variant.config)))
     means = {key: float(np.nanmean([p[key] for p in run.pieces])) for key in run.pieces[0]}
-    return means | run.whole | examine(weights) | {"windows": training_rate(folder)}
+    return means | run.whole | validate(weights) | {"windows": training_rate(folder)}
+
+
+def pack_of(config: Config) -> Path:
+    """The pack of clips that the configuration's windows were made of: DIR.npz beside DIR."""
+    return Path(config.data.windows.rstrip("/").removesuffix(".npz") + ".npz")
 
 
 @cache
@@ -129,17 +133,17 @@ def real_motion(pack: Path) -> Reference:
 
 def dances(config: Config, path: Path, seconds: float) -> list[Sample]:
     """Every style to each of the composed songs, as the network alone has it."""
-    company = EvalWorker(EvalSpec((path,), tuple(own_songs(seconds))))
-    model = company.models[0]
+    worker = EvalWorker(EvalSpec((path,), tuple(own_songs(seconds))))
+    model = worker.models[0]
     unknown = [
         k for k, name in enumerate(model.conditions)
         if (name.startswith("hit_") and config.train.drop_hits == 1.0)
         or (name.startswith("energy") and config.train.drop_energy == 1.0)
     ]  # fmt: skip
     samples = []
-    for i, song in enumerate(company.cast.songs):
+    for i, song in enumerate(worker.cast.songs):
         for style in model.styles:
-            _, conditions, weights = company.asked(model, i, style)
+            _, conditions, weights = worker.asked(model, i, style)
             conditions[:, unknown] = 0.0
             weights = weights * (config.train.drop_style < 1.0)
             overlap = min(SETTINGS.overlap, model.window // 4)
@@ -148,18 +152,18 @@ def dances(config: Config, path: Path, seconds: float) -> list[Sample]:
     return samples
 
 
-def examine(weights: Path) -> dict[str, float]:
+def validate(weights: Path) -> dict[str, float]:
     """Parameters in millions, and the mean distance of joints (cm) on held-out windows.
 
-    The windows are the same for all whose window is as long; nothing is given of
-    them but their conditions and what noise has left.
+    The windows are the same for all whose window is as long; no part of them is a
+    constraint: the network has their conditions and what noise has left.
     """
     state = load_checkpoint(weights)
     config = checkpoint_config(state, str(weights))
     network = DanceNet(config.model, len(state["conditions"]), len(config.data.style_names))
     network.load_state_dict({k: v.float() for k, v in state["average"].items()})
     network.eval()
-    # What a variant was never told stays dropped, everything else is told.
+    # What a variant was trained without stays dropped, everything else is there.
     always = {
         name: float(getattr(config.train, name) == 1.0)
         for name in ("drop_hits", "drop_style", "drop_energy", "drop_music", "drop_all")
@@ -169,14 +173,14 @@ def examine(weights: Path) -> dict[str, float]:
         data=replace(config.data, speeds=(1.0,), mirror=False),
         train=replace(config.train, **always),
     )
-    windows, *_ = training_windows(plain, torch.device("cpu"), scale_of(state), split="held_out")
+    windows, *_ = training_windows(plain, torch.device("cpu"), scale_of(state), split="test")
     units = RealUnits(state["mean"], state["deviation"], config.data.fps)
     errors = []
     with torch.no_grad():
-        for step in range(EXAM_BATCHES):
-            batch = windows.batch(step, EXAM_BATCH)
-            x = (1 - EXAM_T) * batch.noise + EXAM_T * batch.target
-            t = torch.full((EXAM_BATCH,), EXAM_T)
+        for step in range(VALIDATION_BATCHES):
+            batch = windows.batch(step, VALIDATION_BATCH)
+            x = (1 - VALIDATION_T) * batch.noise + VALIDATION_T * batch.target
+            t = torch.full((VALIDATION_BATCH,), VALIDATION_T)
             nothing = torch.zeros_like(batch.mask)
             got = network(x, t, batch.target, nothing, batch.conditions, batch.style, batch.valid)
             places = [units.positions(units.features(m)) for m in (got, batch.target)]
@@ -194,16 +198,17 @@ def training_rate(folder: Path) -> float:
 
 def table(rows: list[tuple[str, dict[str, float]]], config: Config, argv: list[str]) -> str:
     """Markdown: one variant a line."""
-    lesson, model = config.train, config.model
+    training, model = config.train, config.model
     lines = [
         "## Ablations of the training",
         "",
-        f"Small networks (width {model.width}, depth {model.depth}, {lesson.steps:,} steps of "
-        f"{lesson.batch} windows), one thing changed at a time; each without any cleanup, in "
+        f"Small networks (width {model.width}, depth {model.depth}, {training.steps:,} steps of "
+        f"{training.batch} windows), one thing changed at a time; each without any cleanup, in "
         f"{SETTINGS.steps} steps with guidance {SETTINGS.guidance:g}: every style to four composed "
         "songs. One training each, so only large differences mean anything.",
-        f"Held-out error: mean distance of the joints on held-out windows at t = {EXAM_T:g}, where "
-        "the dance is three tenths there; windows of another length are other windows.",
+        "Held-out error: mean distance of the joints on held-out windows at "
+        f"t = {VALIDATION_T:g}, where three tenths are dance and the rest noise. "
+        "Windows of another length are other windows.",
         "",
         "```",
         f"python {shlex.join(argv)}",

@@ -13,7 +13,7 @@ import torch
 
 from audio2pose_core.data.training.clip import load_pack
 from audio2pose_core.errors import Audio2PoseError
-from audio2pose_core.network.lstm_vae import save, train
+from audio2pose_core.network.baselines.lstm_vae import save, train
 
 
 def main() -> int:

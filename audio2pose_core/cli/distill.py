@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, required=True, help="folder of the run; resumed if it exists"
     )
     parser.add_argument("--config", type=Path, help="a TOML file whose [distill] is used")
-    parser.add_argument("--pack", help="training data, if not where the teacher's config says")
+    parser.add_argument(
+        "--windows",
+        "--pack",
+        dest="windows",
+        help="training data, if not where the teacher's config says",
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 …")
     parser.add_argument("--steps", type=int, help="of the student, in place of the config's")
     parser.add_argument(
@@ -33,19 +37,19 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     torch_is_there("distill")
     from ..network.checkpoints import WEIGHTS, checkpoint_config, load_checkpoint
-    from ..network.config import load_config
+    from ..network.config import changed, load_config
     from ..network.distill import distill
 
     teacher = checkpoint_config(load_checkpoint(args.teacher), str(args.teacher))
     settings = load_config(args.config).distill if args.config else teacher.distill
     if args.steps is not None:
-        settings = replace(settings, steps=args.steps)
+        settings = changed(settings, "--steps", steps=args.steps)
     checkpoint = distill(
         args.teacher,
         args.output,
         settings=settings,
         device=args.device,
-        pack=args.pack,
+        windows=args.windows,
         max_seconds=args.max_seconds,
         quiet=args.quiet,
     )

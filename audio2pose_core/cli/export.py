@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--weights", type=Path, required=True, help="weights.pt or checkpoint.pt of a run"
     )
     parser.add_argument("-o", "--output", type=Path, required=True, help="NAME.onnx")
-    parser.add_argument("--pack", type=Path, help="training data, if not where the config says")
+    parser.add_argument(
+        "--windows", "--pack", dest="windows", help="training data, if not where the config says"
+    )
     parser.add_argument("--steps", type=int, help=f"passes a window (default: {_DEFAULTS} 8)")
     parser.add_argument(
         "--guidance",
@@ -57,7 +60,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from ..network.styles import describe_styles
 
     config = checkpoint_config(load_checkpoint(args.weights), str(args.weights))
-    styles = describe_styles(args.pack or Path(config.data.pack), config)
+    if args.windows is not None:
+        config = replace(config, data=replace(config.data, windows=args.windows))
+    styles = describe_styles(config)
     names = ("steps", "guidance", "overlap", "liveliness")
     sampler = {n: getattr(args, n) for n in names if getattr(args, n) is not None}
     worst = export(args.weights, args.output, styles=styles, sampler=sampler)

@@ -76,7 +76,7 @@ class EvalWorker:
         """The LSTM baseline; torch is loaded for it only."""
         assert self.cast.lstm is not None
         try:
-            from ..network import lstm_vae
+            from ..network.baselines import lstm_vae
         except ImportError as error:
             raise ModelError(
                 f"{self.cast.lstm} needs torch ({error}); pip install 'audio2pose[train]'"
@@ -187,7 +187,7 @@ class EvalWorker:
 
     def lstm_dance(self, i: int, style: str, seed: int) -> Motion:
         """What the LSTM baseline makes of a song."""
-        from ..network import lstm_vae
+        from ..network.baselines import lstm_vae
 
         _, features = self.hear(i, lstm_vae.FPS)
         return lstm_vae.make_dance(self.lstm, features, style, seed)

@@ -1,14 +1,13 @@
-"""Random windows of training tracks, drawn on the device that trains.
+"""Random windows of training tracks, a batch a step.
 
-All tracks lie on the device as one array; a batch is one gather, so the
-network never waits for data. The draw depends on the seed and the step alone,
-which makes a resumed run equal to an undisturbed one.
+The draw depends on the seed and the step alone, which makes a resumed run equal
+to an undisturbed one.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -16,12 +15,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..data.training.tracks import Track
 from ..data.training.windows_reader import WindowsFile
+from ..errors import OptionError
 from ..representation import CONDITION_GROUPS
 from .config import Config
 from .losses import flow_weight, shifted
 from .masks import random_masks
+
+SHARE = 1 / 3
+"""Of a GPU's free memory that the windows file may take."""
 
 
 @dataclass
@@ -40,63 +42,55 @@ class Batch:
 
 
 class Windows:
-    """Draws batches of windows from tracks."""
+    """Draws batches of windows from the tracks of a windows file.
 
-    def __init__(
-        self,
-        tracks: list[Track],
-        config: Config,
-        conditions: tuple[str, ...],
-        mean: np.ndarray,
-        deviation: np.ndarray,
-        device: torch.device,
-    ) -> None:
-        normal = [(t.features - mean) / deviation for t in tracks]
-        self.features = torch.as_tensor(np.concatenate(normal), dtype=torch.float32, device=device)
-        self.conditions = torch.as_tensor(
-            np.concatenate([t.conditions for t in tracks]), device=device
-        )
-        lengths = np.array([len(t.features) for t in tracks])
-        self._index(
-            lengths,
-            [t.source for t in tracks],
-            [t.style for t in tracks],
-            config,
-            conditions,
-            device,
-        )
+    The file stays on disk and is mapped: the operating system keeps what is read
+    often in memory, so a dataset may be larger than that. A GPU with room for it
+    gets it whole, in half floats.
+    """
 
-    def _index(
-        self,
-        lengths: np.ndarray,
-        sources: Sequence[str],
-        styles: Sequence[int],
-        config: Config,
-        conditions: tuple[str, ...],
-        device: torch.device,
-    ) -> None:
-        """What a draw needs to know of the tracks: where they lie and how often they come."""
+    def __init__(self, file: WindowsFile, config: Config, device: torch.device) -> None:
         self.config, self.device = config, device
         self.frames = config.model.window
-        weights = np.array([config.data.source_weights.get(s, 1.0) for s in sources])
-        self.starts = torch.as_tensor(np.cumsum(lengths) - lengths, device=device)
-        self.lengths = torch.as_tensor(lengths, device=device)
-        self.edges = torch.as_tensor(
-            np.cumsum(lengths * weights), dtype=torch.float64, device=device
-        )
-        self.edges /= self.edges[-1].clone()
+        self.rows: np.ndarray | Tensor = file.rows
+        if device.type == "cuda" and file.rows.nbytes < SHARE * torch.cuda.mem_get_info(device)[0]:
+            self.rows = torch.from_numpy(np.array(file.rows)).to(device)
+        # A file may hold more conditions than are trained with.
+        self.columns = [len(file.mean) + file.conditions.index(n) for n in config.conditions]
+        self.mean = torch.as_tensor(file.mean, dtype=torch.float32, device=device)
+        self.deviation = torch.as_tensor(file.deviation, dtype=torch.float32, device=device)
+        weights = np.array([config.data.source_weights.get(s, 1.0) for s in file.sources])
+        shares = np.cumsum(file.frames * weights)
+        if not shares[-1] > 0:
+            raise OptionError(
+                "[data.source_weights]: every source of the training data has weight 0, so "
+                "nothing could be drawn"
+            )
+        self.starts = torch.as_tensor(file.starts, device=device)
+        self.lengths = torch.as_tensor(file.frames, device=device)
+        self.edges = torch.as_tensor(shares / shares[-1], dtype=torch.float64, device=device)
+        self.style_labels = file.styles
+        styles = [style_index(style, config) for style in file.styles]
         self.style = torch.as_tensor(styles, device=device)
         # Columns of each group of conditions that is dropped as one.
         chances = {"hits": config.train.drop_hits, "energy": config.train.drop_energy}
         self.drops = [
-            ([conditions.index(name) for name in names], chances.get(g, config.train.drop_music))
-            for g, names in CONDITION_GROUPS.items()
-            if names[0] in conditions
+            (
+                [config.conditions.index(name) for name in names],
+                chances.get(group, config.train.drop_music),
+            )
+            for group, names in CONDITION_GROUPS.items()
+            if names[0] in config.conditions
         ]
 
     def _rows(self, at: Tensor) -> tuple[Tensor, Tensor]:
         """Normalised features and (a copy of) the conditions of the rows ``at`` (B, F)."""
-        return self.features[at], self.conditions[at].clone()
+        if isinstance(self.rows, Tensor):
+            rows = self.rows[at].float()
+        else:
+            rows = torch.as_tensor(self.rows[at.cpu().numpy()]).to(self.device).float()
+        width = len(self.mean)
+        return (rows[..., :width] - self.mean) / self.deviation, rows[..., self.columns]
 
     def batch(self, step: int, size: int, share: slice = slice(None)) -> Batch:
         """The batch of a step; the same step gives the same batch, of which ``share`` is taken."""
@@ -141,28 +135,6 @@ class Windows:
             t[share],
             weight[share],
         )
-
-
-class MappedWindows(Windows):
-    """Draws the same batches from a windows file, which stays on disk.
-
-    The operating system keeps what is read often in memory, so a dataset may be
-    larger than that.
-    """
-
-    def __init__(self, file: WindowsFile, config: Config, device: torch.device) -> None:
-        self.rows = file.rows
-        # A file may hold more conditions than are trained with.
-        self.columns = [len(file.mean) + file.conditions.index(n) for n in config.conditions]
-        self.mean = torch.as_tensor(file.mean, dtype=torch.float32, device=device)
-        self.deviation = torch.as_tensor(file.deviation, dtype=torch.float32, device=device)
-        styles = [style_index(style, config) for style in file.styles]
-        self._index(file.frames, file.sources, styles, config, config.conditions, device)
-
-    def _rows(self, at: Tensor) -> tuple[Tensor, Tensor]:
-        rows = torch.as_tensor(self.rows[at.cpu().numpy()]).to(self.device).float()
-        width = len(self.mean)
-        return (rows[..., :width] - self.mean) / self.deviation, rows[..., self.columns]
 
 
 class Ahead:

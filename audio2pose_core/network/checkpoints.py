@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..errors import ModelError
+from ..errors import ModelError, OutputError
 from ..files import whole_file
 from .config import Config, from_tables
 
@@ -31,7 +31,9 @@ def save_checkpoint(
 ) -> None:
     """Write the exact state beside ``weights.pt``, the averaged weights in half precision.
 
-    Each appears whole or not at all. ``extra`` goes into both.
+    Each appears whole or not at all. ``extra`` goes into both. Raises ModelError, and leaves
+    the files of the save before, where a number is not finite; OutputError where there is no
+    room.
     """
     shared = {
         "config": json.dumps(dataclasses.asdict(config)),
@@ -42,11 +44,56 @@ def save_checkpoint(
         **(extra or {}),
     }
     state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "average": average}
-    with whole_file(path) as temporary:
-        torch.save(shared | state, temporary)
     half = {k: v.half().cpu() for k, v in average.items()}
-    with whole_file(path.with_name(WEIGHTS)) as temporary:
-        torch.save(shared | {"average": half}, temporary)
+    require_finite(step, path, [state, half])
+    save_tensors(shared | state, path)
+    save_tensors(shared | {"average": half}, path.with_name(WEIGHTS))
+
+
+def require_finite(step: int, path: Path, state: Any) -> None:
+    """Raise ModelError where a tensor anywhere in ``state`` holds NaN or infinity.
+
+    The message says ``step`` and the checkpoint ``path`` that stays as it was.
+    """
+    if all_finite(state):
+        return
+    kept = f"; {path} is still the checkpoint saved before" if path.exists() else ""
+    raise ModelError(
+        f"the weights are not finite at step {step}: training has diverged{kept}; lower the "
+        "learning rate and go on from there"
+    )
+
+
+def all_finite(state: Any) -> bool:
+    """Whether every floating-point tensor in nested dictionaries and lists is finite."""
+    found: list[torch.Tensor] = []
+
+    def gather(value: Any) -> None:
+        if isinstance(value, torch.Tensor):
+            if value.is_floating_point() and value.numel():
+                found.append(value.detach().abs().amax().double().cpu())
+        elif isinstance(value, dict):
+            for part in value.values():
+                gather(part)
+        elif isinstance(value, list | tuple):
+            for part in value:
+                gather(part)
+
+    gather(state)
+    return not found or bool(torch.stack(found).isfinite().all())
+
+
+def save_tensors(state: dict[str, Any], path: Path) -> None:
+    """``torch.save``, whole or not at all; OutputError where there is no room."""
+    with whole_file(path) as temporary:
+        try:
+            torch.save(state, temporary)
+        except RuntimeError as error:
+            # torch's writer reports a full disk so ("inline_container … unexpected pos").
+            why = str(error).partition("\n")[0]
+            raise OutputError(
+                f"cannot write {path} ({why}); free some space: the file saved before is kept"
+            ) from error
 
 
 def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
@@ -68,6 +115,11 @@ def load_run(path: Path, config: Config, device: torch.device) -> dict[str, Any]
     state = load_checkpoint(path, device)
     if "optimiser" not in state:
         raise ModelError(f"{path}: holds weights only; training goes on from a checkpoint.pt")
+    if not all_finite(state):
+        raise ModelError(
+            f"{path}: holds numbers that are not finite, of a run that diverged; train anew in "
+            "another folder"
+        )
     before = checkpoint_config(state, str(path))
     if before.model != config.model or before.conditions != config.conditions:
         raise ModelError(

@@ -1,4 +1,4 @@
-"""A student that dances in a few passes what its teacher dances in many.
+"""Distillation: a student that needs few passes where its teacher needs many.
 
 The teacher is sampled with guidance, two passes a step, over many steps. The
 student starts from the teacher's weights and learns to land in one pass where
@@ -6,9 +6,9 @@ the guided teacher lands after its steps over the same stretch of the path
 (Salimans and Ho, "Progressive Distillation", ICLR 2022; guidance folded in as in
 Meng et al., "On Distillation of Guided Diffusion Models", CVPR 2023).
 
-Work goes in rounds: the teacher makes the answers for a few hundred windows, the
-student goes over them a few times. A round depends on its number and on the
-student's weights alone, so a run that was stopped goes on exactly.
+A round: the teacher makes the targets of a few hundred windows, the student is
+trained on them a few times. A round depends on its number and on the student's
+weights alone, so a run that was stopped goes on exactly.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import json
 import math
 import time
 from dataclasses import asdict, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ import torch
 from torch import Tensor
 
 from ..data.aistpp.lock import folder_lock
-from ..errors import ModelError, OptionError
+from ..errors import ModelError
 from .checkpoints import (
     CHECKPOINT,
     checkpoint_config,
@@ -35,7 +34,7 @@ from .checkpoints import (
     scale_of,
 )
 from .config import Config, DistillConfig
-from .distillation_targets import FIELDS, DistillationTargets, Guided, Teaching, walk
+from .distillation_targets import FIELDS, DistillationTargets, Guided, TargetMaker, integrate
 from .interrupts import Interrupts
 from .losses import RealUnits, flow_losses, flow_weight
 from .model import DanceNet
@@ -43,6 +42,7 @@ from .parallel import choose_device
 from .sources import training_windows
 from .trainer import compiles
 from .training_log import Pace, TrainingLog, clock
+from .weight_average import WeightAverage
 
 
 def distill(
@@ -51,34 +51,35 @@ def distill(
     *,
     settings: DistillConfig | None = None,
     device: str = "auto",
-    pack: str | None = None,
+    windows: str | None = None,
     max_seconds: float | None = None,
     quiet: bool = False,
 ) -> Path:
     """Train a student until the settings' steps or ``max_seconds``; resume from ``folder``.
 
-    ``settings`` are the teacher's own configuration's by default, ``pack`` the
-    training file where it does not lie where that names it. Returns the path of
-    the student's checkpoint; weights.pt beside it is what is exported.
+    ``settings`` are the teacher's own configuration's by default, ``windows`` the
+    training data where it does not lie where that names it. Returns the path of
+    the student's checkpoint; weights.pt beside it is what is exported. Raises
+    ModelError where the losses or the weights stop being finite: the checkpoint
+    is then the last good one.
     """
     began = time.monotonic()
     where = choose_device(device)
     state = load_checkpoint(teacher_path, where)
     config = checkpoint_config(state, str(teacher_path))
-    if pack is not None:
-        config = replace(config, data=replace(config.data, pack=pack))
+    if windows is not None:
+        config = replace(config, data=replace(config.data, windows=windows))
     if settings is not None:
         config = replace(config, distill=settings)
-    check_settings(config.distill)
     with folder_lock(folder):
-        journal = TrainingLog(folder, quiet=quiet)
+        log = TrainingLog(folder, quiet=quiet)
         try:
-            run = _Run(config, state, where, journal)
+            run = _Run(config, state, where, log)
             if (folder / CHECKPOINT).exists():
                 run.resume(load_run(folder / CHECKPOINT, config, where))
             else:
-                journal.resume(0)
-                journal.line(f"before it learns: {run.compare()}")
+                log.resume(0)
+                log.line(f"before training: {run.compare()}")
             rounds = math.ceil(config.distill.steps / run.steps_a_round)
             with Interrupts() as interrupts:
                 while run.round < rounds and interrupts.pending is None:
@@ -88,37 +89,23 @@ def distill(
                     if run.round % config.distill.save_every == 0:
                         run.save(folder / CHECKPOINT)
                 run.save(folder / CHECKPOINT)
-                journal.line(f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
+                log.line(f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
         finally:
-            journal.close()
+            log.close()
     return folder / CHECKPOINT
-
-
-def check_settings(settings: DistillConfig) -> None:
-    """Raise OptionError for settings that mean nothing."""
-    times = settings.times
-    if not times or times[0] != 0.0 or any(b <= a for a, b in pairwise((*times, 1.0))):
-        raise OptionError(f"times = {times}: begin with 0, rise, and stay below 1")
-    if settings.substeps < 1 or settings.reuse < 1 or settings.batch < 1:
-        raise OptionError("[distill] substeps, reuse and batch are whole numbers from 1")
-    if settings.windows % (settings.batch * len(times)):
-        raise OptionError(
-            f"[distill] windows = {settings.windows} should be a multiple of batch times the "
-            f"number of times, {settings.batch * len(times)}"
-        )
 
 
 class _Run:
     """The state of a run: networks, optimiser and the number of the round."""
 
     def __init__(
-        self, config: Config, teacher: dict[str, Any], where: torch.device, journal: TrainingLog
+        self, config: Config, teacher: dict[str, Any], where: torch.device, log: TrainingLog
     ) -> None:
-        self.config, self.settings, self.journal = config, config.distill, journal
+        self.config, self.settings, self.log = config, config.distill, log
         self.mean, self.deviation = scale_of(teacher)
         self.conditions = tuple(teacher["conditions"])
         drop = config.distill.drop
-        # In play all conditions are known, nearly always.
+        # The generator knows all conditions, nearly always.
         known = replace(
             config.train,
             seed=config.train.seed + 1,
@@ -129,7 +116,10 @@ class _Run:
             drop_all=drop,
         )
         windows, *_ = training_windows(
-            replace(config, train=known), where, (self.mean, self.deviation)
+            replace(config, train=known),
+            where,
+            (self.mean, self.deviation),
+            progress=log.progress,
         )
 
         def network() -> DanceNet:
@@ -137,14 +127,15 @@ class _Run:
             model.load_state_dict({k: v.float() for k, v in teacher["average"].items()})
             return model.to(where)
 
-        compiled = compiles(config, journal)
+        compiled = compiles(config, log)
         frozen = network().eval().requires_grad_(False)
-        self.student, self.average = network(), network().requires_grad_(False)
+        self.student = network()
+        self.average = WeightAverage(self.student, self.settings.ema)
         units = RealUnits(
             torch.as_tensor(self.mean), torch.as_tensor(self.deviation), config.data.fps
         )
         self.units = units.to(where)
-        self.teaching = Teaching(
+        self.targets = TargetMaker(
             windows,
             Guided(frozen, self.settings.guidance, compiled),
             Guided(self.student, 1.0, compiled),
@@ -163,8 +154,8 @@ class _Run:
         )
         self.round = self.step = 0
         self.steps_a_round = self.settings.windows // self.settings.batch * self.settings.reuse
-        self.exam = self.teaching.exam(where)
-        journal.line(f"teacher of step {teacher['step']}; {describe(config.distill)}")
+        self.validation = self.targets.validation(where)
+        log.line(f"teacher of step {teacher['step']}; {describe(config.distill)}")
 
     def resume(self, state: dict[str, Any]) -> None:
         self.student.load_state_dict(state["model"])
@@ -173,11 +164,11 @@ class _Run:
         self.step = int(state["step"])
         if self.step % self.steps_a_round:
             raise ModelError(
-                f"{self.journal.folder}: was run with other [distill] windows, batch or reuse; "
+                f"{self.log.folder}: was run with other [distill] windows, batch or reuse; "
                 "set them as they were, or choose another folder"
             )
         self.round = self.step // self.steps_a_round
-        self.journal.resume(self.step)
+        self.log.resume(self.step)
 
     def save(self, path: Path) -> None:
         sampler = {
@@ -198,24 +189,24 @@ class _Run:
         )
 
     def one_round(self) -> None:
-        """Ask the teacher, then learn from its answers."""
+        """Make the teacher's targets, then train on them."""
         began = time.monotonic()
         generator = torch.Generator(self.units.mean.device).manual_seed(
             self.config.train.seed * 1_000_003 + 7919 * self.round + 1
         )
-        lessons = self.teaching.lessons(self.round, generator)
-        asked = time.monotonic() - began
+        targets = self.targets.make(self.round, generator)
+        made = time.monotonic() - began
         total: dict[str, Tensor] = {}
         norm, pace = torch.zeros(()), Pace(self.step, self.settings.steps)
         for _ in range(self.settings.reuse):
-            order = torch.randperm(len(lessons.x), generator=generator, device=lessons.x.device)
+            order = torch.randperm(len(targets.x), generator=generator, device=targets.x.device)
             for rows in order.split(self.settings.batch):
-                terms, norm = self.learn(lessons, rows)
+                terms, norm = self.learn(targets, rows)
                 total = {k: total.get(k, torch.zeros(())) + v.detach() for k, v in terms.items()}
                 self.step += 1
                 if pace.due():
                     text = f"loss {float(terms['total'].detach()):.4f}"
-                    self.journal.bar(self.step, self.settings.steps, text)
+                    self.log.bar(self.step, self.settings.steps, text)
         self.round += 1
         spent = time.monotonic() - began
         values = {k: float(v) / self.steps_a_round for k, v in total.items()}
@@ -224,43 +215,37 @@ class _Run:
         shown = " ".join(f"{k} {v:.4f}" for k, v in values.items())
         rate = self.steps_a_round / spent
         left = clock(max(0.0, (self.settings.steps - self.step) / rate))
-        self.journal.line(
+        self.log.line(
             f"step {self.step} {shown} norm {float(norm):.2f} {rate:.2f} steps/s, "
-            f"{asked / spent:.0%} of it the teacher's, {left} left"
+            f"{made / spent:.0%} of it the teacher's, {left} left"
         )
         if self.round % self.settings.check_every == 0:
-            self.journal.line(f"step {self.step} from noise to dance: {self.compare()}")
+            self.log.line(f"step {self.step} from noise to dance: {self.compare()}")
 
-    def learn(self, lessons: DistillationTargets, rows: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-        """One step of the optimiser on some of the lessons."""
+    def learn(self, targets: DistillationTargets, rows: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """One step of the optimiser on some of the targets."""
         done = self.step / max(1, self.settings.steps)
         rise = min(1.0, (self.step + 1) / 30)
         for group in self.optimiser.param_groups:
             fall = 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
             group["lr"] = self.settings.learning_rate * rise * fall
-        b = lessons.batch
+        b = targets.batch
         terms = self.losses(
-            lessons.x[rows], lessons.t[rows], lessons.answer[rows], lessons.lively[rows],
+            targets.x[rows], targets.t[rows], targets.answer[rows], targets.lively[rows],
             *(getattr(b, name)[rows] for name in FIELDS),
         )  # fmt: skip
         self.optimiser.zero_grad(set_to_none=True)
         terms["total"].backward()
         norm = torch.nn.utils.clip_grad_norm_(self.student.parameters(), self.config.train.clip)
         self.optimiser.step()
-        decay = min(self.settings.ema, (1 + self.step) / (10 + self.step))
-        with torch.no_grad():
-            torch._foreach_lerp_(
-                list(self.average.state_dict().values()),
-                list(self.student.state_dict().values()),
-                1 - decay,
-            )
+        self.average.update(self.student, self.step)
         return terms, norm
 
     def compare(self) -> str:
         """The averaged student beside the teacher on the same noise, in words."""
-        batch, expected = self.exam
-        guided = Guided(self.average, 1.0, False)
-        got = walk(guided, (*self.settings.times, 1.0), batch)
+        batch, expected = self.validation
+        guided = Guided(self.average.network, 1.0, False)
+        got = integrate(guided, (*self.settings.times, 1.0), batch)
         error = float(((got - expected) ** 2).mean())
         figures = [self.moves(x) for x in (got, expected)]
         return (
@@ -277,7 +262,7 @@ class _Run:
 
 
 class _StudentLoss(torch.nn.Module):
-    """Predict and measure against the teacher's answers: the part worth compiling."""
+    """Predict and measure against the teacher's targets: the part worth compiling."""
 
     def __init__(self, model: DanceNet, units: RealUnits, config: Config) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a student is taught: windows at its times, and where the guided teacher takes them."""
+"""Distillation targets: windows at the student's times, and where the guided teacher takes them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .losses import RealUnits, liveliness_of
 from .model import DanceNet
 
 FIELDS = ("target", "mask", "conditions", "style", "valid")
-CHECK_WINDOWS = 16
-CHECK_ROUND = 10**6
+VALIDATION_WINDOWS = 16
+VALIDATION_ROUND = 10**6
 """Number of the round whose windows the student is checked on; no run gets there."""
 
 
 @dataclass
 class DistillationTargets:
-    """Windows with the teacher's answers: ``x`` at time ``t`` should lead to ``answer``."""
+    """Windows ``x`` (B, T, 152) at times ``t`` (B,), and the prediction ``answer`` to reach."""
 
     x: Tensor
     t: Tensor
@@ -56,7 +56,7 @@ class Guided:
         return free + self.guidance * (informed - free)
 
 
-def move(x: Tensor, now: Tensor, after: Tensor, motion: Tensor, batch: Batch) -> Tensor:
+def euler_step(x: Tensor, now: Tensor, after: Tensor, motion: Tensor, batch: Batch) -> Tensor:
     """One Euler step of ``x`` from time ``now`` to ``after``, as ``generate.sampler`` makes it.
 
     x, motion (B, T, 152), now, after (B,). What is given moves towards its given end.
@@ -78,38 +78,38 @@ def rows_of(batch: Batch, rows: Tensor | slice) -> Batch:
     )
 
 
-def walk(guided: Guided, times: Sequence[float], batch: Batch) -> Tensor:
+def integrate(guided: Guided, times: Sequence[float], batch: Batch) -> Tensor:
     """From noise at the first of ``times`` to the last, a pass between each two."""
     x = batch.noise
     for a, b in pairwise(times):
         here = torch.full((len(x),), a, device=x.device)
-        x = move(x, here, torch.full_like(here, b), guided(x, here, batch), batch)
+        x = euler_step(x, here, torch.full_like(here, b), guided(x, here, batch), batch)
     return x
 
 
-class Teaching:
-    """Makes lessons for the ``walker``, which is the student with the weights of the moment."""
+class TargetMaker:
+    """Makes the targets of a round, with the student's weights of the moment."""
 
     def __init__(
         self,
         windows: Windows,
         teacher: Guided,
-        walker: Guided,
+        student: Guided,
         settings: DistillConfig,
         conditions: Sequence[str],
         units: RealUnits,
     ) -> None:
-        self.windows, self.teacher, self.walker = windows, teacher, walker
+        self.windows, self.teacher, self.student = windows, teacher, student
         self.settings, self.conditions, self.units = settings, tuple(conditions), units
 
-    def lessons(self, number: int, generator: torch.Generator) -> DistillationTargets:
+    def make(self, number: int, generator: torch.Generator) -> DistillationTargets:
         """Windows spread evenly over the student's times, and where the teacher takes them."""
         clips = self.windows.batch(number, self.settings.windows)
         # Songs are danced in windows made from nothing and windows between them.
         device = clips.mask.device
         keep = torch.rand(len(clips.mask), generator=generator, device=device)
         keep = (keep >= self.settings.fresh).float()[:, None, None]
-        batch = self.as_played(replace(clips, mask=clips.mask * keep), generator)
+        batch = self.as_generated(replace(clips, mask=clips.mask * keep), generator)
         times = (*self.settings.times, 1.0)
         size = self.settings.windows // len(self.settings.times)
         parts = []
@@ -121,7 +121,7 @@ class Teaching:
                 answer = self.answer(x, start, torch.full_like(start, times[i + 1]), part)
                 last = self.settings.as_lively_as_data and i == len(self.settings.times) - 1
                 lively = (
-                    self.asked(part, rows_of(clips, slice(first, first + len(x))))
+                    self.raised_liveliness(part, rows_of(clips, slice(first, first + len(x))))
                     if last
                     else liveliness_of(self.units, answer, part.valid)
                 )
@@ -129,7 +129,7 @@ class Teaching:
         x, t, answer, lively = (torch.cat(column) for column in zip(*parts, strict=True))
         return DistillationTargets(x, t, answer, lively, batch)
 
-    def asked(self, batch: Batch, clips: Batch) -> Tensor:
+    def raised_liveliness(self, batch: Batch, clips: Batch) -> Tensor:
         """Liveliness (B, 48) of the clips, and as much on top as their energy was raised by.
 
         What is given of a window stays as it is, so that the rest is asked for less.
@@ -141,9 +141,9 @@ class Teaching:
         raised = (batch.conditions - clips.conditions)[..., energy].mean(1)
         return own + (raised * (1.0 - batch.mask.mean(dim=(1, 2))))[:, None]
 
-    def as_played(self, batch: Batch, generator: torch.Generator) -> Batch:
+    def as_generated(self, batch: Batch, generator: torch.Generator) -> Batch:
         """The batch as the generator would ask for it; see the function."""
-        return as_played(batch, self.settings, self.conditions, self.units.fps, generator)
+        return as_generated(batch, self.settings, self.conditions, self.units.fps, generator)
 
     def begin(self, batch: Batch, index: int) -> Tensor:
         """Windows at the student's time ``index``: half where it gets itself, half from data."""
@@ -154,7 +154,7 @@ class Teaching:
             return from_data
         count = round(self.settings.own * len(from_data))
         some = rows_of(batch, slice(0, count))
-        x = walk(self.walker, times[: index + 1], some) if count else some.noise
+        x = integrate(self.student, times[: index + 1], some) if count else some.noise
         return torch.cat([x, from_data[count:]])
 
     def answer(self, x: Tensor, start: Tensor, end: Tensor, batch: Batch) -> Tensor:
@@ -162,20 +162,20 @@ class Teaching:
         began, k = x, self.settings.substeps
         for i in range(k):
             now, after = start + (end - start) * i / k, start + (end - start) * (i + 1) / k
-            x = move(x, now, after, self.teacher(x, now, batch), batch)
+            x = euler_step(x, now, after, self.teacher(x, now, batch), batch)
         share = ((end - start) / (1.0 - start))[:, None, None]
         return began + (x - began) / share
 
-    def exam(self, device: torch.device) -> tuple[Batch, Tensor]:
-        """Windows that are not trained on, of which nothing is given, and the teacher's dances."""
+    def validation(self, device: torch.device) -> tuple[Batch, Tensor]:
+        """Windows that no round draws, without constraints, and the teacher's motion of them."""
         generator = torch.Generator(device).manual_seed(12345)
-        drawn = self.windows.batch(CHECK_ROUND, CHECK_WINDOWS)
-        batch = self.as_played(replace(drawn, mask=torch.zeros_like(drawn.mask)), generator)
+        drawn = self.windows.batch(VALIDATION_ROUND, VALIDATION_WINDOWS)
+        batch = self.as_generated(replace(drawn, mask=torch.zeros_like(drawn.mask)), generator)
         count = self.settings.substeps * len(self.settings.times)
-        return batch, walk(self.teacher, [i / count for i in range(count + 1)], batch)
+        return batch, integrate(self.teacher, [i / count for i in range(count + 1)], batch)
 
 
-def as_played(
+def as_generated(
     batch: Batch,
     settings: DistillConfig,
     names: Sequence[str],

@@ -13,30 +13,7 @@ from torch import Tensor, nn
 from .. import representation as rep
 from ..skeleton import CONTACT_JOINTS, NUM_JOINTS, OFFSETS, PARENTS
 from ..source_faults import believed, faults_of
-
-
-@dataclass(frozen=True)
-class LossConfig:
-    """Weights of the terms; each term is a mean square in its own unit."""
-
-    position: float = 1.0
-    """Joint positions in units of 10 cm, in the frame of the body's heading."""
-    velocity: float = 1.0
-    """Joint velocities over the ground in units of 0.5 m/s."""
-    acceleration: float = 0.2
-    """Joint accelerations in units of 10 m/s²."""
-    contact: float = 1.0
-    """Velocity of planted feet in units of 0.2 m/s."""
-    liveliness: float = 0.0
-    """How much each joint moves over the window: logarithms of the root mean squares of its
-    velocity and of its acceleration. A network that is unsure predicts the mean of what may
-    come, which moves less; this holds against it."""
-    fade: float = 0.0
-    """Flow time below which the terms in real units fade towards the noise, 0 for none. There
-    the prediction should be the mean of all dances that may come, which is no dance: losses on
-    its joints would pull the flow away from it, and the dance comes out calmer."""
-    max_weight: float = 25.0
-    """Cap of the weight 1 / (1 - t)² that turns the error of the motion into that of the flow."""
+from .config import LossConfig
 
 
 def _levels() -> list[list[int]]:
@@ -48,6 +25,10 @@ def _levels() -> list[list[int]]:
 
 class RealUnits(nn.Module):
     """Joint positions and velocities of a window of features."""
+
+    mean: Tensor
+    deviation: Tensor
+    offsets: Tensor
 
     def __init__(self, mean: Tensor, deviation: Tensor, fps: float) -> None:
         super().__init__()
@@ -107,7 +88,7 @@ def shifted(t: Tensor, shift: float) -> Tensor:
     """Flow times (B,) in 0..1 moved towards the noise: t / (t + shift (1 - t)).
 
     A window has so many numbers that a tenth of it under nine tenths of noise tells
-    which dance it is; what is decided is decided before, and wants most of the practice
+    which dance it is; what is decided is decided before, and wants most of the flow times drawn
     (Esser et al., "Scaling Rectified Flow Transformers", ICML 2024, section 5.3.2).
     """
     return t / (t + shift * (1.0 - t))

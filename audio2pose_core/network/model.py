@@ -8,30 +8,12 @@ can be laid on its output (as EDGE, Tseng et al., CVPR 2023, does for diffusion)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .. import representation as rep
-
-
-@dataclass(frozen=True)
-class ModelConfig:
-    """Shape of the network."""
-
-    width: int = 256
-    depth: int = 8
-    heads: int = 4
-    kernel: int = 5
-    """Tokens under the depthwise convolution of each block (odd)."""
-    window: int = 240
-    """Most frames of one pass; a multiple of ``patch``."""
-    patch: int = 4
-    """Frames in one token."""
-    detail: int = 96
-    """Channels a frame after the tokens are spread out again."""
+from .config import ModelConfig
 
 
 class DanceNet(nn.Module):
@@ -39,6 +21,9 @@ class DanceNet(nn.Module):
 
     All motion is normalised (mean 0, deviation 1), (B, T, 152).
     """
+
+    group: Tensor
+    rotary: Tensor
 
     def __init__(self, config: ModelConfig, conditions: int, styles: int) -> None:
         super().__init__()

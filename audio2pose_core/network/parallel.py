@@ -46,6 +46,17 @@ class World:
             values = values / self.size
         return values
 
+    @contextmanager
+    def first_alone(self) -> Iterator[None]:
+        """The first process goes through the block before the others."""
+        if self.size > 1 and not self.first:
+            dist.barrier()
+        try:
+            yield
+        finally:
+            if self.size > 1 and self.first:
+                dist.barrier()
+
     def agree(self, yes: bool) -> bool:
         """The first process' answer, in all of them."""
         if self.size == 1:

@@ -1,20 +1,68 @@
-"""Where batches come from: the pack or the windows file that a configuration names."""
+"""Where batches come from: the windows file that a configuration names, or that of its pack."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from .. import representation as rep
-from ..data.training.clip import load_pack
-from ..data.training.tracks import make_all_tracks, statistics
-from ..data.training.windows_reader import is_windows, open_windows
+from ..data.training.pack_windows import windows_of_pack
+from ..data.training.statistics import RunningStatistics
+from ..data.training.windows_reader import WindowsFile, is_windows, open_windows
+from ..data.training.windows_writer import WindowOptions
 from ..errors import DataError
-from .batches import MappedWindows, Windows
-from .config import Config
+from .batches import Windows, style_index
+from .config import Config, DataConfig
+
+Progress = Callable[[str, float], None]
+
+
+def windows_folder(data: DataConfig, progress: Progress | None = None) -> Path:
+    """The folder of the configuration's windows file; that of a pack is made where it is missing.
+
+    Raises DataError where there is neither.
+    """
+    place = Path(data.windows)
+    if is_windows(place):
+        return place if place.is_dir() else place.parent
+    if place.suffix == ".npz":
+        options = WindowOptions(data.fps, data.speeds, data.mirror, data.conditions)
+        return windows_of_pack(place, options, workers=os.cpu_count() or 1, progress=progress)
+    raise DataError(f"{place}: no such windows file; `python training/prepare.py` makes one")
+
+
+def read_split(
+    config: Config, split: str = "train", progress: Progress | None = None
+) -> tuple[WindowsFile, bool]:
+    """A split of the configuration's windows file, and whether that is all of it.
+
+    Left out are the clips that the configuration excludes (and, of training, those that it
+    holds out), mirrored tracks where it asks for none, and speeds that it does not ask for; where
+    the file has none of its speeds, all are taken. Raises DataError where the file was made at
+    another rate or without the conditions asked for, or where nothing is left.
+    """
+    data = config.data
+    folder = windows_folder(data, progress)
+    file = open_windows(folder, split)
+    missing = [name for name in config.conditions if name not in file.conditions]
+    if file.fps != data.fps or missing:
+        raise DataError(
+            f"{folder}: made for {file.fps:g} fps and {', '.join(file.conditions)}; the config "
+            "asks for others; build the windows again"
+        )
+    left_out = {*data.excluded, *(data.held_out if split == "train" else ())}
+    wanted = np.array([name not in left_out for name in file.clips])
+    wanted &= data.mirror | ~file.mirrored
+    at_speed = np.isclose(file.speeds[:, None], np.array(data.speeds)).any(axis=1)
+    if (wanted & at_speed).any():
+        wanted &= at_speed
+    if not wanted.any():
+        raise DataError(f"{folder}: the config leaves out every clip of the split {split!r}")
+    return file.only(wanted), bool(wanted.all())
 
 
 def training_windows(
@@ -22,64 +70,39 @@ def training_windows(
     where: torch.device,
     given: tuple[np.ndarray, np.ndarray] | None = None,
     split: str = "train",
+    progress: Progress | None = None,
 ) -> tuple[Windows, np.ndarray, np.ndarray, str]:
     """What to draw batches from, mean and deviation (152,), and how much it is, in words.
 
-    Mean and deviation are those of the data, or the ``given`` ones of an earlier training.
-    ``config.data.pack`` names a pack of clips, whose tracks are made here, or
-    the folder of a windows file, which was made with speeds and mirroring. A pack
-    has another ``split`` too: "held_out".
+    Mean and deviation are those of the tracks drawn from, or the ``given`` ones of an earlier
+    training.
     """
-    pack = config.data.pack
-    if is_windows(pack):
-        file = open_windows(pack)
-        missing = [name for name in config.conditions if name not in file.conditions]
-        if file.fps != config.data.fps or missing:
-            raise DataError(
-                f"{pack}: made for {file.fps:g} fps and {', '.join(file.conditions)}; the config "
-                "asks for others; build the windows again"
-            )
-        if given is not None:
-            file = dataclasses.replace(file, mean=given[0], deviation=given[1])
-        size = f"{len(file.frames)} tracks, {len(file.rows)} frames, mapped"
-        return MappedWindows(file, config, where), file.mean, file.deviation, size
-    # The pack was made by some configuration; a clip that this one leaves out is not learnt from.
-    left_out = {*config.data.excluded, *(config.data.held_out if split == "train" else ())}
-    clips = [c for c in load_pack(pack) if c.split == split and c.name not in left_out]
-    if not clips:
-        raise DataError(f"{pack}: holds no clips of the split {split!r}")
-    if any(group in rep.MUSIC_GROUPS for group in config.data.conditions):
-        raise DataError(
-            f"{pack}: a pack keeps no music; for the conditions bar, sound, mel and chroma build a "
-            "windows file of preprocessed data (training/prepare.py --data_root)"
-        )
-    strange = sorted({c.style for c in clips} - {"", *config.data.style_names})
-    if strange:
-        raise DataError(
-            f"{pack}: has clips of the style {strange[0]!r}, which [data] style_names lacks; add "
-            "it, or make the pack again with this config"
-        )
-    tracks = make_all_tracks(
-        clips,
-        config.data.fps,
-        config.conditions,
-        config.data.style_names,
-        config.data.speeds,
-        config.data.mirror,
-        workers=os.cpu_count() or 1,
-    )
-    mean, deviation = statistics(tracks) if given is None else given
-    windows = Windows(tracks, config, config.conditions, mean, deviation, where)
-    return windows, mean, deviation, f"{len(clips)} clips, {len(tracks)} tracks"
+    file, whole = read_split(config, split, progress)
+    mean, deviation = given or (file.mean, file.deviation)
+    if given is None and not whole:
+        statistics = RunningStatistics()
+        for i in range(len(file)):
+            statistics.add(file.track(i))
+        mean, deviation = statistics.mean, statistics.deviation()
+    file = replace(file, mean=mean, deviation=deviation)
+    seconds = file.frames.sum() / file.fps
+    speeds = ", ".join(f"{speed:g}" for speed in np.unique(file.speeds))
+    size = f"{len(set(file.clips))} clips, {len(file)} tracks, {seconds / 60:.0f} min at {speeds}"
+    return Windows(file, config, where), mean, deviation, size
 
 
-def check_styles(config: Config, windows: Windows) -> None:
-    """Raise where the dancer would lack a style: its model file could not be written."""
+def check_styles(config: Config, windows: Windows) -> list[str]:
+    """Raise where the dancer would lack a style: its model file could not be written.
+
+    Returns the styles of the data that the configuration has no name for: their clips train
+    the dancer without a style.
+    """
     names = config.data.style_names
     present = set(windows.style.tolist())
     missing = [name for i, name in enumerate(names) if i not in present]
     if missing:
         raise DataError(
-            f"{config.data.pack}: holds no training clip of the style {missing[0]!r}; take it out "
-            "of [data] style_names, or say in [data.styles] which clips are of it"
+            f"{config.data.windows}: holds no training clip of the style {missing[0]!r}; take it "
+            "out of [data] style_names, or say in [data.styles] which clips are of it"
         )
+    return sorted({s for s in windows.style_labels if s and style_index(s, config) < 0})

@@ -2,98 +2,62 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from .. import representation as rep
-from ..cleanup.contacts import label_contacts
-from ..data.training.clip import load_pack
-from ..data.training.tracks import training_accents
-from ..data.training.windows_reader import is_windows, open_windows
 from ..errors import ModelError
 from .batches import style_index
 from .config import Config
+from .sources import read_split
 
 STRONG = 0.75
-"""Quantile of the hits' strengths that counts as a clear hit."""
+"""Quantile of the accents' strengths that counts as a clear accent."""
+_NEEDED = ("hit_rate", "hit_known", "hit_strength", "energy")
 
 
-def describe_styles(pack: Path, config: Config) -> dict[str, Any]:
-    """For each style its seconds of data, hit rate (hits a second) and energy (mean, deviation).
+def describe_styles(config: Config) -> dict[str, Any]:
+    """For each style its seconds of data, accents a second and energy (mean, deviation).
 
-    These let the generator choose which beats are hits and scale the song's
-    loudness to what the style does. ``pack`` is a pack of clips or the folder of
-    a windows file; raises DataError, and ModelError for a style without clips.
+    These let the generator choose which beats are accents and scale the song's loudness to
+    what the style does. Each training clip of the configuration's windows file counts once,
+    as it was captured. Raises DataError, and ModelError for a style without clips.
     """
-    made = _of_windows(pack, config) if is_windows(pack) else _of_clips(pack, config)
+    place = config.data.windows
+    if place.endswith(".npz"):
+        # Of a pack no other versions of the clips are needed.
+        config = replace(config, data=replace(config.data, speeds=(1.0,), mirror=False))
+    file = read_split(config)[0].plain()
+    column = {name: rep.WIDTH + i for i, name in enumerate(file.conditions)}
+    if any(name not in column for name in _NEEDED):
+        raise ModelError(f"{place}: has no hits and energy, which a style is described by")
+    style = np.array([style_index(s, config) for s in file.styles])
     out: dict[str, Any] = {}
-    for name in config.data.style_names:
-        if name not in made:
-            raise ModelError(f"{pack}: holds no training clip of the style {name!r}")
-        seconds, rates, weights, strengths, energy = made[name]
-        if len(rates) == 0:
-            raise ModelError(f"{pack}: the clips of the style {name!r} have no hits")
+    for i, name in enumerate(config.data.style_names):
+        tracks = [
+            file.track(int(k))[:, [column[n] for n in _NEEDED]] for k in np.flatnonzero(style == i)
+        ]
+        if not tracks:
+            raise ModelError(f"{place}: holds no training clip of the style {name!r}")
+        rate, known, strength, energy = np.concatenate(tracks).astype(np.float64).T
+        rate = 2.0 * 2.0 ** rate[known > 0]
+        if len(rate) == 0:
+            raise ModelError(f"{place}: the clips of the style {name!r} have no accents")
+        # A long interval has more frames: weighted by its rate, each interval counts once.
         out[name] = {
-            "seconds": round(seconds, 1),
-            "hit_rate": round(_median(rates, weights), 3),
-            "hit_strength": round(float(np.quantile(strengths, STRONG)), 3),
+            "seconds": round(len(energy) / file.fps, 1),
+            "hit_rate": round(quantile(rate, rate, 0.5), 3),
+            "hit_strength": round(quantile(strength[known > 0], rate, STRONG), 3),
             "energy_mean": round(float(energy.mean()), 3),
             "energy_deviation": round(float(energy.std()), 3),
         }
     return out
 
 
-_Figures = tuple[float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-
-
-def _of_clips(pack: Path, config: Config) -> dict[str, _Figures]:
-    """Seconds, rates with their weights, strengths and energies of each style of a pack."""
-    out: dict[str, _Figures] = {}
-    clips = load_pack(pack)
-    for name in config.data.style_names:
-        chosen = [c.motion.resample(30.0) for c in clips if c.style == name and c.split == "train"]
-        if not chosen:
-            continue
-        hits = [training_accents(m.with_contacts(label_contacts(m))) for m in chosen]
-        rates = 1.0 / np.concatenate([np.diff(times) for times, _ in hits])
-        out[name] = (
-            sum(m.seconds for m in chosen),
-            rates,
-            np.ones(len(rates)),
-            np.concatenate([s for _, s in hits]),
-            np.concatenate([rep.energy(m) for m in chosen]),
-        )
-    return out
-
-
-def _of_windows(folder: Path, config: Config) -> dict[str, _Figures]:
-    """The same of a windows file, from its conditions."""
-    file = open_windows(folder)
-    column = {name: rep.WIDTH + i for i, name in enumerate(file.conditions)}
-    needed = ("hit_rate", "hit_known", "hit_strength", "energy")
-    if any(name not in column for name in needed):
-        raise ModelError(f"{folder}: has no hits and energy, which a style is described by")
-    style = np.array([style_index(s, config) for s in file.styles])
-    out: dict[str, _Figures] = {}
-    for i, name in enumerate(config.data.style_names):
-        runs = [
-            slice(file.starts[k], file.starts[k] + file.frames[k])
-            for k in np.flatnonzero(style == i)
-        ]
-        if not runs:
-            continue
-        rows = np.concatenate([file.rows[r][:, [column[n] for n in needed]] for r in runs])
-        rate, known, strength, energy = rows.astype(np.float64).T
-        rate = 2.0 * 2.0 ** rate[known > 0]
-        # A long interval has more frames: by its rate each interval counts once.
-        out[name] = (len(rows) / file.fps, rate, rate, strength[known > 0], energy)
-    return out
-
-
-def _median(values: np.ndarray, weights: np.ndarray) -> float:
-    """The value at half of the weight."""
-    order = np.argsort(values)
-    share = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(share, share[-1] / 2)])
+def quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
+    """The smallest of values (n,) at or below which lies ``share`` of the weights (n,)."""
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(below, share * below[-1])])

@@ -20,6 +20,7 @@ from .checkpoints import (
     changes,
     checkpoint_config,
     load_run,
+    require_finite,
     save_checkpoint,
     scale_of,
 )
@@ -31,6 +32,7 @@ from .parallel import World, has_compiler, world
 from .samples import draw_samples
 from .sources import check_styles, training_windows
 from .training_log import Pace, TrainingLog, clock
+from .weight_average import WeightAverage
 
 ASK_EVERY = 10
 """Steps between two moments at which several processes ask the first whether to stop."""
@@ -50,27 +52,28 @@ def train(
     Returns the checkpoint's path. A run that was stopped (or killed) and resumed
     makes the same steps on the same batches as one that was not, and so does one
     in several processes started by torchrun, each on its share of every batch.
-    Raises OutputError where another training is at work in ``folder``.
+    Raises OutputError where another training is at work in ``folder``, ModelError where the
+    losses or the weights stop being finite: the checkpoint is then the last good one.
     """
     began = time.monotonic()
     with world(device) as here, folder_lock(folder) if here.first else nullcontext():
-        journal = TrainingLog(folder, quiet=quiet, silent=not here.first)
+        log = TrainingLog(folder, quiet=quiet, silent=not here.first)
         try:
-            run = _Run(config, folder, here, journal)
+            run = _Run(config, folder, here, log)
             last = config.train.steps if steps is None else min(steps, config.train.steps)
             with Interrupts() as interrupts:
                 run.go(last, None if max_seconds is None else began + max_seconds, interrupts)
-                journal.line(f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
+                log.line(f"stopped at step {run.step} after {time.monotonic() - began:.0f} s")
         finally:
-            journal.close()
+            log.close()
     return folder / CHECKPOINT
 
 
 class _Run:
     """Network, averaged weights, optimiser and step of a run."""
 
-    def __init__(self, config: Config, folder: Path, here: World, journal: TrainingLog) -> None:
-        self.config, self.folder, self.here, self.journal = config, folder, here, journal
+    def __init__(self, config: Config, folder: Path, here: World, log: TrainingLog) -> None:
+        self.config, self.folder, self.here, self.log = config, folder, here, log
         self.share = here.share(config.train.batch)
         if not config.data.style_names:
             raise OptionError(
@@ -81,12 +84,15 @@ class _Run:
         checkpoint = folder / CHECKPOINT
         state = load_run(checkpoint, config, here.device) if checkpoint.exists() else None
         scale = None if state is None else scale_of(state)
-        self.windows, self.mean, self.deviation, size = training_windows(config, here.device, scale)
-        check_styles(config, self.windows)
+        with here.first_alone():  # one of them makes the windows of a pack, for all
+            self.windows, self.mean, self.deviation, size = training_windows(
+                config, here.device, scale, progress=log.progress
+            )
+        unnamed = check_styles(config, self.windows)
         torch.manual_seed(config.train.seed)
         self.model = DanceNet(config.model, len(config.conditions), len(config.data.style_names))
         self.model.to(here.device)
-        self.average = {k: v.clone() for k, v in self.model.state_dict().items()}
+        self.average = WeightAverage(self.model, config.train.ema)
         units = RealUnits(
             torch.as_tensor(self.mean), torch.as_tensor(self.deviation), config.data.fps
         )
@@ -101,21 +107,24 @@ class _Run:
         if state is not None:
             self.model.load_state_dict(state["model"])
             self.optimiser.load_state_dict(state["optimiser"])
-            self.average, self.step = state["average"], state["step"]
-            journal.resume(self.step)
+            self.average.load_state_dict(state["average"])
+            self.step = state["step"]
+            log.resume(self.step)
             if otherwise := changes(checkpoint_config(state, str(checkpoint)), config):
-                journal.line(f"from here on: {otherwise}")
+                log.line(f"from here on: {otherwise}")
         else:
-            journal.resume(0)
+            log.resume(0)
         processes = f", {here.size} processes" if here.size > 1 else ""
         spent = time.monotonic() - began
-        journal.line(f"{size} in {spent:.0f} s on {here.device}{processes}")
+        log.line(f"{size} in {spent:.0f} s on {here.device}{processes}")
+        if unnamed:
+            log.line(f"trained without a style: clips of {', '.join(map(repr, unnamed))}")
         losses: Any = LossStep(self.model, units.to(here.device), config)
         if here.size > 1:
             losses = DistributedDataParallel(losses)
-        self.losses: Any = torch.compile(losses) if compiles(config, journal) else losses
+        self.losses: Any = torch.compile(losses) if compiles(config, log) else losses
         if config.train.tensorboard:
-            journal.open_board(self.step)
+            log.open_board(self.step)
 
     def go(self, last: int, until: float | None, interrupts: Interrupts) -> None:
         """Make steps up to ``last``, until a time of ``time.monotonic`` or a signal; then save."""
@@ -141,7 +150,7 @@ class _Run:
                     text = (
                         f"loss {total:.4f}, {rate * train.batch:.1f} windows/s, {clock(left)} left"
                     )
-                    self.journal.bar(self.step, last, text)
+                    self.log.bar(self.step, last, text)
                 if self.step % train.save_every == 0:
                     self.save()
                 if train.sample_every and self.step % train.sample_every == 0:
@@ -163,9 +172,7 @@ class _Run:
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.train.clip)
         self.optimiser.step()
         self.step += 1
-        decay = min(self.config.train.ema, (1 + self.step) / (10 + self.step))
-        weights = self.model.state_dict()
-        torch._foreach_lerp_(list(self.average.values()), list(weights.values()), 1 - decay)
+        self.average.update(self.model, self.step)
         return terms, norm
 
     def report(self, terms: dict[str, Tensor], norm: Tensor, pace: Pace) -> None:
@@ -180,41 +187,44 @@ class _Run:
         pace.reset(self.step)
         windows = rate * self.config.train.batch
         shown = " ".join(f"{k} {v:.4f}" for k, v in values.items())
-        self.journal.line(
+        self.log.line(
             f"step {self.step} {shown} norm {float(norm):.2f} {rate:.2f} steps/s "
             f"{windows:.1f} windows/s {waiting:.1%} waiting for data, {clock(left)} left"
         )
         scalars = {f"loss/{k}": v for k, v in values.items()}
         scalars |= {"norm": float(norm), "learning_rate": learning_rate(self.config, self.step)}
         scalars |= {"speed/windows_per_s": windows, "speed/waiting": waiting}
-        self.journal.scalars(self.step, scalars)
+        self.log.scalars(self.step, scalars)
 
     def save(self) -> None:
-        """Write the checkpoint and the weights."""
+        """Write the checkpoint and the weights, if all numbers are finite; ModelError if not."""
+        path, average = self.folder / CHECKPOINT, self.average.state_dict()
+        # Asked in all processes, so that none waits for one that gave up.
+        require_finite(self.step, path, [self.model.state_dict(), average])
         if self.here.first:
             save_checkpoint(
-                self.folder / CHECKPOINT, self.config, self.model, self.average, self.optimiser,
-                self.step, self.mean, self.deviation,
+                path, self.config, self.model, average, self.optimiser, self.step, self.mean,
+                self.deviation,
             )  # fmt: skip
 
     def draw(self) -> float:
-        """Dance with the averaged weights, for the eye; returns the seconds that it took."""
+        """Sample dances of the averaged network; returns the seconds that it took."""
         began = time.monotonic()
         if self.here.first:
             picture, note = draw_samples(
-                self.config, self.average, self.mean, self.deviation,
+                self.config, self.average.state_dict(), self.mean, self.deviation,
                 self.folder / "samples", self.step,
             )  # fmt: skip
             spent = time.monotonic() - began
-            self.journal.line(f"step {self.step} dances in {picture.parent} ({spent:.1f} s){note}")
-            self.journal.picture(self.step, picture)
+            self.log.line(f"step {self.step} dances in {picture.parent} ({spent:.1f} s){note}")
+            self.log.picture(self.step, picture)
         return time.monotonic() - began
 
 
-def compiles(config: Config, journal: TrainingLog) -> bool:
+def compiles(config: Config, log: TrainingLog) -> bool:
     """Whether to compile: as the config says, if there is a compiler; the log says so if not."""
     if config.train.compile and not has_compiler():
-        journal.line("no C++ compiler (g++, clang++) is here: not compiled, which is slower")
+        log.line("no C++ compiler (g++, clang++) is here: not compiled, which is slower")
     return config.train.compile and has_compiler()
 
 

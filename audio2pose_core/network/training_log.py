@@ -1,16 +1,19 @@
-"""What a run tells: log.txt, lines or a bar on the terminal, and TensorBoard."""
+"""The log of a training run: log.txt, lines and a progress bar on the terminal, TensorBoard."""
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+from tqdm import tqdm
 
 from ..files import write_text
 
 LOG = "log.txt"
-_WIDTH = 24
+_log = logging.getLogger(__name__)
 
 
 class TrainingLog:
@@ -22,7 +25,8 @@ class TrainingLog:
     def __init__(self, folder: Path, *, quiet: bool = False, silent: bool = False) -> None:
         self.folder, self.quiet, self.silent = folder, quiet, silent
         self._terminal = sys.stderr.isatty() and not quiet and not silent
-        self._drawn = False
+        self._bar: tqdm[NoReturn] | None = None
+        self._stage = ""
         self._board: Any = None
         if not silent:
             folder.mkdir(parents=True, exist_ok=True)
@@ -31,9 +35,10 @@ class TrainingLog:
         """Show a line and keep it."""
         if self.silent:
             return
-        self.clear()
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)
+            tqdm.write(text, file=sys.stderr)
+            sys.stderr.flush()
+        _log.debug("%s", text)
         with open(self.folder / LOG, "a", encoding="utf-8") as file:
             file.write(text + "\n")
 
@@ -83,18 +88,29 @@ class TrainingLog:
 
     def bar(self, done: int, last: int, text: str) -> None:
         """The bar at the bottom of a terminal; nothing elsewhere."""
-        if self._terminal:
-            filled = "#" * (done * _WIDTH // max(1, last))
-            sys.stderr.write(f"\r\x1b[K{filled:.<{_WIDTH}} {done}/{last} {text}")
-            sys.stderr.flush()
-            self._drawn = True
+        self._draw("", done, last, text)
+
+    def progress(self, stage: str, share: float) -> None:
+        """The bar of what comes before the first step, ``share`` in 0..1."""
+        self._draw(stage, round(100 * share), 100, "")
+
+    def _draw(self, stage: str, done: int, last: int, text: str) -> None:
+        if not self._terminal:
+            return
+        if self._bar is None or self._stage != stage:
+            self.clear()
+            self._stage = stage
+            self._bar = tqdm(total=last, desc=stage or None, file=sys.stderr, leave=False)
+            self._bar.bar_format = "{desc}{bar}| {n_fmt}/{total_fmt}{postfix}"
+        self._bar.set_postfix_str(text, refresh=False)
+        self._bar.n = done
+        self._bar.refresh()
 
     def clear(self) -> None:
         """Take the bar off the terminal."""
-        if self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-            self._drawn = False
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
 
     def close(self) -> None:
         """Leave nothing open."""

@@ -48,6 +48,13 @@ ONLY_IN = {
         "network.training_log",
     ),
     "onnxruntime": ("generate.", "network."),
+    # Configurations of training; intervals, distances and their covariances.
+    "pydantic": ("network.config",),
+    "pydantic_core": ("network.config",),
+    "annotated_types": ("network.config",),
+    "scipy": ("evaluate.",),
+    "sklearn": ("evaluate.",),
+    "tqdm": ("network.training_log",),
     "soundfile": ("audio.load",),
 }
 
@@ -309,6 +316,7 @@ def test_generate_loads_without_the_heavy_packages():
         "import sys, audio2pose_core.generate, audio2pose_core.cli, audio2pose_core\n"
         "audio2pose_core.generate_dance\n"
         "heavy = {'torch', 'librosa', 'bpy', 'soundfile', 'onnx', 'scipy', 'av', 'numba'}\n"
+        "heavy |= {'pydantic', 'sklearn'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run(

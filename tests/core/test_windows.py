@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from bvh_families import dance
 
+from audio2pose_core import representation as rep
 from audio2pose_core.cli import main
-from audio2pose_core.data.training.clip import Clip
+from audio2pose_core.data.training.clip import Clip, save_pack
 from audio2pose_core.data.training.cluster import Failure, crew
+from audio2pose_core.data.training.pack_windows import split_clips, windows_of_pack
 from audio2pose_core.data.training.sources import assign_splits, sources_of
-from audio2pose_core.data.training.tracks import make_all_tracks, statistics
+from audio2pose_core.data.training.tracks import make_tracks
 from audio2pose_core.data.training.windows_reader import is_windows, open_windows
 from audio2pose_core.data.training.windows_writer import CONDITIONS, WindowOptions, build_windows
 from audio2pose_core.errors import DataError, OptionError
@@ -48,16 +50,26 @@ def test_rows_and_statistics_are_those_of_the_tracks(tmp_path):
     with crew() as hands:
         contract = build_windows(clips(), tmp_path / "w", OPTIONS, hands)
     train = [c for c in clips() if c.split == "train"]
-    tracks = make_all_tracks(train, 30.0, CONDITIONS, ("salsa",), OPTIONS.speeds, True)
+    tracks = [
+        track
+        for clip in train
+        for track in make_tracks(clip, 30.0, CONDITIONS, ("salsa",), OPTIONS.speeds, True)
+    ]
     file = open_windows(tmp_path / "w")
     assert list(file.frames) == [len(t.features) for t in tracks]
     for start, frames, track in zip(file.starts, file.frames, tracks, strict=True):
         rows = np.asarray(file.rows[start : start + frames], np.float32)
         assert np.abs(rows[:, :152] - track.features).max() < 0.004
         assert np.abs(rows[:, 152:] - track.conditions).max() < 0.002
-    mean, deviation = statistics(tracks)
-    assert np.allclose(file.mean, mean, atol=1e-3)
-    assert np.allclose(file.deviation, deviation, rtol=5e-3)
+    everything = np.concatenate([track.features for track in tracks]).astype(np.float64)
+    assert np.allclose(file.mean, everything.mean(axis=0), atol=1e-3)
+    # The features of a group share one deviation, which has a floor.
+    squares, groups = everything.var(axis=0), rep.GROUP_OF_FEATURE
+    shared = np.array([squares[groups == group].mean() for group in groups])
+    assert np.allclose(file.deviation, np.maximum(np.sqrt(shared), 0.05), rtol=5e-3)
+    assert file.clips == tuple(f"clip{i}" for i in range(3) for _ in range(4))
+    assert file.speeds.tolist() == [1.0, 1.0, 1.15, 1.15] * 3
+    assert file.mirrored.tolist() == [False, True] * 6
     assert set(contract["splits"]) == {"train", "test"} and file.styles[0] == "salsa"
     assert isinstance(file.rows, np.memmap) and is_windows(tmp_path / "w")
 
@@ -146,23 +158,81 @@ def test_an_unfinished_or_damaged_file_is_refused(tmp_path, damage):
         open_windows(tmp_path / "w")
 
 
-def test_training_draws_the_same_windows_from_either_file(tmp_path):
-    torch = pytest.importorskip("torch")
-    from audio2pose_core.data.training.clip import save_pack
-    from audio2pose_core.network.config import from_tables
-    from audio2pose_core.network.trainer import training_windows
+def test_one_track_of_a_clip_is_as_it_was_captured(tmp_path):
+    with crew() as hands:
+        build_windows(clips(), tmp_path / "w", WindowOptions(speeds=(0.8, 1.1)), hands)
+    plain = open_windows(tmp_path / "w").plain()
+    assert plain.clips == ("clip0", "clip1", "clip2") and plain.speeds.tolist() == [1.1] * 3
+    assert not plain.mirrored.any()
+    some = plain.only(np.array([False, True, False]))
+    assert some.clips == ("clip1",) and np.array_equal(some.track(0), plain.track(1))
 
+
+def test_a_pack_makes_its_windows_once(tmp_path):
+    pack = tmp_path / "a.npz"
+    save_pack(pack, clips())
+    folder = windows_of_pack(pack, OPTIONS)
+    assert folder.parent == tmp_path / "a.windows"
+    stamp = (folder / "windows.json").stat().st_mtime_ns
+    assert windows_of_pack(pack, OPTIONS) == folder
+    assert (folder / "windows.json").stat().st_mtime_ns == stamp
+    # The same rows as those of the clips themselves, but for the pack's half floats.
+    with crew() as hands:
+        build_windows(split_clips(clips()), tmp_path / "w", OPTIONS, hands)
+    for split in ("train", "test"):
+        ours, theirs = open_windows(folder, split), open_windows(tmp_path / "w", split)
+        assert ours.clips == theirs.clips and ours.rows.shape == theirs.rows.shape
+        apart = np.abs(np.asarray(ours.rows, np.float32) - np.asarray(theirs.rows, np.float32))
+        assert apart[:, : rep.WIDTH].mean() < 1e-3
+    # Other clips or other speeds are other windows; nothing unfinished is left behind.
+    other = windows_of_pack(pack, WindowOptions())
+    save_pack(pack, clips(3))
+    assert len({folder, other, windows_of_pack(pack, OPTIONS)}) == 3
+    assert sorted(p.name[0] != "." for p in folder.parent.iterdir()) == [True] * 3
+
+
+def test_an_interrupted_build_leaves_no_windows(tmp_path):
     save_pack(tmp_path / "a.npz", clips())
+
+    def stop(stage, share):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        windows_of_pack(tmp_path / "a.npz", OPTIONS, progress=stop)
+    assert list((tmp_path / "a.windows").iterdir()) == []
+
+
+def test_a_pack_keeps_no_music(tmp_path):
+    save_pack(tmp_path / "a.npz", clips())
+    with pytest.raises(DataError, match="keeps no music"):
+        windows_of_pack(tmp_path / "a.npz", WindowOptions(conditions=("hits", "mel")))
+    with pytest.raises(DataError, match=r"prepare\.py"):
+        windows_of_pack(tmp_path / "none.npz", OPTIONS)
+
+
+def test_training_leaves_out_what_the_config_leaves_out(tmp_path):
+    torch = pytest.importorskip("torch")
+    from audio2pose_core.network.config import from_tables
+    from audio2pose_core.network.sources import training_windows
+
     with crew() as hands:
         build_windows(clips(), tmp_path / "w", OPTIONS, hands)
+        one = WindowOptions(speeds=(1.15,), mirror=False)
+        build_windows(clips()[1:], tmp_path / "fewer", one, hands)
+    data = {"speeds": [1.15], "mirror": False, "style_names": ["salsa"]}
     drawn = []
-    for pack in ("a.npz", "w"):
-        data = {"pack": str(tmp_path / pack), "speeds": [1.0, 1.15], "style_names": ["salsa"]}
-        config = from_tables({"data": data, "model": {"window": 40}}, "test")
-        windows = training_windows(config, torch.device("cpu"))[0]
-        drawn.append(windows.batch(3, 5))
-    first, second = drawn
-    assert torch.equal(first.style, second.style) and torch.equal(first.mask, second.mask)
-    # A pack stores rotations, a windows file features, in half floats: contacts may differ.
-    assert (first.target - second.target).abs().mean() < 0.02
-    assert (first.conditions - second.conditions).abs().mean() < 0.02
+    for part in (
+        {"windows": str(tmp_path / "w"), "excluded": ["clip0"]},
+        {"windows": str(tmp_path / "fewer")},
+    ):
+        config = from_tables({"data": {**data, **part}, "model": {"window": 40}}, "test")
+        windows, *scale, size = training_windows(config, torch.device("cpu"))
+        assert size.startswith("2 clips, 2 tracks")
+        drawn.append((scale, windows.batch(3, 5)))
+    assert np.allclose(drawn[0][0], drawn[1][0])
+    first, second = drawn[0][1], drawn[1][1]
+    assert torch.allclose(first.target, second.target, atol=1e-5)
+    assert torch.equal(first.conditions, second.conditions)
+    nothing = {**data, "windows": str(tmp_path / "fewer"), "excluded": ["clip1", "clip2"]}
+    with pytest.raises(DataError, match="leaves out every clip"):
+        training_windows(from_tables({"data": nothing}, "test"), torch.device("cpu"))

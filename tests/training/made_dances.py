@@ -38,7 +38,7 @@ def save_made_pack(path: Path) -> Path:
 def tables(pack: Path, steps: int = 6, **train: Any) -> dict[str, Any]:
     """A small configuration, as TOML would hold it."""
     return {
-        "data": {"pack": str(pack), "speeds": [1.0], "style_names": ["bounce"]},
+        "data": {"windows": str(pack), "speeds": [1.0], "style_names": ["bounce"]},
         "model": {"width": 32, "depth": 2, "heads": 2, "window": 64, "detail": 16},
         "train": {
             "steps": steps, "batch": 4, "warmup": 2, "log_every": 1, "save_every": 3, **train

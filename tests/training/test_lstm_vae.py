@@ -18,7 +18,7 @@ from audio2pose_core.evaluate.dancers import LSTM, EvalSpec, EvalWorker
 from audio2pose_core.evaluate.songs import own_songs
 from audio2pose_core.metrics import motion_magnitude
 from audio2pose_core.motion import Motion
-from audio2pose_core.network import lstm_vae
+from audio2pose_core.network.baselines import lstm_vae
 from audio2pose_core.skeleton import INDEX
 from tests.core.test_kinetic import dancing
 

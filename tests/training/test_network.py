@@ -13,7 +13,8 @@ from made_dances import bouncing, tiny
 
 from audio2pose_core import representation as rep
 from audio2pose_core.data.training.clip import load_pack
-from audio2pose_core.data.training.tracks import make_tracks, statistics, training_accents
+from audio2pose_core.data.training.statistics import RunningStatistics
+from audio2pose_core.data.training.tracks import make_tracks, training_accents
 from audio2pose_core.data.training.windows_writer import CONDITIONS
 from audio2pose_core.errors import DataError, ModelError, OptionError
 from audio2pose_core.generate.model import load_model
@@ -137,7 +138,7 @@ def test_it_learns_and_exports(pack: Path, tmp_path: Path) -> None:
     lines = [x for x in (tmp_path / "run/log.txt").read_text().splitlines() if x.startswith("step")]
     total = [float(line.split("total ")[1].split()[0]) for line in lines]
     assert np.mean(total[-20:]) < 0.5 * np.mean(total[:10])
-    styles = describe_styles(pack, config)
+    styles = describe_styles(config)
     assert styles["bounce"]["hit_rate"] == pytest.approx(2.0, abs=0.3)
     output = tmp_path / "tiny.onnx"
     worst = export(checkpoint, output, styles=styles, sampler={"steps": 4})
@@ -164,8 +165,11 @@ def test_statistics_normalise(pack: Path) -> None:
         for c in load_pack(pack)
         for t in make_tracks(c, 30.0, CONDITIONS, ("bounce",), (1.0,), mirror=True)
     ]
-    mean, deviation = statistics(tracks)
+    statistics = RunningStatistics()
+    for track in tracks:
+        statistics.add(track.features)
+    deviation = statistics.deviation()
     everything = np.concatenate([t.features for t in tracks])
-    normal = (everything - mean) / deviation
+    normal = (everything - statistics.mean) / deviation
     assert np.abs(normal.mean(0)).max() < 1e-3
     assert deviation.min() >= 0.05 and normal.std(0).max() < 3.0

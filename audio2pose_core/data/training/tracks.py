@@ -6,9 +6,7 @@ or sides is made once, by the same code that serves generation.
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 
@@ -23,8 +21,6 @@ from .clip import Clip, Music
 MIN_PROMINENCE = 0.04
 MIN_GAP_S = 0.2
 _CONTROL_CONDITIONS = {name for names in CONTROL_GROUPS.values() for name in names}
-MIN_DEVIATION = 0.05
-"""Smallest deviation by which a feature is divided."""
 
 
 @dataclass(frozen=True)
@@ -105,39 +101,3 @@ def music_values(music: Music, speed: float, frames: int, fps: float) -> dict[st
     at = music.start + np.arange(frames) / fps * speed
     beats = music.beats
     return rep.music_conditions(beats.times + music.start, beats.downbeats, music.features, at)
-
-
-def make_all_tracks(
-    clips: list[Clip],
-    fps: float,
-    conditions: tuple[str, ...],
-    styles: tuple[str, ...],
-    speeds: tuple[float, ...],
-    mirror: bool,
-    workers: int = 1,
-) -> list[Track]:
-    """``make_tracks`` over all clips, in order, by ``workers`` processes."""
-    shared = (repeat(fps), repeat(conditions), repeat(styles), repeat(speeds), repeat(mirror))
-    if workers <= 1:
-        parts = list(map(make_tracks, clips, *shared))
-    else:
-        with ProcessPoolExecutor(workers) as pool:
-            parts = list(pool.map(make_tracks, clips, *shared))
-    return [track for part in parts for track in part]
-
-
-def statistics(tracks: list[Track]) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and deviation (152,) of the features; the six numbers of a joint share one deviation.
-
-    A shared deviation keeps a 6D rotation's columns in proportion, and a floor
-    keeps nearly constant features (contacts of a still foot, say) from
-    being blown up to noise.
-    """
-    total = sum(len(t.features) for t in tracks)
-    mean = sum(t.features.sum(0, dtype=np.float64) for t in tracks) / total
-    variance = sum(((t.features - mean) ** 2).sum(0, dtype=np.float64) for t in tracks) / total
-    grouped = np.zeros(rep.GROUPS)
-    counts = np.bincount(rep.GROUP_OF_FEATURE, minlength=rep.GROUPS)
-    np.add.at(grouped, rep.GROUP_OF_FEATURE, variance)
-    deviation = np.sqrt(grouped / counts)[rep.GROUP_OF_FEATURE]
-    return np.asarray(mean), np.maximum(deviation, MIN_DEVIATION)

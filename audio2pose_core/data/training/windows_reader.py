@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,11 @@ class WindowsFile:
     rows : (N, 152 + C) float16 memory map
     starts, frames : (n,) int64
         First row and length of each track.
-    sources, styles : tuple of str
-        Of each track.
+    clips, sources, styles : tuple of str
+        Of each track: the name of its clip, and where that comes from.
+    speeds : (n,) float64
+        Of each track: 1.1 plays its clip in 1 / 1.1 of its time.
+    mirrored : (n,) bool
     mean, deviation : (152,) float64
         Of the features of the training split.
     fps : float
@@ -35,12 +38,46 @@ class WindowsFile:
     rows: np.ndarray
     starts: np.ndarray
     frames: np.ndarray
+    clips: tuple[str, ...]
     sources: tuple[str, ...]
     styles: tuple[str, ...]
+    speeds: np.ndarray
+    mirrored: np.ndarray
     mean: np.ndarray
     deviation: np.ndarray
     fps: float
     conditions: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """How many tracks."""
+        return len(self.starts)
+
+    def track(self, index: int) -> np.ndarray:
+        """Rows (T, 152 + C) of one track."""
+        return self.rows[self.starts[index] : self.starts[index] + self.frames[index]]
+
+    def only(self, wanted: np.ndarray) -> WindowsFile:
+        """The same file with some of its tracks: those where ``wanted`` (n,) is true."""
+        places = np.flatnonzero(wanted)
+        return replace(
+            self,
+            starts=self.starts[places],
+            frames=self.frames[places],
+            clips=tuple(self.clips[i] for i in places),
+            sources=tuple(self.sources[i] for i in places),
+            styles=tuple(self.styles[i] for i in places),
+            speeds=self.speeds[places],
+            mirrored=self.mirrored[places],
+        )
+
+    def plain(self) -> WindowsFile:
+        """One track of each clip: as it was captured, or at the speed nearest to that."""
+        best: dict[str, int] = {}
+        unlike = np.abs(np.log(self.speeds)) + 10.0 * self.mirrored
+        for i, clip in enumerate(self.clips):
+            if clip not in best or unlike[i] < unlike[best[clip]]:
+                best[clip] = i
+        return self.only(np.isin(np.arange(len(self)), list(best.values())))
 
 
 def is_windows(path: str | Path) -> bool:
@@ -58,6 +95,9 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
         starts = np.array(tracks["start"], dtype=np.int64)
         frames = np.array(tracks["frames"], dtype=np.int64)
         which = [clips[i] for i in tracks["clip"]]
+        names = tuple(str(c["name"]) for c in which)
+        speeds = np.array(tracks["speed"], dtype=np.float64)
+        mirrored = np.array(tracks["mirrored"], dtype=bool)
         sources = tuple(str(c["source"]) for c in which)
         styles = tuple(str(c["style"]) for c in which)
         mean = np.array(contract["mean"], dtype=np.float64)
@@ -71,7 +111,8 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
     whole = (
         rows.shape == (total, rep.WIDTH + len(contract["conditions"]))
         and rows.dtype == np.float16
-        and len(starts) == len(frames) == len(which) > 0
+        and len(starts) == len(frames) == len(which) == len(speeds) == len(mirrored) > 0
+        and bool((speeds > 0).all())
         and mean.shape == deviation.shape == (rep.WIDTH,)
         and bool((frames > 0).all() and (starts >= 0).all() and (starts + frames <= total).all())
         and bool(np.isfinite(mean).all() and (deviation > 0).all())
@@ -82,8 +123,11 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
         rows,
         starts,
         frames,
+        names,
         sources,
         styles,
+        speeds,
+        mirrored,
         mean,
         deviation,
         fps,

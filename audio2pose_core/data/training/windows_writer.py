@@ -16,7 +16,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,7 +28,8 @@ from ...files import whole_file, write_text
 from .clip import Clip
 from .cluster import Crew, Failure
 from .sources import ClipSource, load_clip
-from .tracks import MIN_DEVIATION, make_tracks
+from .statistics import RunningStatistics
+from .tracks import make_tracks
 
 FORMAT = 1
 CONTRACT = "windows.json"
@@ -79,31 +80,6 @@ def make_rows(source: ClipSource | Clip, options: WindowOptions) -> list[Rows]:
                 raise MotionError(f"{clip.name}: moves too fast for half floats; it is damaged")
             out.append(Rows(half, speed, bool(mirrored)))
     return out
-
-
-@dataclass
-class _Statistics:
-    """Mean and squared deviation of rows as they pass (Chan, Golub and LeVeque 1979)."""
-
-    count: int = 0
-    mean: np.ndarray = field(default_factory=lambda: np.zeros(rep.WIDTH))
-    squares: np.ndarray = field(default_factory=lambda: np.zeros(rep.WIDTH))
-
-    def add(self, rows: np.ndarray) -> None:
-        values = rows[:, : rep.WIDTH].astype(np.float64)
-        mean, total = values.mean(axis=0), self.count + len(values)
-        shift = mean - self.mean
-        self.squares += ((values - mean) ** 2).sum(axis=0)
-        self.squares += shift**2 * (self.count * len(values) / total)
-        self.mean += shift * (len(values) / total)
-        self.count = total
-
-    def deviation(self) -> np.ndarray:
-        """As ``tracks.statistics``: one deviation a group, with a floor."""
-        grouped = np.zeros(rep.GROUPS)
-        np.add.at(grouped, rep.GROUP_OF_FEATURE, self.squares / max(1, self.count))
-        counts = np.bincount(rep.GROUP_OF_FEATURE, minlength=rep.GROUPS)
-        return np.maximum(np.sqrt(grouped / counts)[rep.GROUP_OF_FEATURE], MIN_DEVIATION)
 
 
 class _SplitFile:
@@ -157,7 +133,7 @@ def build_windows(
         raise DataError("no clip belongs to the split 'train'; nothing can be trained")
     names = rep.condition_names(options.conditions)
     (output / CONTRACT).unlink(missing_ok=True)
-    statistics, failed = _Statistics(), []
+    statistics, failed = RunningStatistics(), []
     with ExitStack() as stack:
         files: dict[str, _SplitFile] = {}
         for split in SPLITS:

@@ -25,15 +25,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .. import representation as rep, rotations as rot
-from ..audio.features import AudioFeatures
-from ..data.fitting.skeleton import NEEDED, Points, fit_points
-from ..data.training.clip import Clip
-from ..data.training.tracks import MIN_DEVIATION, training_accents
-from ..errors import DataError, ModelError
-from ..files import whole_file
-from ..motion import Motion
-from ..skeleton import INDEX, NUM_JOINTS
+from ... import representation as rep, rotations as rot
+from ...audio.features import AudioFeatures
+from ...data.fitting.skeleton import NEEDED, Points, fit_points
+from ...data.training.clip import Clip
+from ...data.training.statistics import MIN_DEVIATION
+from ...data.training.tracks import training_accents
+from ...errors import DataError, ModelError
+from ...motion import Motion
+from ...skeleton import INDEX, NUM_JOINTS
+from ..checkpoints import require_finite, save_tensors
 
 FPS = 30.0
 SECONDS = 4.0
@@ -246,7 +247,7 @@ def make_dance(trained: Trained, features: AudioFeatures, style: str, seed: int)
 
 
 def save(path: Path, trained: Trained) -> None:
-    """Write weights and what they need, whole or not at all."""
+    """Write weights and what they need, whole or not at all; ModelError if they diverged."""
     state = {
         "lstm_vae": trained.network.state_dict(),
         "styles": list(trained.styles),
@@ -255,8 +256,8 @@ def save(path: Path, trained: Trained) -> None:
         "steps": trained.steps,
         "seconds": trained.seconds,
     }
-    with whole_file(path) as temporary:
-        torch.save(state, temporary)
+    require_finite(trained.steps, path, state)
+    save_tensors(state, path)
 
 
 def load(path: Path) -> Trained:
