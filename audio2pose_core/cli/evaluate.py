@@ -101,6 +101,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if args.output is not None:
         arguments.check_output(args.output, args.pack, args.lstm, *args.model)
     included = [_text_of(path) for path in args.include]
+    from .needs import statistics_are_there
+
+    statistics_are_there("evaluate")
     from ..evaluate.report import PARTS, Request, evaluate, page
     from ..files import write_text
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.linalg
+import sklearn.covariance
 
 from ..errors import MotionError
 
@@ -40,24 +43,12 @@ class Scale:
 def ledoit_wolf(features: np.ndarray) -> tuple[np.ndarray, float]:
     """Covariance (d, d) of features (n, d) shrunk towards a sphere, and by how much (0..1).
 
-    Ledoit and Wolf, "A well-conditioned estimator for large-dimensional
-    covariance matrices", J. Multivariate Analysis 88, 2004. The plain
-    covariance S (over n) of fewer clips than dimensions has directions without
-    any variance. The estimate is (1 - a) S + a m I with m the mean variance and
-
-        a = min(b² / d², 1),  d² = |S - m I|²,  b² = sum_k |x_k x_k' - S|² / n².
+    scikit-learn's, after Ledoit and Wolf, "A well-conditioned estimator for large-dimensional
+    covariance matrices", J. Multivariate Analysis 88, 2004: the plain covariance (over n) of
+    fewer clips than dimensions has directions without any variance.
     """
-    x = _checked(features)
-    x = x - x.mean(axis=0)
-    n, width = x.shape
-    plain = x.T @ x / n
-    sphere = np.trace(plain) / width * np.eye(width)
-    spread = float(((plain - sphere) ** 2).sum())
-    if spread < 1e-24:  # already a sphere, or no variance at all
-        return sphere, 1.0
-    noise = float(((x**2).sum(axis=1) ** 2).sum() / n - (plain**2).sum()) / n
-    share = float(np.clip(noise / spread, 0.0, 1.0))
-    return (1 - share) * plain + share * sphere, share
+    covariance, share = sklearn.covariance.ledoit_wolf(_checked(features))
+    return covariance, float(share)
 
 
 def frechet_distance(
@@ -78,10 +69,11 @@ def frechet_distance(
         cov_a, cov_b = ledoit_wolf(a)[0], ledoit_wolf(b)[0]
     else:
         cov_a, cov_b = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
-    # (A B)^½ has the trace of (A^½ B A^½)^½, which is symmetric and needs no complex root.
-    values, vectors = np.linalg.eigh(cov_a)
-    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
-    cross = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ cov_b @ root), 0.0)).sum()
+    # Of few clips or a frozen pose the product is singular, which scipy warns of; what the root
+    # loses by it, and its imaginary part, is rounding.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=scipy.linalg.LinAlgWarning)
+        cross = np.trace(scipy.linalg.sqrtm(cov_a @ cov_b)).real
     gap = float(((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum())
     distance = gap + float(np.trace(cov_a) + np.trace(cov_b) - 2 * cross)
     return Frechet(max(distance, 0.0), len(a), len(b))

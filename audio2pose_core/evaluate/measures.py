@@ -8,14 +8,15 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+from scipy import stats
 
 from ..cleanup import estimate_floor, label_contacts
 from ..cleanup.smooth import smooth_motion
 from ..errors import DataError
 from ..metrics import jerk, measure, motion_beats, seam_jumps
 from ..metrics.beat_lock import beat_positions
-from ..metrics.geometric import geometric_features
-from ..metrics.kinetic import kinetic_features
+from .geometric import geometric_features
+from .kinetic import kinetic_features
 from ..motion import Motion
 from .diversity import diversity
 from .frechet import Scale, frechet_distance
@@ -28,12 +29,6 @@ short one do not compare, and 8 s is what most clips with known beats have."""
 FEATURE_PIECE_S = 4.0
 """Length of the pieces whose features make a set: held-out motion has few clips."""
 SHORTEST_S = 2.0
-
-# 97.5 % points of Student's t for 1 to 30 degrees of freedom; beyond, the normal's.
-_T = (
-    12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13,
-    2.12, 2.11, 2.10, 2.09, 2.09, 2.08, 2.07, 2.07, 2.06, 2.06, 2.06, 2.05, 2.05, 2.05, 2.04,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -281,5 +276,5 @@ def interval(values: list[float]) -> Figure:
     n = len(numbers)
     if n < 2:
         return Figure(_mean(values))
-    quantile = _T[n - 2] if n - 1 <= len(_T) else 1.96
-    return Figure(float(numbers.mean()), float(quantile * numbers.std(ddof=1) / np.sqrt(n)))
+    half = stats.t.ppf(0.975, n - 1) * stats.sem(numbers)
+    return Figure(float(numbers.mean()), float(half))

@@ -35,6 +35,19 @@ def test_axes_of_known_deviation():
     assert found.distance == pytest.approx((2.0**2 * variances).sum(), rel=1e-3)
 
 
+@pytest.mark.parametrize(("count", "shrink"), [(12, True), (12, False), (200, True), (200, False)])
+def test_the_root_is_that_of_the_eigenvalues(count, shrink):
+    """(A B)^½ has the trace of (A^½ B A^½)^½, which is symmetric: another way to the same."""
+    a, b = normal(count, 40) * np.linspace(0.5, 2.0, 40), normal(count, 40, seed=1)
+    found = frechet_distance(a, b, shrink=shrink).distance
+    one, two = (ledoit_wolf(x)[0] if shrink else np.cov(x, rowvar=False) for x in (a, b))
+    values, vectors = np.linalg.eigh(one)
+    root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
+    cross = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ two @ root), 0.0)).sum()
+    gap = ((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum()
+    assert found == pytest.approx(gap + np.trace(one + two) - 2 * cross, rel=1e-6)
+
+
 def test_it_is_symmetric_and_sees_correlation():
     features = normal(300, 4)
     mixed = features @ np.array([[1, 0.9, 0, 0], [0, 0.44, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]])

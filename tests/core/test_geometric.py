@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from audio2pose_core import rotations as rot
-from audio2pose_core.metrics.geometric import NAMES, geometric_features
+from audio2pose_core.evaluate.geometric import NAMES, geometric_features
 from audio2pose_core.motion import Motion, rest_motion
 from audio2pose_core.skeleton import INDEX
 from tests.core.test_kinetic import dancing

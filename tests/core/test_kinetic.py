@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from audio2pose_core import rotations as rot
-from audio2pose_core.metrics.kinetic import kinetic_features
+from audio2pose_core.evaluate.kinetic import kinetic_features
 from audio2pose_core.motion import Motion, rest_motion
 from audio2pose_core.skeleton import INDEX
 

@@ -104,15 +104,67 @@ def test_losses_on_joints_fade_where_a_mean_of_dances_is_right() -> None:
             assert float(halfway[name]) == pytest.approx(float(term) / 2)
 
 
-def test_masks_practise_every_task() -> None:
-    masks = random_masks(400, 240, torch.Generator().manual_seed(0), torch.device("cpu"))
-    whole = masks.mean(-1)
-    assert masks.shape == (400, 240, rep.GROUPS)
-    fresh = (whole.amax(1) == 0).float().mean()
-    starts = ((whole[:, 0] == 1) & (whole[:, -1] == 0)).float().mean()
-    both = ((whole[:, 0] == 1) & (whole[:, -1] == 1) & (whole.amin(1) == 0)).float().mean()
-    assert fresh == pytest.approx(TASKS["fresh"], abs=0.08)
-    assert starts > 0.2 and both > 0.08
+def moving(metres: list[float]) -> torch.Tensor:
+    """Features (1, T, 152) of a stiff body that goes to these places along its heading."""
+    frames = len(metres)
+    motion = Motion(
+        30.0,
+        np.stack([np.zeros(frames), np.full(frames, 0.9), np.array(metres)], axis=1),
+        np.tile([1.0, 0.0, 0.0, 0.0], (frames, 24, 1)),
+    )
+    return torch.as_tensor(rep.encode(motion)[0][None]).float()
+
+
+def test_the_loss_on_acceleration_is_of_differences_of_velocities() -> None:
+    """Another steady speed is no other acceleration; a steady one is told in its own unit."""
+    units = RealUnits(torch.zeros(rep.WIDTH), torch.ones(rep.WIDTH), 30.0)
+    seconds = np.arange(12) / 30.0
+
+    def terms(predicted: np.ndarray, target: np.ndarray) -> dict[str, torch.Tensor]:
+        valid = torch.ones(1, 12, dtype=torch.bool)
+        motions = (moving(list(metres)) for metres in (predicted, target))
+        return flow_losses(units, LossConfig(), *motions, torch.ones(1), valid)
+
+    steady = terms(1.5 * seconds, 0.5 * seconds)
+    # A mean over three axes, one of which is 1 m/s off: (1 / 0.5)² / 3.
+    assert float(steady["velocity"]) == pytest.approx(4 / 3, rel=1e-3)
+    assert float(steady["acceleration"]) == pytest.approx(0, abs=1e-6)
+    # 5 m/s² against 10 m/s²: the last frame has no velocity of its own, so 10 of 10 count.
+    falling = terms(0.5 * 5.0 * seconds**2, 0 * seconds)
+    assert float(falling["acceleration"]) == pytest.approx(0.5**2 / 3, rel=1e-2)
+
+
+def test_masks_have_every_task() -> None:
+    masks = random_masks(600, 240, torch.Generator().manual_seed(0), torch.device("cpu"))
+    assert masks.shape == (600, 240, rep.GROUPS)
+    body = (masks.amax(-1) == masks.amin(-1)).all(1)
+    whole = masks.amin(-1)
+    free = whole.amax(1) == 0
+    # Of whole frames: how many runs of constraints a window has, and where they begin and end.
+    starts, ends = whole[:, 0] == 1, whole[:, -1] == 1
+    runs = starts + (whole.diff(dim=1) > 0).sum(1)
+    one_start = body & starts & ~ends & (runs == 1)
+    both_ends = body & starts & ends & (runs == 2)
+    keys = body & ~free & ~one_start & ~both_ends
+    found = {
+        "fresh": body & free,
+        "continue": one_start,
+        "between": both_ends,
+        "keyframes": keys,
+        "body_part": ~body,
+    }
+    assert found.keys() == TASKS.keys()
+    for name, windows in found.items():
+        share = float(windows.float().mean())
+        assert share == pytest.approx(TASKS[name] / sum(TASKS.values()), abs=0.05), name
+    # Keys: single frames here and there, most of them with free frames on both sides.
+    lengths = [
+        len(run)
+        for window in whole[keys].numpy().astype(int)
+        for run in "".join(map(str, window)).split("0")
+        if run
+    ]
+    assert np.median(lengths) == 1 and 2 < len(lengths) / int(keys.sum()) < 12
 
 
 def test_resuming_gives_the_same_losses(pack: Path, tmp_path: Path) -> None:
