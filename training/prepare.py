@@ -21,7 +21,7 @@ from tqdm import tqdm
 from audio2pose_core.data.bvh.indexed import read_indexed_folder
 from audio2pose_core.data.training.clip import Clip, save_pack
 from audio2pose_core.data.training.cluster import crew
-from audio2pose_core.data.training.pack_windows import split_clips
+from audio2pose_core.data.training.pack_windows import with_windows_splits
 from audio2pose_core.data.training.sources import ClipSource, sources_of
 from audio2pose_core.data.training.windows_writer import WindowOptions, build_windows
 from audio2pose_core.errors import Audio2PoseError, OptionError
@@ -74,7 +74,7 @@ def prepare(data: DataConfig, options: argparse.Namespace) -> None:
     save_pack(pack, clips)
     print_clips(clips, data, pack)
     if not is_pack:
-        write_windows(split_clips(clips), data, options)
+        write_windows(with_windows_splits(clips), data, options)
 
 
 def write_windows(

@@ -15,11 +15,11 @@ from ..cleanup.smooth import smooth_motion
 from ..errors import DataError
 from ..metrics import jerk, measure, motion_beats, seam_jumps
 from ..metrics.beat_lock import beat_positions
-from .geometric import geometric_features
-from .kinetic import kinetic_features
 from ..motion import Motion
 from .diversity import diversity
 from .frechet import Scale, frechet_distance
+from .geometric import geometric_features
+from .kinetic import kinetic_features
 
 FPS = 30.0
 """Everything is measured at the dancer's rate: steps of velocity depend on the frame rate."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
@@ -54,8 +55,10 @@ def read_split(
             f"{folder}: made for {file.fps:g} fps and {', '.join(file.conditions)}; the config "
             "asks for others; build the windows again"
         )
-    left_out = {*data.excluded, *(data.held_out if split == "train" else ())}
-    wanted = np.array([name not in left_out for name in file.clips])
+    left_out = (*data.excluded, *(data.held_out if split == "train" else ()))
+    wanted = np.array(
+        [not any(fnmatchcase(name, pattern) for pattern in left_out) for name in file.clips]
+    )
     wanted &= data.mirror | ~file.mirrored
     at_speed = np.isclose(file.speeds[:, None], np.array(data.speeds)).any(axis=1)
     if (wanted & at_speed).any():

@@ -12,7 +12,7 @@ from audio2pose_core import representation as rep
 from audio2pose_core.cli import main
 from audio2pose_core.data.training.clip import Clip, save_pack
 from audio2pose_core.data.training.cluster import Failure, crew
-from audio2pose_core.data.training.pack_windows import split_clips, windows_of_pack
+from audio2pose_core.data.training.pack_windows import windows_of_pack, with_windows_splits
 from audio2pose_core.data.training.sources import assign_splits, sources_of
 from audio2pose_core.data.training.tracks import make_tracks
 from audio2pose_core.data.training.windows_reader import is_windows, open_windows
@@ -178,7 +178,7 @@ def test_a_pack_makes_its_windows_once(tmp_path):
     assert (folder / "windows.json").stat().st_mtime_ns == stamp
     # The same rows as those of the clips themselves, but for the pack's half floats.
     with crew() as hands:
-        build_windows(split_clips(clips()), tmp_path / "w", OPTIONS, hands)
+        build_windows(with_windows_splits(clips()), tmp_path / "w", OPTIONS, hands)
     for split in ("train", "test"):
         ours, theirs = open_windows(folder, split), open_windows(tmp_path / "w", split)
         assert ours.clips == theirs.clips and ours.rows.shape == theirs.rows.shape
@@ -222,7 +222,7 @@ def test_training_leaves_out_what_the_config_leaves_out(tmp_path):
     data = {"speeds": [1.15], "mirror": False, "style_names": ["salsa"]}
     drawn = []
     for part in (
-        {"windows": str(tmp_path / "w"), "excluded": ["clip0"]},
+        {"windows": str(tmp_path / "w"), "excluded": ["*p0"]},
         {"windows": str(tmp_path / "fewer")},
     ):
         config = from_tables({"data": {**data, **part}, "model": {"window": 40}}, "test")

@@ -23,7 +23,7 @@ CLIPS_A_WORKER = 8
 """With fewer it takes longer to start a process than to do its work."""
 
 
-def split_clips(clips: list[Clip]) -> list[Clip]:
+def with_windows_splits(clips: list[Clip]) -> list[Clip]:
     """Clips with the splits of a windows file: what is held out of training is "test"."""
     return [replace(c, split="train" if c.split == "train" else "test") for c in clips]
 
@@ -50,7 +50,7 @@ def windows_of_pack(
     folder = pack.with_suffix(".windows") / _digest(pack, options)
     if (folder / CONTRACT).is_file():
         return folder
-    clips = split_clips(load_pack(pack))
+    clips = with_windows_splits(load_pack(pack))
     _log.info("%s: making windows of %d clips in %s", pack, len(clips), folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
