@@ -166,7 +166,9 @@ def validate(weights: Path) -> dict[str, float]:
     # What a variant was trained without stays dropped, everything else is there.
     always = {
         name: float(getattr(config.train, name) == 1.0)
-        for name in ("drop_hits", "drop_style", "drop_energy", "drop_music", "drop_all")
+        for name in (
+            "drop_hits", "drop_style", "drop_energy", "drop_music", "drop_control", "drop_all"
+        )  # fmt: skip
     }
     plain = replace(
         config,

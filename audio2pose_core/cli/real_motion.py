@@ -40,6 +40,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             notes = args.notes.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise OptionError(f"{args.notes}: cannot be read ({error})") from error
+    from .needs import statistics_are_there
+
+    statistics_are_there("real-motion")
     from ..evaluate.real_motion import measure_real, page
     from ..files import write_text
     from ..network.config import load_config

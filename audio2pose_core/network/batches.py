@@ -15,9 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .. import control
 from ..data.training.windows_reader import WindowsFile
 from ..errors import OptionError
-from ..representation import CONDITION_GROUPS
+from ..representation import CONDITION_GROUPS, MUSIC_GROUPS
 from .config import Config
 from .losses import flow_weight, shifted
 from .masks import random_masks
@@ -73,11 +74,14 @@ class Windows:
         styles = [style_index(style, config) for style in file.styles]
         self.style = torch.as_tensor(styles, device=device)
         # Columns of each group of conditions that is dropped as one.
-        chances = {"hits": config.train.drop_hits, "energy": config.train.drop_energy}
+        train = config.train
+        chances = {"hits": train.drop_hits, "energy": train.drop_energy}
+        chances |= dict.fromkeys(MUSIC_GROUPS, train.drop_music)
+        chances |= dict.fromkeys(control.CONDITION_GROUPS, train.drop_control)
         self.drops = [
             (
                 [config.conditions.index(name) for name in names],
-                chances.get(group, config.train.drop_music),
+                chances[group],
             )
             for group, names in CONDITION_GROUPS.items()
             if names[0] in config.conditions

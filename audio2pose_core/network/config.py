@@ -132,6 +132,8 @@ class TrainConfig:
     drop_energy: Share = 0.3
     drop_music: Share = 0.15
     """Each of the groups bar, sound, mel and chroma."""
+    drop_control: Share = 0.3
+    """Each of the groups of control channels (``control.CONDITION_GROUPS``)."""
     drop_all: Share = 0.1
     """All conditions at once: what guidance pushes away from."""
     shift: Positive = 1.0

@@ -113,6 +113,7 @@ class _Run:
             drop_style=drop,
             drop_energy=drop,
             drop_music=drop,
+            drop_control=drop,
             drop_all=drop,
         )
         windows, *_ = training_windows(

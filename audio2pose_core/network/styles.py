@@ -15,7 +15,7 @@ from .sources import read_split
 
 STRONG = 0.75
 """Quantile of the accents' strengths that counts as a clear accent."""
-_NEEDED = ("hit_rate", "hit_known", "hit_strength", "energy")
+_NEEDED = ("hit_rate", "hit_known", "hit_strength", "hit_cos", "energy")
 
 
 def describe_styles(config: Config) -> dict[str, Any]:
@@ -41,7 +41,8 @@ def describe_styles(config: Config) -> dict[str, Any]:
         ]
         if not tracks:
             raise ModelError(f"{place}: holds no training clip of the style {name!r}")
-        rate, known, strength, energy = np.concatenate(tracks).astype(np.float64).T
+        strengths = np.concatenate([accent_strengths(*track.T[1:4]) for track in tracks])
+        rate, known, _, _, energy = np.concatenate(tracks).astype(np.float64).T
         rate = 2.0 * 2.0 ** rate[known > 0]
         if len(rate) == 0:
             raise ModelError(f"{place}: the clips of the style {name!r} have no accents")
@@ -49,11 +50,22 @@ def describe_styles(config: Config) -> dict[str, Any]:
         out[name] = {
             "seconds": round(len(energy) / file.fps, 1),
             "hit_rate": round(quantile(rate, rate, 0.5), 3),
-            "hit_strength": round(quantile(strength[known > 0], rate, STRONG), 3),
+            "hit_strength": round(float(np.quantile(strengths, STRONG)), 3),
             "energy_mean": round(float(energy.mean()), 3),
             "energy_deviation": round(float(energy.std()), 3),
         }
     return out
+
+
+def accent_strengths(known: np.ndarray, strength: np.ndarray, cosine: np.ndarray) -> np.ndarray:
+    """Strengths (n,) of the accents of a track's conditions, (T,) each.
+
+    Between accents the strength is interpolated; it is an accent's own where the cosine of the
+    phase is largest.
+    """
+    around = np.concatenate([[-1.0], np.where(known > 0, cosine, -1.0), [-1.0]])
+    at = (around[1:-1] >= around[:-2]) & (around[1:-1] > around[2:]) & (around[1:-1] > 0)
+    return np.asarray(strength[at], dtype=np.float64)
 
 
 def quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:

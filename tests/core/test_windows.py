@@ -236,3 +236,33 @@ def test_training_leaves_out_what_the_config_leaves_out(tmp_path):
     nothing = {**data, "windows": str(tmp_path / "fewer"), "excluded": ["clip1", "clip2"]}
     with pytest.raises(DataError, match="leaves out every clip"):
         training_windows(from_tables({"data": nothing}, "test"), torch.device("cpu"))
+
+
+def test_windows_carry_control_channels_that_drop_group_by_group(tmp_path):
+    torch = pytest.importorskip("torch")
+    from audio2pose_core.network.config import from_tables
+    from audio2pose_core.network.sources import training_windows
+
+    groups = ["hits", "legs", "heading", "counts"]
+    with crew() as hands:
+        options = WindowOptions(conditions=tuple(groups))
+        build_windows(clips(), tmp_path / "w", options, hands)
+    file = open_windows(tmp_path / "w")
+    assert file.conditions == rep.condition_names(groups)
+    # As they are measured, the mirrored track with left and right exchanged.
+    (plain, mirrored) = make_tracks(clips()[0], 30.0, file.conditions, ("salsa",), (1.0,), True)
+    for i, track in enumerate((plain, mirrored)):
+        assert np.allclose(file.track(i)[:, rep.WIDTH :], track.conditions, atol=2e-3)
+    sine = file.conditions.index("heading_sin")
+    assert np.allclose(mirrored.conditions[:, sine], -plain.conditions[:, sine], atol=1e-6)
+
+    data = {"windows": str(tmp_path / "w"), "conditions": groups, "style_names": ["salsa"]}
+    train = {"drop_control": 0.5, "drop_hits": 0.0, "drop_all": 0.0}
+    tables = {"data": data, "train": train, "model": {"window": 40}}
+    config = from_tables(tables, "test")
+    drawn = training_windows(config, torch.device("cpu"))[0].batch(0, 200).conditions
+    known = {g: drawn[..., file.conditions.index(f"{g}_known")].amax(1) > 0 for g in groups[1:3]}
+    for there in known.values():
+        assert 0.35 < float(there.float().mean()) < 0.65
+    assert not torch.equal(known["legs"], known["heading"])
+    assert not drawn[~known["legs"]][..., file.conditions.index("leg_speed")].any()
