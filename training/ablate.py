@@ -141,7 +141,7 @@ def dances(config: Config, path: Path, seconds: float) -> list[Sample]:
         or (name.startswith("energy") and config.train.drop_energy == 1.0)
     ]  # fmt: skip
     samples = []
-    for i, song in enumerate(worker.cast.songs):
+    for i, song in enumerate(worker.spec.songs):
         for style in model.styles:
             _, conditions, weights = worker.asked(model, i, style)
             conditions[:, unknown] = 0.0
@@ -168,7 +168,7 @@ def validate(weights: Path) -> dict[str, float]:
         name: float(getattr(config.train, name) == 1.0)
         for name in (
             "drop_hits", "drop_style", "drop_energy", "drop_music", "drop_control", "drop_all"
-        )  # fmt: skip
+        )
     }
     plain = replace(
         config,

@@ -16,7 +16,7 @@ from ..generate.sampler import settings_of
 from ..generate.stage import keep_on_stage
 from ..metrics import measure
 from ..motion import Motion
-from .dancers import EvalSpec, Pool, company
+from .dancers import EvalSpec, Pool, worker_here
 from .measures import PIECE_S, Sample, cut, posed, prepare
 
 SONGS, SEEDS = 5, 2
@@ -83,8 +83,8 @@ def variations(model: DanceModel) -> list[Variation]:
 
 def vary(i: int, seed: int, variation: Variation) -> Motion:
     """Song ``i`` danced with one thing changed, in a worker."""
-    here = company()
-    model, song = here.models[0], here.cast.songs[i]
+    here = worker_here()
+    model, song = here.models[0], here.spec.songs[i]
     style = here.style_of(model, i, seed)
     if variation.asked:
         asked: dict[str, Any] = dict(variation.asked)
@@ -106,19 +106,19 @@ def vary(i: int, seed: int, variation: Variation) -> Motion:
 def _figures(task: tuple[int, int, Variation]) -> list[dict[str, float]]:
     i, seed, variation = task
     motion = prepare(vary(i, seed, variation))
-    here = company()
-    beats = here.cast.songs[i].beats
+    here = worker_here()
+    beats = here.spec.songs[i].beats
     if beats is None:
-        beats = here.hear(i, here.models[0].fps)[0].times
+        beats = here.analysed(i, here.models[0].fps)[0].times
     return [measure(posed(p.motion), p.beats) for p in cut(Sample(motion, beats), PIECE_S)]
 
 
 def ablations(
-    pool: Pool, cast: EvalSpec, progress: Callable[[float], None]
+    pool: Pool, spec: EvalSpec, progress: Callable[[float], None]
 ) -> list[tuple[str, list[dict[str, float]]]]:
     """Each variation with the figures of its pieces, by the first dancer."""
-    chosen = variations(load_model(cast.models[0]))
-    songs = range(min(SONGS, len(cast.songs)))
+    chosen = variations(load_model(spec.models[0]))
+    songs = range(min(SONGS, len(spec.songs)))
     tasks = [(i, seed, v) for v in chosen for i in songs for seed in range(SEEDS)]
     found = iter(pool.map(_figures, tasks, progress))
     size = len(songs) * SEEDS

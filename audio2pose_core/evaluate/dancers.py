@@ -1,4 +1,4 @@
-"""Everything that dances to a song: the dancers, what is left of them, and the baselines."""
+"""Everything that dances to a song: dancers, dancers without some of their parts, baselines."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ LSTM = "LSTM VAE"
 
 @dataclass(frozen=True)
 class EvalSpec:
-    """Who dances to which songs; small enough to be sent to a process.
+    """Which models are evaluated on which songs; small enough to be sent to a process.
 
-    ``models`` are the dancers, the first of which is also taken apart; ``lstm``
-    is the file of that baseline, if it is to dance. ``plan`` is what
+    ``models`` are the dancers, the first of which is also measured without some of its parts;
+    ``lstm`` is the file of that baseline, if it is to dance. ``plan`` is what
     ``generate_dance`` is given: "auto" for the dances that are shipped.
     """
 
@@ -64,38 +64,38 @@ class Danced:
 
 
 class EvalWorker:
-    """A cast with its models loaded and its songs analysed: one of each a process."""
+    """A specification with its models loaded and its songs analysed: one a process."""
 
-    def __init__(self, cast: EvalSpec, threads: int = 0) -> None:
-        self.cast = cast
-        self.models = [load_model(path, threads) for path in cast.models]
-        self._heard: dict[tuple[int, float], tuple[Beats, AudioFeatures]] = {}
+    def __init__(self, spec: EvalSpec, threads: int = 0) -> None:
+        self.spec = spec
+        self.models = [load_model(path, threads) for path in spec.models]
+        self._analysed: dict[tuple[int, float], tuple[Beats, AudioFeatures]] = {}
 
     @cached_property
     def lstm(self) -> Any:
         """The LSTM baseline; torch is loaded for it only."""
-        assert self.cast.lstm is not None
+        assert self.spec.lstm is not None
         try:
             from ..network.baselines import lstm_vae
         except ImportError as error:
             raise ModelError(
-                f"{self.cast.lstm} needs torch ({error}); pip install 'audio2pose[train]'"
+                f"{self.spec.lstm} needs torch ({error}); pip install 'audio2pose[train]'"
             ) from error
-        return lstm_vae.load(self.cast.lstm)
+        return lstm_vae.load(self.spec.lstm)
 
-    def hear(self, song: int, fps: float) -> tuple[Beats, AudioFeatures]:
+    def analysed(self, song: int, fps: float) -> tuple[Beats, AudioFeatures]:
         """Beats and features of a song, tracked once."""
-        if (song, fps) not in self._heard:
-            self._heard[song, fps] = analyse(self.cast.songs[song].audio, fps)
-        return self._heard[song, fps]
+        if (song, fps) not in self._analysed:
+            self._analysed[song, fps] = analyse(self.spec.songs[song].audio, fps)
+        return self._analysed[song, fps]
 
     def dance(self, i: int, seed: int) -> Danced:
         """Song ``i`` danced by everybody.
 
-        A dancer always dances to the beats that it hears; a song's known beats are
-        what it is measured on.
+        A dancer always dances to the tracked beats; a song's known beats are what it is
+        measured on.
         """
-        song = self.cast.songs[i]
+        song = self.spec.songs[i]
         samples: dict[str, Sample] = {}
         for name, model in zip(names_of(self.models), self.models, strict=True):
             style = self.style_of(model, i, seed)
@@ -127,7 +127,7 @@ class EvalWorker:
             raw = self.raw(model, i, style, seed)
             samples[ALONE] = replace(sample, motion=raw)
             samples[UNPHASED] = replace(sample, motion=self.unphased(model, i, style, seed))
-            if self.cast.lstm is not None:
+            if self.spec.lstm is not None:
                 samples[LSTM] = replace(
                     sample, motion=self.lstm_dance(i, chosen, seed), seams=np.zeros(0)
                 )
@@ -135,24 +135,24 @@ class EvalWorker:
 
     def style_of(self, model: DanceModel, i: int, seed: int) -> str:
         """The style that is asked for: the named one, the song's own, or all in turn."""
-        if self.cast.style != "all":
-            return self.cast.style
-        if self.cast.songs[i].style in model.styles:
-            return self.cast.songs[i].style
-        return style_in_turn(model.styles, i, seed, len(self.cast.songs))
+        if self.spec.style != "all":
+            return self.spec.style
+        if self.spec.songs[i].style in model.styles:
+            return self.spec.songs[i].style
+        return style_in_turn(model.styles, i, seed, len(self.spec.songs))
 
     def asked(
         self, model: DanceModel, i: int, style: str
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Hits, conditions and style weights of a song, as ``generate_dance`` has them."""
-        beats, features = self.hear(i, model.fps)
-        seconds = self.cast.songs[i].audio.seconds
+        beats, features = self.analysed(i, model.fps)
+        seconds = self.spec.songs[i].audio.seconds
         return dance_conditions(model, self.chosen(model, i, style), beats, features, seconds)
 
     def chosen(self, model: DanceModel, i: int, style: str) -> Style:
         """What the model knows of the style, or of the one that suits the song."""
-        seconds = self.cast.songs[i].audio.seconds
-        return choose_style(model, style, self.hear(i, model.fps)[0], seconds)
+        seconds = self.spec.songs[i].audio.seconds
+        return choose_style(model, style, self.analysed(i, model.fps)[0], seconds)
 
     def features(
         self,
@@ -189,7 +189,7 @@ class EvalWorker:
         """What the LSTM baseline makes of a song."""
         from ..network.baselines import lstm_vae
 
-        _, features = self.hear(i, lstm_vae.FPS)
+        _, features = self.analysed(i, lstm_vae.FPS)
         return lstm_vae.make_dance(self.lstm, features, style, seed)
 
 
@@ -225,38 +225,38 @@ def seams_of(model: DanceModel, seconds: float) -> np.ndarray:
     return np.array(sorted(seams)) / model.fps
 
 
-_company: EvalWorker | None = None
+_worker: EvalWorker | None = None
 """Of this process, where it is a worker of ``Pool``."""
 
 
-def _enter(cast: EvalSpec) -> None:
-    global _company
-    _company = EvalWorker(cast, threads=1)
+def _enter(spec: EvalSpec) -> None:
+    global _worker
+    _worker = EvalWorker(spec, threads=1)
 
 
 def _dance(task: tuple[int, int]) -> Danced:
-    assert _company is not None
-    return _company.dance(*task)
+    assert _worker is not None
+    return _worker.dance(*task)
 
 
-def company() -> EvalWorker:
-    """The company of this worker process."""
-    assert _company is not None
-    return _company
+def worker_here() -> EvalWorker:
+    """The worker of this process."""
+    assert _worker is not None
+    return _worker
 
 
 class Pool:
-    """Workers that hold a company each; with one worker it is this process itself."""
+    """Processes with a worker each; with one it is this process itself."""
 
-    def __init__(self, cast: EvalSpec, workers: int) -> None:
+    def __init__(self, spec: EvalSpec, workers: int) -> None:
         self.workers, self._executor = workers, None
         if workers > 1:
             # Spawned, not forked: ONNX Runtime's threads do not survive a fork.
             self._executor = ProcessPoolExecutor(
-                workers, multiprocessing.get_context("spawn"), _enter, (cast,)
+                workers, multiprocessing.get_context("spawn"), _enter, (spec,)
             )
         else:
-            _enter(cast)
+            _enter(spec)
 
     def map(self, work: Callable[[Any], Any], tasks: list[Any], progress: Progress) -> list[Any]:
         """Results in the order of the tasks, as they are made by whoever is free."""
@@ -282,9 +282,9 @@ class Pool:
 
 
 @contextmanager
-def pool_of(cast: EvalSpec, workers: int | None) -> Iterator[Pool]:
+def pool_of(spec: EvalSpec, workers: int | None) -> Iterator[Pool]:
     """A pool; None takes as many workers as there are cores."""
-    pool = Pool(cast, workers or cores())
+    pool = Pool(spec, workers or cores())
     try:
         yield pool
     finally:
@@ -298,9 +298,9 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def dance_all(pool: Pool, cast: EvalSpec, seeds: int, progress: Progress) -> list[Danced]:
+def dance_all(pool: Pool, spec: EvalSpec, seeds: int, progress: Progress) -> list[Danced]:
     """Every song with every seed, seed by seed."""
-    tasks = [(i, seed) for seed in range(seeds) for i in range(len(cast.songs))]
+    tasks = [(i, seed) for seed in range(seeds) for i in range(len(spec.songs))]
     return pool.map(_dance, tasks, progress)
 
 

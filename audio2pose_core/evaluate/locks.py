@@ -19,7 +19,7 @@ from ..generate.dance import generate_dance
 from ..metrics.smoothness import seam_jumps
 from ..motion import Motion
 from ..skeleton import JOINTS
-from .dancers import EvalSpec, Pool, company
+from .dancers import EvalSpec, Pool, worker_here
 from .measures import Sample, prepare
 
 REACH_S = 0.1
@@ -111,8 +111,8 @@ def compare(task: str, kept: MotionConstraint, times: np.ndarray, made: Motion) 
 
 def _lock(task: tuple[str, int]) -> Locked:
     what, i = task
-    here = company()
-    model, song = here.models[0], here.cast.songs[i]
+    here = worker_here()
+    model, song = here.models[0], here.spec.songs[i]
     style = here.style_of(model, i, 0)
     first = generate_dance(song.audio, style=style, seed=0, model=model).motion
     kept, times = constraint_of(what, first, i)
@@ -121,10 +121,10 @@ def _lock(task: tuple[str, int]) -> Locked:
 
 
 def locks(
-    pool: Pool, cast: EvalSpec, real: list[Sample], progress: Callable[[float], None]
+    pool: Pool, spec: EvalSpec, real: list[Sample], progress: Callable[[float], None]
 ) -> Locks:
     """All tasks on the first songs, by the first dancer."""
-    tasks = [(task, i) for task in TASKS for i in range(min(SONGS, len(cast.songs)))]
+    tasks = [(task, i) for task in TASKS for i in range(min(SONGS, len(spec.songs)))]
     found = pool.map(_lock, tasks, progress)
     random = np.random.default_rng(0)
     of_real = [

@@ -1,10 +1,10 @@
-"""Does a dancer hear its music? How well it restores held-out dances, by what it is played.
+"""Music sensitivity: how well a network restores held-out dances, by the music it is given.
 
-Windows of held-out dances are half drowned in noise, and the network restores them
-from what is left and from its conditions: with the dance's own music, with another
-song's, with none. The hits, which come from the motion itself in training, are left
-out of all three. If paired training has taught it something about music, its error is
-smallest with the dance's own.
+Windows of held-out dances are mostly noise, and the network restores them from what
+is left and from its conditions: with the dance's own music, with another song's, with
+none. The accents, which come from the motion itself in training, are dropped in all
+three. If paired training has taught it something about music, its error is smallest
+with the dance's own.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class MusicSensitivity:
     windows: int
 
 
-def hears(model: DanceModel) -> bool:
-    """Whether a model is given anything of the music but its beats."""
+def uses_music(model: DanceModel) -> bool:
+    """Whether a model has conditions of the music beside its beats."""
     return bool(_MUSIC & set(model.conditions))
 
 
@@ -117,7 +117,7 @@ def _error(
 def music_sensitivity_table(found: MusicSensitivity) -> str:
     """Markdown."""
     lines = [
-        "| what is played to the network | error |",
+        "| music that the network is given | error |",
         "| --- | ---: |",
         f"| the dance's own music | {found.own.mean:.4f} ± {found.own.half:.4f} |",
     ]
@@ -127,6 +127,6 @@ def music_sensitivity_table(found: MusicSensitivity) -> str:
     ]
     return "\n".join(lines) + (
         f"\n\nMean squared error in restoring {found.windows} windows of held-out dances from "
-        f"noise (flow times {', '.join(map(str, TIMES))}), without the hits; the others as "
+        f"noise (flow times {', '.join(map(str, TIMES))}), without the accents; the others as "
         "differences from it, window by window. Above 0: the own music served better."
     )

@@ -15,7 +15,7 @@ import numpy as np
 from ..audio.load import Audio
 from ..generate.dance import generate_dance
 from ..metrics.poses import music_swap
-from .dancers import EvalSpec, Pool, company
+from .dancers import EvalSpec, Pool, worker_here
 from .songs import Song
 
 NOISE_LEVEL = 0.2
@@ -36,9 +36,9 @@ def other_song(songs: tuple[Song, ...], i: int) -> Song:
 
 def _swap(task: tuple[str, int, int]) -> tuple[str, float]:
     style, i, seed = task
-    here = company()
-    model, songs = here.models[0], here.cast.songs
-    beats = here.hear(i, model.fps)[0]
+    here = worker_here()
+    model, songs = here.models[0], here.spec.songs
+    beats = here.analysed(i, model.fps)[0]
     heard = (songs[i].audio, other_song(songs, i).audio, noise_like(songs[i].audio, seed))
     seconds = min(audio.seconds for audio in heard)
     made = [
@@ -52,16 +52,16 @@ def _swap(task: tuple[str, int, int]) -> tuple[str, float]:
 
 def music_swaps(
     pool: Pool,
-    cast: EvalSpec,
+    spec: EvalSpec,
     styles: tuple[str, ...],
     seeds: int,
     progress: Callable[[float], None],
 ) -> dict[str, float]:
     """Style -> music swap of the first dancer, mean over the seeds; each its own song."""
-    if len(cast.songs) < 2:
+    if len(spec.songs) < 2:
         return {}
     tasks = [
-        (style, (k + seed) % len(cast.songs), seed)
+        (style, (k + seed) % len(spec.songs), seed)
         for seed in range(seeds)
         for k, style in enumerate(styles)
     ]

@@ -32,7 +32,7 @@ from .kin import choreography_of
 from .locks import lock_table, locks
 from .measures import Reference, Row, Run, Sample, measure_run, reference_of, row_of
 from .motion_graph import MotionGraph
-from .music_sensitivity import hears, music_sensitivity, music_sensitivity_table
+from .music_sensitivity import music_sensitivity, music_sensitivity_table, uses_music
 from .music_swap import music_swaps
 from .songs import Song, find_songs, own_songs, read_song
 from .systems import folder_of_dances, frozen, read_real, real, with_seams, wrong_songs
@@ -117,27 +117,27 @@ def evaluate(request: Request, progress: Progress) -> Evaluation:
         f"({_minutes(facts.training)}), {known}."
     ]
     lines += [f"`{path}`: {len(dances)} dances ({_minutes(dances)})." for path, dances in folders]
-    cast = EvalSpec(paths if request.dancer else (), tuple(songs), request.style, request.lstm)
+    spec = EvalSpec(paths if request.dancer else (), tuple(songs), request.style, request.lstm)
     # Alone on the machine, before the other processes come.
     speed = speed_of(paths[0], songs[0]) if request.dancer else 0.0
-    with pool_of(cast, request.workers) as pool:
+    with pool_of(spec, request.workers) as pool:
         sets = _sets_of_real(facts, request.seeds, paired=bool(theirs))
         danced: list[Danced] = []
         if request.dancer:
-            danced = dance_all(pool, cast, request.seeds, lambda x: progress("dance", x))
+            danced = dance_all(pool, spec, request.seeds, lambda x: progress("dance", x))
             sets += _sets_of_dances(facts, danced, request.seeds)
             if theirs:
                 sets += _wrong_of(sets[-1], facts.known)
         sets += [(path.name, [dances]) for path, dances in folders]
         rows = _measured(pool, sets, facts.reference, lambda x: progress("measure", x))
-        sections = _sections(request, facts, cast, pool, rows, dict(sets), progress)
-        sections[:0] = _worth_watching(request, facts, cast, pool, dict(sets), models, progress)
+        sections = _sections(request, facts, spec, pool, rows, dict(sets), progress)
+        sections[:0] = _worth_watching(request, facts, spec, pool, dict(sets), models, progress)
     held = [c for c in clips if c.split == "held_out" and c.music is not None]
     for model in models:
-        if len(held) > 1 and hears(model):
+        if len(held) > 1 and uses_music(model):
             sections.append(
                 (
-                    f"Does `{model.name}` hear its music?",
+                    f"Music sensitivity of `{model.name}`",
                     music_sensitivity_table(music_sensitivity(model, held)),
                 )
             )
@@ -211,7 +211,7 @@ def _measure(task: tuple[list[Sample], Reference]) -> Run:
 def _sections(
     request: Request,
     facts: _Real,
-    cast: EvalSpec,
+    spec: EvalSpec,
     pool: Pool,
     rows: list[Row],
     sets: dict[str, list[list[Sample]]],
@@ -226,10 +226,10 @@ def _sections(
         progress("copying", 0.0)
         out.append(("Copying", _copying(facts, sets)))
     if "locks" in request.parts and request.dancer:
-        found_locks = locks(pool, cast, facts.training, lambda x: progress("locks", x))
+        found_locks = locks(pool, spec, facts.training, lambda x: progress("locks", x))
         out.append(("Locked keys and regeneration", lock_table(found_locks)))
     if "ablations" in request.parts and request.dancer:
-        varied = ablations(pool, cast, lambda x: progress("ablations", x))
+        varied = ablations(pool, spec, lambda x: progress("ablations", x))
         out.append(("Ablations", ablation_table(varied)))
     return out
 
@@ -237,7 +237,7 @@ def _sections(
 def _worth_watching(
     request: Request,
     facts: _Real,
-    cast: EvalSpec,
+    spec: EvalSpec,
     pool: Pool,
     sets: dict[str, list[list[Sample]]],
     models: list[DanceModel],
@@ -267,7 +267,7 @@ def _worth_watching(
             styles = real
         if models and name == names[0]:
             swaps = music_swaps(
-                pool, cast, tuple(ours), SWAP_SEEDS, lambda x: progress("swap the music", x)
+                pool, spec, tuple(ours), SWAP_SEEDS, lambda x: progress("swap the music", x)
             )
             for style, value in swaps.items():
                 ours[style]["music_swap"] = value

@@ -65,18 +65,19 @@ NOTES = f"""\
   Wolf. An FID depends on the number of pieces and on the mix of styles; a set against itself is 0.
 * Beat figures need beats. Real motion has them in its AIST++ clips only, and *known beats* is all
   of those, most of which the dancer was trained on. Lift: less the mean on grids 7–19 % off.
-* A frozen pose wins PFC, slide and jerk: read them beside motion magnitude and freeze rate.
+* A frozen pose has the best PFC, slide and jerk: read them beside motion magnitude and freeze
+  rate.
 * Jerk below 7 Hz: after the low-pass of `cleanup.smooth`, for all alike. About half of the jerk of
-  real motion lies above, where captures tremble and dance does not; our dances have nothing there.
+  real motion lies above, which is noise of the capture; our dances have nothing there.
 * Slide where planted: a dancer's own labels; in real motion those of `cleanup.contacts`.
 * Seams: where the dancer's windows meet; for real motion the same times, as a control.
 * *Motion graph* is a baseline: pieces of the training motion, cut at motion beats and fitted to the
-  same beats that the dancer hears; without cleanup. Its seams are its changes of clip.
+  same beats that the dancer tracks; without cleanup. Its seams are its changes of clip.
 * *LSTM VAE* is a baseline: a conditional VAE of LSTMs from onsets, loudness and style to joint
   positions, trained on the same clips (`python training/train_lstm_vae.py`, minutes on one core).
-  Most of them came without music, so it learnt from onset curves made of the clips' known beats or
-  motion beats; its skeleton is fitted afterwards, which mends much of what it does to bones.
-* *No hits, no timing* is a baseline: the first dancer's own network with its hit conditions dropped
+  Most of them came without music, so it is trained on onset curves made of the clips' known beats
+  or motion beats; the skeleton is fitted afterwards, which corrects most of its bone lengths.
+* *No hits, no timing* is a baseline: the first dancer's own network with its accent conditions dropped
   as in training, and without the timing pass; cleaned otherwise.
 * *Network alone* is without stage, smoothing, timing pass, floor and foot lock.
 * Copying: a dancer's pieces of 2 s, one after the other, each beside the training window nearest to

@@ -203,8 +203,8 @@ def test_preprocessed_data_brings_its_songs(tmp_path, default_model):
     rate = songs[0].audio.sample_rate
     whole = load_audio(tmp_path / "music.wav").samples
     assert np.array_equal(songs[0].audio.samples, whole[2 * rate : 6 * rate])
-    company = EvalWorker(EvalSpec((default_model,), tuple(songs)))
-    assert company.style_of(company.models[0], 0, 3) == "salsa", "that of its own dance"
+    worker = EvalWorker(EvalSpec((default_model,), tuple(songs)))
+    assert worker.style_of(worker.models[0], 0, 3) == "salsa", "that of its own dance"
 
 
 @pytest.mark.parametrize("songs", [3, 4, 7])
@@ -230,7 +230,7 @@ def test_what_is_left_of_a_dancer_is_that_dancer(default_model):
     done, other = here.dance(0, 3), here.dance(0, 4)
     assert done.style == "salsa" and len(done.heard) > 5
     dancer = done.samples["dancer `default`"]
-    song = here.cast.songs[0]
+    song = here.spec.songs[0]
     again = generate_dance(
         song.audio, style="salsa", seed=3, model=here.models[0], plan=None, structure=False
     )
@@ -252,11 +252,11 @@ def test_what_is_left_of_a_dancer_is_that_dancer(default_model):
 
 
 def test_two_processes_make_what_one_makes(default_model):
-    cast = EvalSpec((default_model,), tuple(own_songs(4.0)[:2]), "salsa")
+    spec = EvalSpec((default_model,), tuple(own_songs(4.0)[:2]), "salsa")
     found, seen = [], []
     for workers in (1, 2):
-        with pool_of(cast, workers) as pool:
-            found.append(dance_all(pool, cast, 1, seen.append))
+        with pool_of(spec, workers) as pool:
+            found.append(dance_all(pool, spec, 1, seen.append))
     assert [(d.song, d.seed) for d in found[1]] == [(0, 0), (1, 0)]
     for one, other in zip(*found, strict=True):
         assert one.samples.keys() == other.samples.keys()

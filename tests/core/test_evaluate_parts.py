@@ -26,9 +26,9 @@ from audio2pose_core.evaluate.locks import (
 )
 from audio2pose_core.evaluate.measures import Figure, Row, Run, Sample
 from audio2pose_core.evaluate.music_sensitivity import (
-    hears,
     music_sensitivity,
     music_sensitivity_table,
+    uses_music,
 )
 from audio2pose_core.generate import load_model
 from audio2pose_core.motion import Motion, rest_motion
@@ -216,7 +216,7 @@ def test_who_hears_its_music_does_worse_with_another():
         music = Music(beats, heard, 0.5)
         clips.append(Clip(name, "", name, "held_out", dancing(), beats.times, music))
     model = Listener()
-    assert hears(model)
+    assert uses_music(model)
     found = music_sensitivity(model, [*clips, replace(clips[0], music=None)])
     assert found.windows == 2 * 6
     assert min(f.mean for f in found.over_own.values()) > 100
@@ -224,4 +224,4 @@ def test_who_hears_its_music_does_worse_with_another():
     model.deaf = True
     assert all(f.mean == 0.0 for f in music_sensitivity(model, clips).over_own.values())
     model.conditions = ("hit_sin", "energy")
-    assert not hears(model)
+    assert not uses_music(model)

@@ -107,7 +107,7 @@ def test_it_stands_in_the_evaluation(trained, tmp_path, default_model):
     here = EvalWorker(EvalSpec((default_model,), (own_songs(5.0)[0],), "salsa", path))
     sample = here.dance(0, 0).samples[LSTM]
     assert sample.motion.seconds == pytest.approx(5.0) and len(sample.seams) == 0
-    assert sample.beats is here.cast.songs[0].beats
+    assert sample.beats is here.spec.songs[0].beats
 
 
 def test_what_is_no_baseline_is_refused(tmp_path):
