@@ -9,6 +9,7 @@ where it was), lets each dance without any cleanup, and writes one table.
 from __future__ import annotations
 
 import argparse
+import logging
 import shlex
 import sys
 import tomllib
@@ -20,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from audio2pose_core import representation as rep
 from audio2pose_core.data.training.clip import load_pack
@@ -38,6 +40,8 @@ from audio2pose_core.network.model import DanceNet
 from audio2pose_core.network.sources import training_windows
 from audio2pose_core.network.styles import describe_styles
 from audio2pose_core.network.trainer import train
+
+_log = logging.getLogger("ablate")
 
 SETTINGS = SamplerSettings(steps=8, guidance=2.0, overlap=60)
 VALIDATION_T, VALIDATION_BATCHES, VALIDATION_BATCH = 0.3, 8, 32
@@ -76,18 +80,24 @@ def main() -> int:
     parser.add_argument("--table", type=Path, required=True, help="markdown to write")
     parser.add_argument("--seconds", type=float, default=16.0, help="of each song (default: 16)")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    parser.add_argument("--verbose", action="store_true", help="what is done, step by step")
     options = parser.parse_args()
+    logging.basicConfig(
+        level=logging.INFO if options.verbose else logging.WARNING,
+        format="%(name)s: %(levelname)s: %(message)s",
+    )
     try:
         variants = read_variants(options.variants)
         rows = []
-        for variant in variants:
-            print(variant.name, file=sys.stderr)
+        for variant in tqdm(variants, unit="variant", disable=True if options.quiet else None):
+            _log.info("%s", variant.name)
             folder = options.output / variant.name.replace(" ", "_").replace(",", "")
-            train(variant.config, folder, device=options.device)
+            train(variant.config, folder, device=options.device, quiet=options.quiet)
             rows.append((variant.name, measure_variant(variant, folder, options.seconds)))
         write_text(options.table, table(rows, variants[0].config, sys.argv))
     except Audio2PoseError as error:
-        print(f"ablate: error: {error}", file=sys.stderr)
+        _log.error("%s", error)
         return error.exit_code
     return 0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import logging
 import sys
 import tempfile
 import time
@@ -26,6 +27,8 @@ from audio2pose_core.generate.sampler import sample_dance, settings_of
 from audio2pose_core.metrics import measure
 from audio2pose_core.representation import GROUPS, WIDTH, decode
 
+_log = logging.getLogger("compare_int8")
+
 SONG_S = 20.0
 FIGURES = ("motion_magnitude_m_s", "jerk_m_s3", "beat_lock_lift", "beat_power_lift")
 PASSES = 20
@@ -40,10 +43,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=4, help="songs (default: 4)")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
+    logging.basicConfig(format="%(name)s: %(levelname)s: %(message)s")
     try:
         compare(options)
     except Audio2PoseError as error:
-        print(f"compare_int8: error: {error}", file=sys.stderr)
+        _log.error("%s", error)
         return error.exit_code
     return 0
 

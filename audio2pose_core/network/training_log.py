@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import time
 from pathlib import Path
@@ -13,7 +12,6 @@ from tqdm import tqdm
 from ..files import write_text
 
 LOG = "log.txt"
-_log = logging.getLogger(__name__)
 
 
 class TrainingLog:
@@ -38,7 +36,6 @@ class TrainingLog:
         if not self.quiet:
             tqdm.write(text, file=sys.stderr)
             sys.stderr.flush()
-        _log.debug("%s", text)
         with open(self.folder / LOG, "a", encoding="utf-8") as file:
             file.write(text + "\n")
 

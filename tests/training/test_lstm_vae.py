@@ -125,7 +125,7 @@ def test_what_is_no_baseline_is_refused(tmp_path):
         lstm_vae.train(short, seconds=0.1)
 
 
-def test_the_command(tmp_path, monkeypatch, capsys):
+def test_the_command(tmp_path, monkeypatch, caplog):
     monkeypatch.syspath_prepend(str(ROOT / "training"))
     import train_lstm_vae
 
@@ -136,4 +136,4 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     assert lstm_vae.load(tmp_path / "l.pt").styles == ("hang", "swing")
     monkeypatch.setattr(sys, "argv", ["train_lstm_vae.py", "--pack", str(tmp_path / "no.npz")])
     assert train_lstm_vae.main() != 0
-    assert "prepare.py" in capsys.readouterr().err
+    assert "prepare.py" in caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -414,3 +415,30 @@ def test_the_log_is_cut_back_to_the_checkpoint(tmp_path: Path) -> None:
     log_file.resume(0)
     assert (tmp_path / "log.txt").read_text().splitlines() == lines
     assert [clock(59), clock(3661)] == ["0:59", "1:01:01"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_a_bar_and_nothing_else_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = {}
+    for name, stream, quiet in (
+        ("terminal", Terminal(), False),
+        ("file", io.StringIO(), False),
+        ("quiet", Terminal(), True),
+    ):
+        monkeypatch.setattr(sys, "stderr", stream)
+        log = TrainingLog(tmp_path / name, quiet=quiet)
+        log.progress("windows", 0.5)
+        log.bar(3, 10, "loss 0.5")
+        log.line("step 5 total 1")
+        log.close()
+        shown[name] = stream.getvalue()
+        assert (tmp_path / name / "log.txt").read_text() == "step 5 total 1\n"
+    assert "windows" in shown["terminal"] and "3/10" in shown["terminal"]
+    assert "loss 0.5" in shown["terminal"] and "step 5 total 1" in shown["terminal"]
+    assert shown["file"] == "step 5 total 1\n" and shown["quiet"] == ""
