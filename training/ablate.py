@@ -153,7 +153,7 @@ def dances(config: Config, path: Path, seconds: float) -> list[Sample]:
     samples = []
     for i, song in enumerate(worker.spec.songs):
         for style in model.styles:
-            _, conditions, weights = worker.asked(model, i, style)
+            _, conditions, weights = worker.conditions_for(model, i, style)
             conditions[:, unknown] = 0.0
             weights = weights * (config.train.drop_style < 1.0)
             overlap = min(SETTINGS.overlap, model.window // 4)

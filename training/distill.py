@@ -1,4 +1,4 @@
-"""Teach a student of few passes what a trained dancer dances in many: audio2pose distill.
+"""Distil a trained dancer into a student of few passes a window: audio2pose distill.
 
 python training/distill.py --teacher runs/default/weights.pt --output runs/student
 """

@@ -33,22 +33,22 @@ FIGURES = (
 
 @dataclass(frozen=True)
 class Variation:
-    """One thing changed: ``settings`` of the sampler, ``cleanup`` of ``clean``, ``asked`` of
+    """One thing changed: ``settings`` of the sampler, ``cleanup`` of ``clean``, ``options`` of
     ``generate_dance``; ``hits`` False drops them from the conditions."""
 
     name: str
     settings: tuple[tuple[str, Any], ...] = ()
     cleanup: tuple[tuple[str, Any], ...] = ()
-    asked: tuple[tuple[str, Any], ...] = ()
+    options: tuple[tuple[str, Any], ...] = ()
     hits: bool = True
 
 
 def variations(model: DanceModel) -> list[Variation]:
     """The shipped dancer, and what is changed of it."""
     own = settings_of(model)
-    taught = " (taught)" if own.times is not None else ""
+    distilled = " (distilled)" if own.times is not None else ""
     pushes = ", ".join(f"{push:g}" for push in own.pushes)
-    out = [Variation(f"as it is: {own.steps} steps{taught}, guidance {pushes}")]
+    out = [Variation(f"as it is: {own.steps} steps{distilled}, guidance {pushes}")]
     # Other numbers of steps crowd near the noise.
     out += [
         Variation(f"{n} steps, guidance 1", (("steps", n), ("times", None), ("guidance", 1.0)))
@@ -65,7 +65,7 @@ def variations(model: DanceModel) -> list[Variation]:
         Variation(f"overlap {frames} frames", (("overlap", frames),)) for frames in (30, 60, 90)
         if frames != own.overlap
     ]  # fmt: skip
-    out += [Variation(f"energy {e:+g}", asked=(("energy", e),)) for e in (-1.0, 1.0)]
+    out += [Variation(f"energy {e:+g}", options=(("energy", e),)) for e in (-1.0, 1.0)]
     out += [
         Variation("no hits in the conditions", hits=False),
         Variation("no timing pass", cleanup=(("timing", False),)),
@@ -75,8 +75,8 @@ def variations(model: DanceModel) -> list[Variation]:
         Variation("as high as the network stands", cleanup=(("height_prior", None),)),
         Variation("no floor, no foot lock", cleanup=(("feet", False),)),
         Variation("no cleanup", cleanup=(("timing", False), ("smooth", False), ("feet", False))),
-        Variation("structure", asked=(("structure", True),)),
-        Variation("best of 4", asked=(("quality", 4),)),
+        Variation("structure", options=(("structure", True),)),
+        Variation("best of 4", options=(("quality", 4),)),
     ]
     return [v for v in out if v.name != "accents as the network has them" or own.presence != 1.0]
 
@@ -86,12 +86,12 @@ def vary(i: int, seed: int, variation: Variation) -> Motion:
     here = worker_here()
     model, song = here.models[0], here.spec.songs[i]
     style = here.style_of(model, i, seed)
-    if variation.asked:
-        asked: dict[str, Any] = dict(variation.asked)
+    if variation.options:
+        options: dict[str, Any] = dict(variation.options)
         base = {"style": style, "seed": seed, "model": model, "plan": None, "structure": False}
-        return generate_dance(song.audio, **base | asked).motion
+        return generate_dance(song.audio, **base | options).motion
     settings = replace(settings_of(model), **dict(variation.settings))
-    hits, _, _ = here.asked(model, i, style)
+    hits, _, _ = here.conditions_for(model, i, style)
     features = here.features(model, i, style, seed, settings, variation.hits)
     cleanup: dict[str, Any] = dict(variation.cleanup)
     return clean(

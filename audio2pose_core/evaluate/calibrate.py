@@ -71,15 +71,15 @@ class _Tries:
     def __init__(self, offset: float) -> None:
         self.offset = self.best_offset = float(np.clip(offset, *OFFSETS))
         self.best = Liveliness(0.0, 0.0)
-        self.best_stance: PelvisHeightPrior | None = None
+        self.best_prior: PelvisHeightPrior | None = None
         self._error, self._step = np.inf, _GAIN
 
-    def note(self, found: Liveliness, stance: PelvisHeightPrior, real: Liveliness) -> None:
+    def note(self, found: Liveliness, prior: PelvisHeightPrior, real: Liveliness) -> None:
         """Take in what ``offset`` made, and choose the next one."""
         short = float(np.log(real.magnitude / max(found.magnitude, 1e-6)))
         if abs(short) < abs(self._error):
             self.best, self.best_offset, self._error = found, self.offset, short
-            self.best_stance = stance
+            self.best_prior = prior
         else:
             self._step /= 2
         wanted = self.best_offset + self._step * self._error
@@ -122,9 +122,9 @@ def calibrate(
             # The same seed in every round: only what is asked for makes a difference.
             danced = [_dance(model, name, *song, seed=0) for song in songs]
             made = np.concatenate([as_made().root[:, 1] for as_made in danced])
-            stance = PelvisHeightPrior.of(made, heights[name])
-            model.style_table[name] = replace(model.style_table[name], height_prior=stance)
-            tried.note(liveliness([finish(stance) for finish in danced]), stance, real[name])
+            prior = PelvisHeightPrior.of(made, heights[name])
+            model.style_table[name] = replace(model.style_table[name], height_prior=prior)
+            tried.note(liveliness([finish(prior) for finish in danced]), prior, real[name])
             if progress is not None:
                 progress((k + (i + 1) / len(model.styles)) / rounds)
         found = {name: tried.best for name, tried in tries.items()}
@@ -134,8 +134,8 @@ def calibrate(
             presence = round(float(np.clip(presence * missing, *PRESENCES)), 3)
     for name, tried in tries.items():
         contract["styles"][name]["energy_offset"] = tried.best_offset
-        assert tried.best_stance is not None  # the first round is better than none
-        contract["styles"][name]["stance"] = tried.best_stance.numbers()
+        assert tried.best_prior is not None  # the first round is better than none
+        contract["styles"][name]["stance"] = tried.best_prior.numbers()
     contract["sampler"] |= {"liveliness": 0.0, "presence": presence}
     write_text(contract_path, json.dumps(contract, indent=1) + "\n")
     return {
@@ -167,13 +167,13 @@ def _of_style(clips: list[Clip], style: str) -> list[Clip]:
 def _dance(
     model: DanceModel, name: str, audio: Audio, beats: Beats, features: AudioFeatures, seed: int
 ) -> Callable[..., Motion]:
-    """What finishes the dance with the stance that it is given, or as high as it was made."""
+    """What finishes the dance with the prior that it is given, or as high as it was made."""
     style = choose_style(model, name, beats, audio.seconds)
     hits, conditions, weights = dance_conditions(model, style, beats, features, audio.seconds)
     settings = settings_of(model)
     raw = sample_dance(model, conditions, weights, seed, settings)
 
-    def finish(stance: PelvisHeightPrior | None = None) -> Motion:
-        return finish_dance(raw, model.fps, hits, settings.presence, height_prior=stance)
+    def finish(prior: PelvisHeightPrior | None = None) -> Motion:
+        return finish_dance(raw, model.fps, hits, settings.presence, height_prior=prior)
 
     return finish

@@ -104,8 +104,8 @@ class EvalWorker:
                 style=style,
                 seed=seed,
                 model=model,
-                plan=self.cast.plan,
-                structure=self.cast.plan is not None,
+                plan=self.spec.plan,
+                structure=self.spec.plan is not None,
             )
             beats, downbeats = song.beats, song.downbeats
             if beats is None:
@@ -141,7 +141,7 @@ class EvalWorker:
             return self.spec.songs[i].style
         return style_in_turn(model.styles, i, seed, len(self.spec.songs))
 
-    def asked(
+    def conditions_for(
         self, model: DanceModel, i: int, style: str
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Hits, conditions and style weights of a song, as ``generate_dance`` has them."""
@@ -167,7 +167,7 @@ class EvalWorker:
 
         Without ``hits`` the conditions about them are dropped as in training.
         """
-        _, conditions, weights = self.asked(model, i, style)
+        _, conditions, weights = self.conditions_for(model, i, style)
         if not hits:
             phases = [k for k, name in enumerate(model.conditions) if name.startswith("hit_")]
             conditions[:, phases] = 0.0

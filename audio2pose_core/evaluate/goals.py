@@ -1,4 +1,4 @@
-"""What a default dancer is asked to reach, beside what was measured."""
+"""Goals of the default dancer, beside what was measured."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Goal:
 
 
 def goals(rows: list[Row]) -> list[Goal]:
-    """Those that the rows can tell; the last row named "dancer …" first given is judged."""
+    """The goals that the rows have figures for, of the first row named "dancer …"."""
     by_name = {row.name: row for row in rows}
     dancers = [row for row in rows if row.name.startswith("dancer")]
     if not dancers:

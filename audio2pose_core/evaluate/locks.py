@@ -1,8 +1,8 @@
 """Are locked keys hit without a pop, and do regenerated parts join without a seam?
 
 A dance is made; then keys of it are locked, changed keys are locked, a range is
-made anew, or the arms are, with another seed, and the result is compared with what
-was asked to stay. The acceleration of the fastest joint about a lock stands beside
+regenerated, or the arms are, with another seed, and the result is compared with the
+constraint. The acceleration of the fastest joint about a lock stands beside
 that about random instants of real motion: a pop would stick out of that range.
 """
 
@@ -33,7 +33,7 @@ ARMS = tuple(
     for part in ("collar", "shoulder", "elbow", "wrist", "hand")
 )
 SONGS = 4
-TASKS = ("locked keys", "locked keys, changed", "a range anew", "the arms anew")
+TASKS = ("locked keys", "locked keys, changed", "a range regenerated", "the arms regenerated")
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,12 @@ def constraint_of(task: str, motion: Motion, seed: int) -> tuple[MotionConstrain
     return MotionConstraint(motion, mask), np.array([start, stop]) / fps
 
 
-def compare(task: str, kept: MotionConstraint, times: np.ndarray, made: Motion) -> Locked:
+def compare(task: str, constraint: MotionConstraint, times: np.ndarray, made: Motion) -> Locked:
     """The result of a task beside what was to stay."""
-    mask, count = kept.mask[: len(made)], min(len(made), len(kept.motion))
+    mask, count = constraint.mask[: len(made)], min(len(made), len(constraint.motion))
     mask = mask[:count]
-    apart = np.linalg.norm(made.root[:count] - kept.motion.root[:count], axis=1)
-    dots = np.abs((made.rotations[:count] * kept.motion.rotations[:count]).sum(axis=-1))
+    apart = np.linalg.norm(made.root[:count] - constraint.motion.root[:count], axis=1)
+    dots = np.abs((made.rotations[:count] * constraint.motion.rotations[:count]).sum(axis=-1))
     turned = np.degrees(2 * np.arccos(np.clip(dots, 0, 1)))
     ratios = [seam_jumps(made, times[k : k + 1])[1] for k in range(len(times))]
     return Locked(
@@ -115,9 +115,9 @@ def _lock(task: tuple[str, int]) -> Locked:
     model, song = here.models[0], here.spec.songs[i]
     style = here.style_of(model, i, 0)
     first = generate_dance(song.audio, style=style, seed=0, model=model).motion
-    kept, times = constraint_of(what, first, i)
-    second = generate_dance(song.audio, style=style, seed=1, model=model, constraint=kept).motion
-    return compare(what, kept, times, second)
+    constraint, times = constraint_of(what, first, i)
+    second = generate_dance(song.audio, style=style, seed=1, model=model, constraint=constraint)
+    return compare(what, constraint, times, second.motion)
 
 
 def locks(
@@ -167,6 +167,6 @@ def lock_table(result: Locks) -> str:
     return "\n".join(lines) + (
         f"\n\nOff: the largest over all that was locked. A key every {KEY_EVERY_S:g} s: the whole "
         f"body, or the arms turned by {EDIT_DEGREES:g}° a joint and the root moved by "
-        f"{100 * EDIT_M:g} cm as by hand. The rest is made anew with another seed. Acceleration: "
+        f"{100 * EDIT_M:g} cm as by hand. The rest is regenerated with another seed. Acceleration: "
         f"of the fastest joint within {REACH_S:g} s."
     )

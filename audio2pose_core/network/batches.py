@@ -114,13 +114,13 @@ class Windows:
         valid = frame < length[:, None]
         at = self.starts[track][:, None] + torch.minimum(frame, length[:, None] - 1)
         target, conditions = self._rows(at[share])
-        nothing = uniform(size) < self.config.train.drop_all
+        unconditioned = uniform(size) < self.config.train.drop_all
         for columns, chance in self.drops:
-            kept = ((uniform(size) >= chance) & ~nothing).float()[share]
-            conditions[..., columns] = conditions[..., columns] * kept[:, None, None]
+            present = ((uniform(size) >= chance) & ~unconditioned).float()[share]
+            conditions[..., columns] = conditions[..., columns] * present[:, None, None]
         styles = len(self.config.data.style_names)
         index = self.style[track]
-        labelled = (index >= 0) & (uniform(size) >= self.config.train.drop_style) & ~nothing
+        labelled = (index >= 0) & (uniform(size) >= self.config.train.drop_style) & ~unconditioned
         style = torch.nn.functional.one_hot(index.clamp(min=0), styles).float()
         shape = (size, *target.shape[1:])
         noise = torch.randn(shape, generator=generator, device=self.device)
@@ -169,7 +169,7 @@ class Ahead:
 def style_index(name: str, config: Config) -> int:
     """Index of a clip's style among the config's, by its name or the longest matching start.
 
-    The start "" takes what nothing else does; without it that is -1, no style.
+    The start "" matches every name; without it an unknown one is -1, no style.
     """
     if name in config.data.style_names:
         return config.data.style_names.index(name)

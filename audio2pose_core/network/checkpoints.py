@@ -117,7 +117,7 @@ def load_run(path: Path, config: Config, device: torch.device) -> dict[str, Any]
         raise ModelError(f"{path}: holds weights only; training goes on from a checkpoint.pt")
     if not all_finite(state):
         raise ModelError(
-            f"{path}: holds numbers that are not finite, of a run that diverged; train anew in "
+            f"{path}: holds numbers that are not finite, of a run that diverged; train again in "
             "another folder"
         )
     before = checkpoint_config(state, str(path))

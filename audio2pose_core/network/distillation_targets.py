@@ -45,11 +45,11 @@ class Guided:
     @torch.no_grad()
     def __call__(self, x: Tensor, t: Tensor, batch: Batch) -> Tensor:
         """The guided prediction (B, T, 152), as ``generate.sampler`` makes it."""
-        given = (x, t, batch.target, batch.mask, batch.conditions, batch.style, batch.valid)
+        inputs = (x, t, batch.target, batch.mask, batch.conditions, batch.style, batch.valid)
         with torch.autocast("cuda", dtype=torch.bfloat16, enabled=x.is_cuda):
             if self.guidance == 1.0:
-                return self.model(*given).float()
-            both = [torch.cat([v, v]) for v in given]
+                return self.model(*inputs).float()
+            both = [torch.cat([v, v]) for v in inputs]
             for i in (4, 5):
                 both[i][len(x) :] = 0.0
             informed, free = self.model(*both).float().chunk(2)
@@ -59,7 +59,7 @@ class Guided:
 def euler_step(x: Tensor, now: Tensor, after: Tensor, motion: Tensor, batch: Batch) -> Tensor:
     """One Euler step of ``x`` from time ``now`` to ``after``, as ``generate.sampler`` makes it.
 
-    x, motion (B, T, 152), now, after (B,). What is given moves towards its given end.
+    x, motion (B, T, 152), now, after (B,). Constrained parts move towards their constraint.
     """
     fixed = batch.mask[..., batch_groups(batch)] > 0.5
     share = ((after - now) / (1.0 - now))[:, None, None]
@@ -105,7 +105,7 @@ class TargetMaker:
     def make(self, number: int, generator: torch.Generator) -> DistillationTargets:
         """Windows spread evenly over the student's times, and where the teacher takes them."""
         clips = self.windows.batch(number, self.settings.windows)
-        # Songs are danced in windows made from nothing and windows between them.
+        # A song is generated in windows without constraints and windows that join these.
         device = clips.mask.device
         keep = torch.rand(len(clips.mask), generator=generator, device=device)
         keep = (keep >= self.settings.fresh).float()[:, None, None]
@@ -132,7 +132,7 @@ class TargetMaker:
     def raised_liveliness(self, batch: Batch, clips: Batch) -> Tensor:
         """Liveliness (B, 48) of the clips, and as much on top as their energy was raised by.
 
-        What is given of a window stays as it is, so that the rest is asked for less.
+        Constrained parts of a window stay as they are, so that less is asked of the rest.
         """
         own = liveliness_of(self.units, clips.target, clips.valid)
         if "energy" not in self.conditions:
@@ -142,7 +142,7 @@ class TargetMaker:
         return own + (raised * (1.0 - batch.mask.mean(dim=(1, 2))))[:, None]
 
     def as_generated(self, batch: Batch, generator: torch.Generator) -> Batch:
-        """The batch as the generator would ask for it; see the function."""
+        """The batch with the generator's conditions; see the function."""
         return as_generated(batch, self.settings, self.conditions, self.units.fps, generator)
 
     def begin(self, batch: Batch, index: int) -> Tensor:
@@ -182,11 +182,11 @@ def as_generated(
     fps: float,
     generator: torch.Generator,
 ) -> Batch:
-    """Conditions as the generator will ask them: a steady beat, and energy on top.
+    """Conditions as the generator makes them: a steady beat, and energy on top.
 
-    Training clips are hit where their dancer stopped; a song's beats are even. In
-    a share of the windows of which nothing is given the hits become even ones, and
-    everywhere the energy that is known is raised or lowered.
+    The accents of training clips are where their dancers stopped; a song's beats are even. In
+    a share of the windows without constraints the accents become even ones, and everywhere
+    the energy that is known is raised or lowered.
     """
     column = {name: i for i, name in enumerate(names)}
     conditions = batch.conditions.clone()

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM wait for the end of a step, so that nothing that was learned is lost."""
+"""Ctrl-C and SIGTERM wait for the end of a training step, which is then saved."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Interrupts:
-    """Within it the first signal is kept in ``pending``; a second one acts at once.
+    """Within it the first signal is noted in ``pending``; a second one acts at once.
 
     What was pending is raised again on the way out. Outside the main thread, where
     the caller owns the signals, it does nothing.

@@ -87,8 +87,8 @@ def flow_weight(config: LossConfig, t: Tensor) -> Tensor:
 def shifted(t: Tensor, shift: float) -> Tensor:
     """Flow times (B,) in 0..1 moved towards the noise: t / (t + shift (1 - t)).
 
-    A window has so many numbers that a tenth of it under nine tenths of noise tells
-    which dance it is; what is decided is decided before, and wants most of the flow times drawn
+    A window has so many numbers that one tenth of it in nine tenths of noise determines
+    which dance it is; what is decided is decided before, and needs most of the flow times drawn
     (Esser et al., "Scaling Rectified Flow Transformers", ICML 2024, section 5.3.2).
     """
     return t / (t + shift * (1.0 - t))

@@ -1,6 +1,6 @@
-"""Random in-painting masks: the tasks that one graph must serve, as training sees them.
+"""Random in-painting masks: the tasks that one network is trained for.
 
-A mask is (B, T, 28): 1 where a part of the body in a frame is given
+A mask is (B, T, 28): 1 where a part of the body in a frame is constrained
 (``representation.GROUPS``: height, velocity, turn, 24 joints, contacts).
 """
 
@@ -12,7 +12,7 @@ from torch import Tensor
 from .. import representation as rep
 from ..skeleton import INDEX, JOINTS
 
-# How often each task is practised. Continuation is what every long song needs.
+# Share of the training windows with each task. Every long song needs continuation.
 TASKS = {
     "fresh": 0.33,
     "continue": 0.30,
@@ -21,7 +21,7 @@ TASKS = {
     "body_part": 0.12,
 }
 LONGEST_START = 90
-"""Most frames given at a window's start or end: 3 s."""
+"""Most frames constrained at a window's start or end: 3 s."""
 
 
 def _parts() -> Tensor:
@@ -75,7 +75,7 @@ def random_masks(
 
     parts = _parts().to(device)
     part = parts[(uniform(batch) * len(parts)).long().clamp(max=len(parts) - 1)]
-    # The part is free over a span; outside it, and in the rest of the body, all is given.
+    # The part is free over a span; outside it, and in the rest of the body, all is constrained.
     span = (uniform(batch, 1) < 0.5) | ((frame >= start) & (frame < frames - end))
     others = 1.0 - part[:, None, :] * span[..., None].float()
     return torch.where((task == names.index("body_part"))[..., None], others, mask)

@@ -68,7 +68,7 @@ class World:
 
 @contextmanager
 def world(device: str) -> Iterator[World]:
-    """Join the processes of torchrun, told by their environment; alone without it."""
+    """Join the processes that torchrun started, by its environment variables; alone without."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         yield World(choose_device(device))

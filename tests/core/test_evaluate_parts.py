@@ -130,7 +130,7 @@ def test_a_pop_sticks_out():
     kept, times = constraint_of(TASKS[2], motion, 0)
     found = compare(TASKS[2], kept, times, motion)
     text = lock_table(Locks([found], quiet))
-    assert "| a range anew | 2 | 0.00 | 0.00 |" in text and "nan" not in text
+    assert "| a range regenerated | 2 | 0.00 | 0.00 |" in text and "nan" not in text
 
 
 def row(name: str, **figures: float) -> Row:

@@ -1,4 +1,4 @@
-"""Where the dance of a capture begins and ends: before and after it the dancer stands and waits."""
+"""Idle time before and after the dance of a capture, where the dancer stands and waits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MARGIN_S = 0.3
 def trim_idle(clip: Clip) -> Clip:
     """The clip from its first move to its last, its beats moved along.
 
-    A network that learns the waiting too opens its dances with it. Pauses inside a
+    A network trained on idle time begins its dances with it. Pauses inside a
     dance stay, and so does a clip that never moves.
     """
     start, stop = dancing_frames(clip.motion)
