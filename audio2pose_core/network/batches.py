@@ -114,13 +114,13 @@ class Windows:
         valid = frame < length[:, None]
         at = self.starts[track][:, None] + torch.minimum(frame, length[:, None] - 1)
         target, conditions = self._rows(at[share])
-        unconditioned = uniform(size) < self.config.train.drop_all
+        nothing = uniform(size) < self.config.train.drop_all
         for columns, chance in self.drops:
-            present = ((uniform(size) >= chance) & ~unconditioned).float()[share]
-            conditions[..., columns] = conditions[..., columns] * present[:, None, None]
+            kept = ((uniform(size) >= chance) & ~nothing).float()[share]
+            conditions[..., columns] = conditions[..., columns] * kept[:, None, None]
         styles = len(self.config.data.style_names)
         index = self.style[track]
-        labelled = (index >= 0) & (uniform(size) >= self.config.train.drop_style) & ~unconditioned
+        labelled = (index >= 0) & (uniform(size) >= self.config.train.drop_style) & ~nothing
         style = torch.nn.functional.one_hot(index.clamp(min=0), styles).float()
         shape = (size, *target.shape[1:])
         noise = torch.randn(shape, generator=generator, device=self.device)
