@@ -55,12 +55,17 @@ def require_finite(step: int, path: Path, state: Any) -> None:
 
     The message says ``step`` and the checkpoint ``path`` that stays as it was.
     """
-    if all_finite(state):
-        return
-    kept = f"; {path} is still the checkpoint saved before" if path.exists() else ""
-    raise ModelError(
-        f"the weights are not finite at step {step}: training has diverged{kept}; lower the "
-        "learning rate and go on from there"
+    if not all_finite(state):
+        raise diverged("the weights are not finite", step, path)
+
+
+def diverged(what: str, step: int, path: Path) -> ModelError:
+    """The error of a run whose numbers stopped being finite at ``step``."""
+    if not path.exists():
+        return ModelError(f"{what} at step {step}: training has diverged; lower the learning rate")
+    return ModelError(
+        f"{what} at step {step}: training has diverged; {path} is still the last good checkpoint: "
+        "lower the learning rate and go on from there"
     )
 
 

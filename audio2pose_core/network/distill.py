@@ -28,6 +28,7 @@ from ..errors import ModelError
 from .checkpoints import (
     CHECKPOINT,
     checkpoint_config,
+    diverged,
     load_checkpoint,
     load_run,
     save_checkpoint,
@@ -212,7 +213,8 @@ class _Run:
         spent = time.monotonic() - began
         values = {k: float(v) / self.steps_a_round for k, v in total.items()}
         if not math.isfinite(values["total"]):
-            raise ModelError(f"the loss is {values['total']} at step {self.step}; lower the rate")
+            what = f"the loss is {values['total']}"
+            raise diverged(what, self.step, self.log.folder / CHECKPOINT)
         shown = " ".join(f"{k} {v:.4f}" for k, v in values.items())
         rate = self.steps_a_round / spent
         left = clock(max(0.0, (self.settings.steps - self.step) / rate))

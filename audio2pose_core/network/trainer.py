@@ -13,12 +13,13 @@ from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
 from ..data.aistpp.lock import folder_lock
-from ..errors import ModelError, OptionError
+from ..errors import OptionError
 from .batches import Ahead, Batch
 from .checkpoints import (
     CHECKPOINT,
     changes,
     checkpoint_config,
+    diverged,
     load_run,
     require_finite,
     save_checkpoint,
@@ -180,9 +181,8 @@ class _Run:
         mean = self.here.mean(torch.stack([v.detach().float() for v in terms.values()]))
         values = dict(zip(terms, mean.tolist(), strict=True))
         if not math.isfinite(values["total"]):
-            raise ModelError(
-                f"the loss is {values['total']} at step {self.step}; lower the learning rate"
-            )
+            what = f"the loss is {values['total']}"
+            raise diverged(what, self.step, self.folder / CHECKPOINT)
         rate, waiting, left = pace.read(self.step)
         pace.reset(self.step)
         windows = rate * self.config.train.batch

@@ -54,7 +54,8 @@ def test_the_last_good_checkpoint_stays(
     words = ["train", "--config", str(config), "--output", str(run), "--device", "cpu", "--quiet"]
     assert main(words) == ModelError.exit_code != 0
     shown = capsys.readouterr().err
-    assert "not finite at step 6" in shown and "checkpoint.pt" in shown and shown.count("\n") == 1
+    assert "not finite at step 6" in shown and shown.count("\n") == 1
+    assert "checkpoint.pt is still the last good checkpoint" in shown
     for name in ("checkpoint.pt", "weights.pt"):
         state = load_checkpoint(run / name)
         assert state["step"] == 3 and all_finite(state)
@@ -72,6 +73,28 @@ def test_the_last_save_of_a_run_is_checked_too(
     with pytest.raises(ModelError, match="not finite at step 4"):
         train(config, tmp_path / "run", device="cpu", quiet=True)
     assert not (tmp_path / "run" / "checkpoint.pt").exists()
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_at_the_next_line_of_the_log(
+    pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaks_at(monkeypatch, trainer_module._Run, 4, float("nan"))
+    config = tiny(pack, steps=9, save_every=3, log_every=1)
+    with pytest.raises(ModelError, match=r"loss is nan at step 5.*checkpoint\.pt is still"):
+        train(config, tmp_path / "run", device="cpu", quiet=True)
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.pt")["step"] == 3
+
+
+def test_a_model_file_that_is_not_right_does_not_appear(
+    pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from audio2pose_core.network import export as export_module
+
+    run = train(tiny(pack, steps=1), tmp_path / "run", device="cpu", quiet=True)
+    monkeypatch.setattr(export_module, "check", lambda *_: float("nan"))
+    with pytest.raises(ModelError, match="was not written"):
+        export_module.export(run, tmp_path / "out" / "m.onnx", styles={})
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_run_does_not_go_on_from_numbers_that_are_not_finite(pack: Path, tmp_path: Path) -> None:
