@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch")
 from made_dances import bouncing, tables
 
 from audio2pose_core import (
+    control,
     generate_dance,
     representation as rep,
 )
@@ -77,11 +78,10 @@ def test_groups_have_their_columns() -> None:
     assert rep.condition_names(["energy", "bar"]) == (
         "energy", "energy_known", "bar_sin", "bar_cos", "bar_known",
     )  # fmt: skip
-    assert (
-        len(rep.SUPPORTED_CONDITIONS)
-        == len(set(rep.SUPPORTED_CONDITIONS))
-        == 5 + 2 + 3 + 3 + 9 + 13
-    )
+    # The control channels, each group with a column that says where it is known, come last.
+    channels = len(control.NAMES) + len(control.GROUPS)
+    assert len(set(rep.SUPPORTED_CONDITIONS)) == len(rep.SUPPORTED_CONDITIONS)
+    assert len(rep.SUPPORTED_CONDITIONS) == 5 + 2 + 3 + 3 + 9 + 13 + channels
     for wrong in (["hits", "hits"], ["drums"], []):
         with pytest.raises(OptionError):
             rep.condition_names(wrong)

@@ -49,7 +49,7 @@ def test_it_is_a_copy_that_learns_nothing_itself() -> None:
     assert not any(p.requires_grad for p in average.network.parameters())
     assert all(p.requires_grad for p in original.parameters())
     average.load_state_dict(network(5.0).state_dict())
-    assert float(average.network.bias[0]) == 5.0 and float(original.bias[0]) == 2.0
+    assert float(average.network.bias[0]) == 5.0 and float(original.bias[0].detach()) == 2.0
 
 
 def test_a_run_averages_as_version_0_1_did(
