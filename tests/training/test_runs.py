@@ -331,6 +331,24 @@ def windows_groups() -> np.ndarray:
     return rep.GROUP_OF_FEATURE
 
 
+def test_a_checkpoint_of_version_0_1_goes_on_and_is_exported(pack: Path, tmp_path: Path) -> None:
+    """Its configuration names the data ``pack`` and knows fewer keys."""
+    path = train(tiny(pack, steps=2), tmp_path / "run", device="cpu", quiet=True)
+    for name in ("checkpoint.pt", "weights.pt"):
+        state = load_checkpoint(path.with_name(name))
+        config = json.loads(state["config"])
+        config["data"]["pack"] = config["data"].pop("windows")
+        del config["train"]["drop_control"]
+        torch.save(state | {"config": json.dumps(config)}, path.with_name(name))
+    words = ["export", "--weights", str(path.with_name("weights.pt")), "--quiet"]
+    assert main([*words, "-o", str(tmp_path / "m.onnx")]) == 0
+    assert load_model(tmp_path / "m.onnx").styles == ("bounce",)
+    train(tiny(pack, steps=4), tmp_path / "run", device="cpu", quiet=True)
+    assert load_checkpoint(path)["step"] == 4
+    log = (tmp_path / "run" / "log.txt").read_text()
+    assert "resumed at step 2" in log and "from here on: steps 2 -> 4\n" in log
+
+
 def test_settings_that_mean_nothing_are_refused() -> None:
     for times in ((0.1, 0.5), (0.0, 0.0), (0.0, 1.0), ()):
         with pytest.raises(OptionError, match="times"):
