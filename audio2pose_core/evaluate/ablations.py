@@ -87,9 +87,8 @@ def vary(i: int, seed: int, variation: Variation) -> Motion:
     model, song = here.models[0], here.spec.songs[i]
     style = here.style_of(model, i, seed)
     if variation.options:
-        options: dict[str, Any] = dict(variation.options)
-        base = {"style": style, "seed": seed, "model": model, "plan": None, "structure": False}
-        return generate_dance(song.audio, **base | options).motion
+        options: dict[str, Any] = {"plan": None, "structure": False, **dict(variation.options)}
+        return generate_dance(song.audio, style=style, seed=seed, model=model, **options).motion
     settings = replace(settings_of(model), **dict(variation.settings))
     hits, _, _ = here.conditions_for(model, i, style)
     features = here.features(model, i, style, seed, settings, variation.hits)
