@@ -23,16 +23,19 @@ Progress = Callable[[str, float], None]
 
 
 def windows_folder(data: DataConfig, progress: Progress | None = None) -> Path:
-    """The folder of the configuration's windows file; that of a pack is made where it is missing.
+    """The folder of the configuration's windows file.
 
-    Raises DataError where there is neither.
+    Where there is a pack instead (the configuration names it, or it is FOLDER.npz, as
+    training/prepare.py leaves it), its windows are made if they are missing. Raises DataError
+    where there is neither.
     """
     place = Path(data.windows)
     if is_windows(place):
         return place if place.is_dir() else place.parent
-    if place.suffix == ".npz":
+    pack = place if place.suffix == ".npz" else place.with_name(place.name + ".npz")
+    if place.suffix == ".npz" or pack.is_file():
         options = WindowOptions(data.fps, data.speeds, data.mirror, data.conditions)
-        return windows_of_pack(place, options, workers=os.cpu_count() or 1, progress=progress)
+        return windows_of_pack(pack, options, workers=os.cpu_count() or 1, progress=progress)
     raise DataError(f"{place}: no such windows file; `python training/prepare.py` makes one")
 
 

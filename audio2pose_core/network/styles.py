@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import representation as rep
+from ..data.training.windows_reader import is_windows
 from ..errors import ModelError
 from .batches import style_index
 from .config import Config
@@ -26,7 +27,7 @@ def describe_styles(config: Config) -> dict[str, Any]:
     as it was captured. Raises DataError, and ModelError for a style without clips.
     """
     place = config.data.windows
-    if place.endswith(".npz"):
+    if not is_windows(place):
         # Of a pack no other versions of the clips are needed.
         config = replace(config, data=replace(config.data, speeds=(1.0,), mirror=False))
     file = read_split(config)[0].plain()

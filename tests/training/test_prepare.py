@@ -83,6 +83,10 @@ def test_a_config_of_before_gets_a_pack_that_makes_its_windows(
     assert len(load_pack(tmp_path / "motion.npz")) == 3
     assert not (tmp_path / "motion").exists()
     from_pack = training_windows(load_config(path), torch.device("cpu"))[0].batch(1, 4)
+    # Where the folder is not there yet, its pack is what the config means.
+    config(tmp_path, "motion")
+    by_folder = training_windows(load_config(path), torch.device("cpu"))[0].batch(1, 4)
+    assert torch.equal(from_pack.target, by_folder.target)
     assert {p.suffix for p in tmp_path.glob("motion*")} == {".npz", ".windows"}
     # As from windows made at once.
     path = config(tmp_path, "motion")
