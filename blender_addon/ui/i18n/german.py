@@ -79,8 +79,8 @@ TEXTS: dict[str, str] = {
         "Schneller: Akzente auf den Schlägen und in der Mitte dazwischen"
     ),
     "Follow Repeats": "Wiederholen",
-    "Phrases of the dance return, and where the song repeats a part, so does the dance": (
-        "Wo das Lied einen Teil wiederholt, kehrt auch der Tanz zurück"
+    "Phrases return, and where the song repeats a part, so does the dance": (
+        "Phrasen kehren wieder, und wo das Lied einen Teil wiederholt, auch der Tanz"
     ),
     "Seed": "Startwert",
     "The same seed, song and style give the same dance again": (
