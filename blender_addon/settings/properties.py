@@ -124,7 +124,8 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
     )
     structure: BoolProperty(  # type: ignore[valid-type]
         name="Follow Repeats",
-        description="Phrases return, and where the song repeats a part, so does the dance",
+        description="Phrases of the dance return, and where the song repeats a part, "
+        "so does the dance",
         default=True,
     )
     keys: EnumProperty(  # type: ignore[valid-type]

@@ -27,7 +27,7 @@ def _renamed(take: Any, _context: Any) -> None:
 
 
 class Audio2PoseLock(bpy.types.PropertyGroup):
-    """A stretch of one bone, or of all of them, that stays when the rest is made anew."""
+    """A stretch of one bone, or of all of them, that stays when the rest is regenerated."""
 
     bone: StringProperty(name="Bone", description="Empty is all bones")  # type: ignore[valid-type]
     first: FloatProperty(name="First Frame")  # type: ignore[valid-type]
@@ -81,19 +81,19 @@ class Audio2PoseTakes(bpy.types.PropertyGroup):
 
 
 class Audio2PoseEdit(bpy.types.PropertyGroup):
-    """``scene.audio2pose_edit``: what Regenerate makes anew."""
+    """``scene.audio2pose_edit``: which region Regenerate generates again."""
 
     use_bars: BoolProperty(  # type: ignore[valid-type]
-        name="Bars", description="Make only these bars anew", default=True
+        name="Bars", description="Regenerate only these bars", default=True
     )
     first_bar: IntProperty(  # type: ignore[valid-type]
-        name="From Bar", description="The first bar that is made anew", default=1, min=1
+        name="From Bar", description="The first bar that is regenerated", default=1, min=1
     )
     last_bar: IntProperty(  # type: ignore[valid-type]
-        name="To Bar", description="The last bar that is made anew", default=4, min=1
+        name="To Bar", description="The last bar that is regenerated", default=4, min=1
     )
     use_bones: BoolProperty(  # type: ignore[valid-type]
-        name="Selected Bones", description="Make only the selected bones anew"
+        name="Selected Bones", description="Regenerate only the selected bones"
     )
     lock_edits: BoolProperty(  # type: ignore[valid-type]
         name="Lock My Keys",
