@@ -27,7 +27,7 @@ def _renamed(take: Any, _context: Any) -> None:
 
 
 class Audio2PoseLock(bpy.types.PropertyGroup):
-    """A stretch of one bone, or of all of them, that stays when the rest is made anew."""
+    """A stretch of one bone, or of all of them, that Regenerate leaves as it is."""
 
     bone: StringProperty(name="Bone", description="Empty is all bones")  # type: ignore[valid-type]
     first: FloatProperty(name="First Frame")  # type: ignore[valid-type]
@@ -38,7 +38,7 @@ class Audio2PoseRecord(bpy.types.PropertyGroup):
     """``action.audio2pose``: what a take was made of, and how it was before hand edits.
 
     ``name`` is the take's, ``record`` JSON (``metadata.TakeMetadata``); ``motion`` and
-    ``baseline`` are ``packing.pack``'s text.
+    ``baseline`` are ``serialize.pack``'s text.
     """
 
     name: StringProperty(name="Take")  # type: ignore[valid-type]
@@ -81,19 +81,19 @@ class Audio2PoseTakes(bpy.types.PropertyGroup):
 
 
 class Audio2PoseEdit(bpy.types.PropertyGroup):
-    """``scene.audio2pose_edit``: what Regenerate makes anew."""
+    """``scene.audio2pose_edit``: what Regenerate works on."""
 
     use_bars: BoolProperty(  # type: ignore[valid-type]
-        name="Bars", description="Make only these bars anew", default=True
+        name="Bars", description="Regenerate only these bars", default=True
     )
     first_bar: IntProperty(  # type: ignore[valid-type]
-        name="From Bar", description="The first bar that is made anew", default=1, min=1
+        name="From Bar", description="The first bar that is regenerated", default=1, min=1
     )
     last_bar: IntProperty(  # type: ignore[valid-type]
-        name="To Bar", description="The last bar that is made anew", default=4, min=1
+        name="To Bar", description="The last bar that is regenerated", default=4, min=1
     )
     use_bones: BoolProperty(  # type: ignore[valid-type]
-        name="Selected Bones", description="Make only the selected bones anew"
+        name="Selected Bones", description="Regenerate only the selected bones"
     )
     lock_edits: BoolProperty(  # type: ignore[valid-type]
         name="Lock My Keys",
@@ -119,7 +119,7 @@ _OWNERS: tuple[tuple[Any, str, type], ...] = (
 
 @bpy.app.handlers.persistent  # type: ignore[attr-defined]
 def _after_load(*_arguments: Any) -> None:
-    """Takes that a file kept without their list, and copies that an older version made."""
+    """Takes that a file has without their list, and copies that an older version made."""
     ghost.find_by_pointer()
     for thing in bpy.data.objects:
         if thing.type == "ARMATURE":

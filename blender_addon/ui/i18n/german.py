@@ -346,13 +346,13 @@ TEXTS: dict[str, str] = {
     ),
     "-1 draws a new one": "-1 zieht einen neuen",
     "Bars": "Takte",
-    "Make only these bars anew": "Nur diese Takte neu machen",
+    "Regenerate only these bars": "Nur diese Takte neu machen",
     "From Bar": "Von Takt",
-    "The first bar that is made anew": "Der erste Takt, der neu gemacht wird",
+    "The first bar that is regenerated": "Der erste Takt, der neu gemacht wird",
     "To Bar": "Bis Takt",
-    "The last bar that is made anew": "Der letzte Takt, der neu gemacht wird",
+    "The last bar that is regenerated": "Der letzte Takt, der neu gemacht wird",
     "Selected Bones": "Ausgewählte Knochen",
-    "Make only the selected bones anew": "Nur die ausgewählten Knochen neu machen",
+    "Regenerate only the selected bones": "Nur die ausgewählten Knochen neu machen",
     "Lock My Keys": "Eigene Keyframes sperren",
     "Keys that were changed, added or deleted by hand stay, and the new motion passes through "
     "them": (
