@@ -51,12 +51,12 @@ def splice(
     staying |= fcurves.on_frames(old.frames, seams) | fcurves.on_frames(old.frames, stays)
     for first, last in long:
         staying |= (old.frames > first) & (old.frames < last)
-    kept = turned(old.at(staying))
+    old_keys = turned(old.at(staying))
     inside = np.zeros(len(new), dtype=bool)
     for first, last in long:
         inside |= (new.frames > first) & (new.frames < last)
-    joined = fcurves.join([kept, new.at(~inside)])
-    is_new = ~fcurves.on_frames(joined.frames, kept.frames)
+    joined = fcurves.join([old_keys, new.at(~inside)])
+    is_new = ~fcurves.on_frames(joined.frames, old_keys.frames)
     open_right = _open_segments(joined.frames, region, long)
     theirs = fcurves.on_frames(joined.frames, own) & fcurves.on_frames(joined.frames, stays)
     fcurves.write(curve, _with_new_handles(joined, new, open_right, is_new | theirs))

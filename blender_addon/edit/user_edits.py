@@ -44,7 +44,7 @@ def curves_of(action: Any) -> dict[Key, Any]:
     return {} if bag is None else {(c.data_path, c.array_index): c for c in bag.fcurves}
 
 
-def keep_baseline(action: Any, baseline: Mapping[Key, Points] | None = None) -> None:
+def write_baseline(action: Any, baseline: Mapping[Key, Points] | None = None) -> None:
     """Remember the keys of an action as those that were generated; by default as they are."""
     if baseline is None:
         baseline = {key: fcurves.read(curve) for key, curve in curves_of(action).items()}
@@ -67,8 +67,8 @@ def keep_baseline(action: Any, baseline: Mapping[Key, Points] | None = None) -> 
     action.audio2pose.baseline = serialize.pack(arrays)
 
 
-def baseline_of(action: Any) -> dict[Key, Points]:
-    """What ``keep_baseline`` wrote; DataError where it is missing or broken."""
+def read_baseline(action: Any) -> dict[Key, Points]:
+    """What ``write_baseline`` wrote; DataError where it is missing or broken."""
     text = action.audio2pose.baseline
     if not text:
         raise errors.DataError(
@@ -142,7 +142,7 @@ def of(action: Any) -> dict[Key, Edits]:
     A curve that is gone, or was never there, counts with all its keys.
     """
     now = {key: fcurves.read(curve) for key, curve in curves_of(action).items()}
-    return between(baseline_of(action), now)
+    return between(read_baseline(action), now)
 
 
 def between(was: Mapping[Key, Points], now: Mapping[Key, Points]) -> dict[Key, Edits]:
@@ -170,10 +170,10 @@ def rebased(was: Points | None, now: Points, edits: Edits | None, new: np.ndarra
     if was is None or edits is None:
         return now
     left_out = fcurves.on_frames(now.frames, edits.added) & ~new
-    kept, new_kept = now.at(~left_out), new[~left_out]
-    changed = fcurves.on_frames(kept.frames, edits.changed) & ~new_kept
-    place = np.searchsorted(fcurves.ticks(was.frames), fcurves.ticks(kept.frames[changed]))
-    co, left, right, kinds = (getattr(kept, n).copy() for n in ("co", "left", "right", "kinds"))
+    base, base_new = now.at(~left_out), new[~left_out]
+    changed = fcurves.on_frames(base.frames, edits.changed) & ~base_new
+    place = np.searchsorted(fcurves.ticks(was.frames), fcurves.ticks(base.frames[changed]))
+    co, left, right, kinds = (getattr(base, n).copy() for n in ("co", "left", "right", "kinds"))
     co[changed], left[changed], right[changed] = was.co[place], was.left[place], was.right[place]
     kinds[changed, 0] = was.kinds[place, 0]
     span = now.frames[new]
@@ -181,5 +181,5 @@ def rebased(was: Points | None, now: Points, edits: Edits | None, new: np.ndarra
     if len(span):
         deleted &= (was.frames < span.min()) | (was.frames > span.max())
     return fcurves.join(
-        [replace(kept, co=co, left=left, right=right, kinds=kinds), was.at(deleted)]
+        [replace(base, co=co, left=left, right=right, kinds=kinds), was.at(deleted)]
     )

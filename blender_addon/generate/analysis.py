@@ -42,9 +42,9 @@ class Analysis:
     def finish(self) -> str:
         """Draw the markers; where they are. RigError, with nothing drawn, without the scene."""
         scene = dance_task.find(bpy.data.scenes, self.scene_id, "scene")
-        before = beats.kept(scene.audio2pose)
+        before = beats.read(scene.audio2pose)
         beat_markers.erase(scene, () if before is None else before.others)
-        store = beat_grid.KeptBeats(
+        store = beat_grid.StoredBeats(
             self.job.result,
             self.song.key,
             beats.clock_of(self.song.placement, scene),
@@ -61,7 +61,7 @@ def begin(context: Any) -> Analysis:
     return Analysis(job, song, context.scene.session_uid)
 
 
-def show(scene: Any, store: beat_grid.KeptBeats) -> str:
+def show(scene: Any, store: beat_grid.StoredBeats) -> str:
     """Keep beats in the scene and draw them; where the markers are."""
-    beats.keep(scene.audio2pose, store)
+    beats.write(scene.audio2pose, store)
     return beat_markers.draw(scene, store)

@@ -42,7 +42,7 @@ def make_crew(
     nothing has changed.
     """
     take = _take_of(armature)
-    record = None if take is None else take_metadata.of(take.action)
+    record = None if take is None else take_metadata.read(take.action)
     if canon_beats and record is None:
         raise errors.OptionError("a canon counts beats, and this dance has none: generate one")
     fps = compat.scene_fps(context.scene)
@@ -106,7 +106,7 @@ def _copy(context: Any, armature: Any, number: int) -> Any:
         made = mannequin.create_dancer("Dancer", armature.users_collection[0], scheme)
         made.matrix_world = armature.matrix_world
         return made
-    with own_armature.kept_context() as layer:
+    with own_armature.context_restored() as layer:
         for thing in layer.objects:
             thing.select_set(False)
         for thing in (armature, *armature.children_recursive):
@@ -154,9 +154,9 @@ def _write(
     # The song's seconds are counted from where the song begins, which keys seldom do.
     early = (float(frames[0]) - record.frame_start) / fps
     moved = dance.sample(np.arange(len(dance)) / fps - early, fps)
-    take_metadata.keep(
+    take_metadata.write(
         action, dataclasses.replace(record, made_from=made_from, columns=columns, date=now())
     )
-    take_metadata.keep_motion(action, moved)
-    user_edits.keep_baseline(action)
+    take_metadata.write_motion(action, moved)
+    user_edits.write_baseline(action)
     take_store.add(armature, action)

@@ -56,7 +56,7 @@ class Regeneration:
     stays : dict
         Of each curve the frames that stay as they are, besides those outside the region.
     signs : dict
-        Of each path of quaternions: -1 for kept frames that are -q where the new motion is q.
+        Of each path of quaternions: -1 for frames that stay and are -q where the new motion is q.
     """
 
     dance: DanceTask
@@ -134,7 +134,7 @@ class Regeneration:
         armature, source = self.dance.armature, self.source
         before = Snapshot(armature)
         try:
-            was, found = user_edits.baseline_of(source), user_edits.of(source)
+            was, found = user_edits.read_baseline(source), user_edits.of(source)
             was = {key: self._signed(key[0], p) for key, p in was.items()}
             action = source.copy()
             action.use_fake_user = False
@@ -197,24 +197,24 @@ class Regeneration:
         frames = np.arange(self.region.first, self.region.last + 1)
         for path, group in groups.items():
             old = [curves.get((path, c.index)) for c in group]
-            kept = sorted({*map(float, seams), *map(float, self.stays.get((path, 0), ()))})
-            if not path.endswith("quaternion") or None in old or not kept:
+            anchors = sorted({*map(float, seams), *map(float, self.stays.get((path, 0), ()))})
+            if not path.endswith("quaternion") or None in old or not anchors:
                 out += group
                 continue
             new = np.stack([c.values for c in group], axis=1)
-            was = np.array([[curve.evaluate(f) for curve in old] for f in kept])
-            beside = np.stack([np.interp(kept, frames, v) for v in new.T], axis=1)
+            was = np.array([[curve.evaluate(f) for curve in old] for f in anchors])
+            beside = np.stack([np.interp(anchors, frames, v) for v in new.T], axis=1)
             dots = np.sum(was * beside, axis=1)
             signs = np.where(dots < 0, -1.0, 1.0)
-            # Kept keys in front of the region stay as they are. What comes later is turned over
+            # Keys in front of the region stay as they are. What comes later is turned over
             # where the new motion got there by the other way round.
             out += [dataclasses.replace(c, values=signs[0] * c.values) for c in group]
             if self.region.has(group[0].group):
-                self.signs[path] = dict(zip(kept, signs[0] * signs, strict=True))
+                self.signs[path] = dict(zip(anchors, signs[0] * signs, strict=True))
         return out
 
     def _signed(self, path: str, keys: Points) -> Points:
-        """Kept keys of a quaternion with the sign that the new motion has beside them."""
+        """Keys that stay, of a quaternion, with the sign that the new motion has beside them."""
         signs = self.signs.get(path)
         if not signs:
             return keys
@@ -225,7 +225,7 @@ class Regeneration:
         return keys.scaled(factor)
 
     def _fitted(self, channel: Channel, curves: dict[Key, Any], frames: np.ndarray) -> np.ndarray:
-        """New values that meet what is kept; of a bone that stays, those that it has."""
+        """New values that meet their constraints; of a bone that stays, those that it has."""
         curve = curves.get((channel.data_path, channel.index))
         if curve is None:
             return channel.values
@@ -240,17 +240,17 @@ class Regeneration:
     def _remember(self, action: Any, source: Any, baseline: dict[Key, Points]) -> None:
         dance = self.dance
         assert dance.motion is not None
-        record = dataclasses.replace(
-            take_metadata.of(source),
+        metadata = dataclasses.replace(
+            take_metadata.read(source),
             params=dance.params,
             model=dance.report["model"],
             model_sha256=dance.report["model_sha256"],
             date=dance_task.now(),
             made_from=f"{self.region.words} of {self.take}",
         )
-        take_metadata.keep(action, record)
-        take_metadata.keep_motion(action, dance.motion)
-        user_edits.keep_baseline(action, baseline)
+        take_metadata.write(action, metadata)
+        take_metadata.write_motion(action, dance.motion)
+        user_edits.write_baseline(action, baseline)
 
 
 # --- beginning ---
@@ -271,37 +271,37 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
         raise errors.RigError(
             f"{armature.name!r} plays no take; play one of the list, or generate a dance"
         )
-    record = take_metadata.of(take.action)
-    if abs(compat.scene_fps(scene) - record.fps) > 1e-6:
+    metadata = take_metadata.read(take.action)
+    if abs(compat.scene_fps(scene) - metadata.fps) > 1e-6:
         raise errors.OptionError(
-            f"{take.name} was made at {record.fps:g} frames a second and the scene now runs at "
+            f"{take.name} was made at {metadata.fps:g} frames a second and the scene now runs at "
             f"{compat.scene_fps(scene):g}; set that back, or generate the dance again"
         )
     python = blender_python.worker_python()
-    motion = take_metadata.motion_of(take.action)
-    region = region_of(context, armature, record, motion)
-    song = song_of(context, record)
+    motion = take_metadata.read_motion(take.action)
+    region = region_of(context, armature, metadata, motion)
+    song = song_of(context, metadata)
     lock_edits = scene.audio2pose_edit.lock_edits
     stays = edit_constraints.constrained_frames(take.action, region, lock_edits)
-    kept, mask = edit_constraints.motion_constraint(
-        armature, take.action, record, motion, region, stays
+    so_far, mask = edit_constraints.motion_constraint(
+        armature, take.action, metadata, motion, region, stays
     )
     if seed is None:
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
     model = preferences.model_file()
     params = dataclasses.replace(
-        record.params,
+        metadata.params,
         # What was danced, not what was asked: another seed must not change the style by itself.
-        style=_style(record),
+        style=_style(metadata),
         seed=seed,
         quality=1,
         model="" if model is None else str(model),
     )
-    times = np.array(record.beats, dtype=np.float64)
+    times = np.array(metadata.beats, dtype=np.float64)
     given = None
     if len(times) >= 2:
         given = beat_file.Beats(
-            times, np.array(record.downbeats, dtype=bool), record.tempo_bpm, 4, 1.0, "take"
+            times, np.array(metadata.downbeats, dtype=bool), metadata.tempo_bpm, 4, 1.0, "take"
         )
     dance = dance_task.begin(
         scene,
@@ -310,32 +310,32 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
         params,
         python,
         beats=given,
-        constraint=constraints.MotionConstraint(kept, mask),
+        constraint=constraints.MotionConstraint(so_far, mask),
     )
     return Regeneration(dance, take.action.session_uid, take.name, region, stays)
 
 
-def _style(record: take_metadata.TakeMetadata) -> str:
-    return record.style if record.params.style == enums.AUTO else record.params.style
+def _style(metadata: take_metadata.TakeMetadata) -> str:
+    return metadata.style if metadata.params.style == enums.AUTO else metadata.params.style
 
 
 def region_of(
-    context: Any, armature: Any, record: take_metadata.TakeMetadata, motion: core_motion.Motion
+    context: Any, armature: Any, metadata: take_metadata.TakeMetadata, motion: core_motion.Motion
 ) -> Region:
     """The bars and the bones that the scene's settings ask for."""
     chosen = context.scene.audio2pose_edit
-    frames = key_writer.key_frames(record.frame_start, motion.seconds, record.fps)
+    frames = key_writer.key_frames(metadata.frame_start, motion.seconds, metadata.fps)
     first, last, words = int(frames[0]), int(frames[-1]), "all bars"
     if chosen.use_bars:
         edges = regions.bar_frames(
-            record.beats, record.downbeats, record.frame_start, record.fps, last + 1
+            metadata.beats, metadata.downbeats, metadata.frame_start, metadata.fps, last + 1
         )
         first, last = regions.bars(edges, chosen.first_bar, chosen.last_bar)
         words = f"bars {chosen.first_bar} to {min(chosen.last_bar, len(edges) - 1)}"
     if not chosen.use_bones:
         return Region(first, last, None, words)
     bones = {b.name for b in armature.pose.bones if compat.pose_bone_selected(b)}
-    shown = {bone_of_path(name.partition("\t")[0]) for name in record.columns}
+    shown = {bone_of_path(name.partition("\t")[0]) for name in metadata.columns}
     if not bones:
         raise errors.OptionError(
             "no bone is selected; select some in pose mode, or switch Selected Bones off"
@@ -347,35 +347,35 @@ def region_of(
     return Region(first, last, frozenset(bones), f"{words}, {len(bones & shown)} bones")
 
 
-def song_of(context: Any, record: take_metadata.TakeMetadata) -> song_source.Song:
+def song_of(context: Any, metadata: take_metadata.TakeMetadata) -> song_source.Song:
     """The part of the song that a take dances to, as it was then."""
-    with _source(context.scene.audio2pose, record):
+    with _source(context.scene.audio2pose, metadata):
         song = song_source.whole(context)
-    if song.key != record.song_key:
+    if song.key != metadata.song_key:
         raise errors.AudioError(
-            f"this take dances to {record.song}, and the song there is now {song.name}; "
+            f"this take dances to {metadata.song}, and the song there is now {song.name}; "
             "choose its song again"
         )
-    skipped = record.song_second - song.placement.song_second
+    skipped = metadata.song_second - song.placement.song_second
     place = song.placement
     assert place.seconds is not None
-    if skipped < -0.02 or skipped + record.song_seconds > place.seconds + 0.02:
+    if skipped < -0.02 or skipped + metadata.song_seconds > place.seconds + 0.02:
         raise errors.AudioError(
             f"the strip of {song.name} no longer holds all that this take dances to; "
             "move its handles back, or generate the dance again"
         )
-    part = song_strips.Placement(record.frame_start, max(0.0, skipped), record.song_seconds)
+    part = song_strips.Placement(metadata.frame_start, max(0.0, skipped), metadata.song_seconds)
     return dataclasses.replace(song, samples=part.cut(song.samples, song.rate), placement=part)
 
 
 @contextmanager
-def _source(settings: Any, record: take_metadata.TakeMetadata) -> Iterator[None]:
+def _source(settings: Any, metadata: take_metadata.TakeMetadata) -> Iterator[None]:
     """The scene's song settings as they were for a take, for the time being."""
     names = ("source", "strip", "file")
     now = {name: getattr(settings, name) for name in names}
     try:
         for name in names:
-            setattr(settings, name, getattr(record.params, name))
+            setattr(settings, name, getattr(metadata.params, name))
         yield
     finally:
         for name in names:

@@ -41,7 +41,7 @@ class Generation:
     """
 
     dance: DanceTask
-    marked: beat_grid.KeptBeats | None = None
+    marked: beat_grid.StoredBeats | None = None
     channels: list[Channel] = field(default_factory=list)
 
     @property
@@ -130,9 +130,9 @@ class Generation:
         """Note on the action what it was made of, and its keys as they are."""
         columns = {f"{c.data_path}\t{c.index}": list(c.columns) for c in curves if c.columns}
         record = take_metadata.TakeMetadata(**self.dance.facts(), columns=columns)
-        take_metadata.keep(action, record)
-        take_metadata.keep_motion(action, self.dance.motion)
-        user_edits.keep_baseline(action)
+        take_metadata.write(action, record)
+        take_metadata.write_motion(action, self.dance.motion)
+        user_edits.write_baseline(action)
 
     def _note(self, settings: Any, armature: Any, action: Any) -> None:
         report, result, seed = self.dance.report, settings.result, self.dance.params.seed

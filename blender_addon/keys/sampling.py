@@ -94,7 +94,7 @@ def sample(armature: Any, scene: Any, frames: np.ndarray) -> list[Sampled]:
         ]
     paths = channel_paths(armature)
     values = np.empty((len(paths), len(frames)))
-    with frame_kept(scene):
+    with restored_frame(scene):
         for column, frame in enumerate(frames):
             whole = int(np.floor(frame))
             scene.frame_set(whole, subframe=float(frame - whole))
@@ -105,7 +105,7 @@ def sample(armature: Any, scene: Any, frames: np.ndarray) -> list[Sampled]:
 
 
 @contextmanager
-def frame_kept(scene: Any) -> Iterator[None]:
+def restored_frame(scene: Any) -> Iterator[None]:
     """The scene's frame and range are what they were, whatever is done inside."""
     frame, part = scene.frame_current, scene.frame_subframe
     first, last = scene.frame_start, scene.frame_end

@@ -44,4 +44,4 @@ def unpack(text: str) -> dict[str, np.ndarray]:
             out[name] = rows.reshape(-1).view(dtype).reshape(shape)
         return out
     except (ValueError, KeyError, TypeError, zlib.error, binascii.Error) as error:
-        raise errors.DataError(f"what was kept of this take cannot be read ({error})") from error
+        raise errors.DataError(f"what is stored of this take cannot be read ({error})") from error

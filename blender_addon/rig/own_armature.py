@@ -132,7 +132,7 @@ def is_own(armature: Any) -> bool:
 
 
 @contextmanager
-def kept_context() -> Iterator[Any]:
+def context_restored() -> Iterator[Any]:
     """Yield the view layer in object mode; put mode, active object and selection back."""
     layer = bpy.context.view_layer
     active = layer.objects.active
@@ -164,7 +164,7 @@ def create_armature(name: str, collection: Any = None) -> Any:
     target = collection or bpy.context.collection or home
     home.objects.link(armature)
     try:
-        with kept_context() as layer:
+        with context_restored() as layer:
             layer.objects.active = armature
             bpy.ops.object.mode_set(mode="EDIT")
             try:

@@ -1,4 +1,4 @@
-"""The beats that a scene keeps, and the clock that lays them on its frames."""
+"""The beats that a scene stores, and the clock that lays them on its frames."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class KeptBeats:
-    """What a scene keeps: the beats, whose song it is, and where its markers were drawn.
+class StoredBeats:
+    """What a scene stores: the beats, whose song it is, and where its markers were drawn.
 
     ``others`` are the frames of markers with Blender's own names that were there before.
     """

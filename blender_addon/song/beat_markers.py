@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .beat_grid import KeptBeats
+from .beat_grid import StoredBeats
 
 BAR, BEAT = "Bar", "beat"
 # A number of the bar or beat, and the one that Blender gives a copy.
@@ -46,7 +46,7 @@ def can_mark(action: Any) -> bool:
 # --- drawing ---
 
 
-def draw(scene: Any, store: KeptBeats) -> str:
+def draw(scene: Any, store: StoredBeats) -> str:
     """Draw the beats where the settings want them; in words where that is.
 
     Those that were drawn before go away. Without an action to mark they come
@@ -65,13 +65,13 @@ def draw(scene: Any, store: KeptBeats) -> str:
     return " and ".join([*places, *(["the timeline"] if on_timeline else [])])
 
 
-def draw_on_action(action: Any, store: KeptBeats) -> None:
+def draw_on_action(action: Any, store: StoredBeats) -> None:
     """The beats as pose markers of an action, in place of those that it has."""
     _erase(action.pose_markers, lambda marker: _is_ours(marker, None))
     _draw(action.pose_markers, store)
 
 
-def _draw(markers: Any, store: KeptBeats) -> None:
+def _draw(markers: Any, store: StoredBeats) -> None:
     bar = 0
     frames = marker_frames(store.clock.frames(store.beats.times))
     for frame, starts in zip(frames, store.beats.downbeats, strict=True):
@@ -83,8 +83,8 @@ def _draw(markers: Any, store: KeptBeats) -> None:
 
 def erase(scene: Any, others: Iterable[int] = ()) -> None:
     """Take our markers away, from the timeline and the dancer's action."""
-    kept = set(others)
-    _erase(scene.timeline_markers, lambda marker: _is_ours(marker, kept))
+    before = set(others)
+    _erase(scene.timeline_markers, lambda marker: _is_ours(marker, before))
     action = dancers_action(scene)
     if can_mark(action) and _has_beats(action.pose_markers):
         _erase(action.pose_markers, lambda marker: _is_ours(marker, None))
@@ -103,7 +103,7 @@ def others_on_timeline(scene: Any) -> tuple[int, ...]:
 # --- reading ---
 
 
-def read(scene: Any, store: KeptBeats) -> Marks | None:
+def read(scene: Any, store: StoredBeats) -> Marks | None:
     """The beats that markers show, or None where none are drawn.
 
     Where both the action and the timeline show some, those count that differ

@@ -1,4 +1,4 @@
-"""The beats of a scene's song: kept on the scene, changed as a whole, handed to the dancer.
+"""The beats of a scene's song: stored on the scene, changed as a whole, handed to the dancer.
 
 Times are seconds of the song itself, so a moved or trimmed strip keeps its beats. What
 people edit are markers (``beat_markers``), which are read back before anything is done.
@@ -17,7 +17,7 @@ import numpy as np
 from .. import compat
 from ..core import beat_file, errors
 from . import beat_markers, source as song_source, strips as song_strips
-from .beat_grid import Clock, KeptBeats
+from .beat_grid import Clock, StoredBeats
 
 NO_BEATS = "no beats yet; press Analyse first"
 HAND = "hand"
@@ -30,34 +30,34 @@ def clock_of(placement: song_strips.Placement, scene: Any) -> Clock:
     return Clock(placement.frame_start - placement.song_second * fps, fps)
 
 
-# --- kept on the scene ---
+# --- stored on the scene ---
 
 
-def keep(settings: Any, kept: KeptBeats) -> None:
+def write(settings: Any, stored: StoredBeats) -> None:
     """Write to ``scene.audio2pose.beats``."""
-    beats = kept.beats
+    beats = stored.beats
     record = {
         **record_of(beats),
-        "song": kept.song,
-        "zero": kept.clock.zero,
-        "fps": kept.clock.fps,
-        "others": list(kept.others),
+        "song": stored.song,
+        "zero": stored.clock.zero,
+        "fps": stored.clock.fps,
+        "others": list(stored.others),
     }
     settings.beats.record = json.dumps(record)
-    settings.beats.song = kept.song
+    settings.beats.song = stored.song
     settings.beats.tempo_bpm = beats.tempo_bpm
     settings.beats.count = len(beats.times)
     settings.beats.confidence = beats.confidence
 
 
-def kept(settings: Any) -> KeptBeats | None:
-    """What ``keep`` wrote, or None."""
+def read(settings: Any) -> StoredBeats | None:
+    """What ``write`` wrote, or None."""
     text = settings.beats.record
     if not text:
         return None
     try:
         record = json.loads(text)
-        return KeptBeats(
+        return StoredBeats(
             beats_of(record),
             str(record["song"]),
             Clock(float(record["zero"]), float(record["fps"])),
@@ -98,14 +98,14 @@ def beats_of(record: Mapping[str, Any]) -> Beats:
 # --- as edited ---
 
 
-def edited(scene: Any, clock: Clock) -> KeptBeats | None:
-    """The beats as the markers show them now; what is kept where there are none.
+def edited(scene: Any, clock: Clock) -> StoredBeats | None:
+    """The beats as the markers show them now; those that are stored where there are none.
 
     A marker that was not moved has the time of its beat, to more than a frame.
     A strip that was moved since takes its beats along, whether its markers were
     moved too or not: the clock counts that makes more markers meet their beats.
     """
-    before = kept(scene.audio2pose)
+    before = read(scene.audio2pose)
     if before is None:
         return None
     found = beat_markers.read(scene, before)
@@ -138,7 +138,7 @@ def edited(scene: Any, clock: Clock) -> KeptBeats | None:
     return replace(before, beats=beats, clock=clock)
 
 
-def _by_frame(store: KeptBeats, clock: Clock) -> dict[int, list[int]]:
+def _by_frame(store: StoredBeats, clock: Clock) -> dict[int, list[int]]:
     """Which beats the marker on a frame stands for."""
     found: dict[int, list[int]] = {}
     for i, frame in enumerate(beat_markers.marker_frames(clock.frames(store.beats.times))):
@@ -154,9 +154,9 @@ def _made(times: np.ndarray, downbeats: np.ndarray, old: Beats) -> Beats:
     return Beats(times, downbeats, tempo, meter, 1.0, HAND)
 
 
-def marked(scene: Any, song: song_source.Song) -> KeptBeats | None:
+def marked(scene: Any, song: song_source.Song) -> StoredBeats | None:
     """The beats of this song as the markers show them; None where it was not analysed."""
-    store = kept(scene.audio2pose)
+    store = read(scene.audio2pose)
     if store is None or store.song != song.key:
         return None
     return edited(scene, clock_of(song.placement, scene))
@@ -182,14 +182,14 @@ def for_song(scene: Any, song: song_source.Song) -> Beats | None:
     return replace(store.beats, times=times[inside], downbeats=store.beats.downbeats[inside])
 
 
-def show_on(scene: Any, action: Any, store: KeptBeats | None) -> None:
+def show_on(scene: Any, action: Any, store: StoredBeats | None) -> None:
     """Draw the beats that were danced to on a new action, where the settings want them there.
 
-    They are kept as well: what a person moved on the action before is not lost with it.
+    They are stored as well: what a person moved on the action before is not lost with it.
     """
     if store is None:
         return
-    keep(scene.audio2pose, store)
+    write(scene.audio2pose, store)
     if scene.audio2pose.markers != "TIMELINE":
         beat_markers.draw_on_action(action, store)
 

@@ -1,4 +1,4 @@
-"""Every dance of an armature is kept as a take."""
+"""Takes: every dance of an armature, what it was made of, and how to go back."""
 
 from __future__ import annotations
 

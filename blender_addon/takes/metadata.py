@@ -58,19 +58,19 @@ class TakeMetadata:
     columns: Mapping[str, Sequence[int]] = dataclasses.field(default_factory=dict)
 
 
-def keep(action: Any, record: TakeMetadata) -> None:
-    """Write the record, and what a person may want to read as custom properties."""
-    values = dataclasses.asdict(record) | {"params": record.params.to_json()}
+def write(action: Any, metadata: TakeMetadata) -> None:
+    """Write the metadata, and what a person may want to read as custom properties."""
+    values = dataclasses.asdict(metadata) | {"params": metadata.params.to_json()}
     action.audio2pose.record = json.dumps({"version": VERSION} | values)
     shown = {name: values["params"][name] for name in _SHOWN}
-    shown |= {"style": record.style, "hits": record.params.accents}
-    shown |= {"song": record.song, "date": record.date}
-    action["audio2pose_seed"] = record.params.seed
-    action["audio2pose_model_sha256"] = record.model_sha256
+    shown |= {"style": metadata.style, "hits": metadata.params.accents}
+    shown |= {"song": metadata.song, "date": metadata.date}
+    action["audio2pose_seed"] = metadata.params.seed
+    action["audio2pose_model_sha256"] = metadata.model_sha256
     action["audio2pose_settings"] = json.dumps(shown)
 
 
-def keep_motion(action: Any, motion: core_motion.Motion) -> None:
+def write_motion(action: Any, motion: core_motion.Motion) -> None:
     """Keep the dance itself, quaternions to a 32,767th: a minute takes some 300 kB of the file."""
     contacts = motion.contacts
     quats = np.round(motion.rotations * _STEPS).astype(np.int16)
@@ -87,8 +87,8 @@ def keep_motion(action: Any, motion: core_motion.Motion) -> None:
     action.audio2pose.motion = serialize.pack(arrays)
 
 
-def motion_of(action: Any) -> core_motion.Motion:
-    """What ``keep_motion`` wrote; DataError where there is none."""
+def read_motion(action: Any) -> core_motion.Motion:
+    """What ``write_motion`` wrote; DataError where there is none."""
     text = action.audio2pose.motion
     if not text:
         raise errors.DataError(
@@ -103,8 +103,8 @@ def motion_of(action: Any) -> core_motion.Motion:
     )
 
 
-def of(action: Any) -> TakeMetadata:
-    """What ``keep`` wrote; RigError where there is nothing, DataError where it cannot be read."""
+def read(action: Any) -> TakeMetadata:
+    """What ``write`` wrote; RigError where there is nothing, DataError where it cannot be read."""
     if action is None or not action.audio2pose.record:
         raise errors.RigError("this action is no take of Audio2Pose; generate a dance first")
     try:
@@ -123,7 +123,7 @@ def of(action: Any) -> TakeMetadata:
 
 
 def _of_version_1(values: dict[str, Any]) -> dict[str, Any]:
-    """A record of Audio2Pose 0.1, which kept neither the range nor the file of the model."""
+    """Metadata of Audio2Pose 0.1, which had neither the range nor the file of the model."""
     params = {name: values.pop(name) for name in _IN_VERSION_1}
     params |= {"style": values.pop("asked_style"), "accents": values.pop("hits")}
     params |= {"model": None, "range": "", "range_frames": None}

@@ -85,7 +85,7 @@ def recover(armature: Any) -> int:
         if a is not None and a.audio2pose.record and a.session_uid not in listed
     }
     store = armature.audio2pose_takes
-    for action in sorted(missing.values(), key=lambda a: (take_metadata.of(a).date, a.name)):
+    for action in sorted(missing.values(), key=lambda a: (take_metadata.read(a).date, a.name)):
         name = action.audio2pose.name
         store.count += 1
         take = store.takes.add()

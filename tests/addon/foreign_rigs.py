@@ -160,7 +160,7 @@ def build(
     def at(point: np.ndarray) -> np.ndarray:
         return inside @ own_armature.to_blender(point)
 
-    with own_armature.kept_context() as layer:
+    with own_armature.context_restored() as layer:
         layer.objects.active = armature
         bpy.ops.object.mode_set(mode="EDIT")
         last: dict[int, bpy.types.EditBone] = {}

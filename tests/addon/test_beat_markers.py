@@ -42,12 +42,12 @@ def grid(count=16, first=0.13, step=0.5, bar=1, meter=4) -> beats.Beats:
     return beats.Beats(first + step * index, index % meter == bar, 60 / step, meter, 0.8, "test")
 
 
-def analysed(scene, found=None, where="TIMELINE") -> beat_grid.KeptBeats:
+def analysed(scene, found=None, where="TIMELINE") -> beat_grid.StoredBeats:
     """The scene as ``Analyse`` leaves it."""
     scene.audio2pose.markers = where
     place = song_source.whole(bpy.context).placement
-    store = beat_grid.KeptBeats(found or grid(), "song.wav", beats.clock_of(place, scene))
-    beats.keep(scene.audio2pose, store)
+    store = beat_grid.StoredBeats(found or grid(), "song.wav", beats.clock_of(place, scene))
+    beats.write(scene.audio2pose, store)
     beat_markers.draw(scene, store)
     return store
 
@@ -169,9 +169,9 @@ def test_markers_of_others_are_no_beats(scene, strip):
     others = beat_markers.others_on_timeline(scene)
     assert others == (44,)
     place = song_source.whole(bpy.context).placement
-    store = beat_grid.KeptBeats(grid(), "song.wav", beats.clock_of(place, scene), others)
+    store = beat_grid.StoredBeats(grid(), "song.wav", beats.clock_of(place, scene), others)
     scene.audio2pose.markers = "TIMELINE"
-    beats.keep(scene.audio2pose, store)
+    beats.write(scene.audio2pose, store)
     beat_markers.draw(scene, store)
     np.testing.assert_array_equal(now(scene).times, grid().times)
     assert bpy.ops.audio2pose.clear_beats() == {"FINISHED"}
@@ -362,7 +362,7 @@ def test_a_marker_of_the_user_is_never_taken_for_a_beat(scene, strip, name):
 def test_names_of_bars_and_beats(scene, strip, name):
     analysed(scene)
     scene.timeline_markers.new(name).frame = 61
-    frames = beat_markers.read(scene, beats.kept(scene.audio2pose))
+    frames = beat_markers.read(scene, beats.read(scene.audio2pose))
     at = frames[0].tolist().index(61)
     assert frames[1][at] == name.lower().startswith("bar")
     assert bpy.ops.audio2pose.clear_beats() == {"FINISHED"}

@@ -141,8 +141,8 @@ def test_outside_the_bars_every_key_stays_as_it_is(scene, keys):  # noqa: F811
     inside = np.arange(70, 120)
     was, now = values(old, inside), values(new, inside)
     assert min(np.abs(now[k] - was[k]).max() for k in was if "elbow" in k[0]) > 0.01
-    assert take_metadata.of(new).made_from == "bars 2 to 3 of Take 1"
-    assert take_metadata.of(new).params.seed == 50
+    assert take_metadata.read(new).made_from == "bars 2 to 3 of Take 1"
+    assert take_metadata.read(new).params.seed == 50
 
 
 @BOTH
@@ -247,9 +247,9 @@ def test_the_record_tells_what_the_part_was_made_with(scene):  # noqa: F811
     asked = [a for a in quick_jobs.QuickJob.asked if getattr(a, "constraint", None) is not None][-1]
     new = action_of(armature)
     assert asked.params.quality == 1
-    assert take_metadata.of(new).params == asked.params
+    assert take_metadata.read(new).params == asked.params
     assert json.loads(new["audio2pose_settings"])["quality"] == 1
-    assert take_metadata.of(take_store.of(armature)[0].action).params.quality == 4
+    assert take_metadata.read(take_store.of(armature)[0].action).params.quality == 4
 
 
 def test_undo_of_regenerate(scene):  # noqa: F811

@@ -38,7 +38,7 @@ def test_bars_are_regenerated(scene, ik_legs):
     armature.audio2pose_character.ik_legs = ik_legs
     dance(1)
     old = action_of(armature)
-    record = take_metadata.of(old)
+    record = take_metadata.read(old)
     edges = regions.bar_frames(record.beats, record.downbeats, 1.0, 30.0, 301)
     first, last = regions.bars(edges, 2, 3)
     by_hand = (first + last) // 2
@@ -52,7 +52,7 @@ def test_bars_are_regenerated(scene, ik_legs):
     assert regenerate(2, 3) == {"FINISHED"}
     new = action_of(armature)
     assert new != old and names(armature) == ["Take 1", "Take 2"]
-    assert take_metadata.of(new).made_from == "bars 2 to 3 of Take 1"
+    assert take_metadata.read(new).made_from == "bars 2 to 3 of Take 1"
     after, now = values(new, outside), world_heads(armature, outside, RIGIFY_BONES)
     assert after.keys() == before.keys()
     for key in before:

@@ -52,14 +52,14 @@ def dancer():
     texts = ("style", "song", "song_key", "model", "model_sha256", "date")
     times = {"frame_start": 11.0, "song_second": 0.0, "song_seconds": 4.0, "seconds": 4.0}
     beats = {"tempo_bpm": 120.0, "beats": BEATS, "downbeats": [True, False] * 4}
-    take_metadata.keep(
+    take_metadata.write(
         action,
         take_metadata.TakeMetadata(
             GenerationParams(seed=3), **dict.fromkeys(texts, ""), **times, **beats, fps=24.0
         ),
     )
-    take_metadata.keep_motion(action, dance())
-    user_edits.keep_baseline(action)
+    take_metadata.write_motion(action, dance())
+    user_edits.write_baseline(action)
     take_store.add(armature, action)
     yield armature
     blender_addon.unregister()
@@ -86,7 +86,7 @@ def test_each_dancer_has_an_armature_an_action_and_a_take_of_its_own(dancer):
     assert [tuple(k.co) for k in compat.fcurves_of(dancer)[0].keyframe_points] == before
     for other in crowd[1:]:
         assert [t.name for t in take_store.of(other)] == ["Take 1"]
-        record = take_metadata.of(other.animation_data.action)
+        record = take_metadata.read(other.animation_data.action)
         assert record.params.seed == 3 and "Dancer" in record.made_from and record.columns
         edited = user_edits.of(other.animation_data.action)
         assert not any(len(e.frames) for e in edited.values())

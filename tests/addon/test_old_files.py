@@ -50,7 +50,7 @@ def test_the_takes_play_what_they_played(armature):
     assert [take.name for take in take_store.of(armature)] == ["Take 1", "Second try"]
     take = take_store.current(armature)
     assert take.name == "Second try"
-    record = take_metadata.of(take.action)
+    record = take_metadata.read(take.action)
     assert (record.style, record.params.seed, len(record.beats)) == ("salsa", 6, 16)
     assert (record.params.accents, record.params.keys) == ("second", "REDUCED")
     # That version kept neither of these.
@@ -64,7 +64,7 @@ def test_the_takes_play_what_they_played(armature):
 
 def test_the_beats_are_there(armature):
     settings = bpy.context.scene.audio2pose
-    kept = beats.kept(settings)
+    kept = beats.read(settings)
     assert kept is not None and len(kept.beats.times) == settings.beats.count == 16
     assert kept.beats.tempo_bpm == pytest.approx(119.85, abs=0.01)
     assert len(bpy.context.scene.timeline_markers) == 16

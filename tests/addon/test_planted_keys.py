@@ -65,5 +65,5 @@ def test_the_worker_is_told_which_tips_are_planted(scene, again):  # noqa: F811
 
 
 def test_contacts_are_stored_as_they_are(scene):  # noqa: F811
-    kept = take_metadata.motion_of(action_of(dance(1)))
+    kept = take_metadata.read_motion(action_of(dance(1)))
     np.testing.assert_allclose(kept.contacts, quick_jobs.steps(8.0)[1], atol=0.5 / 255)

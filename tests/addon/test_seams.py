@@ -56,7 +56,7 @@ def test_a_planted_foot_stays_where_it_is_at_both_ends(scene, dancer):  # noqa: 
     scene.audio2pose.keys = "REDUCED"
     armature = dance(1)
     assert regenerate(2, 2) == {"FINISHED"}
-    motion = take_metadata.motion_of(action_of(armature))
+    motion = take_metadata.read_motion(action_of(armature))
     whole = np.arange(FIRST - 4, LAST + 5)
     assert (motion.sample((whole - 1) / 24, 24.0).contacts[[4, 5, -6, -5], 0] > 0.5).all()
     frames = np.concatenate([FIRST + np.arange(-1, 3, 0.25), LAST + np.arange(-2, 1.1, 0.25)])
@@ -74,7 +74,7 @@ def test_a_locked_run_of_frames_ends_without_a_slide(scene):  # noqa: F811
     scene.frame_preview_start, scene.frame_preview_end = 100, 110
     bpy.ops.audio2pose.lock(what="RANGE")
     assert regenerate(2, 4) == {"FINISHED"}
-    motion = take_metadata.motion_of(action_of(armature))
+    motion = take_metadata.read_motion(action_of(armature))
     frames = np.concatenate([np.arange(97, 101, 0.25), np.arange(110, 113, 0.25)])
     bones = ["right_ankle", "right_foot"]
     contacts = motion.sample((frames - 1) / 24, 24.0).contacts

@@ -388,7 +388,7 @@ def test_the_settings_of_a_take_bring_its_model_back(scene, models):
     mine, (one, two) = models
     scene.audio2pose.style = "salsa"
     armature = dance(1)
-    assert take_metadata.of(armature.animation_data.action).params.model == str(one)
+    assert take_metadata.read(armature.animation_data.action).params.model == str(one)
     mine.model = str(two)
     assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
     assert (mine.model, scene.audio2pose.style) == (str(one), "salsa")
@@ -409,7 +409,7 @@ def test_a_model_that_is_gone_is_told(scene, models):
     one.unlink()
     assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
     assert mine.model == str(two)
-    record = take_metadata.of(scene.audio2pose.target.animation_data.action)
+    record = take_metadata.read(scene.audio2pose.target.animation_data.action)
     assert "is not among yours" in scene_params.restore(scene, record)
     record = dataclasses.replace(record, params=dataclasses.replace(record.params, style="salsa"))
     settings = scene.audio2pose
@@ -450,14 +450,14 @@ def test_seed_model_and_settings_are_custom_properties_of_the_action(scene):
         "song.wav",
         "REDUCED",
     )
-    record = take_metadata.of(action)
+    record = take_metadata.read(action)
     assert (record.frame_start, record.seconds, record.fps) == (1.0, 8.0, 24.0)
     assert record.downbeats[:5] == [True, False, False, False, True]
 
 
 def test_the_dance_itself_is_kept_closely(scene):
     action = dance(4).animation_data.action
-    kept, made = take_metadata.motion_of(action), quick_jobs.sway(8.0, 4)
+    kept, made = take_metadata.read_motion(action), quick_jobs.sway(8.0, 4)
     np.testing.assert_allclose(kept.root, made.root, atol=1e-6)
     np.testing.assert_allclose(kept.rotations, made.rotations, atol=1e-4)
     assert len(action.audio2pose.motion) < 150_000
@@ -484,7 +484,7 @@ def test_saving_and_opening_loses_nothing(scene, tmp_path):
     take_store.of(armature)[0].name = "Calm"
     bpy.ops.audio2pose.lock(what="BARS")
     place = hand(armature, 33)
-    record = take_metadata.of(take_store.current(armature).action)
+    record = take_metadata.read(take_store.current(armature).action)
     file = str(tmp_path / "file.blend")
     bpy.ops.wm.save_as_mainfile(filepath=file)
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -493,7 +493,7 @@ def test_saving_and_opening_loses_nothing(scene, tmp_path):
     assert names(armature) == ["Calm", "Take 2"]
     assert hand(armature, 33) == place
     now = take_store.current(armature).action
-    assert take_metadata.of(now) == record
+    assert take_metadata.read(now) == record
     assert user_edits.of(now) == {}
     assert len(now.audio2pose.locks) == 1
     bpy.ops.audio2pose.take_play(take="Calm")

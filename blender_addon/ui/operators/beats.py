@@ -66,7 +66,7 @@ class _ChangesBeats:
         except errors.Audio2PoseError as error:
             return reports.refuse(self, error)
         beat_markers.erase(scene, store.others)
-        analysis.show(scene, beat_grid.KeptBeats(made, store.song, store.clock, store.others))
+        analysis.show(scene, beat_grid.StoredBeats(made, store.song, store.clock, store.others))
         running.redraw()
         reports.tell(self, f"{made.tempo_bpm:.1f} BPM, {len(made.times)} beats")
         return {"FINISHED"}
@@ -74,7 +74,7 @@ class _ChangesBeats:
 
 def _clock(context: Any) -> beat_grid.Clock:
     """How the song lies now; as it was when the beats were found, where it is another song."""
-    store = beats.kept(context.scene.audio2pose)
+    store = beats.read(context.scene.audio2pose)
     song = song_source.lies(context)
     if song is None or store is None or song[0] != store.song:
         if store is None:
@@ -162,7 +162,7 @@ class AUDIO2POSE_OT_clear_beats(_ChangesBeats, bpy.types.Operator):
         """Clear."""
         settings = context.scene.audio2pose
         try:
-            store = beats.kept(settings)
+            store = beats.read(settings)
         except errors.DataError:
             store = None  # unreadable, and to be cleared all the same
         beat_markers.erase(context.scene, () if store is None else store.others)

@@ -1,4 +1,4 @@
-"""Regenerate, Lock and Unlock, and which keys were touched by hand."""
+"""Regenerate, Lock and Unlock, and which keys were changed by hand."""
 
 from __future__ import annotations
 
@@ -120,8 +120,8 @@ class AUDIO2POSE_OT_select_edited(KeyOperator, bpy.types.Operator):
         found = user_edits.of(take.action)
         for key, curve in user_edits.curves_of(take.action).items():
             mine = found.get(key)
-            touched = np.zeros(0) if mine is None else np.concatenate([mine.changed, mine.added])
-            chosen = fcurves.on_frames(fcurves.read(curve).frames, touched)
+            wanted = np.zeros(0) if mine is None else np.concatenate([mine.changed, mine.added])
+            chosen = fcurves.on_frames(fcurves.read(curve).frames, wanted)
             for part in ("select_control_point", "select_left_handle", "select_right_handle"):
                 curve.keyframe_points.foreach_set(part, chosen)
             curve.select = bool(chosen.any())
@@ -134,8 +134,8 @@ class AUDIO2POSE_OT_select_edited(KeyOperator, bpy.types.Operator):
 
 def _meant(context: Any, armature: Any, take: Any, what: str) -> list[Lock]:
     """What a choice of the menu means as locks; OptionError where it means nothing."""
-    record = take_metadata.of(take.action)
-    frames = key_writer.key_frames(record.frame_start, record.seconds, record.fps)
+    metadata = take_metadata.read(take.action)
+    frames = key_writer.key_frames(metadata.frame_start, metadata.seconds, metadata.fps)
     first, last = float(frames[0]), float(frames[-1])
     if what == "KEYS":
         found = _selected_keys(take.action)
@@ -152,7 +152,7 @@ def _meant(context: Any, armature: Any, take: Any, what: str) -> list[Lock]:
     if what == "BARS":
         chosen = context.scene.audio2pose_edit
         edges = regions.bar_frames(
-            record.beats, record.downbeats, record.frame_start, record.fps, int(last) + 1
+            metadata.beats, metadata.downbeats, metadata.frame_start, metadata.fps, int(last) + 1
         )
         begin, end = regions.bars(edges, chosen.first_bar, chosen.last_bar)
         return [Lock(locks.EVERY_BONE, float(begin), float(end))]

@@ -82,7 +82,8 @@ def write_with_blender(context: Any, armature: Any, path: Path, kind: str) -> in
         raise errors.RigError(f"armature {armature.name!r} is hidden; show it to export it")
     scene = context.scene
     first, last = sampling.frame_range(armature)
-    with files.whole_file(path) as temporary, sampling.frame_kept(scene), _only(context, armature):
+    frame = sampling.restored_frame(scene)
+    with files.whole_file(path) as temporary, frame, _only(context, armature):
         scene.frame_start = max(0, first)
         scene.frame_end = max(scene.frame_start, last)
         try:

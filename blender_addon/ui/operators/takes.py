@@ -168,13 +168,14 @@ class AUDIO2POSE_OT_take_settings(TakeOperator, bpy.types.Operator):
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
         """Write the scene's settings."""
-        record = take_metadata.of(take.action)
-        trouble = scene_params.restore(context.scene, record)
+        metadata = take_metadata.read(take.action)
+        trouble = scene_params.restore(context.scene, metadata)
         context.scene.audio2pose.target = armature
         if trouble:
             reports.warn(self, trouble)
-        if record.made_from:
-            return f"{take.name} is {record.made_from}: Generate makes the whole dance of this seed"
+        if metadata.made_from:
+            made = metadata.made_from
+            return f"{take.name} is {made}: Generate makes the whole dance of this seed"
         return f"The settings are those of {take.name}"
 
 

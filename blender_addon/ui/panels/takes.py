@@ -85,7 +85,7 @@ class AUDIO2POSE_PT_takes(TakePanel, bpy.types.Panel):
 def summary(take: Any) -> str:
     """Style, seed and length of a take in a few words."""
     try:
-        record = take_metadata.of(take.action)
+        record = take_metadata.read(take.action)
     except errors.Audio2PoseError:
         return ui_text.iface("Cannot be read")
     minutes, seconds = divmod(round(record.seconds), 60)
@@ -95,7 +95,7 @@ def summary(take: Any) -> str:
 def draw_record(layout: Any, take: Any) -> None:
     """Song, date and model of a take; where only a part of it was regenerated, which."""
     try:
-        record = take_metadata.of(take.action)
+        record = take_metadata.read(take.action)
     except errors.Audio2PoseError as error:
         layout.label(text=ui_text.sentence(str(error)), icon="ERROR", translate=False)
         return
