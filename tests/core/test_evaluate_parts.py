@@ -69,7 +69,7 @@ def test_a_copy_that_begins_between_two_windows_is_a_copy(library, frames):
     assert near.start[0] == pytest.approx(frames / 30, abs=1e-6)
     slow = motion.sample(np.arange(0.8 * frames, 350, 0.8) / 30, 30.0)
     stretched = library.nearest([Sample(slow)])
-    assert stretched.distance.max() < 1e-4 and (stretched.speed == 0.8).all()
+    assert stretched.distance.max() < 1e-3 and (stretched.speed == 0.8).all()
 
 
 def test_mirrored_and_stretched_copies_are_found(library):
