@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import rotations as rot
 from ..data.training.idle import dancing_frames
-from ..data.training.splits import LEFT_OUT, split_clips
+from ..data.training.splits import LEFT_OUT, assign_splits
 from ..errors import DataError
 from ..formats import load_bvh
 from ..metrics import motion_magnitude
@@ -68,7 +68,7 @@ def read_clips(
         raise DataError(f"{index}: not found; this folder is no indexed collection of BVH clips")
     with open(index, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    splits = split_clips((row["file"] for row in rows), (), excluded)
+    splits = assign_splits((row["file"] for row in rows), (), excluded)
     out = []
     for row in rows:
         guess = row["style_guess"]
