@@ -102,7 +102,10 @@ def test_a_source_counts_as_often_as_it_was_drawn(
     # And by how much a clip of such a speed counts as dance.
     weights = [dance_weight(speed) for speed in (calm, lively)]
     assert weights[0] < weights[1]
-    expected = [np.average([calm, lively], weights=np.multiply(weights, w)) for w in ((1, 1), (1, 3))]
+    expected = [
+        np.average([calm, lively], weights=np.multiply(weights, drawn))
+        for drawn in ((1, 1), (1, 3))
+    ]
     assert found == pytest.approx(expected, abs=1e-3)
 
 
