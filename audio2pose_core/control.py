@@ -76,6 +76,9 @@ CHANNELS = (
     Channel("phrase_sin", "sin of the place in two bars", "counts"),
     Channel("phrase_cos", "cos of the place in two bars", "counts"),
 )
+PLACE_FROM_START = ("place_x", "place_z")
+"""Conditions of a window that are taken from where it begins: a dance may go on anywhere. Known
+or unknown throughout, so that what is unknown stays 0."""
 NAMES = tuple(channel.name for channel in CHANNELS)
 INDEX = {name: i for i, name in enumerate(NAMES)}
 GROUPS = tuple(dict.fromkeys(channel.group for channel in CHANNELS))

@@ -79,6 +79,11 @@ class Windows:
         names = sorted(set(file.sources))
         self.belief = Belief.of(names, device)
         self.source = torch.as_tensor([names.index(s) for s in file.sources], device=device)
+        self.places = [
+            config.conditions.index(name)
+            for name in control.PLACE_FROM_START
+            if name in config.conditions
+        ]
         # Columns of each group of conditions that is dropped as one.
         train = config.train
         chances = {"hits": train.drop_hits, "energy": train.drop_energy}
@@ -120,6 +125,8 @@ class Windows:
         valid = frame < length[:, None]
         at = self.starts[track][:, None] + torch.minimum(frame, length[:, None] - 1)
         target, conditions = self._rows(at[share])
+        # A window knows where it goes, not where on the stage its clip was.
+        conditions[..., self.places] -= conditions[:, :1, self.places]
         nothing = uniform(size) < self.config.train.drop_all
         for columns, chance in self.drops:
             kept = ((uniform(size) >= chance) & ~nothing).float()[share]

@@ -131,3 +131,20 @@ def test_patterns_of_the_config_leave_tracks_out(mixed) -> None:
 def test_training_on_sources_of_different_faults(mixed, tmp_path) -> None:
     train(from_tables(mixed, "test"), tmp_path / "run", device="cpu", steps=4)
     assert "step 4" in (tmp_path / "run" / "log.txt").read_text()
+
+
+def test_a_window_knows_where_it_goes_from_where_it_begins(mixed, tmp_path) -> None:
+    moving = bouncing(12.0, 2.0)
+    path = np.arange(len(moving))[:, None] / 30.0 * np.array([0.4, 0.0, 0.3])
+    walk = type(moving)(moving.fps, moving.root + path, moving.rotations)
+    clips = [Clip("walk", "cmu_salsa", "bounce", "train", walk, np.zeros(0))]
+    save_pack(tmp_path / "walk.npz", clips)
+    asked = tables(tmp_path / "walk.npz", drop_all=0.0, drop_control=0.0)
+    asked["data"] |= {"conditions": ["hits", "legs", "place"]}
+    config = from_tables(asked, "test")
+    windows, *_ = training_windows(config, torch.device("cpu"))
+    batch = windows.batch(0, 30)
+    x, z = (batch.conditions[..., config.conditions.index(f"place_{axis}")] for axis in "xz")
+    assert (x[:, 0] == 0).all() and (z[:, 0] == 0).all()
+    # 63 frames later it has gone 2.1 s at 0.5 m/s, whichever way its front was.
+    assert torch.hypot(x[:, -1], z[:, -1]).median() == pytest.approx(1.05, abs=0.02)
