@@ -11,7 +11,7 @@ learns to be asked by them; none but the counts needs music.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -76,6 +76,9 @@ CHANNELS = (
     Channel("phrase_sin", "sin of the place in two bars", "counts"),
     Channel("phrase_cos", "cos of the place in two bars", "counts"),
 )
+PLACE_FROM_START = ("place_x", "place_z")
+"""Conditions of a window that are taken from where it begins: a dance may go on anywhere. Known
+or unknown throughout, so that what is unknown stays 0."""
 NAMES = tuple(channel.name for channel in CHANNELS)
 INDEX = {name: i for i, name in enumerate(NAMES)}
 GROUPS = tuple(dict.fromkeys(channel.group for channel in CHANNELS))
@@ -224,6 +227,41 @@ def control_channels(
     known["air"] = np.full(frames, faults.flight)
     known["place"] = np.full(frames, faults.path)
     known["counts"] = _add_counts(values, counts, frames, fps)
+    mask = np.stack([known[channel.group] for channel in CHANNELS], axis=1)
+    return ControlChannels(np.stack([values[name] for name in NAMES], axis=1) * mask, mask)
+
+
+def asked_channels(
+    frames: int,
+    fps: float,
+    asked: Mapping[str, float | np.ndarray],
+    counts: Counts | None = None,
+) -> ControlChannels:
+    """Channels of a dance that is still to be made: what a plan asks for, the rest unknown.
+
+    ``asked`` holds values by channel, one or one a frame (T,), NaN where nothing is asked. All
+    channels of a group are asked for together, but travel, which follows from the place.
+    Raises MotionError for a channel that there is not, or a group in part.
+    """
+    given = {name: np.broadcast_to(np.asarray(v, np.float64), frames) for name, v in asked.items()}
+    for axis in "xz":
+        place = given.get(f"place_{axis}")
+        if place is not None and f"travel_{axis}" not in given:
+            rate = np.gradient(place) * fps if frames > 1 else np.zeros(frames)
+            given[f"travel_{axis}"] = rate
+    values = {name: np.zeros(frames) for name in NAMES}
+    known: dict[str, np.ndarray] = {group: np.zeros(frames, dtype=bool) for group in GROUPS}
+    known["counts"] = _add_counts(values, counts, frames, fps)
+    for name in given:
+        if name not in INDEX:
+            raise MotionError(f"no control channel {name!r}; there are {', '.join(NAMES)}")
+    for group in {CHANNELS[INDEX[name]].group for name in given}:
+        names = [c.name for c in CHANNELS if c.group == group]
+        missing = [name for name in names if name not in given]
+        if missing:
+            raise MotionError(f"control channels {', '.join(names)} are asked for together")
+        known[group] = np.asarray(np.isfinite([given[name] for name in names]).all(axis=0))
+        values |= {name: np.where(known[group], given[name], 0.0) for name in names}
     mask = np.stack([known[channel.group] for channel in CHANNELS], axis=1)
     return ControlChannels(np.stack([values[name] for name in NAMES], axis=1) * mask, mask)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,18 @@ from audio2pose_core.files import whole_file
 from audio2pose_core.formats import load_motion
 from audio2pose_core.motion import Motion
 from audio2pose_core.skeleton import JOINTS, PARENTS
+
+
+def draw_pose(axis: Any, places: np.ndarray) -> None:
+    """A stick figure of joints (24, 3) in metres on matplotlib axes, the pelvis in the middle."""
+    for joint, parent in enumerate(PARENTS):
+        if parent >= 0:
+            side = JOINTS[joint].split("_")[0]
+            colour = {"left": "tab:red", "right": "tab:blue"}.get(side, "black")
+            line = places[[parent, joint], :2] - [places[0, 0], 0.0]
+            axis.plot(*line.T, color=colour, linewidth=1.6)
+    axis.axhline(0.0, color="0.7", linewidth=0.6)
+    axis.set(xlim=(-1, 1), ylim=(-0.15, 2.1), aspect="equal")
 
 
 def draw(motion: Motion, output: Path, columns: int, rows: int, start: float, step: float) -> None:
@@ -36,14 +49,7 @@ def draw(motion: Motion, output: Path, columns: int, rows: int, start: float, st
         frame = round((start + i * step) * motion.fps)
         if frame >= len(motion):
             continue
-        place = places[frame] - np.array([places[frame, 0, 0], 0, 0])
-        for joint, parent in enumerate(PARENTS):
-            if parent >= 0:
-                side = JOINTS[joint].split("_")[0]
-                colour = {"left": "tab:red", "right": "tab:blue"}.get(side, "black")
-                axis.plot(*place[[parent, joint], :2].T, color=colour, linewidth=1.6)
-        axis.axhline(0.0, color="0.7", linewidth=0.6)
-        axis.set(xlim=(-1, 1), ylim=(-0.15, 2.1), aspect="equal")
+        draw_pose(axis, places[frame])
         axis.set_title(f"{start + i * step:.2f} s", fontsize=6, pad=1)
     figure.tight_layout(pad=0.2)
     with whole_file(output) as temporary:

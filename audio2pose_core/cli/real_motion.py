@@ -28,12 +28,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--notes", type=Path, metavar="MD", help="a text that is put before the page's notes"
     )
     parser.add_argument("-o", "--output", type=Path, metavar="MD", help="also write the page here")
+    parser.add_argument(
+        "--bank",
+        type=Path,
+        metavar="JSON",
+        help="also write how each style dances eight counts, for planners of dances",
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure, print the page and write it; returns the figures by style."""
     if args.output is not None:
         arguments.check_output(args.output, args.config, args.notes)
+    if args.bank is not None:
+        arguments.check_output(args.bank, args.config, args.notes, args.output)
     notes = ""
     if args.notes is not None:
         try:
@@ -43,6 +51,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from .needs import statistics_are_there
 
     statistics_are_there("real-motion")
+    from ..choreography.bank import save_bank
+    from ..evaluate.bank import measure_bank
     from ..evaluate.real_motion import measure_real, page
     from ..files import write_text
     from ..network.config import load_config
@@ -52,6 +62,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         found = measure_real(
             args.bvh_dir, data.styles, data.excluded, lambda part: progress("real motion", part)
         )
+        if args.bank is not None:
+            used = [clip.sample for clip in found.clips if not clip.excluded]
+            save_bank(measure_bank(used, lambda part: progress("bank", part)), args.bank)
     text = page(found, _command(args), notes)
     if args.output is not None:
         write_text(args.output, text)
@@ -63,7 +76,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def _command(args: argparse.Namespace) -> str:
     words = ["audio2pose", "real-motion", "--bvh-dir", str(args.bvh_dir)]
     words += ["--config", str(args.config)]
-    for name in ("notes", "output"):
+    for name in ("notes", "bank", "output"):
         if getattr(args, name) is not None:
             words += [f"--{name}", str(getattr(args, name))]
     return shlex.join(words)

@@ -32,6 +32,7 @@ from ..generate.finish import finish_dance
 from ..generate.model import DanceModel, load_model
 from ..generate.sampler import sample_dance, settings_of
 from ..metrics import jerk, motion_magnitude
+from ..metrics.smoothness import dance_weight
 from ..motion import Motion
 from .songs import own_songs
 
@@ -91,7 +92,8 @@ def calibrate(
 ) -> dict[str, Any]:
     """Correct the contract beside the model ``path``; the report says what was found.
 
-    A second of training motion counts as often as its source was drawn in training.
+    A second of training motion counts as often as training drew it: by its source, and less
+    where its clip hardly dances.
     Raises DataError where the pack has no training motion of a style.
     """
     model = load_model(path)
@@ -102,7 +104,13 @@ def calibrate(
     own = {name: _of_style(clips, name) for name in model.styles}
     motions = {name: [c.motion.resample(model.fps) for c in own[name]] for name in model.styles}
     real = {
-        name: liveliness(motions[name], [drawn.get(c.source, 1.0) for c in own[name]])
+        name: liveliness(
+            motions[name],
+            [
+                drawn.get(c.source, 1.0) * dance_weight(motion_magnitude(c.motion))
+                for c in own[name]
+            ],
+        )
         for name in model.styles
     }
     heights = {

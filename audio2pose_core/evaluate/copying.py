@@ -1,7 +1,7 @@
 """Does a dancer copy? Its pieces of 2 s beside every window that it was trained on.
 
 The training windows are counted as training saw them: mirrored, played faster
-and slower, from every tenth of a second. A window is where the joints are at ten
+and slower, from every frame on. A window is where the joints are at ten
 instants a second, seen from the body's place and heading in its first. The
 distance of two windows is the root mean square of the distances of their joints.
 """
@@ -25,7 +25,9 @@ SPEEDS = (0.8, 0.87, 0.93, 1.0, 1.07, 1.15, 1.25)
 COMPONENTS = 96
 """Of the windows' principal components, by which candidates are found."""
 CANDIDATES = 12
-"""Whose distances are then computed in full."""
+"""Whose distances are then computed in full, at every frame shift."""
+SHIFTS = 2
+"""Frames by which a window's start is moved either way."""
 FOLLOWS_S = 0.5
 """A nearest window that lies this near to where the last one ends goes on with it."""
 _BATCH = 64
@@ -56,6 +58,28 @@ class Nearest:
 
 
 @dataclass(frozen=True)
+class _Frames:
+    """A clip at ``FPS``: joints (T, 24, 3) and heading (T,)."""
+
+    joints: np.ndarray
+    heading: np.ndarray
+
+    @staticmethod
+    def of(motion: Motion) -> _Frames:
+        motion = motion.resample(FPS)
+        return _Frames(motion.joint_positions().astype(np.float32), rep.heading(motion))
+
+    def track(self, at: np.ndarray) -> _Track:
+        """What lies at fractional frames (P,)."""
+        low = np.clip(at.astype(int), 0, max(len(self.joints) - 2, 0))
+        part = (at - low)[:, None, None].astype(np.float32)
+        high = np.minimum(low + 1, len(self.joints) - 1)
+        joints = self.joints[low] * (1 - part) + self.joints[high] * part
+        heading = np.interp(at, np.arange(len(self.heading)), self.heading)
+        return _Track(joints, joints[:, 0, [0, 2]], heading.astype(np.float32))
+
+
+@dataclass(frozen=True)
 class _Track:
     """One version of a clip at ``RATE``: joints (P, 24, 3), ground (P, 2), heading (P,)."""
 
@@ -65,14 +89,9 @@ class _Track:
 
     @staticmethod
     def of(motion: Motion, speed: float = 1.0) -> _Track:
-        motion = motion.resample(FPS)
-        times = np.arange(int(motion.seconds / speed * RATE)) / RATE * speed * FPS
-        low = np.minimum(times.astype(int), len(motion) - 2)
-        part = (times - low)[:, None, None]
-        joints = motion.joint_positions()
-        at = (joints[low] * (1 - part) + joints[low + 1] * part).astype(np.float32)
-        heading = np.interp(times, np.arange(len(motion)), rep.heading(motion))
-        return _Track(at, at[:, 0, [0, 2]], heading.astype(np.float32))
+        frames = _Frames.of(motion)
+        count = int(len(frames.joints) / FPS / speed * RATE)
+        return frames.track(np.arange(count) / RATE * speed * FPS)
 
     def mirrored(self) -> _Track:
         flip = np.array([-1.0, 1.0, 1.0], dtype=np.float32)
@@ -99,9 +118,11 @@ class Library:
     ) -> None:
         tracks: list[_Track] = []
         clip, speed_of, flipped = [], [], []
-        for c, sample in enumerate(clips):
+        self._frames = [_Frames.of(sample.motion) for sample in clips]
+        for c, frames in enumerate(self._frames):
             for speed in speeds:
-                track = _Track.of(sample.motion, speed)
+                count = int(len(frames.joints) / FPS / speed * RATE)
+                track = frames.track(np.arange(count) / RATE * speed * FPS)
                 if len(track.joints) < POSES:
                     continue
                 for side in (track, track.mirrored()) if mirror else (track,):
@@ -138,6 +159,24 @@ class Library:
             [self._tracks[self.track[i]].windows(self.at[i : i + 1]) for i in indices]
         )
 
+    def _shifted(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """The window ``index`` at every frame around its start: starts (n,) s and windows.
+
+        Windows lie a tenth of a second apart, three frames of the dance: a copy that begins
+        between two of them would seem to be none.
+        """
+        frames, speed = self._frames[self.clip[index]], self.speed[index]
+        first = self.at[index] / RATE * speed * FPS
+        starts = first + np.arange(-SHIFTS, SHIFTS + 1) * speed
+        last = len(frames.joints) - 1 - (POSES - 1) / RATE * speed * FPS
+        starts = np.clip(starts, 0.0, max(last, 0.0))
+        windows = []
+        for start in starts:
+            track = frames.track(start + np.arange(POSES) / RATE * speed * FPS)
+            side = track.mirrored() if self.mirrored[index] else track
+            windows.append(side.windows(np.zeros(1, dtype=int))[0])
+        return starts / FPS, np.stack(windows)
+
     def _project(self, windows: np.ndarray) -> np.ndarray:
         return np.asarray((windows - self._mean) @ self._basis)
 
@@ -151,6 +190,7 @@ class Library:
             dance += [d] * len(starts)
         queries = np.concatenate(pieces)
         found, distance = np.zeros(len(queries), dtype=int), np.zeros(len(queries))
+        start = np.zeros(len(queries))
         for first in range(0, len(queries), _BATCH):
             batch = queries[first : first + _BATCH]
             gaps = self._squares - 2 * self._project(batch) @ self._points.T
@@ -158,16 +198,21 @@ class Library:
                 if others_only and (name := dances[dance[k]].name) in self.names:
                     row[self.clip == self.names.index(name)] = np.inf
                 near = np.argpartition(row, CANDIDATES)[:CANDIDATES]
-                exact = ((self._full(near) - query) ** 2).sum(axis=1)
-                found[k] = near[np.argmin(exact)]
-                distance[k] = np.sqrt(exact.min() / (len(query) / 3))
+                best = np.inf
+                for index in near:
+                    starts, windows = self._shifted(index)
+                    exact = ((windows - query) ** 2).sum(axis=1)
+                    if exact.min() < best:
+                        best = float(exact.min())
+                        found[k], start[k] = index, starts[np.argmin(exact)]
+                distance[k] = np.sqrt(best / (len(query) / 3))
         speed = self.speed[found]
         return Nearest(
             distance,
             self.clip[found],
             self.mirrored[found],
             speed,
-            self.at[found] / RATE * speed,
+            start,
             np.array(dance),
         )
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import rotations as rot
 from ..data.training.idle import dancing_frames
+from ..data.training.splits import LEFT_OUT, assign_splits
 from ..errors import DataError
 from ..formats import load_bvh
 from ..metrics import motion_magnitude
@@ -67,6 +68,7 @@ def read_clips(
         raise DataError(f"{index}: not found; this folder is no indexed collection of BVH clips")
     with open(index, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
+    splits = assign_splits((row["file"] for row in rows), (), excluded)
     out = []
     for row in rows:
         guess = row["style_guess"]
@@ -95,7 +97,7 @@ def read_clips(
                 guess,
                 sample,
                 motion,
-                row["file"] in excluded,
+                splits[row["file"]] == LEFT_OUT,
                 motion_magnitude(sample.motion),
             )
         )
@@ -119,6 +121,8 @@ class RealMotion:
     watched: list[Watched]
     turns: dict[str, np.ndarray]
     """Source -> root mean square turn of each joint about its mean, median of clips, (24,) deg."""
+    excluded: tuple[str, ...] = ()
+    """The names and patterns by which clips are left out."""
 
     def styles(self) -> dict[str, Figures]:
         """The real values by style, of the clips that are not left out."""
@@ -150,7 +154,7 @@ def measure_real(
     for clip in clips:
         turns.setdefault(clip.source, []).append(turn_of_joints(clip))
     progress(1.0)
-    return RealMotion(clips, watched, {s: np.median(t, axis=0) for s, t in turns.items()})
+    return RealMotion(clips, watched, {s: np.median(t, axis=0) for s, t in turns.items()}, excluded)
 
 
 def turn_of_joints(clip: RealClip) -> np.ndarray:
@@ -191,8 +195,8 @@ def page(found: RealMotion, command: str, notes: str = "") -> str:
 
 _STYLES = (
     "Styles as the config maps them; a genre that it has no style for stands under its own "
-    "name. Captures that went through a robot (`g1_moves`) count only where a style has no "
-    "others."
+    "name. Captures that went through a robot (`g1_moves`) count only where a style has under "
+    "30 s of others."
 )
 NOTES = """## How to read it
 
@@ -210,11 +214,13 @@ NOTES = """## How to read it
 
 def _summary(found: RealMotion) -> str:
     minutes = sum(w.seconds for w in found.watched) / 60
-    left_out = [c.file for c in found.clips if c.excluded]
+    left_out = sum(c.excluded for c in found.clips)
     lines = [f"{len(found.clips)} clips, {minutes:.1f} min of dance, the waiting at the ends cut."]
     if left_out:
-        names = ", ".join(f"`{name}`" for name in left_out)
-        lines.append(f"Left out by the config, and of the table by style: {names}.")
+        names = ", ".join(f"`{name}`" for name in found.excluded)
+        lines.append(
+            f"{left_out} of them are left out by the config, and of the table by style: {names}."
+        )
     return "\n".join(lines)
 
 

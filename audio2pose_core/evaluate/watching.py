@@ -22,6 +22,8 @@ from ..source_faults import faults_of
 from .measures import FPS, Sample, posed
 
 SHORTEST_PIECE_S = 2.0
+ENOUGH_S = 30.0
+"""Seconds of unlimited captures that speak for a style alone."""
 MOST_OTHERS_S = 300.0
 """Seconds of other dances of a style beside which a dance's phrases are looked for."""
 
@@ -145,14 +147,14 @@ def by_style(watched: list[Watched], believed: bool = True) -> dict[str, Figures
     """Style -> the figures of its dances; dances without a style are left out.
 
     With ``believed``, captures held within a robot's limits count only for figures that
-    no other dance of the style tells.
+    no other dance of the style tells, or where the others are shorter than 30 s.
     """
     out = {}
     for style in sorted({w.style for w in watched} - {""}):
         own = [w for w in watched if w.style == style]
         out[style] = mean_of(own)
         free = [w for w in own if not w.limited]
-        if believed and free:
+        if believed and sum(w.seconds for w in free) >= ENOUGH_S:
             out[style] |= {k: v for k, v in mean_of(free).items() if math.isfinite(v)}
     return out
 

@@ -26,6 +26,8 @@ LINES: tuple[tuple[str, str, int], ...] = (
     ("jumps_per_min", "jumps a minute", 1),
     ("pose_variety_cm", "pose variety, cm", 1),
     ("nearest_phrase_cm", "nearest phrase of another, cm", 1),
+    ("limbs_inside", "limbs over 5 cm inside each other, share", 3),
+    ("limbs_inside_cm", "deepest overlap of limbs, mean, cm", 2),
     ("downbeat_accent", "downbeat accent", 2),
     ("section_novelty", "novelty at sections", 2),
     ("opening", "opening", 2),
@@ -78,6 +80,8 @@ RULES: dict[str, Callable[[float], Wanted]] = {
     "jumps_per_min": _of_real(0.5),
     "pose_variety_cm": _of_real(0.9),
     "nearest_phrase_cm": _of_real(0.9),
+    "limbs_inside": lambda real: Wanted(high=max(real, 0.005)),
+    "limbs_inside_cm": lambda real: Wanted(high=max(real, 0.1)),
 }
 """Goals that are measured by real clips of the style."""
 FIXED: dict[str, Wanted] = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..motion import Motion
+from .collisions import collisions
 from .facing import facing, mean_heading
 from .footwork import both_planted, jumps_per_min, lifts_per_s, weight_on_one_leg
 from .limbs import arm_speeds, held_s, leg_speeds, straight_knees, wrist_correlation
@@ -33,6 +34,8 @@ OF_PIECES = (
     "held_s",
     "jumps_per_min",
     "pose_variety_cm",
+    "limbs_inside",
+    "limbs_inside_cm",
     "accent_down_m_s",
     "accent_rest_m_s",
 )
@@ -59,6 +62,7 @@ def measure_piece(
     down = rest = float("nan")
     if downbeats is not None and len(beats) > 1:
         down, rest = accent_sizes(motion, beats, np.asarray(downbeats, dtype=bool))
+    inside = collisions(motion)
     return {
         "both_planted": both_planted(motion),
         "lifts_per_s": lifts_per_s(motion),
@@ -73,6 +77,8 @@ def measure_piece(
         "held_s": held_s(motion),
         "jumps_per_min": jumps_per_min(motion),
         "pose_variety_cm": pose_variety(motion),
+        "limbs_inside": inside.share,
+        "limbs_inside_cm": inside.depth_cm,
         "accent_down_m_s": down,
         "accent_rest_m_s": rest,
     }

@@ -20,7 +20,7 @@ from ..data.training.windows_reader import WindowsFile
 from ..errors import OptionError
 from ..representation import CONDITION_GROUPS, MUSIC_GROUPS
 from .config import Config
-from .losses import flow_weight, shifted
+from .losses import Belief, flow_weight, shifted
 from .masks import random_masks
 
 SHARE = 1 / 3
@@ -40,6 +40,9 @@ class Batch:
     t: Tensor
     weight: Tensor
     """Of each window in the loss; 1 in the mean over the whole batch."""
+    believed_features: Tensor
+    believed_joints: Tensor
+    """How far each window is believed by its source, see ``losses.Belief``."""
 
 
 class Windows:
@@ -61,7 +64,7 @@ class Windows:
         self.mean = torch.as_tensor(file.mean, dtype=torch.float32, device=device)
         self.deviation = torch.as_tensor(file.deviation, dtype=torch.float32, device=device)
         weights = np.array([config.data.source_weights.get(s, 1.0) for s in file.sources])
-        shares = np.cumsum(file.frames * weights)
+        shares = np.cumsum(file.frames * weights * file.weights)
         if not shares[-1] > 0:
             raise OptionError(
                 "[data.source_weights]: every source of the training data has weight 0, so "
@@ -73,6 +76,14 @@ class Windows:
         self.style_labels = file.styles
         styles = [style_index(style, config) for style in file.styles]
         self.style = torch.as_tensor(styles, device=device)
+        names = sorted(set(file.sources))
+        self.belief = Belief.of(names, device)
+        self.source = torch.as_tensor([names.index(s) for s in file.sources], device=device)
+        self.places = [
+            config.conditions.index(name)
+            for name in control.PLACE_FROM_START
+            if name in config.conditions
+        ]
         # Columns of each group of conditions that is dropped as one.
         train = config.train
         chances = {"hits": train.drop_hits, "energy": train.drop_energy}
@@ -114,6 +125,8 @@ class Windows:
         valid = frame < length[:, None]
         at = self.starts[track][:, None] + torch.minimum(frame, length[:, None] - 1)
         target, conditions = self._rows(at[share])
+        # A window knows where it goes, not where on the stage its clip was.
+        conditions[..., self.places] -= conditions[:, :1, self.places]
         nothing = uniform(size) < self.config.train.drop_all
         for columns, chance in self.drops:
             kept = ((uniform(size) >= chance) & ~nothing).float()[share]
@@ -138,6 +151,8 @@ class Windows:
             noise[share],
             t[share],
             weight[share],
+            self.belief.features[self.source[track]][share],
+            self.belief.joints[self.source[track]][share],
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -73,9 +73,7 @@ def batch_groups(batch: Batch) -> Tensor:
 
 def rows_of(batch: Batch, rows: Tensor | slice) -> Batch:
     """Some windows of a batch."""
-    return replace(
-        batch, **{name: getattr(batch, name)[rows] for name in (*FIELDS, "noise", "t", "weight")}
-    )
+    return replace(batch, **{f.name: getattr(batch, f.name)[rows] for f in fields(batch)})
 
 
 def integrate(guided: Guided, times: Sequence[float], batch: Batch) -> Tensor:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from ..data.training.pack_windows import windows_of_pack
+from ..data.training.splits import HELD_OUT, LEFT_OUT, assign_splits
 from ..data.training.statistics import RunningStatistics
 from ..data.training.windows_reader import WindowsFile, is_windows, open_windows
 from ..data.training.windows_writer import WindowOptions
@@ -58,10 +58,10 @@ def read_split(
             f"{folder}: made for {file.fps:g} fps and {', '.join(file.conditions)}; the config "
             "asks for others; build the windows again"
         )
-    left_out = (*data.excluded, *(data.held_out if split == "train" else ()))
-    wanted = np.array(
-        [not any(fnmatchcase(name, pattern) for pattern in left_out) for name in file.clips]
-    )
+    # What the file was made without fits no pattern here.
+    splits = assign_splits(dict.fromkeys(file.clips), data.held_out, data.excluded, strict=False)
+    left_out = {LEFT_OUT, HELD_OUT} if split == "train" else {LEFT_OUT}
+    wanted = np.array([splits[name] not in left_out for name in file.clips])
     wanted &= data.mirror | ~file.mirrored
     at_speed = np.isclose(file.speeds[:, None], np.array(data.speeds)).any(axis=1)
     if (wanted & at_speed).any():

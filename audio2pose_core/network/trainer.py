@@ -27,7 +27,7 @@ from .checkpoints import (
 )
 from .config import Config
 from .interrupts import Interrupts
-from .losses import RealUnits, flow_losses
+from .losses import Belief, RealUnits, flow_losses
 from .model import DanceNet
 from .parallel import World, has_compiler, world
 from .samples import draw_samples
@@ -166,7 +166,7 @@ class _Run:
             group["lr"] = learning_rate(self.config, self.step)
         terms = self.losses(
             batch.target, batch.mask, batch.conditions, batch.style, batch.valid, batch.noise,
-            batch.t, batch.weight,
+            batch.t, batch.weight, batch.believed_features, batch.believed_joints,
         )  # fmt: skip
         self.optimiser.zero_grad(set_to_none=True)
         terms["total"].backward()
@@ -235,12 +235,17 @@ class LossStep(torch.nn.Module):
         super().__init__()
         self.model, self.units, self.config = model, units, config
 
-    def forward(self, target, mask, conditions, style, valid, noise, t, weight):  # type: ignore[no-untyped-def]
+    def forward(  # type: ignore[no-untyped-def]
+        self, target, mask, conditions, style, valid, noise, t, weight, features, joints
+    ):
         x = (1 - t)[:, None, None] * noise + t[:, None, None] * target
         # bf16 pays on a GPU only: most CPUs emulate it, several times slower than float32.
         with torch.autocast("cuda", dtype=torch.bfloat16, enabled=target.is_cuda):
             predicted = self.model(x, t, target, mask, conditions, style, valid)
-        return flow_losses(self.units, self.config.loss, predicted, target, weight, valid, t)
+        belief = Belief(features, joints)
+        return flow_losses(
+            self.units, self.config.loss, predicted, target, weight, valid, t, belief=belief
+        )
 
 
 def learning_rate(config: Config, step: int) -> float:

@@ -17,6 +17,7 @@ from audio2pose_core.evaluate import calibrate as module
 from audio2pose_core.evaluate.calibrate import calibrate, liveliness
 from audio2pose_core.generate.model import DEFAULT_MODEL, load_model
 from audio2pose_core.metrics import jerk
+from audio2pose_core.metrics.smoothness import dance_weight
 from audio2pose_core.motion import Motion
 
 FPS = 30.0
@@ -98,8 +99,14 @@ def test_a_source_counts_as_often_as_it_was_drawn(
         report = calibrate(model, Path("unused.npz"), rounds=1)
         found.append(report["styles"][names[0]]["real_magnitude"])
     calm, lively = (liveliness([swing(size)]).magnitude for size in (0.2, 0.4))
-    assert found[0] == pytest.approx((calm + lively) / 2, abs=1e-3)
-    assert found[1] == pytest.approx((calm + 3 * lively) / 4, abs=1e-3)
+    # And by how much a clip of such a speed counts as dance.
+    weights = [dance_weight(speed) for speed in (calm, lively)]
+    assert weights[0] < weights[1]
+    expected = [
+        np.average([calm, lively], weights=np.multiply(weights, drawn))
+        for drawn in ((1, 1), (1, 3))
+    ]
+    assert found == pytest.approx(expected, abs=1e-3)
 
 
 def test_a_style_without_data_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from audio2pose_core.control import (
     NAMES,
     ControlChannels,
     Counts,
+    asked_channels,
     control_channels,
     standing_height,
 )
@@ -186,3 +187,28 @@ def test_shapes():
     assert found.values.shape == (1, len(NAMES)) and len(found.slice(0, 1)) == 1
     with pytest.raises(MotionError, match="control channels"):
         ControlChannels(np.zeros((3, 2)), np.zeros((3, 2), dtype=bool))
+
+
+def test_what_a_plan_asks_for_is_what_a_dance_would_be_measured_as():
+    dance = wandering(6, seed=6)
+    found = control_channels(dance, Counts.of(GRID, DOWN))
+    asked = asked_channels(
+        len(dance), FPS, {name: found[name] for name in NAMES[:13]}, Counts.of(GRID, DOWN)
+    )
+    assert np.allclose(asked.values, found.values) and asked.known.all()
+    path = {"place_x": np.linspace(0, 3, 90), "place_z": 0.0}
+    walk = asked_channels(90, FPS, path)
+    assert walk["travel_x"] == pytest.approx(1.0, rel=0.02) and (walk["travel_z"] == 0).all()
+    assert not walk.is_known("beat_sin").any() and not walk.is_known("leg_speed").any()
+
+
+def test_what_a_plan_leaves_open_is_unknown():
+    legs = np.full(90, 0.8)
+    legs[30:60] = np.nan
+    asked = asked_channels(90, FPS, {"leg_speed": legs})
+    assert (asked.is_known("leg_speed") == np.isfinite(legs)).all()
+    assert np.isfinite(asked.values).all() and np.isfinite(asked.conditions()["leg_speed"]).all()
+    with pytest.raises(MotionError, match="heading_sin, heading_cos"):
+        asked_channels(90, FPS, {"heading_sin": 0.0})
+    with pytest.raises(MotionError, match="'legs'"):
+        asked_channels(90, FPS, {"legs": 1.0})

@@ -60,6 +60,18 @@ def test_a_copy_is_found_wherever_it_stands_and_whichever_way_it_looks(library):
     assert near.new_transitions() == (0, 5)
 
 
+@pytest.mark.parametrize("frames", [1, 2, 4])
+def test_a_copy_that_begins_between_two_windows_is_a_copy(library, frames):
+    """Windows lie three frames apart; a verbatim copy from frame 1 on was 5 cm away."""
+    motion = wandering(1)
+    near = library.nearest([Sample(motion.slice(frames, len(motion)))])
+    assert near.distance.max() < 1e-4 and (near.clip == 1).all()
+    assert near.start[0] == pytest.approx(frames / 30, abs=1e-6)
+    slow = motion.sample(np.arange(0.8 * frames, 350, 0.8) / 30, 30.0)
+    stretched = library.nearest([Sample(slow)])
+    assert stretched.distance.max() < 1e-3 and (stretched.speed == 0.8).all()
+
+
 def test_mirrored_and_stretched_copies_are_found(library):
     mirrored = library.nearest([Sample(wandering(2).mirrored())])
     assert mirrored.mirrored.all() and mirrored.distance.max() < 0.005

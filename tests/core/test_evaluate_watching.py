@@ -103,13 +103,15 @@ def test_the_downbeat_accent_is_a_ratio_of_means():
 
 def test_robot_limited_captures_count_where_nothing_else_tells():
     dances = [
-        seen("a", source="g1_moves", groove=0.9, held_s=0.2),
-        seen("a", source="cmu_modern", groove=0.1, held_s=math.nan),
+        seen("a", 30, source="g1_moves", groove=0.9, held_s=0.2),
+        seen("a", 30, source="cmu_modern", groove=0.1, held_s=math.nan),
         seen("b", source="g1_moves", groove=0.7),
     ]
     found = by_style(dances)
     assert found["a"]["groove"] == pytest.approx(0.1) and found["a"]["held_s"] == 0.2
     assert found["b"]["groove"] == 0.7
+    short = [seen("c", 20, source="g1_moves", groove=0.9), seen("c", 20, groove=0.1)]
+    assert by_style(short)["c"]["groove"] == pytest.approx(0.5), "20 s speak for no style alone"
     assert by_style(dances, believed=False)["a"]["groove"] == pytest.approx(0.5)
 
 
@@ -155,7 +157,10 @@ def test_tables():
 def test_takes_of_one_choreography_are_no_other_dance():
     first = choreography_of("aistpp_continuous/gPO_sBM_cAll_d10_mPO0_ch02.bvh")
     assert first == choreography_of("aistpp/gPO_sBM_c01_d10_mPO4_ch02.bvh")
-    assert first != choreography_of("aistpp/gPO_sBM_c01_d11_mPO0_ch02.bvh")
+    assert first == choreography_of("aistpp/gPO_sBM_c01_d11_mPO0_ch02.bvh"), "whoever dances it"
+    assert first != choreography_of("aistpp/gPO_sBM_c01_d10_mPO0_ch03.bvh")
+    advanced = [choreography_of(f"gPO_sFM_cAll_d{d}_mPO1_ch02.bvh") for d in (10, 11)]
+    assert advanced[0] != advanced[1]
     assert choreography_of("cmu_salsa/cmu_60_03.bvh") == choreography_of("cmu_salsa/cmu_61_03.bvh")
     assert choreography_of("g1_moves/B_DadDance.bvh") == "B_DadDance"
     dance = wandering(8, seed=0)

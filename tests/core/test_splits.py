@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from audio2pose_core.data.aistpp.names import is_name, parse_name
-from audio2pose_core.data.training.splits import HELD_OUT, LEFT_OUT, TRAIN, split_clips
+from audio2pose_core.data.training.splits import HELD_OUT, LEFT_OUT, TRAIN, assign_splits
 from audio2pose_core.errors import DataError
 from audio2pose_core.network.config import load_config
 
@@ -25,7 +25,7 @@ FILES = [
 
 
 def test_a_dancer_is_held_out_with_what_he_danced() -> None:
-    found = split_clips(FILES, ["aistpp*/*_d05_*", "cmu_salsa/*_06.bvh"], ["walk.bvh"])
+    found = assign_splits(FILES, ["aistpp*/*_d05_*", "cmu_salsa/*_06.bvh"], ["walk.bvh"])
     assert list(found) == FILES
     assert [found[name] for name in FILES] == [
         # The same moves to the same song, and those to another one.
@@ -34,10 +34,10 @@ def test_a_dancer_is_held_out_with_what_he_danced() -> None:
 
 
 def test_what_is_excluded_is_not_held_out() -> None:
-    found = split_clips(FILES, ["*_d05_*"], ["*_mBR0_ch03.bvh"])
+    found = assign_splits(FILES, ["*_d05_*"], ["*_mBR0_ch03.bvh"])
     assert found[FILES[4]] == LEFT_OUT and found[FILES[1]] == HELD_OUT
     with pytest.raises(DataError, match="d99"):
-        split_clips(FILES, ["*_d99_*"])
+        assign_splits(FILES, ["*_d99_*"])
 
 
 @pytest.mark.data
@@ -46,7 +46,7 @@ def test_the_shipped_config_holds_out_dances_that_nothing_teaches(shared_data: P
         rows = {row["file"]: row for row in csv.DictReader(file)}
     root = Path(__file__).resolve().parents[2]
     data = load_config(root / "training" / "configs" / "default.toml").data
-    splits = split_clips(rows, data.held_out, data.excluded)
+    splits = assign_splits(rows, data.held_out, data.excluded)
 
     def minutes(split: str) -> float:
         return sum(float(rows[n]["seconds"]) for n in rows if splits[n] == split) / 60

@@ -7,8 +7,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from made_dances import bouncing, tables
+
 from audio2pose_core import representation as rep
+from audio2pose_core.data.training.clip import Clip, save_pack
+from audio2pose_core.network.config import from_tables
 from audio2pose_core.network.losses import Belief, LossConfig, RealUnits, flow_losses
+from audio2pose_core.network.sources import training_windows
+from audio2pose_core.network.trainer import train
 from audio2pose_core.skeleton import INDEX
 from audio2pose_core.source_faults import FAULTS
 
@@ -81,3 +87,64 @@ def test_believed_features() -> None:
         low = np.unique(rep.GROUP_OF_FEATURE[rep.POSE][found[rep.POSE] < 1]) - 3
         assert set(low) == {INDEX[name] for name in faults.rotations}
         assert (found[rep.VELOCITY] < 1).all() == (not faults.path)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory):
+    """A lively clip of one source and a calm one of another, as long; and their configuration."""
+    place = tmp_path_factory.mktemp("mixed") / "clips.npz"
+    lively, calm = bouncing(8.0, 2.0), bouncing(8.0, 2.0)
+    still = calm.rotations[:1].repeat(len(calm), axis=0)
+    calm = type(calm)(calm.fps, calm.root, 0.97 * still + 0.03 * calm.rotations)
+    quats = calm.rotations / np.linalg.norm(calm.rotations, axis=-1, keepdims=True)
+    calm = type(calm)(calm.fps, calm.root, quats)
+    save_pack(
+        place,
+        [
+            Clip("a/lively", "aistpp_continuous", "bounce", "train", lively, np.zeros(0)),
+            Clip("b/calm", "cmu_salsa", "bounce", "train", calm, np.zeros(0)),
+        ],
+    )
+    return tables(place)
+
+
+def test_a_calm_clip_is_seldom_drawn_and_each_window_knows_its_source(mixed) -> None:
+    windows, *_ = training_windows(from_tables(mixed, "test"), torch.device("cpu"))
+    batch = windows.batch(0, 400)
+    rigid = batch.believed_joints[:, INDEX["left_hand"]] == 0
+    # Of windows of equal length one in twenty is of the calm clip.
+    assert 0.85 < float(rigid.float().mean()) < 0.99
+    wrist = rep.POSE.start + 6 * INDEX["left_wrist"]
+    assert torch.equal(batch.believed_features[:, wrist] < 1, rigid)
+    share = windows.batch(0, 400, slice(100, 200))
+    assert torch.equal(share.believed_joints, batch.believed_joints[100:200])
+
+
+def test_patterns_of_the_config_leave_tracks_out(mixed) -> None:
+    for key in ("excluded", "held_out"):
+        fewer = mixed | {"data": mixed["data"] | {key: ["b/*", "of_another_file/*"]}}
+        windows, *_ = training_windows(from_tables(fewer, "test"), torch.device("cpu"))
+        hands = windows.batch(0, 50).believed_joints[:, INDEX["left_hand"]]
+        assert len(windows.lengths) == 2 and (hands == 0).all()
+
+
+def test_training_on_sources_of_different_faults(mixed, tmp_path) -> None:
+    train(from_tables(mixed, "test"), tmp_path / "run", device="cpu", steps=4)
+    assert "step 4" in (tmp_path / "run" / "log.txt").read_text()
+
+
+def test_a_window_knows_where_it_goes_from_where_it_begins(mixed, tmp_path) -> None:
+    moving = bouncing(12.0, 2.0)
+    path = np.arange(len(moving))[:, None] / 30.0 * np.array([0.4, 0.0, 0.3])
+    walk = type(moving)(moving.fps, moving.root + path, moving.rotations)
+    clips = [Clip("walk", "cmu_salsa", "bounce", "train", walk, np.zeros(0))]
+    save_pack(tmp_path / "walk.npz", clips)
+    asked = tables(tmp_path / "walk.npz", drop_all=0.0, drop_control=0.0)
+    asked["data"] |= {"conditions": ["hits", "legs", "place"]}
+    config = from_tables(asked, "test")
+    windows, *_ = training_windows(config, torch.device("cpu"))
+    batch = windows.batch(0, 30)
+    x, z = (batch.conditions[..., config.conditions.index(f"place_{axis}")] for axis in "xz")
+    assert (x[:, 0] == 0).all() and (z[:, 0] == 0).all()
+    # 63 frames later it has gone 2.1 s at 0.5 m/s, whichever way its front was.
+    assert torch.hypot(x[:, -1], z[:, -1]).median() == pytest.approx(1.05, abs=0.02)

@@ -11,7 +11,7 @@ from ...errors import DataError
 from ...formats import load_bvh
 from ..training.clip import Clip
 from ..training.idle import trim_idle
-from ..training.splits import LEFT_OUT, split_clips
+from ..training.splits import LEFT_OUT, assign_splits
 
 
 def read_indexed_folder(
@@ -31,7 +31,7 @@ def read_indexed_folder(
         raise DataError(f"{index}: not found; this folder is no indexed collection of BVH clips")
     with open(index, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    splits = split_clips((row["file"] for row in rows), held_out, excluded)
+    splits = assign_splits((row["file"] for row in rows), held_out, excluded)
     clips = []
     for row in rows:
         if splits[row["file"]] == LEFT_OUT:

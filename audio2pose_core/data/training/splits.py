@@ -15,18 +15,21 @@ from ..aistpp.names import is_name, parse_name
 TRAIN, HELD_OUT, LEFT_OUT = "train", "held_out", "left_out"
 
 
-def split_clips(
-    files: Iterable[str], held_out: Iterable[str] = (), excluded: Iterable[str] = ()
+def assign_splits(
+    files: Iterable[str],
+    held_out: Iterable[str] = (),
+    excluded: Iterable[str] = (),
+    strict: bool = True,
 ) -> dict[str, str]:
     """File name -> "train", "held_out" or "left_out".
 
     ``held_out`` and ``excluded`` hold file names or patterns of them ("aistpp*/*_d05_*").
     Left out are the excluded clips, and of AIST++ every other clip of a choreography that is
-    held out to the same song: the same dance at the same tempo, by whomever. Raises
-    DataError for a pattern that fits no file.
+    held out to the same song: the same dance at the same tempo, by whomever. If ``strict``,
+    raises DataError for a pattern that fits no file.
     """
     files = list(files)
-    held, out = _matching(files, held_out), _matching(files, excluded)
+    held, out = _matching(files, held_out, strict), _matching(files, excluded, strict)
     danced = {_dance(name) for name in held - out} - {None}
     splits = {}
     for name in files:
@@ -37,11 +40,11 @@ def split_clips(
     return splits
 
 
-def _matching(files: list[str], patterns: Iterable[str]) -> set[str]:
+def _matching(files: list[str], patterns: Iterable[str], strict: bool) -> set[str]:
     found: set[str] = set()
     for pattern in patterns:
         fits = {name for name in files if fnmatchcase(name, pattern)}
-        if not fits:
+        if strict and not fits:
             raise DataError(f"the config names {pattern!r}, which fits no file of the index")
         found |= fits
     return found

@@ -25,6 +25,8 @@ class WindowsFile:
         First row and length of each track.
     clips, sources, styles : tuple of str
         Of each track: the name of its clip, and where that comes from.
+    weights : (n,) float64
+        How much a second of each track counts: less where its clip hardly dances.
     speeds : (n,) float64
         Of each track: 1.1 plays its clip in 1 / 1.1 of its time.
     mirrored : (n,) bool
@@ -41,6 +43,7 @@ class WindowsFile:
     clips: tuple[str, ...]
     sources: tuple[str, ...]
     styles: tuple[str, ...]
+    weights: np.ndarray
     speeds: np.ndarray
     mirrored: np.ndarray
     mean: np.ndarray
@@ -66,6 +69,7 @@ class WindowsFile:
             clips=tuple(self.clips[i] for i in places),
             sources=tuple(self.sources[i] for i in places),
             styles=tuple(self.styles[i] for i in places),
+            weights=self.weights[places],
             speeds=self.speeds[places],
             mirrored=self.mirrored[places],
         )
@@ -100,6 +104,7 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
         mirrored = np.array(tracks["mirrored"], dtype=bool)
         sources = tuple(str(c["source"]) for c in which)
         styles = tuple(str(c["style"]) for c in which)
+        weights = np.array([float(c["weight"]) for c in which])
         mean = np.array(contract["mean"], dtype=np.float64)
         deviation = np.array(contract["deviation"], dtype=np.float64)
         total, fps = int(part["frames"]), float(contract["fps"])
@@ -112,7 +117,7 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
         rows.shape == (total, rep.WIDTH + len(contract["conditions"]))
         and rows.dtype == np.float16
         and len(starts) == len(frames) == len(which) == len(speeds) == len(mirrored) > 0
-        and bool((speeds > 0).all())
+        and bool((speeds > 0).all() and (weights > 0).all() and np.isfinite(weights).all())
         and mean.shape == deviation.shape == (rep.WIDTH,)
         and bool((frames > 0).all() and (starts >= 0).all() and (starts + frames <= total).all())
         and bool(np.isfinite(mean).all() and (deviation > 0).all())
@@ -126,6 +131,7 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
         names,
         sources,
         styles,
+        weights,
         speeds,
         mirrored,
         mean,

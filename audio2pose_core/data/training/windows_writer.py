@@ -25,13 +25,14 @@ import numpy as np
 from ... import representation as rep
 from ...errors import DataError, MotionError
 from ...files import whole_file, write_text
+from ...metrics.smoothness import dance_weight, motion_magnitude
 from .clip import Clip
 from .cluster import Crew, Failure
 from .sources import ClipSource, load_clip
 from .statistics import RunningStatistics
 from .tracks import make_tracks
 
-FORMAT = 1
+FORMAT = 2
 CONTRACT = "windows.json"
 SPLITS = ("train", "val", "test")
 CONDITIONS = rep.HIT_CONDITIONS + rep.ENERGY_CONDITIONS
@@ -55,11 +56,15 @@ class WindowOptions:
 
 @dataclass(frozen=True)
 class Rows:
-    """One track of a clip: float16 (T, 152 + conditions)."""
+    """One track of a clip: float16 (T, 152 + conditions).
+
+    ``weight`` is how much a second of the clip counts, see ``metrics.smoothness.dance_weight``.
+    """
 
     values: np.ndarray
     speed: float
     mirrored: bool
+    weight: float
 
 
 def make_rows(source: ClipSource | Clip, options: WindowOptions) -> list[Rows]:
@@ -67,6 +72,7 @@ def make_rows(source: ClipSource | Clip, options: WindowOptions) -> list[Rows]:
     music = any(group in rep.MUSIC_GROUPS for group in options.conditions)
     clip = source if isinstance(source, Clip) else load_clip(source, options.fps if music else None)
     names = rep.condition_names(options.conditions)
+    weight = dance_weight(motion_magnitude(clip.motion))
     out = []
     for speed in options.speeds:
         # The style is told by name in the contract, so that any config can read the file.
@@ -78,7 +84,7 @@ def make_rows(source: ClipSource | Clip, options: WindowOptions) -> list[Rows]:
                 half = values.astype(np.float16)
             if not np.isfinite(half).all():
                 raise MotionError(f"{clip.name}: moves too fast for half floats; it is damaged")
-            out.append(Rows(half, speed, bool(mirrored)))
+            out.append(Rows(half, speed, bool(mirrored), weight))
     return out
 
 
@@ -99,7 +105,10 @@ class _SplitFile:
 
     def add(self, source: ClipSource | Clip, tracks: list[Rows]) -> None:
         """Append a clip's tracks."""
-        self.clips.append({"name": source.name, "source": source.source, "style": source.style})
+        record = {"name": source.name, "source": source.source, "style": source.style}
+        # A clip that cannot be used has no tracks.
+        weight = tracks[0].weight if tracks else 1.0
+        self.clips.append({**record, "weight": round(weight, 4)})
         for track in tracks:
             self.file.write(np.ascontiguousarray(track.values, dtype="<f2").tobytes())
             values = (len(self.clips) - 1, self.rows, len(track.values))
