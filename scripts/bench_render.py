@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from audio2pose_core.audio.demo_song import write_demo_song
 from audio2pose_core.formats import save_motion
+from blender_addon.render.command.run import leave
 from scripts.bench_keys import a_minute_of_dance
 from scripts.bench_tools import run_child
-from scripts.render import leave
 
 SIZE = "640x360"
 # Frames of the slow engines; Workbench is measured on the whole song. The first does not
@@ -67,7 +67,7 @@ def watched(words: list[str]) -> dict[str, Any]:
     ``memory_mib`` is taken every 25 frames.
     """
     from blender_addon.render import video
-    from scripts import render
+    from blender_addon.render.command import run as render
 
     done: list[float] = []
     memory: list[float] = []

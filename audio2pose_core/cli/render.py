@@ -1,4 +1,4 @@
-"""Render one song as a video: scripts/render.py with this Python's Blender."""
+"""Render one song as a video, with this Python's Blender or the one on the PATH."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ STOP_S = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """All options are render.py's own, the help too."""
+    """All options are the render's own (``batch.render_options``), the help too."""
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Start render.py and wait; it has told of its errors itself, so only its code is passed on."""
+    """Start the render and wait; it has told of its errors itself: only its code is passed on."""
     from ..batch.options import render_command
 
     command = [*render_command(), *args.rest, *(["--debug"] if args.debug else [])]

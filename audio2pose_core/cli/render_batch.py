@@ -1,6 +1,6 @@
 """Render a folder of songs, a video each; goes on where it was stopped.
 
-Options that are not listed here go to every song's scripts/render.py: --style,
+Options that are not listed here are those of audio2pose render, for every song: --style,
 --seed, --engine, --resolution and so on (see: audio2pose render --help).
 --save-blend keeps each scene beside its video. Songs whose video is there, made
 from the same song with the same options, are skipped; of one that was stopped, the
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--again", action="store_true", help="render finished songs too")
     add("--plan", type=Path, metavar="JSON", help="render nothing; write what would be rendered")
     add("--blender", metavar="PROGRAM", help="render with this Blender, not this Python's bpy")
-    add("--script", type=Path, metavar="FILE", help="another render.py")
+    add("--script", type=Path, metavar="FILE", help="render with this script instead")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise OptionError("--workers is for this machine; a cluster has its own, so leave it out")
     songs = find_songs(args.songs, args.recursive)
     command = render_command(args.script, args.blender)
-    known = RenderOptions.ask(command)
+    known = RenderOptions()
     words = [*args.rest, *(["--debug"] if args.debug else [])]
     common = known.from_words(words)
     special = job_file.JobFile()
