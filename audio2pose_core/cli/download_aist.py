@@ -46,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Ask for agreement, download; returns the report."""
+    from .needs import need
+
+    need("download_aist", ("httpx", "tenacity"), "data")
     from ..data.aistpp.download import download, table
 
     if args.retries < 0:

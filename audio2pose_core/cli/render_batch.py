@@ -87,7 +87,7 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
     from ..batch import report
     from ..batch.job import FAILED
     from ..batch.runner import Batch
-    from ..data.aistpp.lock import folder_lock
+    from ..data.folder_lock import folder_lock
     from ..files import write_text
 
     started, began = datetime.now().astimezone(), time.monotonic()

@@ -314,7 +314,7 @@ def test_a_worker_that_dies_costs_its_clip_alone(raw, tmp_path, monkeypatch):
 
 
 def test_two_runs_do_not_meet_in_one_folder(raw, done):
-    from audio2pose_core.data.aistpp.lock import folder_lock
+    from audio2pose_core.data.folder_lock import folder_lock
 
     with folder_lock(done), pytest.raises(Audio2PoseError, match="in use"):
         make(raw, done)

@@ -39,6 +39,9 @@ ONLY_IN = {
     "librosa": ("data.",),
     "av": ("data.",),
     "distributed": ("data.training.cluster",),
+    "filelock": ("data.folder_lock",),
+    "httpx": ("data.aistpp.http_file",),
+    "tenacity": ("data.aistpp.http_file",),
     # The pictures beside the evaluation's table.
     "matplotlib": (
         "data.",

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import Audio2PoseError, DataError, OptionError
-from .http_file import Stopped, check_url, fetch, fetch_text
-from .lock import folder_lock
+from ..folder_lock import folder_lock
+from .http_file import Limits, Stopped, check_url, fetch, fetch_text, open_client
 from .mp4 import is_whole_mp4
 from .names import (
     BASE_URL,
@@ -84,6 +84,7 @@ def download(
     base_url: str = BASE_URL,
     list_url: str = LIST_URL,
     retries: int = 5,
+    limits: Limits | None = None,
     progress: Callable[[Summary, int], None] | None = None,
 ) -> Summary:
     """Fetch the chosen videos that ``folder`` lacks, ``num_processes`` at a time.
@@ -94,6 +95,8 @@ def download(
 
     Parameters
     ----------
+    limits : Limits
+        Size, rate and time of each file.
     progress : callable
         progress(summary so far, files in all), twice a second.
 
@@ -128,7 +131,9 @@ def download(
             fetch(
                 f"{base}{name}.mp4",
                 target,
+                client=client,
                 retries=retries,
+                limits=limits,
                 stop=stop,
                 received=count,
                 is_whole=is_whole_mp4,
@@ -142,7 +147,11 @@ def download(
             reason = f"{error.filename or target}: {error.strerror or error}"
             summary.failed.append({"name": str(name), "reason": reason})
 
-    with folder_lock(root), ThreadPoolExecutor(num_processes) as pool:
+    with (
+        folder_lock(root),
+        open_client() as client,
+        ThreadPoolExecutor(num_processes) as pool,
+    ):
         pending = {pool.submit(one, name) for name in names}
         try:
             while pending:

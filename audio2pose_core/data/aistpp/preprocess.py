@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError, OptionError, OutputError
+from ...files import remove_partial_files
+from ..folder_lock import folder_lock
 from . import manifest
 from .archives import Entry, find_entries
 from .clip import Job, Outcome, process_clip
 from .keypoints import POSE_KEYS
-from .lock import folder_lock, remove_leftovers
 from .names import SEQUENCES, load_ignore_list, parse_genres
 
 VIDEO_ENDINGS = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4a", ".wav")
@@ -117,7 +118,7 @@ def preprocess_aistpp(
         )
     with folder_lock(root):
         for folder in ("", ".clips", "pkl", "poses_npy", "audio", "beats"):
-            remove_leftovers(root / folder)
+            remove_partial_files(root / folder)
         outcomes = []
         for outcome in _run(jobs, workers):
             outcomes.append(outcome)
