@@ -47,11 +47,11 @@ COMMANDS: dict[str, ModuleType] = {
     "beats": beats,
     "choreograph": choreograph,
     "styles": styles,
-    "download_aist": download_aist,
+    "download-aist": download_aist,
     "windows": build_windows,
-    "inspect_pkl": inspect_pkl,
+    "inspect-pkl": inspect_pkl,
     "preprocess": preprocess,
-    "verify_data": verify_data,
+    "verify-data": verify_data,
     "train": train,
     "distill": distill,
     "export": export,
@@ -104,9 +104,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _with_hyphens(words: Sequence[str]) -> list[str]:
+    """The words with commands and options spelt as ours are: --download_folder works as well."""
+    out: list[str] = []
+    for i, word in enumerate(words):
+        if word == "--":
+            return [*out, *words[i:]]
+        if word.startswith("--"):
+            name, equals, value = word.partition("=")
+            word = name.replace("_", "-") + equals + value
+        elif all(other.startswith("-") for other in out) and word.replace("_", "-") in COMMANDS:
+            word = word.replace("_", "-")
+        out.append(word)
+    return out
+
+
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = _parser()
-    args, rest = parser.parse_known_args(argv)
+    args, rest = parser.parse_known_args(_with_hyphens(sys.argv[1:] if argv is None else argv))
     if rest and not getattr(COMMANDS[args.command], "PASSES_ON", False):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     args.rest = rest

@@ -7,8 +7,17 @@ import math
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from ..errors import OptionError, OutputError
+
+
+def add_renamed(parser: argparse.ArgumentParser, name: str, old: str, **about: Any) -> None:
+    """Add the option ``name``; its old spelling is still understood, and in no help."""
+    action = parser.add_argument(name, **about)
+    # Without a default of its own it leaves what the new spelling has set.
+    quiet = {"dest": action.dest, "default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
+    parser.add_argument(old, **{**about, **quiet})
 
 
 def seed(text: str) -> int:

@@ -14,9 +14,9 @@ from .terminal import Progress, warn
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``audio2pose windows``."""
     parser.add_argument(
-        "--data_root", type=Path, required=True, nargs="+", help="folders that preprocess made"
+        "--data-root", type=Path, required=True, nargs="+", help="folders that preprocess made"
     )
-    parser.add_argument("--output_dir", type=Path, required=True)
+    parser.add_argument("--output-dir", type=Path, required=True)
     parser.add_argument(
         "--speeds", type=float, nargs="+", default=[1.0], help="each clip also at these speeds"
     )
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the dancer is told: hits, energy, and with music bar, sound, mel, chroma "
         "(default: hits energy)",
     )
-    parser.add_argument("--no_mirror", action="store_true", help="no copies with sides exchanged")
+    parser.add_argument("--no-mirror", action="store_true", help="no copies with sides exchanged")
     parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
     parser.add_argument("--scheduler", help="a Dask cluster, tcp://host:8786")
 

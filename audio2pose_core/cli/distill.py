@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 …")
     parser.add_argument("--steps", type=int, help="of the student, in place of the config's")
     parser.add_argument(
-        "--max_seconds",
+        "--max-seconds",
         type=arguments.duration,
         help="stop after this time; the run can be resumed",
     )

@@ -22,22 +22,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``scripts/download_aist.py``."""
     from ..data.aistpp.names import BASE_URL, LIST_URL
 
-    parser.add_argument("--download_folder", required=True, help="where the videos go")
+    parser.add_argument("--download-folder", required=True, help="where the videos go")
     parser.add_argument(
-        "--num_processes", type=int, default=4, metavar="N", help="downloads at a time (default: 4)"
+        "--num-processes", type=int, default=4, metavar="N", help="downloads at a time (default: 4)"
     )
     parser.add_argument("--genre", default="LH", help="as in LH, LH,BR or all (default: LH)")
     parser.add_argument(
         "--camera", default="c01", help="as in c01, c01,c02 or all (default: c01, for its sound)"
     )
     parser.add_argument(
-        "--accept_terms",
+        "--accept-terms",
         action="store_true",
         help="I have read and accept the terms of use of the AIST Dance Video Database",
     )
-    parser.add_argument("--base_url", default=BASE_URL, help=f"a mirror (default: {BASE_URL})")
+    parser.add_argument("--base-url", default=BASE_URL, help=f"a mirror (default: {BASE_URL})")
     parser.add_argument(
-        "--list_url", default=LIST_URL, help=f"the list, also a local file (default: {LIST_URL})"
+        "--list-url", default=LIST_URL, help=f"the list, also a local file (default: {LIST_URL})"
     )
     parser.add_argument(
         "--retries", type=int, default=5, metavar="N", help="further tries a file (default: 5)"
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Ask for agreement, download; returns the report."""
     from .needs import need
 
-    need("download_aist", ("httpx", "tenacity"), "data")
+    need("download-aist", ("httpx", "tenacity"), "data")
     from ..data.aistpp.download import download, table
 
     if args.retries < 0:
@@ -96,7 +96,7 @@ def _agree(accepted: bool) -> None:
     if not sys.stdin.isatty():
         raise OptionError(
             f"the videos have terms of use: read {TERMS_URL} and, if you accept them, add "
-            "--accept_terms"
+            "--accept-terms"
         )
     print(TERMS, file=sys.stderr)
     sys.stderr.write("Do you accept them? Type yes: ")

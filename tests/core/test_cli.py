@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 
 import audio2pose_core.generate as generate_package
 from audio2pose_core.audio.beats import load_beats
+from audio2pose_core.cli import COMMANDS
 from audio2pose_core.cli.terminal import Progress
 from audio2pose_core.errors import Cancelled, ModelError
 from audio2pose_core.formats import load_motion
@@ -116,7 +118,7 @@ def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
     done = cli(
         "generate", song, "-o", out, "--seed", 7, "--style", "pop", "--duration", 2.5,
         "--beats", tmp_path / "b.json", "--model", tmp_path / "m.onnx", "--energy", "-1.5",
-        "--hits", "half", "--quality", 3, "--structure", "--device", "cpu", "--threads", 2,
+        "--accents", "half", "--quality", 3, "--structure", "--device", "cpu", "--threads", 2,
     )  # fmt: skip
     assert done.status == 0, done.err
     [(given, options)] = fake_generate
@@ -139,6 +141,19 @@ def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
         "literal": 0.8,
     }
     assert len(load_motion(out)) == 60
+
+
+def test_options_are_spelt_with_hyphens_and_old_spellings_still_work(cli, tmp_path, fake_generate):
+    """The flags of the project's first README, --data_root and the like, have underscores."""
+    for command in COMMANDS:
+        text = cli(command, "--help").out
+        assert not re.findall(r"--[a-z]+_[a-z_]+", text), command
+    assert not re.search(r"--(keep|again|only|hits)\b", cli("generate", "--help").out)
+    for words in (["verify-data", "--data-root"], ["verify_data", "--data_root"]):
+        assert str(tmp_path / "none") in cli(*words, tmp_path / "none").error
+        assert str(tmp_path / "none") in cli(words[0], f"{words[1]}={tmp_path / 'none'}").error
+    assert cli("generate", "a.wav", "-o", "verify_data.npz", "--hits", "half").status == 0
+    assert fake_generate[0][1]["accents"] == "half"
 
 
 def test_progress_is_a_line_a_stage_when_nobody_watches(cli, song, tmp_path, fake_generate):

@@ -207,7 +207,7 @@ def test_a_list_that_is_none(host, tmp_path):
     with pytest.raises(Audio2PoseError, match="lists no AIST"):
         get(host, tmp_path)
     del host.files["/list.txt"]
-    with pytest.raises(Audio2PoseError, match=r"404.*--list_url"):
+    with pytest.raises(Audio2PoseError, match=r"404.*--list-url"):
         get(host, tmp_path)
 
 
@@ -280,7 +280,7 @@ def words(host: Host, folder: Path, *more: str) -> list[str]:
 
 def test_the_terms_must_be_accepted(host, tmp_path, cli, monkeypatch):
     done = cli(*words(host, tmp_path))
-    assert done.status == 2 and "--accept_terms" in done.error and "terms_of_use" in done.error
+    assert done.status == 2 and "--accept-terms" in done.error and "terms_of_use" in done.error
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     for said, status in (("no", 130), ("", 130), ("yes", 0)):
         monkeypatch.setattr("sys.stdin.readline", lambda said=said: said + "\n", raising=False)

@@ -147,7 +147,7 @@ def test_steps_can_be_left_for_later(raw, done, tmp_path):
     make(raw, tmp_path / "out", steps=("audio",))
     make(raw, tmp_path / "out", steps=("beats",))
     assert tree(tmp_path / "out") == tree(done)
-    with pytest.raises(OptionError, match="--video_dir"):
+    with pytest.raises(OptionError, match="--video-dir"):
         preprocess_aistpp(raw / "annotations", None, tmp_path / "out")
 
 

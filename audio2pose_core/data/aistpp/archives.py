@@ -97,7 +97,7 @@ def find_entries(place: str | Path, endings: tuple[str, ...], what: str) -> list
     endings : tuple of str
         As in (".pkl",), lower case.
     what : str
-        What messages call the place: "--pkl_dir".
+        What messages call the place: "--pkl-dir".
 
     Returns
     -------

@@ -106,7 +106,7 @@ class _Clip:
                     self.outcome.steps["audio"] = "kept"  # the videos may go when they have served
                     self._beats_step(frames)
                     return
-                self._fail("audio", "no video of it, of any camera, is in --video_dir")
+                self._fail("audio", "no video of it, of any camera, is in --video-dir")
                 return
             stamps = [f"{video.name.camera}-{video.stamp}" for video in job.videos]
             self._step(

@@ -55,7 +55,7 @@ def read_list(list_url: str, retries: int = 5) -> tuple[list[Name], int]:
         except OSError as error:
             raise DataError(f"cannot read {path}: {error.strerror or error}") from error
     else:
-        text = fetch_text(check_url(list_url, "--list_url"), retries=retries)
+        text = fetch_text(check_url(list_url, "--list-url"), retries=retries)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     # Only the parts of a name go on, so no line can lead to another folder or host.
     names = {parse_name(line) for line in lines if is_name(line)}
@@ -106,8 +106,8 @@ def download(
         Nothing can be done at all; a single file's trouble is in the summary.
     """
     if num_processes < 1:
-        raise OptionError(f"--num_processes {num_processes}: use 1 or more")
-    base = check_url(base_url, "--base_url").rstrip("/") + "/"
+        raise OptionError(f"--num-processes {num_processes}: use 1 or more")
+    base = check_url(base_url, "--base-url").rstrip("/") + "/"
     started = time.perf_counter()
     names, odd = read_list(list_url, retries)
     names = choose(names, genre, camera)

@@ -146,7 +146,7 @@ def fetch(
     except OSError as error:
         raise OutputError(
             f"cannot write {part}: {error.strerror or error}; free some space, or choose "
-            "another --download_folder"
+            "another --download-folder"
         ) from error
     return size
 
@@ -170,7 +170,7 @@ def fetch_text(url: str, *, retries: int = 5, most: int = 1 << 24) -> str:
             return _patiently(attempt, url, retries, Limits.deadline_s, threading.Event())
     except DownloadError as error:
         raise DownloadError(
-            f"{error}; look whether the address still holds, or use --list_url"
+            f"{error}; look whether the address still holds, or use --list-url"
         ) from error
 
 

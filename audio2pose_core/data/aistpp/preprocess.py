@@ -90,14 +90,14 @@ def preprocess_aistpp(
     if workers < 1:
         raise OptionError(f"--workers {workers}: use 1 or more")
     if "audio" in steps and video_dir is None:
-        raise OptionError("name the folder of the videos with --video_dir, or use --skip_audio")
+        raise OptionError("name the folder of the videos with --video-dir, or use --skip-audio")
     genres, ignored = parse_genres(genre), load_ignore_list(ignore_list)
     report = progress or (lambda stage, fraction: None)
     report("look", 0.0)
     pickles = _keypoint_pickles(pkl_dir)
     videos: dict[str, list[Entry]] = {}
     if "audio" in steps and video_dir is not None:
-        for entry in find_entries(video_dir, VIDEO_ENDINGS, "--video_dir"):
+        for entry in find_entries(video_dir, VIDEO_ENDINGS, "--video-dir"):
             videos.setdefault(entry.name.motion, []).append(entry)
     root = Path(output_dir)
     jobs, skipped = [], []
@@ -113,7 +113,7 @@ def preprocess_aistpp(
         )
     if not jobs:
         raise DataError(
-            f"--pkl_dir {pkl_dir} holds no keypoints of the genres {', '.join(genres)}; it is the "
+            f"--pkl-dir {pkl_dir} holds no keypoints of the genres {', '.join(genres)}; it is the "
             "folder keypoints3d of the AIST++ annotations (see README, 'Train on AIST++')"
         )
     with folder_lock(root):
@@ -152,7 +152,7 @@ def _keypoint_pickles(pkl_dir: str | Path) -> dict[str, Entry]:
     a file from a folder called keypoints3d goes before any other.
     """
     chosen: dict[str, Entry] = {}
-    for entry in find_entries(pkl_dir, (".pkl",), "--pkl_dir"):
+    for entry in find_entries(pkl_dir, (".pkl",), "--pkl-dir"):
         held = chosen.get(entry.name.motion)
         if held is None or _likeness(entry) > _likeness(held):
             chosen[entry.name.motion] = entry
