@@ -41,6 +41,7 @@ ONLY_IN = {
     "distributed": ("data.training.cluster",),
     "filelock": ("data.folder_lock",),
     "httpx": ("data.aistpp.http_file",),
+    "threadpoolctl": ("data.blas_threads",),
     "tenacity": ("data.aistpp.http_file",),
     # The pictures beside the evaluation's table.
     "matplotlib": (

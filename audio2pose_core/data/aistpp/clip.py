@@ -15,6 +15,7 @@ from ...audio.beats import TRACKER, track_beats
 from ...audio.load import load_audio
 from ...errors import Audio2PoseError, DataError
 from ...files import whole_file, write_text
+from ..blas_threads import one_blas_thread
 from ..safe_pickle.load import loads
 from . import manifest
 from .archives import Entry
@@ -247,4 +248,5 @@ class _Clip:
 
 def process_clip(job: Job) -> Outcome:
     """Make what is missing of a clip; its troubles are in the outcome, not raised."""
-    return _Clip(job).run()
+    with one_blas_thread():
+        return _Clip(job).run()
