@@ -22,13 +22,15 @@ Options = dict[str, str | bool]
 
 # The batch itself gives these, to each song its own.
 OWN = {"audio", "output", "work", "part", "help"}
+# What changes neither picture nor dance.
+TALK = frozenset({"debug", "verbose"})
 # What changes the picture and not the dance. A name that is missing here costs a dance generated
 # again, one too many would show an old dance: so a new option belongs here last.
 PICTURE = frozenset(
     {
-        *("blend", "camera", "canon", "character", "debug", "device", "engine", "formation"),
+        *("blend", "camera", "canon", "character", "device", "engine", "formation"),
         *("fps", "frames", "no-mirror", "resolution", "samples", "save-blend", "stage", "title"),
-        "transparent",
+        *("transparent", *TALK),
     }
 )
 RENDER = Path(__file__).resolve().parents[2] / "blender_addon/render/command/__main__.py"

@@ -67,6 +67,7 @@ def define(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     add("--work", type=Path, metavar="DIR", help="keep each frame here, go on from what is there")
     add("--part", type=_part, metavar="PART", help="with --work, only this: motion, A-B or join")
     add("--save-blend", type=Path, metavar="FILE", help="keep the scene, with editable keys")
+    add("--verbose", action="store_true", help="show the log of what is done, on stderr")
     add("--debug", action="store_true", help="tracebacks, and everything that Blender prints")
     return actions
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import zipfile
@@ -21,8 +22,10 @@ from ..errors import AudioError
 from ..files import whole_file, write_text
 from ..generate.model import DEFAULT_MODEL
 from .job_file import named_file
-from .options import PICTURE, Options
+from .options import PICTURE, TALK, Options
 from .songs import Song
+
+_log = logging.getLogger(__name__)
 
 FOLDER = ".batch"
 """Beside the videos: records and, while it runs, what is not finished."""
@@ -46,7 +49,8 @@ def sources_of(song: Song, options: Options) -> dict[str, Any]:
             for name, value in sorted(options.items())
             if isinstance(value, str) and (file := named_file(value)) is not None
         }
-        return {"song": file_sha256(song.path), "options": options, "files": files}
+        seen = {name: value for name, value in options.items() if name not in TALK}
+        return {"song": file_sha256(song.path), "options": seen, "files": files}
     except OSError as error:
         raise AudioError(f"cannot read {error.filename}: {error.strerror or error}") from error
 
@@ -158,6 +162,7 @@ def _motions(folder: Path, sources: dict[str, Any], version: str) -> Path:
 def _copy_motions(source: Path, target: Path) -> None:
     # A crew has several: motion.npz, motion-2.npz and so on.
     for path in source.glob("motion*.npz"):
+        _log.debug("motion %s -> %s", path, target)
         if not (target / path.name).exists() and _is_whole_zip(path):
             with whole_file(target / path.name) as temporary:
                 shutil.copyfile(path, temporary)

@@ -7,6 +7,7 @@ its name and recorded. So a kill at any instant costs the frames that were being
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import time
@@ -20,6 +21,8 @@ from . import log, resume_state
 from .executor import Executor, Run
 from .job import DONE, FAILED, SKIPPED, STOPPED, Job
 from .parts import JOIN, MOTION, WHOLE, Part, dance_frames, expected_frames, missing_chunks
+
+_log = logging.getLogger(__name__)
 
 _POLL_S = 0.05
 _LOOK_S = 0.5
@@ -176,6 +179,7 @@ class Batch:
             self._end(work, error=error)
             return False
         work.running.append(_Running(part, run, place))
+        _log.info("%s: %s started", job.song.label, part.name)
         self._on_change(job)
         return True
 
@@ -192,6 +196,8 @@ class Batch:
             work.running.remove(running)
             seconds = running.run.seconds()
             name = resume_state.text_of(running.log.relative_to(self._output))
+            _log.info("%s: %s ended with %d after %.1f s; see %s", work.job.song.label,
+                      running.part.name, code, seconds, running.log)  # fmt: skip
             told = {"part": running.part.name, "seconds": round(seconds, 2), "log": name}
             work.job.parts.append(told)
             if code != 0:

@@ -21,6 +21,7 @@ from types import FrameType, ModuleType
 from typing import NoReturn
 
 from .. import __version__
+from ..console import listen, note, out
 from ..errors import Audio2PoseError
 from . import (
     beats,
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     common = _Parser(add_help=False)
     common.add_argument("--json", action="store_true", help="print a report as JSON on stdout")
     common.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    common.add_argument("--verbose", action="store_true", help="show what is done, on stderr")
     common.add_argument("--debug", action="store_true", help="show the traceback of an error")
     parser = _Parser(
         prog="audio2pose", description="A song goes in, an editable, beat-true 3D dance comes out."
@@ -131,11 +133,13 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (argparse itself may raise SystemExit)."""
     args = _parse(argv)
+    if args.verbose:
+        listen()
     try:
         _listen_for_sigterm()
         report = COMMANDS[args.command].run(args)
         if args.json:
-            print(json.dumps(report, indent=2, ensure_ascii=False))
+            out(json.dumps(report, indent=2, ensure_ascii=False))
         sys.stdout.flush()
         return 0
     except KeyboardInterrupt:
@@ -161,7 +165,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _fail(args: argparse.Namespace, message: str, status: int) -> int:
     if args.debug:
         traceback.print_exc()
-    print(f"audio2pose: error: {message}", file=sys.stderr)
+    note(f"audio2pose: error: {message}")
     return status
 
 

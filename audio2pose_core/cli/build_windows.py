@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from ..console import note
 from .terminal import Progress, warn
 
 
@@ -62,15 +62,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
     if not args.quiet:
         for name, row in report.items():
-            print(
+            note(
                 f"audio2pose: {name:5} {row['clips']:5} clips {row['tracks']:6} tracks "
                 f"{row['minutes']:8.1f} min {row['megabytes']:8.1f} MB",
-                file=sys.stderr,
             )
         unused = len(contract["unused"])
-        print(
+        note(
             f"audio2pose: {len(sources) / spent:.1f} clips/s, {len(contract['failed'])} left out, "
             f"{unused} in no split -> {args.output_dir}",
-            file=sys.stderr,
         )
     return {"splits": report, "unused": contract["unused"], "failed": contract["failed"]}

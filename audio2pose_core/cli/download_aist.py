@@ -11,6 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..console import StatusLine, note, out
 from ..errors import Cancelled, OptionError
 from .incomplete import finish
 
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
     if summary.stopped:
         if not args.json:
-            print(table(summary))
+            out(table(summary))
         raise Cancelled("stopped; run it again to go on where it was")
     problem = ""
     if summary.failed:
@@ -98,9 +99,8 @@ def _agree(accepted: bool) -> None:
             f"the videos have terms of use: read {TERMS_URL} and, if you accept them, add "
             "--accept-terms"
         )
-    print(TERMS, file=sys.stderr)
-    sys.stderr.write("Do you accept them? Type yes: ")
-    sys.stderr.flush()
+    note(TERMS)
+    note("Do you accept them? Type yes:")
     if sys.stdin.readline().strip().lower() != "yes":
         raise Cancelled("the terms were not accepted; nothing was downloaded")
 
@@ -109,13 +109,12 @@ class _Show:
     """A line on a terminal that renews itself; elsewhere a line every ten seconds."""
 
     def __init__(self, quiet: bool) -> None:
-        self._quiet, self._terminal = quiet, sys.stderr.isatty()
+        self._line = StatusLine(quiet=quiet)
         self._started = self._last = time.monotonic()
-        self._drawn = False
 
     def __call__(self, summary: Summary, total: int) -> None:
         now = time.monotonic()
-        if self._quiet or now - self._last < (0.2 if self._terminal else 10.0):
+        if now - self._last < (0.2 if self._line.live else 10.0):
             return
         self._last = now
         done = len(summary.fetched) + len(summary.kept) + len(summary.failed)
@@ -126,12 +125,11 @@ class _Show:
             text += f", about {max(1, round(left / 60))} min left"
         if summary.failed:
             text += f", {len(summary.failed)} failed"
-        sys.stderr.write(f"\r\x1b[K{text}" if self._terminal else f"audio2pose: {text}\n")
-        sys.stderr.flush()
-        self._drawn = True
+        if self._line.live:
+            self._line.draw(text)
+        else:
+            self._line.say(f"audio2pose: {text}")
 
     def close(self) -> None:
         """Take the line off the terminal."""
-        if self._terminal and self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        self._line.close()

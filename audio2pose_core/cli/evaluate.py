@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ..console import out
 from ..errors import OptionError
 from . import arguments
 from .terminal import Progress
@@ -128,7 +129,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         pictures = write_plots(result.rows, args.output.parent, args.output.stem.lower())
     text = page(result, command_of(args), pictures, included, args.title)
     if not args.json:
-        print(text, end="")
+        out(text, end="")
     if args.output is not None:
         write_text(args.output, text)
     return {

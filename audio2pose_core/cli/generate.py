@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from ..console import note
 from ..errors import OptionError
 from . import arguments
 from .terminal import Progress, warn, warnings_of
@@ -157,10 +157,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     warnings = warnings_of(Path(args.song).name, dance.report["warnings"], dance.beats)
     warn(warnings)
     if not args.quiet:
-        print(
+        note(
             f"audio2pose: {dance.seconds:.1f} s of {dance.style} at "
             f"{dance.beats.tempo_bpm:.1f} bpm in {timings['total']:.1f} s -> {args.output}",
-            file=sys.stderr,
         )
     return {
         **dance.report,

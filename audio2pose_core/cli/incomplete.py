@@ -6,6 +6,7 @@ import argparse
 import json
 from typing import Any
 
+from ..console import out
 from ..errors import Audio2PoseError
 
 
@@ -18,9 +19,9 @@ class Incomplete(Audio2PoseError):
 def finish(args: argparse.Namespace, text: str, report: dict[str, Any], problem: str) -> dict:
     """Print ``text`` (``--json``: the report) and raise Incomplete where there is a problem."""
     if not args.json:
-        print(text)
+        out(text)
     if problem:
         if args.json:
-            print(json.dumps(report, indent=2, ensure_ascii=False))
+            out(json.dumps(report, indent=2, ensure_ascii=False))
         raise Incomplete(problem)
     return report

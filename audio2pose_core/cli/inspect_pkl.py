@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from ..console import out
 from ..errors import OptionError
 from . import arguments
 
@@ -26,7 +27,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         arguments.check_output(args.plot, args.file)
     report = inspect_pickle(args.file)
     if not args.json:
-        print(table(report))
+        out(table(report))
     if args.plot:
         plot_pickle(args.file, args.plot)
         report["plot"] = args.plot

@@ -7,10 +7,10 @@ Rigify, Biovision) or by their shape. Music is paired by file name.
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
+from ..console import note
 from .terminal import Progress, warn
 
 
@@ -38,9 +38,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if not args.quiet:
         seconds = sum(row["seconds"] for row in clips)
         from_music = sum(row["song"] is not None for row in clips)
-        print(
+        note(
             f"audio2pose: {len(clips)} clips, {seconds / 60:.1f} min, {from_music} with music, "
             f"{len(failed)} left out -> {args.output_dir}",
-            file=sys.stderr,
         )
     return manifest

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import Any
 
+from ..console import note
+
 PASSES_ON = True
 OWN_HELP = False
 STOP_S = 10.0
@@ -20,7 +22,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Start the render and wait; it has told of its errors itself: only its code is passed on."""
     from ..batch.options import render_command
 
-    command = [*render_command(), *args.rest, *(["--debug"] if args.debug else [])]
+    flags = [f"--{name}" for name in ("debug", "verbose") if getattr(args, name)]
+    command = [*render_command(), *args.rest, *flags]
     # On stdout stands nothing but the report.
     process = subprocess.Popen(
         command,
@@ -40,6 +43,6 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if process.returncode:
         if said:
             # Quiet is about progress, not about what went wrong.
-            print(said.decode("utf-8", "replace").strip().splitlines()[-1], file=sys.stderr)
+            note(said.decode("utf-8", "replace").strip().splitlines()[-1])
         sys.exit(process.returncode)
     return {"command": command}

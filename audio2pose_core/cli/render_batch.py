@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
+from ..console import out
 from ..errors import OptionError
 from .incomplete import finish
 
@@ -68,7 +69,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     songs = find_songs(args.songs, args.recursive)
     command = render_command(args.script, args.blender)
     known = RenderOptions()
-    words = [*args.rest, *(["--debug"] if args.debug else [])]
+    flags = [f"--{name}" for name in ("debug", "verbose") if getattr(args, name)]
+    words = [*args.rest, *flags]
     common = known.from_words(words)
     special = job_file.JobFile()
     if args.jobs is not None:
@@ -125,7 +127,7 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
         except BaseException:
             # Stopped by Ctrl-C or SIGTERM: what is done is told all the same.
             if not args.json:
-                print(report.table(jobs), flush=True)
+                out(report.table(jobs))
             told()
             raise
         text = report.table(jobs)

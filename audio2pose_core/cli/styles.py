@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from ..console import out
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``audio2pose styles``."""
@@ -17,5 +19,5 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     model = load_model(args.model)
     if not args.json:
-        print("\n".join(model.styles))
+        out("\n".join(model.styles))
     return {"styles": list(model.styles), "model_sha256": model.sha256}

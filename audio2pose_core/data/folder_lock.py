@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ..errors import OutputError
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -21,6 +24,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
+        _log.debug("%s is locked for this process", folder)
     except Timeout as error:
         raise OutputError(
             f"{folder} is in use by another run of this command; wait for it or stop it"

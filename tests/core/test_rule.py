@@ -27,12 +27,13 @@ ROWS = (
     {"data", "generate"},
     {"representation", "choreography", "control", "cleanup", "retarget", "metrics", "formats"},
     {"motion", "audio"},
-    {"rotations", "skeleton", "signals", "source_faults", "files", "errors"},
+    {"rotations", "skeleton", "signals", "source_faults", "files", "errors", "console"},
 )
 RANK = {unit: len(ROWS) - row for row, units in enumerate(ROWS) for unit in units}
 
 # Third parties: which packages may be imported by which modules of core.
 EVERYWHERE = {"numpy"}
+PRINTS = {"print", "sys.stdout.write", "sys.stderr.write"}
 ONLY_IN = {
     "torch": ("network.",),
     "onnx": ("network.",),
@@ -176,6 +177,20 @@ def test_the_reader_of_imports_sees_them_all(tmp_path, monkeypatch):
     assert seen[-1].typing_only and not seen[-1].relative and seen[2].relative
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c"]
     assert circle({"a": {"b", "c"}, "b": {"c"}}) == []
+
+
+def test_core_prints_in_one_place():
+    """Everything else is a return value, an error, or a line for ``logging``."""
+    # The supervisor is run as a file of its own, without the library.
+    allowed = {"audio2pose_core/console.py", "audio2pose_core/batch/supervisor.py"}
+    allowed.add("audio2pose_core/network/training_log.py")  # its bar
+    found = []
+    for file in sorted(CORE.rglob("*.py")):
+        name = file.relative_to(ROOT).as_posix()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in PRINTS:
+                found += [f"{name}:{node.lineno}"] if name not in allowed else []
+    assert not found, "\n".join(found)
 
 
 def test_core_imports_nothing_else_of_ours_and_itself_relatively():

@@ -6,6 +6,7 @@ The client is httpx, the retries are tenacity's.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import threading
@@ -22,6 +23,8 @@ import httpx
 import tenacity
 
 from ...errors import DataError, OptionError, OutputError
+
+_log = logging.getLogger(__name__)
 
 TIMEOUT_S = 30.0
 FIRST_WAIT_S = 1.0  # doubled at every further try
@@ -221,6 +224,7 @@ def _patiently(
         wait=wait_s,
         stop=is_enough,
         sleep=tenacity.sleep_using_event(stop),
+        before_sleep=tenacity.before_sleep_log(_log, logging.INFO),
         reraise=True,
     )
     try:
@@ -253,7 +257,7 @@ def _open(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[h
                 "give it yourself"
             )
         request = following
-    raise DownloadError(f"{url}: leads from one address to another, more than {MAX_REDIRECTS} times")
+    raise DownloadError(f"{url}: redirects more than {MAX_REDIRECTS} times")
 
 
 def _status(answer: httpx.Response) -> str:
@@ -296,6 +300,7 @@ class _Transfer:
             headers["Range"] = f"bytes={have}-"
             if note.get("validator"):
                 headers["If-Range"] = note["validator"]
+        _log.info("%s from byte %d", self.url, have)
         with _open(self.client, self.url, headers) as answer:
             if answer.status_code == 416:
                 return _is_complete(answer, part, have)

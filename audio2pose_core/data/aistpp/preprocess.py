@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import re
@@ -23,6 +24,8 @@ from .archives import Entry, find_entries
 from .clip import Job, Outcome, process_clip
 from .keypoints import POSE_KEYS
 from .names import SEQUENCES, load_ignore_list, parse_genres
+
+_log = logging.getLogger(__name__)
 
 VIDEO_ENDINGS = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4a", ".wav")
 
@@ -122,6 +125,7 @@ def preprocess_aistpp(
         outcomes = []
         for outcome in _run(jobs, workers):
             outcomes.append(outcome)
+            _log.info("%s: %s", outcome.name, outcome.steps)
             report("clips", len(outcomes) / len(jobs))
         report("manifest", 0.0)
         outcomes.sort(key=lambda outcome: outcome.name)

@@ -11,6 +11,7 @@ import csv
 import functools
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from ..ballroom import is_ballroom, read_ballroom
 from ..training.cluster import Crew, Failure
 from .beats import fit_to, pulse_of_motion
 from .retarget import FPS, retarget_bvh
+
+_log = logging.getLogger(__name__)
 
 FORMAT = "audio2pose-motions-1"
 MANIFEST = "manifest.json"
@@ -72,6 +75,7 @@ def preprocess_folder(
             failed.append({"name": source.name, "reason": result.reason})
         else:
             clips.append(result)
+            _log.info("%s: %s", source.name, result["skeleton"])
         if progress is not None:
             progress("clips", done / len(sources))
     if not clips:

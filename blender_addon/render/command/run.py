@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from audio2pose_core.batch.render_options import parse_arguments
+from audio2pose_core.console import StatusLine, listen, note
 from audio2pose_core.errors import Audio2PoseError, OptionError
 from audio2pose_core.files import whole_file, write_text
 
@@ -28,9 +29,8 @@ from .dances import Song, make_cues, make_dances
 class Progress:
     """One line on the terminal that grows in place; in a log file, one line per tenth."""
 
-    def __init__(self, stream: Any) -> None:
-        self.stream = stream
-        self.live = stream.isatty()
+    def __init__(self, stream: TextIO) -> None:
+        self.line = StatusLine(stream)
         self.shown = -1
         self.first = 0
         self.first_at = 0.0
@@ -52,12 +52,11 @@ class Progress:
         self._show(f"frame {done}/{total}{left}", 10 * done // total, done == total)
 
     def _show(self, text: str, tenth: int, last: bool) -> None:
-        if self.live:
-            self.stream.write(f"\r\033[K{text}" + ("\n" if last else ""))
-        elif tenth != self.shown:
-            self.stream.write(text + "\n")
+        if self.line.live and not last:
+            self.line.draw(text)
+        elif self.line.live or tenth != self.shown:
+            self.line.say(text)
         self.shown = -1 if last else tenth
-        self.stream.flush()
 
 
 def make_video(options: argparse.Namespace, log: Path | None) -> None:
@@ -181,6 +180,8 @@ def render_in_parts(
 def main(arguments: list[str]) -> int:
     """Run; return the exit code."""
     options = parse_arguments(arguments)
+    if options.verbose:
+        listen()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="audio2pose-") as folder:
         log = None if options.debug else Path(folder) / "blender.log"
@@ -189,12 +190,12 @@ def main(arguments: list[str]) -> int:
         except Audio2PoseError as error:
             if options.debug:
                 raise
-            print(f"error: {error}", file=sys.stderr)
+            note(f"error: {error}")
             return error.exit_code
         except KeyboardInterrupt:
-            print("\nstopped; no video was written", file=sys.stderr)
+            note("\nstopped; no video was written")
             return 130
-    print(f"{options.output}: done in {time.monotonic() - began:.0f} s", file=sys.stderr)
+    note(f"{options.output}: done in {time.monotonic() - began:.0f} s")
     return 0
 
 
