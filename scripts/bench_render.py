@@ -60,7 +60,7 @@ def rows() -> list[tuple[str, str]]:
 
 
 def watched(words: list[str]) -> dict[str, Any]:
-    """Run render.py in this process and watch it from Blender's own handlers.
+    """Run the render command in this process and watch it from Blender's own handlers.
 
     ``rendering`` is the seconds that Blender's render takes, ``ours`` the share of
     them in our callback, ``frame`` the middle seconds of a frame but the first;

@@ -35,7 +35,7 @@ MOST_BYTES = 100_000
 
 @dataclass(frozen=True)
 class Still:
-    """A picture: options of render.py, and the frames that are put side by side."""
+    """A picture: options of ``audio2pose render``, and the frames that are put side by side."""
 
     name: str
     options: Sequence[str]

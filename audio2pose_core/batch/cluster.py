@@ -26,7 +26,7 @@ _NO_START = 1
 def run_part(
     script: str | None, blender: str | None, words: list[str], log: str, stop: str
 ) -> tuple[int, float, str]:
-    """On a worker: run this machine's render.py; returns exit code, seconds and host.
+    """On a worker: run this machine's render command; returns exit code, seconds and host.
 
     Ends early where the file ``stop`` appears.
     """
@@ -67,7 +67,7 @@ class ClusterRun:
         self._result: tuple[int, float, str] | None = None
 
     def code(self) -> int | None:
-        """See ``hands.Run``."""
+        """See ``executor.Run``."""
         if not self._future.done():
             return None
         if self._result is None:
@@ -81,14 +81,14 @@ class ClusterRun:
         return self._result[0]
 
     def stop(self) -> None:
-        """See ``hands.Run``; what is under way ends by the batch's sign."""
+        """See ``executor.Run``; what is under way ends when the stop file appears."""
         self._future.cancel()
 
     def wait(self) -> None:
-        """See ``hands.Run``: a cancelled part is not waited for; it stops within a second."""
+        """See ``executor.Run``: a cancelled part is not waited for; it stops within a second."""
 
     def seconds(self) -> float:
-        """See ``hands.Run``."""
+        """See ``executor.Run``."""
         return self._result[1] if self._result else 0.0
 
 
@@ -104,7 +104,7 @@ class ClusterExecutor:
         self._sign = signs / f".stop-{uuid.uuid4().hex[:12]}"
 
     def count(self) -> int:
-        """See ``hands.Hands``."""
+        """See ``executor.Executor``."""
         # A question to the scheduler, which the batch would ask twenty times a second.
         if time.monotonic() - self._asked > _ASK_S:
             self._asked = time.monotonic()
@@ -112,7 +112,7 @@ class ClusterExecutor:
         return _AHEAD * self._threads
 
     def start(self, words: list[str], log: Path) -> ClusterRun:
-        """See ``hands.Hands``."""
+        """See ``executor.Executor``."""
         log.parent.mkdir(parents=True, exist_ok=True)
         log = log.resolve()
         # Else Dask starts them in any order, and every song is finished late.

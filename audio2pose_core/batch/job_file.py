@@ -8,7 +8,7 @@
     seed = 3
     beats = "first night.beats.json"    # from this file's folder
 
-The names are render.py's, without dashes in front. A switch is true or false.
+The names are the options of ``audio2pose render``, without dashes in front. A switch is true or false.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def is_finished(folder: Path, song: Song, sources: dict[str, Any], outputs: list
         return False
 
 
-def write_record(folder: Path, song: Song, sources: dict[str, Any], outputs: list[Path]) -> None:
+def save_finished(folder: Path, song: Song, sources: dict[str, Any], outputs: list[Path]) -> None:
     """Note that the outputs in their place are finished; raises OutputError, OSError."""
     kept = {"sources": sources, "outputs": {p.name: file_sha256(p) for p in outputs}}
     write_text(_place(folder, song), json.dumps(kept, indent=1, sort_keys=True))
@@ -151,7 +151,7 @@ def fetch_motion(folder: Path, sources: dict[str, Any], version: str, work: Path
 
 
 def keep_motion(folder: Path, sources: dict[str, Any], version: str, work: Path) -> None:
-    """Keep the motions of a work folder, if render.py made any."""
+    """Keep the motions of a work folder, if the render made any."""
     _copy_motions(work, _motions(folder, sources, version))
 
 

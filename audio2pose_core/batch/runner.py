@@ -64,12 +64,12 @@ class _Work:
 
 
 class Batch:
-    """Jobs, hands and an output folder whose lock the caller holds."""
+    """Jobs, an executor and an output folder whose lock the caller holds."""
 
     def __init__(
         self,
         jobs: Iterable[Job],
-        hands: Executor,
+        executor: Executor,
         output: Path,
         *,
         version: str,
@@ -84,7 +84,7 @@ class Batch:
         starts, ends, or got further.
         """
         self._waiting = deque(jobs)
-        self._hands = hands
+        self._executor = executor
         self._output = output
         self._version = version
         self._chunk = chunk
@@ -115,8 +115,8 @@ class Batch:
             resume_state.remove_empty(self._output)
 
     def _fill(self) -> None:
-        """Give every free hand a part: of the songs under way first."""
-        free = self._hands.count() - sum(len(work.running) for work in self._active)
+        """Start parts while the executor has room: of the songs under way first."""
+        free = self._executor.count() - sum(len(work.running) for work in self._active)
         while free > 0:
             work = next((w for w in self._active if w.ready), None)
             if work is not None:
@@ -174,7 +174,7 @@ class Batch:
         place = self._log(job, part)
         try:
             words = part.words(job.song.path, work.folder, job.options)
-            run = self._hands.start(words, place)
+            run = self._executor.start(words, place)
         except (Audio2PoseError, OSError) as error:
             self._end(work, error=error)
             return False
@@ -242,7 +242,7 @@ class Batch:
                 return
         for file, place in zip(made, work.outputs, strict=True):
             resume_state.put_in_place(file, place)
-        resume_state.write_record(self._output, job.song, job.sources, work.outputs)
+        resume_state.save_finished(self._output, job.song, job.sources, work.outputs)
         resume_state.keep_motion(self._output, job.sources, self._version, work.folder)
         resume_state.close_work(work.folder)
         job.state = DONE
@@ -266,7 +266,7 @@ class Batch:
         self._on_change(job)
 
     def _stop(self) -> None:
-        """End what is under way: the keepers see their pipes close."""
+        """End what is under way: the supervisors see their pipes close."""
         for work in self._active:
             for running in work.running:
                 running.run.stop()

@@ -47,8 +47,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     options = WindowOptions(
         speeds=tuple(args.speeds), mirror=not args.no_mirror, conditions=tuple(args.conditions)
     )
-    with Progress(args.quiet) as progress, crew(args.workers, args.scheduler) as hands:
-        contract = build_windows(sources, args.output_dir, options, hands, progress=progress)
+    with Progress(args.quiet) as progress, crew(args.workers, args.scheduler) as pool:
+        contract = build_windows(sources, args.output_dir, options, pool, progress=progress)
     spent = time.perf_counter() - began
     warn(f"{row['name']} left out: {row['reason']}" for row in contract["failed"])
     report: dict[str, Any] = {

@@ -28,9 +28,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from ..data.bvh.dataset import preprocess_folder
     from ..data.training.cluster import crew
 
-    with Progress(args.quiet) as progress, crew(args.workers, args.scheduler) as hands:
+    with Progress(args.quiet) as progress, crew(args.workers, args.scheduler) as pool:
         manifest = preprocess_folder(
-            args.bvh_dir, args.output_dir, hands, audio_dir=args.audio_dir, progress=progress
+            args.bvh_dir, args.output_dir, pool, audio_dir=args.audio_dir, progress=progress
         )
     clips, failed = manifest["clips"], manifest["failed"]
     warn(f"{row['name']}: {text}" for row in clips for text in row["warnings"])

@@ -93,10 +93,10 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
     from ..files import write_text
 
     started, began = datetime.now().astimezone(), time.monotonic()
-    with folder_lock(args.output), _hands(args, command) as hands:
+    with folder_lock(args.output), _executor(args, command) as executor:
         progress = report.BatchProgress(jobs, args.quiet)
 
-        def told() -> dict[str, Any]:
+        def save_report() -> dict[str, Any]:
             progress.close()
             seconds = time.monotonic() - began
             facts = report.report(
@@ -115,7 +115,7 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
         chunk = args.chunk or (CHUNK if many else None)
         batch = Batch(
             jobs,
-            hands,
+            executor,
             args.output,
             version=__version__,
             chunk=chunk,
@@ -125,20 +125,20 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
         try:
             batch.run()
         except BaseException:
-            # Stopped by Ctrl-C or SIGTERM: what is done is told all the same.
+            # Stopped by Ctrl-C or SIGTERM: what is done is reported all the same.
             if not args.json:
                 out(report.table(jobs))
-            told()
+            save_report()
             raise
         text = report.table(jobs)
-        facts = told()
+        facts = save_report()
     failed = facts["counts"][FAILED]
     problem = f"{failed} of {len(jobs)} songs failed; see {args.output / 'logs'}" if failed else ""
     return finish(args, text, facts, problem)
 
 
 @contextmanager
-def _hands(args: argparse.Namespace, command: list[str]) -> Iterator[Executor]:
+def _executor(args: argparse.Namespace, command: list[str]) -> Iterator[Executor]:
     from ..batch.cluster import ClusterExecutor
     from ..batch.executor import LocalExecutor
     from ..data.training.cluster import dask_client
@@ -147,8 +147,8 @@ def _hands(args: argparse.Namespace, command: list[str]) -> Iterator[Executor]:
         yield LocalExecutor(command, args.workers or 1)
         return
     with dask_client(args.scheduler) as client:
-        hands = ClusterExecutor(client, args.script, args.blender, args.output / ".batch")
+        executor = ClusterExecutor(client, args.script, args.blender, args.output / ".batch")
         try:
-            yield hands
+            yield executor
         finally:
-            hands.close()
+            executor.close()

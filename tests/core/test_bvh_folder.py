@@ -59,7 +59,7 @@ def test_feet_that_point_outwards_at_rest_point_as_they_are_danced(tmp_path, fam
     motion = dance(45)
     write_family(tmp_path / "a.bvh", motion, FAMILIES[family], rest=feet_out())
     made = retarget_bvh(tmp_path / "a.bvh")
-    assert made.road == "rotations" and shape_error(made.motion, motion) < 1e-3
+    assert made.method == "rotations" and shape_error(made.motion, motion) < 1e-3
 
 
 def test_unknown_names_and_a_rest_pose_that_is_none(tmp_path):
@@ -71,7 +71,7 @@ def test_unknown_names_and_a_rest_pose_that_is_none(tmp_path):
             rest[INDEX[f"{side}_{part}"]] = rot.from_axis_angle(np.array([np.pi, 0.0, 0.0]))
     write_family(tmp_path / "a.bvh", motion, FAMILIES["shape"], rest=rest)
     made = retarget_bvh(tmp_path / "a.bvh")
-    assert (made.family, made.road) == ("shape", "places")
+    assert (made.family, made.method) == ("shape", "places")
     assert shape_error(made.motion, motion) < 0.05
 
 
@@ -105,7 +105,7 @@ def test_a_rest_pose_that_is_none_is_not_believed(tmp_path):
             rest[INDEX[f"{side}_{part}"]] = rot.from_axis_angle(np.array([np.pi, 0.0, 0.0]))
     write_family(tmp_path / "a.bvh", motion, FAMILIES["unreal"], rest=rest)
     made = retarget_bvh(tmp_path / "a.bvh")
-    assert made.road == "places"
+    assert made.method == "places"
     between = made.motion.joint_positions() - motion.joint_positions()
     assert np.linalg.norm(between - between.mean(axis=(0, 1)), axis=-1).mean() < 0.06
 

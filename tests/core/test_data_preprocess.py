@@ -340,7 +340,7 @@ def kill_and_finish(raw: Path, done: Path, out: Path, seconds: float, workers: i
     whole = {path: path.stat().st_mtime_ns for path in out.rglob("*.wav") if path.name[0] != "."}
     noted = {
         path for path in whole
-        if "audio" in manifest.load_log(out, aistpp_names.parse_name(path.name))
+        if "audio" in manifest.load_state(out, aistpp_names.parse_name(path.name))
     }  # fmt: skip
     for _ in range(100):  # workers of a killed parent end by themselves, but not at once
         try:

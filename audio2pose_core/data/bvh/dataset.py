@@ -142,9 +142,9 @@ def make_clip(source: Source, output_dir: Path, fps: float) -> dict[str, Any]:
     A clip whose files are whole and were made from the same inputs is kept, so
     a killed run goes on where it was.
     """
-    journal = output_dir / ".clips" / f"{source.name}.json"
+    state = output_dir / ".clips" / f"{source.name}.json"
     inputs = _inputs(source, fps)
-    known = _remembered(journal)
+    known = _load_state(state)
     row = known.get("row")
     if known.get("inputs") == inputs and isinstance(row, dict):
         hashes = {key: _hash(output_dir / str(row.get(key))) for key in ("motion", "beats")}
@@ -152,7 +152,7 @@ def make_clip(source: Source, output_dir: Path, fps: float) -> dict[str, Any]:
             return row
     row = _make(source, output_dir, fps)
     hashes = {key: _hash(output_dir / row[key]) for key in ("motion", "beats")}
-    write_text(journal, json.dumps({"inputs": inputs, "hashes": hashes, "row": row}) + "\n")
+    write_text(state, json.dumps({"inputs": inputs, "hashes": hashes, "row": row}) + "\n")
     return row
 
 
@@ -176,10 +176,10 @@ def _hash(path: Path) -> str | None:
         return None
 
 
-def _remembered(journal: Path) -> dict[str, Any]:
+def _load_state(state: Path) -> dict[str, Any]:
     """What an earlier run knew of the clip; a missing or damaged record counts as nothing."""
     try:
-        known = json.loads(journal.read_text(encoding="utf-8"))
+        known = json.loads(state.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return known if isinstance(known, dict) else {}
@@ -191,12 +191,12 @@ def _make(source: Source, output_dir: Path, fps: float) -> dict[str, Any]:
         paired = read_ballroom(source.path, fps)
         motion, beats, start = paired.motion, paired.beats, paired.music_start_s
         style = style or paired.genre
-        skeleton: dict[str, Any] = {"family": "ballroom markers", "road": "places"}
+        skeleton: dict[str, Any] = {"family": "ballroom markers", "method": "places"}
     else:
         made = retarget_bvh(source.path, fps)
         motion, warnings = made.motion, list(made.warnings)
         beats = _beats(source, motion, warnings)
-        skeleton = {"family": made.family, "road": made.road, "up": made.up, "unit": made.unit}
+        skeleton = {"family": made.family, "method": made.method, "up": made.up, "unit": made.unit}
         skeleton["leg_m"] = round(made.leg_m, 4)
     motion = motion.with_contacts(label_contacts(motion))
     if beats.confidence <= 0:

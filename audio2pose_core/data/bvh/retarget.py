@@ -41,7 +41,7 @@ class Retargeted:
     up: str
     unit: str
     leg_m: float
-    road: str
+    method: str
     warnings: tuple[str, ...]
 
 
@@ -68,14 +68,14 @@ def retarget_body(body: Body, fps: float = FPS) -> Retargeted:
         raise MotionError("its joints are not at finite places")
     plan = _plan(body)
     if plan is not None:
-        motion, road = _by_rotations(body, plan), "rotations"
+        motion, method = _by_rotations(body, plan), "rotations"
     else:
-        motion, road = _by_places(body), "places"
+        motion, method = _by_places(body), "places"
     motion = on_our_floor(motion.resample(fps))
     axis = int(np.abs(body.up).argmax())
     up = ("" if body.up[axis] > 0 else "-") + "XYZ"[axis]
     leg = body.leg * UNITS[body.unit]
-    return Retargeted(motion, body.map.family, up, body.unit, leg, road, body.warnings)
+    return Retargeted(motion, body.map.family, up, body.unit, leg, method, body.warnings)
 
 
 def _to_y_up(body: Body) -> np.ndarray:
