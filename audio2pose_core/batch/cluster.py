@@ -1,7 +1,7 @@
-"""Who renders: the workers of a Dask cluster, which see the same folders under the same paths.
+"""Executor on a Dask cluster, whose workers see the same folders under the same paths.
 
-A worker that dies has its part given to another, which goes on from the frames that are
-in the shared work folder. A batch that ends leaves a file there, and the workers stop.
+The part of a worker that dies is given to another, which resumes from the frames in the
+shared work folder. A batch that ends writes a stop file there, and the workers stop.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _told(text: str, log: Path) -> int:
 
 
 class ClusterRun:
-    """A part that the cluster does."""
+    """A part that runs on the cluster."""
 
     def __init__(self, future: Any, log: Path) -> None:
         self._future = future
@@ -124,6 +124,6 @@ class ClusterExecutor:
         return ClusterRun(future, log)
 
     def close(self) -> None:
-        """Tell the workers that the batch has ended."""
+        """Write the stop file: the batch has ended."""
         self._sign.parent.mkdir(parents=True, exist_ok=True)
         self._sign.touch()

@@ -1,4 +1,4 @@
-"""Who renders: processes of this machine, each ended when the batch is gone."""
+"""Executor on this machine: render processes that end when the batch does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Run(Protocol):
 
 
 class Executor(Protocol):
-    """Whoever can start runs; at most ``count()`` of them at once."""
+    """Starts runs; at most ``count()`` of them at once."""
 
     def count(self) -> int:
         """How many runs may be under way; a cluster's workers come and go."""

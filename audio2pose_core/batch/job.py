@@ -1,4 +1,4 @@
-"""One song of a batch: how it is rendered, and what became of it."""
+"""One song of a batch: its options, state and results."""
 
 from __future__ import annotations
 

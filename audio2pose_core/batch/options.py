@@ -79,7 +79,7 @@ class RenderOptions:
         while rest:
             word = rest.pop(0)
             if not word.startswith("--"):
-                raise OptionError(f"{word!r} is no option; options of render begin with --")
+                raise OptionError(f"{word!r} is not an option: options begin with --")
             name, equals, value = word[2:].partition("=")
             if name == "save-blend" and not equals:
                 found[name] = True
@@ -104,7 +104,7 @@ class RenderOptions:
         text = str(value)
         action = self.actions[name]
         if action.choices is not None and text not in action.choices:
-            raise OptionError(f"{where}: {text!r} is none of {', '.join(action.choices)}")
+            raise OptionError(f"{where}: {text!r} is not one of {', '.join(action.choices)}")
         if callable(action.type):
             try:
                 action.type(text)
@@ -112,7 +112,7 @@ class RenderOptions:
                 raise OptionError(f"{where}: {error}") from error
             except ValueError as error:
                 kind = getattr(action.type, "__name__", "value")
-                raise OptionError(f"{where}: {text!r} is no {kind}") from error
+                raise OptionError(f"{where}: {text!r} is not a valid {kind}") from error
         return text
 
     def _takes_value(self, name: str, where: str) -> bool:

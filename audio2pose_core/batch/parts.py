@@ -22,7 +22,7 @@ DEFAULT_FPS = 30.0
 
 @dataclass(frozen=True)
 class Part:
-    """What one run of the render command does; ``frames`` (both ends included) where it renders a chunk."""
+    """What one run of the render command does; ``frames``, both included, of a chunk."""
 
     name: str
     frames: tuple[int, int] | None = None
@@ -61,7 +61,7 @@ def cut(runs: Iterable[tuple[int, int]], size: int) -> list[Part]:
 
 
 def expected_frames(song: Song, options: Options) -> int | None:
-    """How many frames the video will have at most; None where the song does not tell.
+    """How many frames the video will have at most; None where the song's length cannot be read.
 
     A bound, since a motion file or a duration may end it earlier.
     """

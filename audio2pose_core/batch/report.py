@@ -1,4 +1,4 @@
-"""How a batch goes and went: a line of progress, a table, report.json."""
+"""Progress line, final table and report.json of a batch."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class BatchProgress:
         return (time.monotonic() - self._began) / made * (total - done)
 
     def _frames(self) -> tuple[float, float]:
-        """Frames done and all; a song that does not tell is taken to be as long as the others."""
+        """Frames done and all; a song of unknown length counts as the mean of the others."""
         work = [job for job in self._jobs if job.state not in (SKIPPED, FAILED)]
         known = [n for job in work if (n := job.frames[1] or job.expected)]
         usual = sum(known) / len(known) if known else 1.0

@@ -1,9 +1,9 @@
-"""What is finished, and what is begun: kept in the output folder's ``.batch``.
+"""The resume state of a batch: what is finished or begun, in the output folder's ``.batch``.
 
 A video counts as finished only while the song, the options, the files that the
-options name and the video itself are still the same, byte for byte. What is begun
-lies in a work folder named after the same things, so that frames of one dance never
-join those of another. A motion is kept apart, under what it alone depends on: another
+options name and the video itself are still the same, byte for byte. Work in
+progress lies in a folder named by a hash of the same inputs, so that frames of one dance
+are never mixed with another's. Motions are cached under a hash of what they depend on: another
 resolution needs no other dance.
 """
 
@@ -92,7 +92,7 @@ def put_in_place(made: Path, output: Path) -> None:
 
 
 def work_folder(folder: Path, song: Song, sources: dict[str, Any], version: str) -> Path:
-    """Where what is begun of a song lies, named after all that its video depends on."""
+    """The work folder of a song, named by a hash of all that its video depends on."""
     return folder / FOLDER / "work" / f"{song.key}-{_key({**sources, 'version': version})}"
 
 
@@ -136,7 +136,7 @@ def count_frames(work: Path) -> int:
 
 
 def motion_key(sources: dict[str, Any], version: str) -> str:
-    """A name for a motion: song, the options it depends on, their files, model and program."""
+    """Cache key of a motion: hash of song, options, their files, model and program version."""
     options = {k: v for k, v in sources["options"].items() if k not in PICTURE}
     files = {k: v for k, v in sources["files"].items() if k not in PICTURE}
     if "model" not in files:
@@ -146,12 +146,12 @@ def motion_key(sources: dict[str, Any], version: str) -> str:
 
 
 def fetch_motion(folder: Path, sources: dict[str, Any], version: str, work: Path) -> None:
-    """Lay the motions that were kept into a work folder that has none."""
+    """Copy cached motions into a work folder that has none."""
     _copy_motions(_motions(folder, sources, version), work)
 
 
 def keep_motion(folder: Path, sources: dict[str, Any], version: str, work: Path) -> None:
-    """Keep the motions of a work folder, if the render made any."""
+    """Copy the motions of a work folder into the cache."""
     _copy_motions(work, _motions(folder, sources, version))
 
 

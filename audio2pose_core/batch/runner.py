@@ -1,4 +1,4 @@
-"""The batch at work: several renders at once, on to the next whatever happens.
+"""Runs a batch: several renders at once; a failed song does not stop the others.
 
 Each song has a work folder inside the output folder, named after all that its video
 depends on. Its motion and every frame stay there until the video is whole, moved to

@@ -70,7 +70,7 @@ EXIT_TERMINATED = 143
 
 
 class _Parser(argparse.ArgumentParser):
-    """Argparse whose errors are one line, like all our others."""
+    """An argparse parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(EXIT_USAGE, f"audio2pose: error: {message} (try: {self.prog} --help)\n")
@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _with_hyphens(words: Sequence[str]) -> list[str]:
-    """The words with commands and options spelt as ours are: --download_folder works as well."""
+    """The words with hyphens in commands and options: ``--download_folder`` is accepted as well."""
     out: list[str] = []
     for i, word in enumerate(words):
         if word == "--":

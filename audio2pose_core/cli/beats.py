@@ -1,4 +1,4 @@
-"""Find the beats of a song, to look at, to correct, and to give to: audio2pose generate --beats."""
+"""Track the beats of a song; correct the file and pass it to audio2pose generate --beats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Set a dancer's energy and accents to those of its training data."""
+"""Match a dancer's energy and accents to the statistics of its training data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Teach a student to dance in four passes what a trained dancer dances in many."""
+"""Distil a trained dancer into a student that needs four network passes a window."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Download the videos of AIST++, whose sound is the dances' music.
 
-Run it again at any time: only what is missing or cut is fetched. Exit status 1
+Run it again at any time: only what is missing or incomplete is fetched. Exit status 1
 means that some files failed; they are listed.
 """
 
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _agree(accepted: bool) -> None:
-    """Go on only with somebody's word that the terms are accepted."""
+    """Require that the terms of use are accepted."""
     from ..data.aistpp.download import TERMS
     from ..data.aistpp.names import TERMS_URL
 
@@ -106,7 +106,7 @@ def _agree(accepted: bool) -> None:
 
 
 class _Show:
-    """A line on a terminal that renews itself; elsewhere a line every ten seconds."""
+    """Progress: a status line on a terminal, elsewhere a line every ten seconds."""
 
     def __init__(self, quiet: bool) -> None:
         self._line = StatusLine(quiet=quiet)

@@ -1,4 +1,4 @@
-"""How a command ends that did a part of its work: report, table, exit status 1."""
+"""The end of a command that could do only part of its work: report, table, exit status 1."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import Audio2PoseError
 
 
 class Incomplete(Audio2PoseError):
-    """Some of many files failed; what could be done is done."""
+    """Some of many files failed; the others are finished."""
 
     exit_code = 1
 

@@ -1,4 +1,4 @@
-"""Packages that only some commands need."""
+"""Checks for optional packages."""
 
 from __future__ import annotations
 

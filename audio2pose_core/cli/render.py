@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Start the render and wait; it has told of its errors itself: only its code is passed on."""
+    """Run the render in a subprocess; it prints its own errors, and its exit code is passed on."""
     from ..batch.options import render_command
 
     flags = [f"--{name}" for name in ("debug", "verbose") if getattr(args, name)]

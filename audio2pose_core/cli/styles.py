@@ -1,4 +1,4 @@
-"""List the styles that the dancer knows."""
+"""List the styles of the model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Print one style a line, unless the report says it."""
+    """Print one style per line; with ``--json`` the report has them."""
     from ..generate.model import load_model
 
     model = load_model(args.model)

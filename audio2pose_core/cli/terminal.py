@@ -49,7 +49,7 @@ class Progress:
 
 
 def warnings_of(name: str, warnings: Iterable[str], beats: Beats) -> list[str]:
-    """What a user should know about a song before trusting the result."""
+    """Warnings about a song and its beats."""
     out = list(warnings)
     if beats.confidence <= 0:
         out.append(f"no beat was heard in {name}; it is taken to run at {beats.tempo_bpm:.0f} bpm")

@@ -209,10 +209,10 @@ def test_names_of_all_kinds_work(night):
         (["--engine", "ogre"], "ogre"),
         (["--style"], "needs a value"),
         (["--resolution", "641x360"], "even numbers"),
-        (["--fps", "fast"], "--fps: 'fast' is no float"),
+        (["--fps", "fast"], "--fps: 'fast' is not a valid float"),
         (["--structure=yes"], "switch"),
         (["--audio", "a.wav"], "each song its own"),
-        (["pop"], "no option"),
+        (["pop"], "not an option"),
         (["--workers", "0"], "--workers"),
     ],
 )
@@ -266,7 +266,7 @@ def test_the_job_file_sets_options_for_single_songs(night, tmp_path):
         ('[songs."a.wav"]\noutput = "x.mp4"', "each song its own"),
         ("songs = 3", "songs"),
         ("all = 3", "all"),
-        ("[all", "no TOML"),
+        ("[all", "not a TOML"),
     ],
 )
 def test_mistakes_in_the_job_file(night, tmp_path, text, said):

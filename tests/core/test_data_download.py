@@ -103,7 +103,7 @@ def test_lasting_troubles_are_listed_and_the_rest_goes_on(host, tmp_path):
     assert list(reasons) == NAMES[:3] and summary.fetched == NAMES[3:]
     assert "404" in reasons[NAMES[0]]
     assert "503" in reasons[NAMES[1]] and "3 tries" in reasons[NAMES[1]]
-    assert "no video" in reasons[NAMES[2]]
+    assert "not a video" in reasons[NAMES[2]]
     assert sum(path == f"/10M/{NAMES[0]}.mp4" for path, _ in host.requests) == 1
     assert_whole(host, tmp_path, NAMES[3:])
 

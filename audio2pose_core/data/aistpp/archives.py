@@ -1,4 +1,4 @@
-"""Files of a dataset, wherever they lie: in a folder, a zip or a tar.
+"""Read the files of a dataset from a folder, a zip or a tar.
 
 Archives are read in place. Nothing in them is ever written under a name that
 the archive chose, so a member called ../../x has nowhere to go: it is either an

@@ -58,7 +58,7 @@ class Job:
 
 @dataclass
 class Outcome:
-    """What became of a clip: by step "made", "kept" or "failed", and why."""
+    """Result of a clip: by step "made", "kept" or "failed", and why."""
 
     name: str
     steps: dict[str, str] = field(default_factory=dict)
@@ -223,7 +223,7 @@ class _Clip:
         }
 
     def _beats(self, frames: int) -> dict[str, Any]:
-        """Write the beats of the sound that was written, as anybody could find them in it."""
+        """Track and write the beats of the written sound file."""
         audio = load_audio(self.job.root / self.paths["audio"])
         beats = track_beats(audio)
         tempo, warnings = check_tempo(self.job.name, beats)
@@ -247,6 +247,6 @@ class _Clip:
 
 
 def process_clip(job: Job) -> Outcome:
-    """Make what is missing of a clip; its troubles are in the outcome, not raised."""
+    """Make what is missing of a clip; its errors are in the outcome, not raised."""
     with one_blas_thread():
         return _Clip(job).run()

@@ -172,7 +172,7 @@ def download(
 
 
 def _reuse(target: Path) -> None:
-    """A cut file that another program left becomes the part to go on with."""
+    """Resume from an incomplete file that another program left."""
     part = target.with_name(target.name + ".part")
     if not target.is_file():
         return
@@ -188,14 +188,14 @@ def _begins_like_mp4(path: Path) -> bool:
 
 
 def table(summary: Summary) -> str:
-    """The end of a run for people to read."""
+    """The summary as text."""
     megabytes = summary.received / 1e6
     lines = [
         f"{len(summary.fetched)} fetched, {len(summary.kept)} already there, "
         f"{len(summary.failed)} failed; {megabytes:.1f} MB in {summary.seconds:.0f} s"
     ]
     if summary.odd_lines:
-        lines.append(f"{summary.odd_lines} lines of the list are no AIST++ names and were left out")
+        lines.append(f"{summary.odd_lines} lines of the list are not AIST++ names; skipped")
     if summary.failed:
         lines.append("failed:")
         lines += [f"  {row['name']}: {row['reason']}" for row in summary.failed]

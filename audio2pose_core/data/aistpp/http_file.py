@@ -39,7 +39,7 @@ _PASSING = {408, 425, 429, 500, 502, 503, 504}
 
 @dataclass(frozen=True)
 class Limits:
-    """What a host may cost us at most.
+    """Limits on one download.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Stopped(Exception):
 
 
 class _TryAgain(Exception):
-    """A trouble that may pass."""
+    """A failure that may be temporary."""
 
     def __init__(self, reason: str, wait_s: float = 0.0) -> None:
         super().__init__(reason)
@@ -163,7 +163,7 @@ def fetch_text(url: str, *, retries: int = 5, most: int = 1 << 24) -> str:
             for block in answer.iter_raw():
                 data += block
                 if len(data) > most:
-                    raise DownloadError(f"{url}: sends more than {most} bytes; this is no list")
+                    raise DownloadError(f"{url}: sends more than {most} bytes; is it the list?")
                 if time.monotonic() > deadline:
                     raise DownloadError(f"{url}: takes too long")
         return data.decode("utf-8", "replace")
@@ -188,7 +188,7 @@ def _patiently(
     stop: threading.Event,
     progress: Callable[[], int] = lambda: 0,
 ) -> T:
-    """The result of ``attempt(deadline)``, tried again after troubles that may pass.
+    """The result of ``attempt(deadline)``, tried again after temporary failures.
 
     Only failures in a row that brought nothing count: a connection that breaks again
     and again but brings something each time gets through.
@@ -285,7 +285,7 @@ class _Transfer:
         size = self._complete(deadline)
         if self.is_whole is not None and not self.is_whole(self.part):
             _discard(self.part)
-            raise _TryAgain(f"what came is damaged or no video ({size} bytes)")
+            raise _TryAgain(f"what came is damaged or not a video ({size} bytes)")
         return size
 
     def _complete(self, deadline: float) -> int:

@@ -56,7 +56,7 @@ def keypoints_of(content: Any, key: str, label: str) -> np.ndarray:
         raise DataError(f"{label} has no {key!r}, but {held[:100] or 'nothing'}; see --pose-key")
     points = content[key]
     if not isinstance(points, np.ndarray) or points.dtype.kind != "f":
-        raise DataError(f"{label}: {key} is no array of real numbers")
+        raise DataError(f"{label}: {key} is not an array of real numbers")
     if points.ndim != 3 or points.shape[1:] != (17, 3) or len(points) < 2:
         raise DataError(f"{label}: {key} has the shape {points.shape}, not (frames, 17, 3)")
     with np.errstate(over="ignore"):

@@ -1,4 +1,4 @@
-"""What preprocessing made, in two kinds of json.
+"""The manifest and the resume state of preprocessing, both JSON.
 
 ``.clips/<name>.json`` is the resume state of one clip: from which input each of its
 files was made, and their hashes. It is written after the files that it names, so a
@@ -88,7 +88,7 @@ def save_state(root: Path, name: Name, state: dict[str, Any]) -> None:
 
 
 def manifest_row(name: Name, state: dict[str, Any]) -> dict[str, Any]:
-    """One clip as the manifest tells it."""
+    """One clip's row of the manifest."""
     pose = state.get("pose", {})
     files = {step: state[step]["file"] for step in STEPS if step in state}
     if "pose" in state and "pkl" in pose:
@@ -151,14 +151,14 @@ def load_manifest(root: Path) -> dict[str, Any]:
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is no json ({error}); run preprocess again") from error
+        raise DataError(f"{path} is not JSON ({error}); run preprocess again") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise DataError(f"{path} is no manifest of {FORMAT}; run preprocess again")
+        raise DataError(f"{path} is not a manifest of {FORMAT}; run preprocess again")
     for key in ("clips", "skipped", "failed"):
         if not isinstance(manifest.get(key), list) or not all(
             isinstance(row, dict) and isinstance(row.get("name"), str) for row in manifest[key]
         ):
-            raise DataError(f'{path}: "{key}" is no list of clips; run preprocess again')
+            raise DataError(f'{path}: "{key}" is not a list of clips; run preprocess again')
     for row in manifest["clips"]:
         paths = output_paths(parse_name(row["name"]))
         files, frames = row.get("files"), row.get("frames")

@@ -79,7 +79,7 @@ class Body:
 def read_body(bvh: BvhFile) -> Body:
     """Joints in space and their meaning; raises MotionError where the file shows no body."""
     if not FPS_RANGE[0] <= bvh.fps <= FPS_RANGE[1]:
-        raise MotionError(f"{bvh.fps:.4g} frames per second is no frame rate of a capture")
+        raise MotionError(f"{bvh.fps:.4g} frames per second is not a usable frame rate")
     if len(bvh.values) > MAX_FRAMES:
         raise MotionError(f"{len(bvh.values)} frames are too many for one clip; cut it")
     offsets = np.array([j.offset for j in bvh.joints], dtype=np.float64)
@@ -101,7 +101,7 @@ def read_body(bvh: BvhFile) -> Body:
     body = Body(rig, detection.map, bvh.fps, places, world, np.zeros(3), ())
     body = replace(body, up=_up(body, warnings))
     if not body.leg > 0:
-        raise MotionError("its legs have no length; this is no body")
+        raise MotionError("its legs have no length; this is not a body")
     vote = left_vote(body)
     by_shape = body.map.family == "shape"
     if vote < SWAP_VOTE or (by_shape and vote < 0):
