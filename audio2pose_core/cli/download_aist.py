@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``scripts/download_aist.py``."""
+    """Declare the options of ``audio2pose download-aist``."""
     from ..data.aistpp.names import BASE_URL, LIST_URL
 
     parser.add_argument("--download-folder", required=True, help="where the videos go")

@@ -12,7 +12,7 @@ from . import arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``scripts/inspect_pkl.py``."""
+    """Declare the options of ``audio2pose inspect-pkl``."""
     parser.add_argument("file", help="a .pkl of AIST++")
     parser.add_argument("--plot", metavar="PNG", help="also draw a contact sheet of the skeleton")
 

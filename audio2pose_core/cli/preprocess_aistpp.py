@@ -15,7 +15,7 @@ from .terminal import Progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``scripts/preprocess.py``."""
+    """Declare the options of ``audio2pose preprocess aistpp``."""
     parser.add_argument(
         "--pkl-dir", required=True, help="keypoints3d of the annotations: a folder, zip or tar"
     )

@@ -13,7 +13,7 @@ from .incomplete import finish
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``scripts/verify_data.py``."""
+    """Declare the options of ``audio2pose verify-data``."""
     parser.add_argument("--data-root", required=True, help="what preprocess wrote")
 
 
