@@ -15,6 +15,7 @@ from audio2pose_core import rotations as rot
 from audio2pose_core.audio.beats import load_beats
 from audio2pose_core.cli import main
 from audio2pose_core.data.ballroom import read_ballroom
+from audio2pose_core.data.bvh import dataset
 from audio2pose_core.data.bvh.beats import pulse_of_motion
 from audio2pose_core.data.bvh.retarget import retarget_bvh
 from audio2pose_core.errors import Audio2PoseError, MotionError
@@ -130,7 +131,7 @@ def test_a_beating_dance_has_its_pulse():
     assert pulse_of_motion(rest_motion(90, 30.0)).confidence == 0.0
 
 
-def test_a_folder_with_music_and_a_broken_file(tmp_path, capsys):
+def test_a_folder_with_music_and_a_broken_file(tmp_path, capsys, monkeypatch):
     (tmp_path / "in").mkdir()
     for name in ("one", "two"):
         write_family(tmp_path / f"in/{name}.bvh", dance(75), FAMILIES["mixamo"])
@@ -157,6 +158,10 @@ def test_a_folder_with_music_and_a_broken_file(tmp_path, capsys):
     assert kept.stat().st_mtime_ns == stamp and lost.read_bytes() == content
     assert json.loads((tmp_path / "out/manifest.json").read_text()) == manifest
     assert load_beats(tmp_path / "out/beats/one.json").times[-1] < 2.5
+    # Another way of retargeting makes every clip again.
+    monkeypatch.setattr(dataset, "METHOD", "another")
+    assert main(arguments) == 0
+    assert kept.stat().st_mtime_ns != stamp
 
 
 def mutated(text: str, rng: random.Random) -> str:

@@ -28,7 +28,7 @@ from ...motion import Motion
 from ..ballroom import is_ballroom, read_ballroom
 from ..training.cluster import Crew, Failure
 from .beats import fit_to, pulse_of_motion
-from .retarget import FPS, retarget_bvh
+from .retarget import FPS, METHOD, retarget_bvh
 
 _log = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ def _inputs(source: Source, fps: float) -> dict[str, Any]:
         files = [source.path / "motion.npz", source.path / "alignment.json"]
     if source.audio is not None:
         files.append(source.audio)
-    texts = [FORMAT, TRACKER, source.source, source.style, str(source.audio)]
+    texts = [FORMAT, METHOD, TRACKER, source.source, source.style, str(source.audio)]
     return {"files": [_hash(file) for file in files], "fps": fps, "texts": texts}
 
 

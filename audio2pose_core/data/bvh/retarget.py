@@ -26,6 +26,8 @@ from ..fitting.limbs import OUR_LEG
 from ..fitting.skeleton import Points, fit_points, on_our_floor
 from .body import UNITS, Body, read_body
 
+METHOD = "retarget-2"
+"""Changes with the result: clips that an older one made are made again."""
 FPS = 30.0
 MIN_SECONDS = 0.5
 _LIMB_CHILD = {"hip": "knee", "knee": "ankle", "shoulder": "elbow", "elbow": "wrist"}
