@@ -10,6 +10,7 @@ of its small modules) stays cheap.
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from .motion import Motion
 
 __version__ = "0.1.0"
+
+# Silent until a program listens: audio2pose_core.console.listen, or any handler of its own.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 _HOME = {
     "Audio": ".audio.load",

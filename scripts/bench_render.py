@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from audio2pose_core.audio.demo_song import write_demo_song
 from audio2pose_core.formats import save_motion
+from blender_addon.render.command.run import leave
 from scripts.bench_keys import a_minute_of_dance
 from scripts.bench_tools import run_child
-from scripts.render import leave
 
 SIZE = "640x360"
 # Frames of the slow engines; Workbench is measured on the whole song. The first does not
@@ -60,14 +60,14 @@ def rows() -> list[tuple[str, str]]:
 
 
 def watched(words: list[str]) -> dict[str, Any]:
-    """Run render.py in this process and watch it from Blender's own handlers.
+    """Run the render command in this process and watch it from Blender's own handlers.
 
     ``rendering`` is the seconds that Blender's render takes, ``ours`` the share of
     them in our callback, ``frame`` the middle seconds of a frame but the first;
     ``memory_mib`` is taken every 25 frames.
     """
     from blender_addon.render import video
-    from scripts import render
+    from blender_addon.render.command import run as render
 
     done: list[float] = []
     memory: list[float] = []

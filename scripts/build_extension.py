@@ -72,6 +72,8 @@ LEFT_OUT = ("batch", "cli", "data", "evaluate", "network")
 """Parts of the library that serve the command line, training and measurement only."""
 MAX_MEGABYTES = 120
 """Per zip; what Blender's extension platform takes is more, but people wait for it."""
+ADDON_LEFT_OUT = ("render/command",)
+"""What of the add-on serves the command line only."""
 LIBRARY_FILES = ("**/*.py", "py.typed", "models/default/*", "retarget/presets/*.json")
 MANIFEST_MARK = "# platforms and wheels are written by scripts/build_extension.py."
 _ZIP_EPOCH = 315532800  # 1980-01-01, the earliest date of a zip entry
@@ -87,7 +89,10 @@ class BuildError(Audio2PoseError):
 def stage(folder: Path, platform: str, wheels: Sequence[Path], need_model: bool = True) -> None:
     """Lay out the extension's files in the empty ``folder``."""
     addon, library = ROOT / "blender_addon", ROOT / "audio2pose_core"
+    left_out = [addon / part for part in ADDON_LEFT_OUT]
     for path in sorted(addon.rglob("*.py")):
+        if any(path.is_relative_to(part) for part in left_out):
+            continue
         target = folder / path.relative_to(addon)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)

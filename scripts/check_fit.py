@@ -1,4 +1,4 @@
-"""Check the keypoint fit on AIST++ clips: against the keypoints, and against the SMPL road.
+"""Check the keypoint fit on AIST++ clips: against the keypoints, and against the SMPL fit.
 
     python scripts/check_fit.py ../shared/data/aistpp_sample [--sheet sheet.png --clip NAME]
 
@@ -29,7 +29,7 @@ from audio2pose_core.skeleton import COCO_17, JOINTS, PARENTS
 
 
 def side_by_side(fitted: Motion, direct: Motion, output: Path, count: int = 12) -> None:
-    """Draw moments of both roads: keypoints above, SMPL below; left red, right blue."""
+    """Draw moments of both fits: keypoints above, SMPL below; left red, right blue."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -64,7 +64,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--sheet", type=Path, help="draw one clip by both roads, .png")
+    parser.add_argument("--sheet", type=Path, help="draw one clip by both fits, .png")
     parser.add_argument("--clip", help="the clip to draw (default: the first)")
     options = parser.parse_args()
     try:
@@ -99,7 +99,7 @@ def check(options: argparse.Namespace) -> None:
             side_by_side(fit.motion, direct, options.sheet)
             options.sheet = None
     show("forward kinematics against the keypoints, cm", COCO_17, 100 * np.array(again), names)
-    show("keypoint road against SMPL road, cm", JOINTS, 100 * np.array(apart), names)
+    show("keypoint fit against SMPL fit, cm", JOINTS, 100 * np.array(apart), names)
     print("\nlargest turn between two frames, degrees (median clip, worst clip)")
     degrees = np.rad2deg(np.array(turn))
     for j, name in enumerate(JOINTS):

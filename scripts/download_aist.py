@@ -2,7 +2,7 @@
 
     python scripts/download_aist.py --download_folder data/raw/aistpp_hiphop_la --num_processes 4
 
-The same as ``audio2pose download_aist``. It asks for your agreement to the terms of use.
+The same as ``audio2pose download-aist``. It asks for your agreement to the terms of use.
 """
 
 from __future__ import annotations
@@ -15,4 +15,4 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from audio2pose_core.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main(["download_aist", *sys.argv[1:]]))
+    sys.exit(main(["download-aist", *sys.argv[1:]]))

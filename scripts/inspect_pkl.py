@@ -2,7 +2,7 @@
 
     python scripts/inspect_pkl.py data/hiphop_la/pkl/gLH_sBM_cAll_d16_mLH0_ch01.pkl --plot out.png
 
-The same as ``audio2pose inspect_pkl``.
+The same as ``audio2pose inspect-pkl``.
 """
 
 from __future__ import annotations
@@ -15,4 +15,4 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from audio2pose_core.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main(["inspect_pkl", *sys.argv[1:]]))
+    sys.exit(main(["inspect-pkl", *sys.argv[1:]]))

@@ -23,11 +23,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from audio2pose_core.audio.demo_song import write_demo_song  # noqa: E402
+from audio2pose_core.batch.render_options import parse_arguments  # noqa: E402
 from audio2pose_core.files import whole_file  # noqa: E402
 from audio2pose_core.formats import load_motion  # noqa: E402
 from audio2pose_core.motion import Motion  # noqa: E402
-from scripts.render_options import parse_arguments  # noqa: E402
-from scripts.render_show import Song, make_cues, make_dances  # noqa: E402
+from blender_addon.render.command.dances import Song, make_cues, make_dances  # noqa: E402
 
 SECONDS, FPS, STYLE, SEED = 24.0, 30.0, "salsa", 3
 MOST_BYTES = 100_000
@@ -35,7 +35,7 @@ MOST_BYTES = 100_000
 
 @dataclass(frozen=True)
 class Still:
-    """A picture: options of render.py, and the frames that are put side by side."""
+    """A picture: options of ``audio2pose render``, and the frames that are put side by side."""
 
     name: str
     options: Sequence[str]

@@ -2,7 +2,7 @@
 
     python scripts/verify_data.py --data_root data/hiphop_la
 
-The same as ``audio2pose verify_data``.
+The same as ``audio2pose verify-data``.
 """
 
 from __future__ import annotations
@@ -15,4 +15,4 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from audio2pose_core.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main(["verify_data", *sys.argv[1:]]))
+    sys.exit(main(["verify-data", *sys.argv[1:]]))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..console import out
 from ..errors import Audio2PoseError, OptionError
 from ..files import whole_file
 from . import synth
@@ -235,7 +236,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except Audio2PoseError as error:
         parser.exit(error.exit_code, f"{error}\n")
-    print(f"{options.output}: {options.seconds:g} s, {len(beats.times)} beats")
+    out(f"{options.output}: {options.seconds:g} s, {len(beats.times)} beats")
     return 0
 
 

@@ -1,7 +1,7 @@
-"""Who renders: the workers of a Dask cluster, which see the same folders under the same paths.
+"""Executor on a Dask cluster, whose workers see the same folders under the same paths.
 
-A worker that dies has its part given to another, which goes on from the frames that are
-in the shared work folder. A batch that ends leaves a file there, and the workers stop.
+The part of a worker that dies is given to another, which resumes from the frames in the
+shared work folder. A batch that ends writes a stop file there, and the workers stop.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NO_START = 1
 def run_part(
     script: str | None, blender: str | None, words: list[str], log: str, stop: str
 ) -> tuple[int, float, str]:
-    """On a worker: run this machine's render.py; returns exit code, seconds and host.
+    """On a worker: run this machine's render command; returns exit code, seconds and host.
 
     Ends early where the file ``stop`` appears.
     """
@@ -59,7 +59,7 @@ def _told(text: str, log: Path) -> int:
 
 
 class ClusterRun:
-    """A part that the cluster does."""
+    """A part that runs on the cluster."""
 
     def __init__(self, future: Any, log: Path) -> None:
         self._future = future
@@ -67,7 +67,7 @@ class ClusterRun:
         self._result: tuple[int, float, str] | None = None
 
     def code(self) -> int | None:
-        """See ``hands.Run``."""
+        """See ``executor.Run``."""
         if not self._future.done():
             return None
         if self._result is None:
@@ -81,14 +81,14 @@ class ClusterRun:
         return self._result[0]
 
     def stop(self) -> None:
-        """See ``hands.Run``; what is under way ends by the batch's sign."""
+        """See ``executor.Run``; what is under way ends when the stop file appears."""
         self._future.cancel()
 
     def wait(self) -> None:
-        """See ``hands.Run``: a cancelled part is not waited for; it stops within a second."""
+        """See ``executor.Run``: a cancelled part is not waited for; it stops within a second."""
 
     def seconds(self) -> float:
-        """See ``hands.Run``."""
+        """See ``executor.Run``."""
         return self._result[1] if self._result else 0.0
 
 
@@ -104,7 +104,7 @@ class ClusterExecutor:
         self._sign = signs / f".stop-{uuid.uuid4().hex[:12]}"
 
     def count(self) -> int:
-        """See ``hands.Hands``."""
+        """See ``executor.Executor``."""
         # A question to the scheduler, which the batch would ask twenty times a second.
         if time.monotonic() - self._asked > _ASK_S:
             self._asked = time.monotonic()
@@ -112,7 +112,7 @@ class ClusterExecutor:
         return _AHEAD * self._threads
 
     def start(self, words: list[str], log: Path) -> ClusterRun:
-        """See ``hands.Hands``."""
+        """See ``executor.Executor``."""
         log.parent.mkdir(parents=True, exist_ok=True)
         log = log.resolve()
         # Else Dask starts them in any order, and every song is finished late.
@@ -124,6 +124,6 @@ class ClusterExecutor:
         return ClusterRun(future, log)
 
     def close(self) -> None:
-        """Tell the workers that the batch has ended."""
+        """Write the stop file: the batch has ended."""
         self._sign.parent.mkdir(parents=True, exist_ok=True)
         self._sign.touch()

@@ -1,4 +1,4 @@
-"""Who renders: processes of this machine, each ended when the batch is gone."""
+"""Executor on this machine: render processes that end when the batch does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GRACE_S = 10.0
 
 
 class Run(Protocol):
-    """A run of render.py under way, here or elsewhere."""
+    """A run of the render command under way, here or elsewhere."""
 
     def code(self) -> int | None:
         """The exit code, 128 + n where signal n killed it; None while it runs."""
@@ -31,17 +31,17 @@ class Run(Protocol):
 
 
 class Executor(Protocol):
-    """Whoever can start runs; at most ``count()`` of them at once."""
+    """Starts runs; at most ``count()`` of them at once."""
 
     def count(self) -> int:
         """How many runs may be under way; a cluster's workers come and go."""
 
     def start(self, words: list[str], log: Path) -> Run:
-        """Start render.py with these options; what it says is added to the log."""
+        """Start the render command with these options; its output is added to the log."""
 
 
 def start_process(words: list[str], log: Path) -> subprocess.Popen:
-    """Start a program under a keeper: it ends when the stdin of the process is closed."""
+    """Start a program under a supervisor: it ends when the stdin of the process is closed."""
     # A session of its own: Ctrl-C on the terminal reaches the batch alone, which stops the others.
     apart: dict[str, Any] = (
         {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
@@ -63,7 +63,7 @@ def start_process(words: list[str], log: Path) -> subprocess.Popen:
 
 
 def close(process: subprocess.Popen) -> None:
-    """Let the keeper end its program, if it has not ended."""
+    """Let the supervisor end its program, if it has not ended."""
     if process.stdin is not None:
         process.stdin.close()
 
@@ -105,9 +105,9 @@ class LocalExecutor:
         self._workers = workers
 
     def count(self) -> int:
-        """See ``Hands``."""
+        """See ``Executor``."""
         return self._workers
 
     def start(self, words: list[str], log: Path) -> LocalRun:
-        """See ``Hands``."""
+        """See ``Executor``."""
         return LocalRun(start_process([*self._command, *words], log))

@@ -1,4 +1,4 @@
-"""One song of a batch: how it is rendered, and what became of it."""
+"""One song of a batch: its options, state and results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Job:
     kept: int = 0
     """Frames that an earlier, stopped batch had made."""
     expected: int | None = None
-    """Frames by the song's length, before render.py tells."""
+    """Frames by the song's length, before the render tells."""
     sources: dict[str, Any] = field(default_factory=dict)
     parts: list[dict[str, Any]] = field(default_factory=list)
     """What was run: part, seconds and log of each."""
@@ -48,6 +48,6 @@ class Job:
         return [*([".blend"] if self.options.get("save-blend") else []), last]
 
     def made(self, work: Path) -> list[Path]:
-        """Where render.py leaves them in a work folder, in the same order."""
-        # render.py knows a folder by its name, which has no ending.
+        """Where the render leaves them in a work folder, in the same order."""
+        # The render knows a folder by its name, which has no ending.
         return [work / f"video{'' if s == '.frames' else s}" for s in self.suffixes()]

@@ -8,7 +8,8 @@
     seed = 3
     beats = "first night.beats.json"    # from this file's folder
 
-The names are render.py's, without dashes in front. A switch is true or false.
+The names are the options of ``audio2pose render`` without their dashes; a switch is true or
+false.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def load_job_file(path: Path, known: RenderOptions, songs: Iterable[str]) -> Job
     except OSError as error:
         raise OptionError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise OptionError(f"{path}: is no TOML file: {error}") from error
+        raise OptionError(f"{path}: is not a TOML file: {error}") from error
     for key in table:
         if key not in ("all", "songs"):
             raise OptionError(f'{path}: unknown key {key!r}; use [all] and [songs."name.wav"]')

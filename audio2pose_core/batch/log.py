@@ -1,4 +1,4 @@
-"""What a render said: how far it is, and why it ended."""
+"""Progress and failure reason, read from a render's log."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KILLED = (128 + 9, -9)
 
 
 def tail(log: Path) -> bytes:
-    """The last words of a log; empty where it cannot be read."""
+    """The last bytes of a log; empty where it cannot be read."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
@@ -35,7 +35,7 @@ def made(log: Path) -> int | None:
 
 
 def reason(log: Path, code: int) -> str:
-    """Why a render failed, in its own last words."""
+    """Why a render failed: the last error line of its log."""
     if code in _KILLED:
         return "killed from outside; was the memory full?"
     lines = tail(log).decode("utf-8", "replace").replace("\r", "\n").splitlines()

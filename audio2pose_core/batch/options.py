@@ -1,60 +1,60 @@
-"""The options of ``scripts/render.py``, as render.py itself lists them, and the program to run.
+"""The options of a batch's renders, and the program that renders.
 
-Core cannot import render.py, and a second list would fall behind it: so render.py
-is asked for its help once, and mistakes are told before any song is rendered.
+Both the command ``audio2pose render`` and the batch go by ``render_options``, so that a
+mistake is told before any song is rendered.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
-import os
-import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from ..errors import OptionError
+from .render_options import define
 
 Options = dict[str, str | bool]
 """Option names without their dashes; a switch is True."""
 
 # The batch itself gives these, to each song its own.
 OWN = {"audio", "output", "work", "part", "help"}
-# What changes the picture and not the dance. A name that is missing here costs a dance made anew,
-# one too many would show an old dance: so a new option of render.py belongs here last.
+# What changes neither picture nor dance.
+TALK = frozenset({"debug", "verbose"})
+# What changes the picture and not the dance. A name that is missing here costs a dance generated
+# again, one too many would show an old dance: so a new option belongs here last.
 PICTURE = frozenset(
     {
-        *("blend", "camera", "canon", "character", "debug", "device", "engine", "formation"),
+        *("blend", "camera", "canon", "character", "device", "engine", "formation"),
         *("fps", "frames", "no-mirror", "resolution", "samples", "save-blend", "stage", "title"),
-        "transparent",
+        *("transparent", *TALK),
     }
 )
-_HELP_S = 120
-_HELP_LINE = re.compile(r"^  (?:-\w(?: \S+)?, )?--([\w-]+)(?:[ =](\S.*?))?(?: {2,}|$)", re.M)
+RENDER = Path(__file__).resolve().parents[2] / "blender_addon/render/command/__main__.py"
+"""The command ``render``, which a checkout and the wheel carry beside this package."""
 
 
 def render_command(script: Path | None = None, blender: str | None = None) -> list[str]:
-    """The words that start render.py; its options follow.
+    """The words that start the render command, or ``script`` in its place; its options follow.
 
     Blender is ``blender`` if given, else this Python if it has bpy, else the
     one on the PATH. Raises OptionError where something is missing.
     """
     known = script is None
-    if script is None:
-        script = Path(__file__).resolve().parents[2] / "scripts" / "render.py"
+    script = script or RENDER
     if not script.is_file():
-        more = "it is part of the source checkout only; name yours with --script"
-        raise OptionError(f"{script}: there is no render.py{f'; {more}' if known else ''}")
+        more = "; install Audio2Pose again" if known else ""
+        raise OptionError(f"{script}: there is no such render script{more}")
     program = blender
     if blender is None and known and importlib.util.find_spec("bpy") is None:
         program = shutil.which("blender")
         if program is None:
             raise OptionError(
-                "this Python has no Blender in it: run 'pip install bpy', or name Blender's "
-                "program with --blender"
+                "this Python has no Blender in it: run pip install 'audio2pose[blender]', put "
+                "Blender on the PATH, or name it with render-batch --blender"
             )
     if program is None:
         return [sys.executable, str(script.resolve())]
@@ -64,35 +64,13 @@ def render_command(script: Path | None = None, blender: str | None = None) -> li
 
 
 class RenderOptions:
-    """What render.py understands: names, which of them take a value, and fixed choices."""
+    """The options of ``audio2pose render`` by name, without their dashes."""
 
-    def __init__(self, values: Mapping[str, str | None]) -> None:
-        self.values = values
-        """Name -> what its value is called, None for a switch."""
-
-    @classmethod
-    def ask(cls, command: list[str]) -> RenderOptions:
-        """Run render.py --help and read it."""
-        environment = {**os.environ, "COLUMNS": "400", "NO_COLOR": "1"}
-        try:
-            done = subprocess.run(
-                [*command, "--help"],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                env=environment,
-                timeout=_HELP_S,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise OptionError(f"{command[0]} cannot be started: {error}") from error
-        said = done.stdout.decode("utf-8", "replace")
-        found = {name: value or None for name, value in _HELP_LINE.findall(said)}
-        if done.returncode == 0 and "output" in found and "work" not in found:
-            raise OptionError(f"{' '.join(command)}: it has no --work, so it cannot be resumed")
-        if done.returncode or "output" not in found:
-            told = (done.stderr.decode("utf-8", "replace") + said).strip().splitlines()
-            raise OptionError(f"{' '.join(command)} --help failed: {told[-1] if told else ''}")
-        return cls(found)
+    def __init__(self) -> None:
+        parser = argparse.ArgumentParser(add_help=False)
+        self.actions = {
+            action.option_strings[-1].removeprefix("--"): action for action in define(parser)
+        }
 
     def from_words(self, words: Iterable[str]) -> Options:
         """Options out of a command line's words, e.g. ["--style", "pop", "--debug"]."""
@@ -101,7 +79,7 @@ class RenderOptions:
         while rest:
             word = rest.pop(0)
             if not word.startswith("--"):
-                raise OptionError(f"{word!r} is no option; options of render.py begin with --")
+                raise OptionError(f"{word!r} is not an option: options begin with --")
             name, equals, value = word[2:].partition("=")
             if name == "save-blend" and not equals:
                 found[name] = True
@@ -115,29 +93,34 @@ class RenderOptions:
         return found
 
     def check(self, name: str, value: Any, where: str) -> str | bool:
-        """A value as render.py takes it; ``where`` begins the OptionError if it does not."""
-        takes = self._takes_value(name, where)
-        if name == "save-blend":
-            # render.py wants a file; here each song has its own, beside its video.
-            takes = False
-        if not takes:
+        """A value as a word of a command line; ``where`` begins the OptionError if it is wrong."""
+        # A render wants a file to save in; here each song has its own, beside its video.
+        if not self._takes_value(name, where) or name == "save-blend":
             if not isinstance(value, bool):
                 raise OptionError(f"{where}: it is a switch and takes no value but true or false")
             return value
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise OptionError(f"{where}: needs a text or a number, not {value!r}")
         text = str(value)
-        choices = self.values[name] or ""
-        if choices.startswith("{") and text not in choices.strip("{}").split(","):
-            raise OptionError(f"{where}: {text!r} is none of {choices.strip('{}')}")
+        action = self.actions[name]
+        if action.choices is not None and text not in action.choices:
+            raise OptionError(f"{where}: {text!r} is not one of {', '.join(action.choices)}")
+        if callable(action.type):
+            try:
+                action.type(text)
+            except argparse.ArgumentTypeError as error:
+                raise OptionError(f"{where}: {error}") from error
+            except ValueError as error:
+                kind = getattr(action.type, "__name__", "value")
+                raise OptionError(f"{where}: {text!r} is not a valid {kind}") from error
         return text
 
     def _takes_value(self, name: str, where: str) -> bool:
         if name in OWN:
             raise OptionError(f"{where}: the batch gives each song its own")
-        if name not in self.values:
-            raise OptionError(f"{where}: render.py has no option {name!r}")
-        return self.values[name] is not None
+        if name not in self.actions:
+            raise OptionError(f"{where}: audio2pose render has no option {name!r}")
+        return self.actions[name].nargs != 0
 
 
 def as_words(options: Options) -> list[str]:

@@ -1,7 +1,7 @@
 """How a song's render is cut: in one go, or motion, chunks of frames and their join.
 
-Each part is one run of render.py in the song's work folder, where what was made once
-is kept: so a part that is begun anew makes only what is missing.
+Each part is one run of the render command in the song's work folder, which keeps what
+is finished: a part that is started again makes only what is missing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DEFAULT_FPS = 30.0
 
 @dataclass(frozen=True)
 class Part:
-    """What one run of render.py does; ``frames`` (both ends included) where it renders a chunk."""
+    """What one run of the render command does; ``frames``, both included, of a chunk."""
 
     name: str
     frames: tuple[int, int] | None = None
@@ -33,7 +33,7 @@ class Part:
         return self.frames is not None
 
     def words(self, song: Path, work: Path, options: Options) -> list[str]:
-        """The options of render.py for this part; what it makes lies where ``Job.made`` says."""
+        """The options of the render for this part; its outputs lie where ``Job.made`` says."""
         video = "video" if options.get("transparent") else "video.mp4"
         words = [
             # Blender changes folders now and then: the paths are whole.
@@ -61,9 +61,9 @@ def cut(runs: Iterable[tuple[int, int]], size: int) -> list[Part]:
 
 
 def expected_frames(song: Song, options: Options) -> int | None:
-    """How many frames the video will have at most; None where the song does not tell.
+    """How many frames the video will have at most; None where the song's length cannot be read.
 
-    A bound, since a motion file or a duration inside render.py may end it earlier.
+    A bound, since a motion file or a duration may end it earlier.
     """
     seconds = song_seconds(song.path)
     if seconds is None:
@@ -72,19 +72,19 @@ def expected_frames(song: Song, options: Options) -> int | None:
         seconds = min(seconds, float(options.get("duration", seconds)))
         fps = float(options.get("fps", DEFAULT_FPS))
     except ValueError:
-        # render.py itself refuses such a number, in its own words.
+        # The render itself refuses such a number.
         return None
     return max(1, round(seconds * fps))
 
 
 def dance_frames(work: Path) -> tuple[int, int]:
-    """First and last frame of the video, as render.py noted them with the motion."""
+    """First and last frame of the video, as the render noted them with the motion."""
     path = work / "dance.json"
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
         return int(facts["first"]), int(facts["last"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OutputError(f"{path}: render.py has not noted the frames: {error}") from error
+        raise OutputError(f"{path}: the render has not noted the frames: {error}") from error
 
 
 def missing_chunks(work: Path, size: int) -> list[Part]:

@@ -1,6 +1,6 @@
-"""A batch on paper: what would be rendered, in which parts, without rendering anything.
+"""Dry run of a batch: what would be rendered and in which parts.
 
-The farm is fed with it: scripts/flamenco/submit.py sends each song of a plan as a job.
+It is also the input for a render farm: scripts/flamenco/submit.py sends each song as a job.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _song(job: Job, output: Path, chunk: int, version: str, again: bool) -> dict
 
 
 def as_table(plan: dict[str, Any]) -> str:
-    """A row for each song, and what it comes to."""
+    """A row for each song, and the total."""
     songs = plan["songs"]
     width = max(len(song["song"]) for song in songs)
     rows = [f"{'song':{width}}  {'state':8}  {'frames':>8}  {'chunks':>6}"]

@@ -1,8 +1,7 @@
-"""How a batch goes and went: a line of progress, a table, report.json."""
+"""Progress line, final table and report.json of a batch."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from ..console import StatusLine
 from .job import DONE, FAILED, SKIPPED, STOPPED, WAITING, Job
 from .resume_state import text_of
 
@@ -24,24 +24,20 @@ class BatchProgress:
         self, jobs: Sequence[Job], quiet: bool = False, stream: TextIO | None = None
     ) -> None:
         self._jobs = jobs
-        self._quiet = quiet
-        self._stream = stream or sys.stderr
-        self._live = self._stream.isatty()
+        self._line = StatusLine(stream, quiet)
         self._began = time.monotonic()
         self._told: set[int] = set()
 
     def __call__(self, job: Job) -> None:
         """A job has changed."""
-        if self._quiet:
-            return
         if job.state in _ENDED and id(job) not in self._told:
             self._told.add(id(job))
             why = f": {job.reason}" if job.reason else ""
-            self._write(f"{job.state:8}{job.song.label}{why}", last=True)
-            if not self._live:
-                self._write(self.line(), last=True)
-        if self._live:
-            self._write(self.line(), last=False)
+            self._line.say(f"{job.state:8}{job.song.label}{why}")
+            if not self._line.live:
+                self._line.say(self.line())
+        if self._line.live:
+            self._line.draw(self.line())
 
     def line(self) -> str:
         """Songs, failures, per cent and time left of the whole batch."""
@@ -64,7 +60,7 @@ class BatchProgress:
         return (time.monotonic() - self._began) / made * (total - done)
 
     def _frames(self) -> tuple[float, float]:
-        """Frames done and all; a song that does not tell is taken to be as long as the others."""
+        """Frames done and all; a song of unknown length counts as the mean of the others."""
         work = [job for job in self._jobs if job.state not in (SKIPPED, FAILED)]
         known = [n for job in work if (n := job.frames[1] or job.expected)]
         usual = sum(known) / len(known) if known else 1.0
@@ -74,16 +70,7 @@ class BatchProgress:
 
     def close(self) -> None:
         """Take the line off the terminal."""
-        if self._live and not self._quiet:
-            self._stream.write("\r\033[K")
-            self._stream.flush()
-
-    def _write(self, text: str, last: bool) -> None:
-        # A name that the terminal's encoding lacks must not end the night.
-        encoding = self._stream.encoding or "utf-8"
-        text = text.encode(encoding, "backslashreplace").decode(encoding)
-        self._stream.write(("\r\033[K" if self._live else "") + text + ("\n" if last else ""))
-        self._stream.flush()
+        self._line.close()
 
 
 def duration(seconds: float) -> str:

@@ -1,9 +1,9 @@
-"""What is finished, and what is begun: kept in the output folder's ``.batch``.
+"""The resume state of a batch: what is finished or begun, in the output folder's ``.batch``.
 
 A video counts as finished only while the song, the options, the files that the
-options name and the video itself are still the same, byte for byte. What is begun
-lies in a work folder named after the same things, so that frames of one dance never
-join those of another. A motion is kept apart, under what it alone depends on: another
+options name and the video itself are still the same, byte for byte. Work in
+progress lies in a folder named by a hash of the same inputs, so that frames of one dance
+are never mixed with another's. Motions are cached under a hash of what they depend on: another
 resolution needs no other dance.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import zipfile
@@ -21,8 +22,10 @@ from ..errors import AudioError
 from ..files import whole_file, write_text
 from ..generate.model import DEFAULT_MODEL
 from .job_file import named_file
-from .options import PICTURE, Options
+from .options import PICTURE, TALK, Options
 from .songs import Song
+
+_log = logging.getLogger(__name__)
 
 FOLDER = ".batch"
 """Beside the videos: records and, while it runs, what is not finished."""
@@ -46,7 +49,8 @@ def sources_of(song: Song, options: Options) -> dict[str, Any]:
             for name, value in sorted(options.items())
             if isinstance(value, str) and (file := named_file(value)) is not None
         }
-        return {"song": file_sha256(song.path), "options": options, "files": files}
+        seen = {name: value for name, value in options.items() if name not in TALK}
+        return {"song": file_sha256(song.path), "options": seen, "files": files}
     except OSError as error:
         raise AudioError(f"cannot read {error.filename}: {error.strerror or error}") from error
 
@@ -63,7 +67,7 @@ def is_finished(folder: Path, song: Song, sources: dict[str, Any], outputs: list
         return False
 
 
-def write_record(folder: Path, song: Song, sources: dict[str, Any], outputs: list[Path]) -> None:
+def save_finished(folder: Path, song: Song, sources: dict[str, Any], outputs: list[Path]) -> None:
     """Note that the outputs in their place are finished; raises OutputError, OSError."""
     kept = {"sources": sources, "outputs": {p.name: file_sha256(p) for p in outputs}}
     write_text(_place(folder, song), json.dumps(kept, indent=1, sort_keys=True))
@@ -88,7 +92,7 @@ def put_in_place(made: Path, output: Path) -> None:
 
 
 def work_folder(folder: Path, song: Song, sources: dict[str, Any], version: str) -> Path:
-    """Where what is begun of a song lies, named after all that its video depends on."""
+    """The work folder of a song, named by a hash of all that its video depends on."""
     return folder / FOLDER / "work" / f"{song.key}-{_key({**sources, 'version': version})}"
 
 
@@ -132,7 +136,7 @@ def count_frames(work: Path) -> int:
 
 
 def motion_key(sources: dict[str, Any], version: str) -> str:
-    """A name for a motion: song, the options it depends on, their files, model and program."""
+    """Cache key of a motion: hash of song, options, their files, model and program version."""
     options = {k: v for k, v in sources["options"].items() if k not in PICTURE}
     files = {k: v for k, v in sources["files"].items() if k not in PICTURE}
     if "model" not in files:
@@ -142,12 +146,12 @@ def motion_key(sources: dict[str, Any], version: str) -> str:
 
 
 def fetch_motion(folder: Path, sources: dict[str, Any], version: str, work: Path) -> None:
-    """Lay the motions that were kept into a work folder that has none."""
+    """Copy cached motions into a work folder that has none."""
     _copy_motions(_motions(folder, sources, version), work)
 
 
 def keep_motion(folder: Path, sources: dict[str, Any], version: str, work: Path) -> None:
-    """Keep the motions of a work folder, if render.py made any."""
+    """Copy the motions of a work folder into the cache."""
     _copy_motions(work, _motions(folder, sources, version))
 
 
@@ -158,6 +162,7 @@ def _motions(folder: Path, sources: dict[str, Any], version: str) -> Path:
 def _copy_motions(source: Path, target: Path) -> None:
     # A crew has several: motion.npz, motion-2.npz and so on.
     for path in source.glob("motion*.npz"):
+        _log.debug("motion %s -> %s", path, target)
         if not (target / path.name).exists() and _is_whole_zip(path):
             with whole_file(target / path.name) as temporary:
                 shutil.copyfile(path, temporary)

@@ -1,4 +1,4 @@
-"""The batch at work: several renders at once, on to the next whatever happens.
+"""Runs a batch: several renders at once; a failed song does not stop the others.
 
 Each song has a work folder inside the output folder, named after all that its video
 depends on. Its motion and every frame stay there until the video is whole, moved to
@@ -7,6 +7,7 @@ its name and recorded. So a kill at any instant costs the frames that were being
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 import time
@@ -20,6 +21,8 @@ from . import log, resume_state
 from .executor import Executor, Run
 from .job import DONE, FAILED, SKIPPED, STOPPED, Job
 from .parts import JOIN, MOTION, WHOLE, Part, dance_frames, expected_frames, missing_chunks
+
+_log = logging.getLogger(__name__)
 
 _POLL_S = 0.05
 _LOOK_S = 0.5
@@ -61,12 +64,12 @@ class _Work:
 
 
 class Batch:
-    """Jobs, hands and an output folder whose lock the caller holds."""
+    """Jobs, an executor and an output folder whose lock the caller holds."""
 
     def __init__(
         self,
         jobs: Iterable[Job],
-        hands: Executor,
+        executor: Executor,
         output: Path,
         *,
         version: str,
@@ -81,7 +84,7 @@ class Batch:
         starts, ends, or got further.
         """
         self._waiting = deque(jobs)
-        self._hands = hands
+        self._executor = executor
         self._output = output
         self._version = version
         self._chunk = chunk
@@ -112,8 +115,8 @@ class Batch:
             resume_state.remove_empty(self._output)
 
     def _fill(self) -> None:
-        """Give every free hand a part: of the songs under way first."""
-        free = self._hands.count() - sum(len(work.running) for work in self._active)
+        """Start parts while the executor has room: of the songs under way first."""
+        free = self._executor.count() - sum(len(work.running) for work in self._active)
         while free > 0:
             work = next((w for w in self._active if w.ready), None)
             if work is not None:
@@ -171,11 +174,12 @@ class Batch:
         place = self._log(job, part)
         try:
             words = part.words(job.song.path, work.folder, job.options)
-            run = self._hands.start(words, place)
+            run = self._executor.start(words, place)
         except (Audio2PoseError, OSError) as error:
             self._end(work, error=error)
             return False
         work.running.append(_Running(part, run, place))
+        _log.info("%s: %s started", job.song.label, part.name)
         self._on_change(job)
         return True
 
@@ -192,6 +196,8 @@ class Batch:
             work.running.remove(running)
             seconds = running.run.seconds()
             name = resume_state.text_of(running.log.relative_to(self._output))
+            _log.info("%s: %s ended with %d after %.1f s; see %s", work.job.song.label,
+                      running.part.name, code, seconds, running.log)  # fmt: skip
             told = {"part": running.part.name, "seconds": round(seconds, 2), "log": name}
             work.job.parts.append(told)
             if code != 0:
@@ -236,7 +242,7 @@ class Batch:
                 return
         for file, place in zip(made, work.outputs, strict=True):
             resume_state.put_in_place(file, place)
-        resume_state.write_record(self._output, job.song, job.sources, work.outputs)
+        resume_state.save_finished(self._output, job.song, job.sources, work.outputs)
         resume_state.keep_motion(self._output, job.sources, self._version, work.folder)
         resume_state.close_work(work.folder)
         job.state = DONE
@@ -260,7 +266,7 @@ class Batch:
         self._on_change(job)
 
     def _stop(self) -> None:
-        """End what is under way: the keepers see their pipes close."""
+        """End what is under way: the supervisors see their pipes close."""
         for work in self._active:
             for running in work.running:
                 running.run.stop()

@@ -46,7 +46,7 @@ def find_songs(folder: Path, recursive: bool = False) -> list[Song]:
     Hidden files and folders are left out, as are macOS's ``._`` companions.
     """
     if not folder.is_dir():
-        raise OptionError(f"{folder}: there is no such folder of songs")
+        raise OptionError(f"{folder}: no such folder of songs")
 
     def stop(error: OSError) -> None:
         raise OptionError(f"cannot read {error.filename}: {error.strerror}") from error

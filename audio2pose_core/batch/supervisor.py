@@ -1,6 +1,6 @@
 """Runs one program and stops it when the batch is gone, however the batch ended.
 
-    python keeper.py GRACE_SECONDS program words...
+    python supervisor.py GRACE_SECONDS program words...
 
 Its stdin is a pipe that the batch holds: closed on purpose or by the death of the
 batch (kill -9 included), it ends the program. So no render goes on that nobody

@@ -21,6 +21,7 @@ from types import FrameType, ModuleType
 from typing import NoReturn
 
 from .. import __version__
+from ..console import listen, note, out
 from ..errors import Audio2PoseError
 from . import (
     beats,
@@ -47,11 +48,11 @@ COMMANDS: dict[str, ModuleType] = {
     "beats": beats,
     "choreograph": choreograph,
     "styles": styles,
-    "download_aist": download_aist,
+    "download-aist": download_aist,
     "windows": build_windows,
-    "inspect_pkl": inspect_pkl,
+    "inspect-pkl": inspect_pkl,
     "preprocess": preprocess,
-    "verify_data": verify_data,
+    "verify-data": verify_data,
     "train": train,
     "distill": distill,
     "export": export,
@@ -69,7 +70,7 @@ EXIT_TERMINATED = 143
 
 
 class _Parser(argparse.ArgumentParser):
-    """Argparse whose errors are one line, like all our others."""
+    """An argparse parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(EXIT_USAGE, f"audio2pose: error: {message} (try: {self.prog} --help)\n")
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     common = _Parser(add_help=False)
     common.add_argument("--json", action="store_true", help="print a report as JSON on stdout")
     common.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    common.add_argument("--verbose", action="store_true", help="show what is done, on stderr")
     common.add_argument("--debug", action="store_true", help="show the traceback of an error")
     parser = _Parser(
         prog="audio2pose", description="A song goes in, an editable, beat-true 3D dance comes out."
@@ -104,9 +106,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _with_hyphens(words: Sequence[str]) -> list[str]:
+    """The words with hyphens in commands and options: ``--download_folder`` is accepted as well."""
+    out: list[str] = []
+    for i, word in enumerate(words):
+        if word == "--":
+            return [*out, *words[i:]]
+        if word.startswith("--"):
+            name, equals, value = word.partition("=")
+            word = name.replace("_", "-") + equals + value
+        elif all(other.startswith("-") for other in out) and word.replace("_", "-") in COMMANDS:
+            word = word.replace("_", "-")
+        out.append(word)
+    return out
+
+
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = _parser()
-    args, rest = parser.parse_known_args(argv)
+    args, rest = parser.parse_known_args(_with_hyphens(sys.argv[1:] if argv is None else argv))
     if rest and not getattr(COMMANDS[args.command], "PASSES_ON", False):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     args.rest = rest
@@ -116,11 +133,13 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (argparse itself may raise SystemExit)."""
     args = _parse(argv)
+    if args.verbose:
+        listen()
     try:
         _listen_for_sigterm()
         report = COMMANDS[args.command].run(args)
         if args.json:
-            print(json.dumps(report, indent=2, ensure_ascii=False))
+            out(json.dumps(report, indent=2, ensure_ascii=False))
         sys.stdout.flush()
         return 0
     except KeyboardInterrupt:
@@ -146,7 +165,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _fail(args: argparse.Namespace, message: str, status: int) -> int:
     if args.debug:
         traceback.print_exc()
-    print(f"audio2pose: error: {message}", file=sys.stderr)
+    note(f"audio2pose: error: {message}")
     return status
 
 

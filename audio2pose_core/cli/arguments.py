@@ -7,8 +7,17 @@ import math
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from ..errors import OptionError, OutputError
+
+
+def add_renamed(parser: argparse.ArgumentParser, name: str, old: str, **about: Any) -> None:
+    """Add the option ``name``; the ``old`` spelling is accepted too, but not in the help."""
+    action = parser.add_argument(name, **about)
+    # Without a default of its own it leaves what the new spelling has set.
+    quiet = {"dest": action.dest, "default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
+    parser.add_argument(old, **{**about, **quiet})
 
 
 def seed(text: str) -> int:
@@ -18,7 +27,7 @@ def seed(text: str) -> int:
     except ValueError:
         value = -1
     if not 0 <= value < 2**63:
-        raise argparse.ArgumentTypeError(f"{text!r} is no seed; use a whole number from 0 up")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a seed; use a whole number from 0 up")
     return value
 
 
@@ -29,18 +38,18 @@ def duration(text: str) -> float:
     except ValueError:
         value = math.nan
     if not (math.isfinite(value) and value > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration; use seconds above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration; use seconds above 0")
     return value
 
 
 def energy(text: str) -> float:
-    """Deviations of a style's energy; how far the dial goes is ``generate_dance``'s to say."""
+    """Energy in standard deviations of the style; ``generate_dance`` checks its range."""
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is no energy; use a number from -2 to 2")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an energy; use a number from -2 to 2")
     return value
 
 
@@ -53,9 +62,9 @@ def share(text: str) -> float:
 
 
 def threads(text: str) -> int:
-    """A whole number from 0 up; 0 is for as many as suit."""
+    """A whole number from 0 up; 0 chooses by the machine."""
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of threads; use 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads; use 0 or more")
     return int(text)
 
 
@@ -66,12 +75,12 @@ def span(text: str) -> tuple[float, float]:
     except ValueError:
         start, stop = math.nan, math.nan
     if not 0.0 <= start < stop < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is no span of time; use seconds as 16:32")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a span of time; use seconds as 16:32")
     return start, stop
 
 
 def check_output(path: str | os.PathLike[str], *inputs: str | os.PathLike[str] | None) -> None:
-    """Raise before the long work if ``path`` could not be written, or is one of the inputs.
+    """Raise early if ``path`` cannot be written or is one of the inputs.
 
     The folder is tried by a file in it, since permissions tell root nothing;
     folders that do not exist yet are made only when the output is written.

@@ -1,13 +1,13 @@
-"""Find the beats of a song, to look at, to correct, and to give to: audio2pose generate --beats."""
+"""Track the beats of a song; correct the file and pass it to audio2pose generate --beats."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from ..console import note
 from ..errors import OptionError
 from . import arguments
 from .terminal import Progress, warn, warnings_of
@@ -42,10 +42,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     warnings = warnings_of(audio.name, audio.warnings, beats)
     warn(warnings)
     if not args.quiet:
-        print(
+        note(
             f"audio2pose: {len(beats.times)} beats at {beats.tempo_bpm:.1f} bpm, "
             f"{beats.beats_per_bar} to a bar, confidence {beats.confidence:.2f} -> {args.output}",
-            file=sys.stderr,
         )
     return {
         "song": str(args.song),

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from ..console import note
 from .terminal import Progress, warn
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``audio2pose windows``."""
     parser.add_argument(
-        "--data_root", type=Path, required=True, nargs="+", help="folders that preprocess made"
+        "--data-root", type=Path, required=True, nargs="+", help="folders that preprocess made"
     )
-    parser.add_argument("--output_dir", type=Path, required=True)
+    parser.add_argument("--output-dir", type=Path, required=True)
     parser.add_argument(
         "--speeds", type=float, nargs="+", default=[1.0], help="each clip also at these speeds"
     )
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the dancer is told: hits, energy, and with music bar, sound, mel, chroma "
         "(default: hits energy)",
     )
-    parser.add_argument("--no_mirror", action="store_true", help="no copies with sides exchanged")
+    parser.add_argument("--no-mirror", action="store_true", help="no copies with sides exchanged")
     parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
     parser.add_argument("--scheduler", help="a Dask cluster, tcp://host:8786")
 
@@ -47,8 +47,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     options = WindowOptions(
         speeds=tuple(args.speeds), mirror=not args.no_mirror, conditions=tuple(args.conditions)
     )
-    with Progress(args.quiet) as progress, crew(args.workers, args.scheduler) as hands:
-        contract = build_windows(sources, args.output_dir, options, hands, progress=progress)
+    with Progress(args.quiet) as progress, crew(args.workers, args.scheduler) as pool:
+        contract = build_windows(sources, args.output_dir, options, pool, progress=progress)
     spent = time.perf_counter() - began
     warn(f"{row['name']} left out: {row['reason']}" for row in contract["failed"])
     report: dict[str, Any] = {
@@ -62,15 +62,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
     if not args.quiet:
         for name, row in report.items():
-            print(
+            note(
                 f"audio2pose: {name:5} {row['clips']:5} clips {row['tracks']:6} tracks "
                 f"{row['minutes']:8.1f} min {row['megabytes']:8.1f} MB",
-                file=sys.stderr,
             )
         unused = len(contract["unused"])
-        print(
+        note(
             f"audio2pose: {len(sources) / spent:.1f} clips/s, {len(contract['failed'])} left out, "
             f"{unused} in no split -> {args.output_dir}",
-            file=sys.stderr,
         )
     return {"splits": report, "unused": contract["unused"], "failed": contract["failed"]}

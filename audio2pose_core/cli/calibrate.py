@@ -1,4 +1,4 @@
-"""Set a dancer's energy and accents to those of its training data."""
+"""Match a dancer's energy and accents to the statistics of its training data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from ..console import out
 from .terminal import Progress
 
 
@@ -27,9 +28,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     with Progress(args.quiet) as progress:
         report = calibrate(args.model, args.pack, progress=lambda part: progress("calibrate", part))
     if not args.json:
-        print(f"presence {report['presence']:.2f}")
+        out(f"presence {report['presence']:.2f}")
         for name, found in report["styles"].items():
-            print(
+            out(
                 f"{name:12s} energy {found['energy_offset']:+.2f}  m/s {found['magnitude']:.2f} "
                 f"(real {found['real_magnitude']:.2f})  m/s³ below 7 Hz "
                 f"{found['jerk_below_7_hz']:.0f} (real {found['real_jerk_below_7_hz']:.0f})"

@@ -5,9 +5,9 @@ audio2pose generate --plan.
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
+from ..console import note
 from . import arguments
 from .terminal import Progress
 
@@ -71,9 +71,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             plot_plan(plan, audio, beats, args.plot)
     if not args.quiet:
         returns = sum(p.returns_to is not None for p in plan.phrases)
-        print(
+        note(
             f"audio2pose: {len(plan.phrases)} phrases of {plan.style}, {returns} of them return, "
             f"{len(plan.holds)} held poses -> {args.output}",
-            file=sys.stderr,
         )
     return as_record(plan)

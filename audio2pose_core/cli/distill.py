@@ -1,4 +1,4 @@
-"""Teach a student to dance in four passes what a trained dancer dances in many."""
+"""Distil a trained dancer into a student that needs four network passes a window."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 …")
     parser.add_argument("--steps", type=int, help="of the student, in place of the config's")
     parser.add_argument(
-        "--max_seconds",
+        "--max-seconds",
         type=arguments.duration,
         help="stop after this time; the run can be resumed",
     )

@@ -1,6 +1,6 @@
 """Download the videos of AIST++, whose sound is the dances' music.
 
-Run it again at any time: only what is missing or cut is fetched. Exit status 1
+Run it again at any time: only what is missing or incomplete is fetched. Exit status 1
 means that some files failed; they are listed.
 """
 
@@ -11,6 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..console import StatusLine, note, out
 from ..errors import Cancelled, OptionError
 from .incomplete import finish
 
@@ -19,25 +20,25 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``scripts/download_aist.py``."""
+    """Declare the options of ``audio2pose download-aist``."""
     from ..data.aistpp.names import BASE_URL, LIST_URL
 
-    parser.add_argument("--download_folder", required=True, help="where the videos go")
+    parser.add_argument("--download-folder", required=True, help="where the videos go")
     parser.add_argument(
-        "--num_processes", type=int, default=4, metavar="N", help="downloads at a time (default: 4)"
+        "--num-processes", type=int, default=4, metavar="N", help="downloads at a time (default: 4)"
     )
     parser.add_argument("--genre", default="LH", help="as in LH, LH,BR or all (default: LH)")
     parser.add_argument(
         "--camera", default="c01", help="as in c01, c01,c02 or all (default: c01, for its sound)"
     )
     parser.add_argument(
-        "--accept_terms",
+        "--accept-terms",
         action="store_true",
         help="I have read and accept the terms of use of the AIST Dance Video Database",
     )
-    parser.add_argument("--base_url", default=BASE_URL, help=f"a mirror (default: {BASE_URL})")
+    parser.add_argument("--base-url", default=BASE_URL, help=f"a mirror (default: {BASE_URL})")
     parser.add_argument(
-        "--list_url", default=LIST_URL, help=f"the list, also a local file (default: {LIST_URL})"
+        "--list-url", default=LIST_URL, help=f"the list, also a local file (default: {LIST_URL})"
     )
     parser.add_argument(
         "--retries", type=int, default=5, metavar="N", help="further tries a file (default: 5)"
@@ -46,6 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Ask for agreement, download; returns the report."""
+    from .needs import need
+
+    need("download-aist", ("httpx", "tenacity"), "data")
     from ..data.aistpp.download import download, table
 
     if args.retries < 0:
@@ -74,7 +78,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
     if summary.stopped:
         if not args.json:
-            print(table(summary))
+            out(table(summary))
         raise Cancelled("stopped; run it again to go on where it was")
     problem = ""
     if summary.failed:
@@ -84,7 +88,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _agree(accepted: bool) -> None:
-    """Go on only with somebody's word that the terms are accepted."""
+    """Require that the terms of use are accepted."""
     from ..data.aistpp.download import TERMS
     from ..data.aistpp.names import TERMS_URL
 
@@ -93,26 +97,24 @@ def _agree(accepted: bool) -> None:
     if not sys.stdin.isatty():
         raise OptionError(
             f"the videos have terms of use: read {TERMS_URL} and, if you accept them, add "
-            "--accept_terms"
+            "--accept-terms"
         )
-    print(TERMS, file=sys.stderr)
-    sys.stderr.write("Do you accept them? Type yes: ")
-    sys.stderr.flush()
+    note(TERMS)
+    note("Do you accept them? Type yes:")
     if sys.stdin.readline().strip().lower() != "yes":
         raise Cancelled("the terms were not accepted; nothing was downloaded")
 
 
 class _Show:
-    """A line on a terminal that renews itself; elsewhere a line every ten seconds."""
+    """Progress: a status line on a terminal, elsewhere a line every ten seconds."""
 
     def __init__(self, quiet: bool) -> None:
-        self._quiet, self._terminal = quiet, sys.stderr.isatty()
+        self._line = StatusLine(quiet=quiet)
         self._started = self._last = time.monotonic()
-        self._drawn = False
 
     def __call__(self, summary: Summary, total: int) -> None:
         now = time.monotonic()
-        if self._quiet or now - self._last < (0.2 if self._terminal else 10.0):
+        if now - self._last < (0.2 if self._line.live else 10.0):
             return
         self._last = now
         done = len(summary.fetched) + len(summary.kept) + len(summary.failed)
@@ -123,12 +125,11 @@ class _Show:
             text += f", about {max(1, round(left / 60))} min left"
         if summary.failed:
             text += f", {len(summary.failed)} failed"
-        sys.stderr.write(f"\r\x1b[K{text}" if self._terminal else f"audio2pose: {text}\n")
-        sys.stderr.flush()
-        self._drawn = True
+        if self._line.live:
+            self._line.draw(text)
+        else:
+            self._line.say(f"audio2pose: {text}")
 
     def close(self) -> None:
         """Take the line off the terminal."""
-        if self._terminal and self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        self._line.close()

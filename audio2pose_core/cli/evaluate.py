@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ..console import out
 from ..errors import OptionError
 from . import arguments
 from .terminal import Progress
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folders of dances, .bvh or .npz, as further columns; beats are read from "
         "NAME.beats.json beside a dance, or are those of the song whose name its name begins with",
     )
-    parser.add_argument("--no_dancer", action="store_true", help="measure --dances alone")
+    parser.add_argument("--no-dancer", action="store_true", help="measure --dances alone")
     parser.add_argument(
         "--lstm", type=Path, metavar="PT", help="also the baseline of training/train_lstm_vae.py"
     )
@@ -90,14 +91,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="pages of other evaluations, as sections of this one",
     )
     parser.add_argument(
-        "--no_plots", action="store_true", help="no pictures beside the written page"
+        "--no-plots", action="store_true", help="no pictures beside the written page"
     )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure, print the page and write it; returns the report."""
     if args.no_dancer and not args.dances:
-        raise OptionError("--no_dancer leaves nothing to measure; give --dances FOLDER too")
+        raise OptionError("--no-dancer leaves nothing to measure; give --dances FOLDER too")
     if args.output is not None:
         arguments.check_output(args.output, args.pack, args.lstm, *args.model)
     included = [_text_of(path) for path in args.include]
@@ -131,7 +132,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         pictures = write_plots(result.rows, args.output.parent, args.output.stem.lower())
     text = page(result, command_of(args), pictures, included, args.title)
     if not args.json:
-        print(text, end="")
+        out(text, end="")
     if args.output is not None:
         write_text(args.output, text)
     return {
@@ -175,7 +176,7 @@ def command_of(args: argparse.Namespace) -> str:
     words += ["--style", args.style]
     for name in ("no_dancer", "copying", "locks", "ablations", "everything", "no_plots"):
         if getattr(args, name):
-            words.append(f"--{name}")
+            words.append(f"--{name.replace('_', '-')}")
     if args.output is not None:
         words += ["-o", str(args.output)]
     return shlex.join(words)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..console import note
 from . import arguments
 
 _DEFAULTS = "as it was distilled, else"
@@ -68,9 +68,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     worst = export(args.weights, args.output, styles=styles, sampler=sampler)
     size = args.output.stat().st_size
     if not args.quiet:
-        print(
+        note(
             f"audio2pose: {args.output}: {size / 1e6:.1f} MB, differs from torch by at most "
             f"{worst:.1e}",
-            file=sys.stderr,
         )
     return {"model": str(args.output), "bytes": size, "differs_from_torch": worst}

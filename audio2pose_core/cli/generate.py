@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from ..console import note
 from ..errors import OptionError
 from . import arguments
 from .terminal import Progress, warn, warnings_of
@@ -35,11 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--duration", type=arguments.duration, metavar="SECONDS", help="default: the whole song"
     )
     parser.add_argument("--beats", metavar="JSON", help="beats to dance to, from: audio2pose beats")
-    parser.add_argument(
+    arguments.add_renamed(
+        parser,
+        "--accents",
         "--hits",
         choices=("auto", "beat", "second", "half"),
         default="auto",
-        help="move on every beat, every second one, or the half beats too (default: as the style)",
+        help="accents on every beat, every second one, or the half beats too (default: by style)",
     )
     parser.add_argument(
         "--plan",
@@ -65,24 +67,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="make N dances and keep the best, up to 16 (default: 1)",
     )
-    parser.add_argument(
+    arguments.add_renamed(
+        parser,
+        "--base",
         "--keep",
         metavar="MOTION",
-        help="an earlier dance to this song, .bvh or .npz, of which all stays but --again, --only",
+        help="an earlier dance to this song, .bvh or .npz; only what --regenerate and --parts name "
+        "is danced again",
     )
-    parser.add_argument(
+    arguments.add_renamed(
+        parser,
+        "--regenerate",
         "--again",
         type=arguments.span,
         action="append",
         default=[],
         metavar="START:STOP",
-        help="seconds of --keep to make anew; may be given several times (default: all)",
+        help="seconds of --base to dance again; may be given several times (default: all)",
     )
-    parser.add_argument(
+    arguments.add_renamed(
+        parser,
+        "--parts",
         "--only",
         metavar="PARTS",
-        help="what of the body to make anew: arms, legs, left_arm, right_arm, left_leg, "
-        "right_leg, trunk, head, with commas (default: all)",
+        help="parts of the body to dance again: arms, legs, left-arm, right-arm, left-leg, "
+        "right-leg, trunk, head, with commas (default: all)",
     )
     parser.add_argument("--model", metavar="ONNX", help="another dancer, with its .json beside it")
     parser.add_argument(
@@ -106,19 +115,19 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from ..formats import check_motion_path, load_motion, save_motion
 
     check_motion_path(args.output)
-    arguments.check_output(args.output, args.song, args.beats, args.model, args.keep)
-    anew = bool(args.again or args.only)
-    if anew != (args.keep is not None):
+    arguments.check_output(args.output, args.song, args.beats, args.model, args.base)
+    if bool(args.regenerate or args.parts) != (args.base is not None):
         raise OptionError(
-            "--keep names a dance, --again and --only what of it is made anew; give both"
+            "--base names a dance, --regenerate and --parts what of it is danced again; give both"
         )
     from ..generate import generate_dance
     from ..generate.constraints import constrain_all_but
 
-    keep = None
-    if args.keep is not None:
-        parts = [part.strip() for part in args.only.split(",")] if args.only else []
-        keep = constrain_all_but(load_motion(args.keep), args.again, parts)
+    constraint = None
+    if args.base is not None:
+        parts = args.parts.replace("-", "_").split(",") if args.parts else []
+        parts = [part.strip() for part in parts]
+        constraint = constrain_all_but(load_motion(args.base), args.regenerate, parts)
 
     timings = {"import": time.perf_counter() - started}
     with Progress(args.quiet) as progress:
@@ -129,7 +138,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             seed=args.seed,
             duration=args.duration,
             beats=args.beats,
-            accents=args.hits,
+            accents=args.accents,
             model=args.model,
             device=args.device,
             threads=args.threads,
@@ -137,7 +146,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             structure=args.structure,
             plan=None if args.plan == "none" else args.plan,
             literal=args.literal,
-            constraint=keep,
+            constraint=constraint,
             progress=progress,
         )
         timings.update(dance.report["timings"])
@@ -148,10 +157,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     warnings = warnings_of(Path(args.song).name, dance.report["warnings"], dance.beats)
     warn(warnings)
     if not args.quiet:
-        print(
+        note(
             f"audio2pose: {dance.seconds:.1f} s of {dance.style} at "
             f"{dance.beats.tempo_bpm:.1f} bpm in {timings['total']:.1f} s -> {args.output}",
-            file=sys.stderr,
         )
     return {
         **dance.report,

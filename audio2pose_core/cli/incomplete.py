@@ -1,4 +1,4 @@
-"""How a command ends that did a part of its work: report, table, exit status 1."""
+"""The end of a command that could do only part of its work: report, table, exit status 1."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import argparse
 import json
 from typing import Any
 
+from ..console import out
 from ..errors import Audio2PoseError
 
 
 class Incomplete(Audio2PoseError):
-    """Some of many files failed; what could be done is done."""
+    """Some of many files failed; the others are finished."""
 
     exit_code = 1
 
@@ -18,9 +19,9 @@ class Incomplete(Audio2PoseError):
 def finish(args: argparse.Namespace, text: str, report: dict[str, Any], problem: str) -> dict:
     """Print ``text`` (``--json``: the report) and raise Incomplete where there is a problem."""
     if not args.json:
-        print(text)
+        out(text)
     if problem:
         if args.json:
-            print(json.dumps(report, indent=2, ensure_ascii=False))
+            out(json.dumps(report, indent=2, ensure_ascii=False))
         raise Incomplete(problem)
     return report

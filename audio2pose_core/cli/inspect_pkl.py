@@ -6,12 +6,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from ..console import out
 from ..errors import OptionError
 from . import arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``scripts/inspect_pkl.py``."""
+    """Declare the options of ``audio2pose inspect-pkl``."""
     parser.add_argument("file", help="a .pkl of AIST++")
     parser.add_argument("--plot", metavar="PNG", help="also draw a contact sheet of the skeleton")
 
@@ -26,7 +27,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         arguments.check_output(args.plot, args.file)
     report = inspect_pickle(args.file)
     if not args.json:
-        print(table(report))
+        out(table(report))
     if args.plot:
         plot_pickle(args.file, args.plot)
         report["plot"] = args.plot

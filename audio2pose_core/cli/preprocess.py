@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         child = kinds.add_parser(name, help=text.partition("\n")[0], description=text)
         module.add_arguments(child)
         # Without a default of their own they leave what was said before the sub-command.
-        for flag in ("--json", "--quiet", "--debug"):
+        for flag in ("--json", "--quiet", "--verbose", "--debug"):
             child.add_argument(
                 flag, action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS
             )

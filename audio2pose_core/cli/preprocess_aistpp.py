@@ -15,29 +15,29 @@ from .terminal import Progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``scripts/preprocess.py``."""
+    """Declare the options of ``audio2pose preprocess aistpp``."""
     parser.add_argument(
-        "--pkl_dir", required=True, help="keypoints3d of the annotations: a folder, zip or tar"
+        "--pkl-dir", required=True, help="keypoints3d of the annotations: a folder, zip or tar"
     )
-    parser.add_argument("--video_dir", help="the videos, of any camera: a folder, zip or tar")
-    parser.add_argument("--output_dir", required=True, help="the data root to make")
+    parser.add_argument("--video-dir", help="the videos, of any camera: a folder, zip or tar")
+    parser.add_argument("--output-dir", required=True, help="the data root to make")
     parser.add_argument("--genre", default="LH", help="as in LH, LH,BR or all (default: LH)")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes")
     parser.add_argument(
-        "--pose_key",
+        "--pose-key",
         default="keypoints3d_optim",
         choices=("keypoints3d_optim", "keypoints3d"),
         help="default: keypoints3d_optim, which the dataset's authors smoothed",
     )
     parser.add_argument(
-        "--ignore_list",
+        "--ignore-list",
         metavar="FILE",
         help="clips to leave out, a name a line; none: leave out nothing (default: the official "
         "45 that are badly reconstructed)",
     )
-    parser.add_argument("--skip_poses", action="store_true", help="make no poses")
-    parser.add_argument("--skip_audio", action="store_true", help="make no sound")
-    parser.add_argument("--skip_beats", action="store_true", help="make no beats")
+    parser.add_argument("--skip-poses", action="store_true", help="make no poses")
+    parser.add_argument("--skip-audio", action="store_true", help="make no sound")
+    parser.add_argument("--skip-beats", action="store_true", help="make no beats")
     parser.add_argument("--overwrite", action="store_true", help="make all again")
 
 

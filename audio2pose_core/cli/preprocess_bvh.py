@@ -7,18 +7,18 @@ Rigify, Biovision) or by their shape. Music is paired by file name.
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
+from ..console import note
 from .terminal import Progress, warn
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``audio2pose preprocess bvh``."""
-    parser.add_argument("--bvh_dir", type=Path, required=True, help="searched with its subfolders")
-    parser.add_argument("--audio_dir", type=Path, help="wav, flac, ogg or mp3, named as the BVHs")
-    parser.add_argument("--output_dir", type=Path, required=True)
+    parser.add_argument("--bvh-dir", type=Path, required=True, help="searched with its subfolders")
+    parser.add_argument("--audio-dir", type=Path, help="wav, flac, ogg or mp3, named as the BVHs")
+    parser.add_argument("--output-dir", type=Path, required=True)
     parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
     parser.add_argument("--scheduler", help="a Dask cluster, tcp://host:8786")
 
@@ -28,9 +28,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from ..data.bvh.dataset import preprocess_folder
     from ..data.training.cluster import crew
 
-    with Progress(args.quiet) as progress, crew(args.workers, args.scheduler) as hands:
+    with Progress(args.quiet) as progress, crew(args.workers, args.scheduler) as pool:
         manifest = preprocess_folder(
-            args.bvh_dir, args.output_dir, hands, audio_dir=args.audio_dir, progress=progress
+            args.bvh_dir, args.output_dir, pool, audio_dir=args.audio_dir, progress=progress
         )
     clips, failed = manifest["clips"], manifest["failed"]
     warn(f"{row['name']}: {text}" for row in clips for text in row["warnings"])
@@ -38,9 +38,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if not args.quiet:
         seconds = sum(row["seconds"] for row in clips)
         from_music = sum(row["song"] is not None for row in clips)
-        print(
+        note(
             f"audio2pose: {len(clips)} clips, {seconds / 60:.1f} min, {from_music} with music, "
             f"{len(failed)} left out -> {args.output_dir}",
-            file=sys.stderr,
         )
     return manifest

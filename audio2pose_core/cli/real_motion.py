@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from ..console import out
 from ..errors import OptionError
 from . import arguments
 from .terminal import Progress
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if args.output is not None:
         write_text(args.output, text)
     if not args.json:
-        print(text, end="")
+        out(text, end="")
     return {"styles": found.styles()}
 
 

@@ -1,4 +1,4 @@
-"""Render one song as a video: scripts/render.py with this Python's Blender."""
+"""Render one song as a video, with this Python's Blender or the one on the PATH."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ import subprocess
 import sys
 from typing import Any
 
+from ..console import note
+
 PASSES_ON = True
 OWN_HELP = False
 STOP_S = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """All options are render.py's own, the help too."""
+    """All options are the render's own (``batch.render_options``), the help too."""
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Start render.py and wait; it has told of its errors itself, so only its code is passed on."""
+    """Run the render in a subprocess; it prints its own errors, and its exit code is passed on."""
     from ..batch.options import render_command
 
-    command = [*render_command(), *args.rest, *(["--debug"] if args.debug else [])]
+    flags = [f"--{name}" for name in ("debug", "verbose") if getattr(args, name)]
+    command = [*render_command(), *args.rest, *flags]
     # On stdout stands nothing but the report.
     process = subprocess.Popen(
         command,
@@ -40,6 +43,6 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if process.returncode:
         if said:
             # Quiet is about progress, not about what went wrong.
-            print(said.decode("utf-8", "replace").strip().splitlines()[-1], file=sys.stderr)
+            note(said.decode("utf-8", "replace").strip().splitlines()[-1])
         sys.exit(process.returncode)
     return {"command": command}

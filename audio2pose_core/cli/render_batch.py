@@ -1,6 +1,6 @@
 """Render a folder of songs, a video each; goes on where it was stopped.
 
-Options that are not listed here go to every song's scripts/render.py: --style,
+Options that are not listed here are those of audio2pose render, for every song: --style,
 --seed, --engine, --resolution and so on (see: audio2pose render --help).
 --save-blend keeps each scene beside its video. Songs whose video is there, made
 from the same song with the same options, are skipped; of one that was stopped, the
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
+from ..console import out
 from ..errors import OptionError
 from .incomplete import finish
 
@@ -49,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--again", action="store_true", help="render finished songs too")
     add("--plan", type=Path, metavar="JSON", help="render nothing; write what would be rendered")
     add("--blender", metavar="PROGRAM", help="render with this Blender, not this Python's bpy")
-    add("--script", type=Path, metavar="FILE", help="another render.py")
+    add("--script", type=Path, metavar="FILE", help="render with this script instead")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -67,8 +68,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise OptionError("--workers is for this machine; a cluster has its own, so leave it out")
     songs = find_songs(args.songs, args.recursive)
     command = render_command(args.script, args.blender)
-    known = RenderOptions.ask(command)
-    words = [*args.rest, *(["--debug"] if args.debug else [])]
+    known = RenderOptions()
+    flags = [f"--{name}" for name in ("debug", "verbose") if getattr(args, name)]
+    words = [*args.rest, *flags]
     common = known.from_words(words)
     special = job_file.JobFile()
     if args.jobs is not None:
@@ -87,14 +89,14 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
     from ..batch import report
     from ..batch.job import FAILED
     from ..batch.runner import Batch
-    from ..data.aistpp.lock import folder_lock
+    from ..data.folder_lock import folder_lock
     from ..files import write_text
 
     started, began = datetime.now().astimezone(), time.monotonic()
-    with folder_lock(args.output), _hands(args, command) as hands:
+    with folder_lock(args.output), _executor(args, command) as executor:
         progress = report.BatchProgress(jobs, args.quiet)
 
-        def told() -> dict[str, Any]:
+        def save_report() -> dict[str, Any]:
             progress.close()
             seconds = time.monotonic() - began
             facts = report.report(
@@ -113,7 +115,7 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
         chunk = args.chunk or (CHUNK if many else None)
         batch = Batch(
             jobs,
-            hands,
+            executor,
             args.output,
             version=__version__,
             chunk=chunk,
@@ -123,20 +125,20 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
         try:
             batch.run()
         except BaseException:
-            # Stopped by Ctrl-C or SIGTERM: what is done is told all the same.
+            # Stopped by Ctrl-C or SIGTERM: what is done is reported all the same.
             if not args.json:
-                print(report.table(jobs), flush=True)
-            told()
+                out(report.table(jobs))
+            save_report()
             raise
         text = report.table(jobs)
-        facts = told()
+        facts = save_report()
     failed = facts["counts"][FAILED]
     problem = f"{failed} of {len(jobs)} songs failed; see {args.output / 'logs'}" if failed else ""
     return finish(args, text, facts, problem)
 
 
 @contextmanager
-def _hands(args: argparse.Namespace, command: list[str]) -> Iterator[Executor]:
+def _executor(args: argparse.Namespace, command: list[str]) -> Iterator[Executor]:
     from ..batch.cluster import ClusterExecutor
     from ..batch.executor import LocalExecutor
     from ..data.training.cluster import dask_client
@@ -145,8 +147,8 @@ def _hands(args: argparse.Namespace, command: list[str]) -> Iterator[Executor]:
         yield LocalExecutor(command, args.workers or 1)
         return
     with dask_client(args.scheduler) as client:
-        hands = ClusterExecutor(client, args.script, args.blender, args.output / ".batch")
+        executor = ClusterExecutor(client, args.script, args.blender, args.output / ".batch")
         try:
-            yield hands
+            yield executor
         finally:
-            hands.close()
+            executor.close()

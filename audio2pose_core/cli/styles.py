@@ -1,9 +1,11 @@
-"""List the styles that the dancer knows."""
+"""List the styles of the model."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
+
+from ..console import out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,10 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Print one style a line, unless the report says it."""
+    """Print one style per line; with ``--json`` the report has them."""
     from ..generate.model import load_model
 
     model = load_model(args.model)
     if not args.json:
-        print("\n".join(model.styles))
+        out("\n".join(model.styles))
     return {"styles": list(model.styles), "model_sha256": model.sha256}

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--steps", type=int, help="stop at this step (the schedule is the config's)"
     )
     parser.add_argument(
-        "--max_seconds",
+        "--max-seconds",
         type=arguments.duration,
         help="stop after this time; the run can be resumed",
     )

@@ -13,8 +13,8 @@ from .incomplete import finish
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``scripts/verify_data.py``."""
-    parser.add_argument("--data_root", required=True, help="what preprocess wrote")
+    """Declare the options of ``audio2pose verify-data``."""
+    parser.add_argument("--data-root", required=True, help="what preprocess wrote")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:

@@ -151,7 +151,7 @@ def _positions(path: Path) -> tuple[np.ndarray, float]:
     if positions.ndim != 3 or positions.shape[1:] != (POINTS, 3) or len(positions) < 2:
         raise DataError(f"{path}: positions_cm is (T, {POINTS}, 3), not {positions.shape}")
     if not FPS_RANGE[0] <= fps <= FPS_RANGE[1] or not np.isfinite(positions).all():
-        raise DataError(f"{path}: a position is not finite, or {fps} is no frame rate")
+        raise DataError(f"{path}: a position is not finite, or {fps} is not a frame rate")
     return positions, fps
 
 
@@ -161,7 +161,7 @@ def _alignment(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path}: cannot be read as json ({error})") from error
     if not isinstance(record, dict):
-        raise DataError(f"{path}: is no json object")
+        raise DataError(f"{path}: is not a JSON object")
     return record
 
 

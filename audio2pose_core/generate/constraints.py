@@ -43,7 +43,8 @@ def constrain_all_but(
     """Constrain all of a dance but some parts of the body within some spans of time.
 
     ``spans`` are (start, stop) in seconds, the whole song if there are none;
-    ``parts`` are of ``PARTS``, the whole body and its path if there are none.
+    ``parts`` are of ``PARTS``, the whole body and its path if there are none. Raises
+    OptionError for an unknown part and for a span that holds no frame of the dance.
     """
     for part in parts:
         if part not in PARTS:
@@ -53,6 +54,11 @@ def constrain_all_but(
     for start, stop in spans or [(0.0, motion.seconds)]:
         if not (np.isfinite(stop) and 0.0 <= start < stop):
             raise OptionError(f"from {start:g} s to {stop:g} s is no span of time")
-        rows = slice(round(start * motion.fps), round(stop * motion.fps))
-        mask[rows, columns] = False
+        rows = range(round(start * motion.fps), min(round(stop * motion.fps), len(motion)))
+        if not rows:
+            raise OptionError(
+                f"from {start:g} s to {stop:g} s there is no frame of the dance, which lasts "
+                f"{motion.seconds:g} s at {motion.fps:g} frames a second; choose another span"
+            )
+        mask[rows.start : rows.stop, columns] = False
     return MotionConstraint(motion, mask)

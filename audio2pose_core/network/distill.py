@@ -23,7 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..data.aistpp.lock import folder_lock
+from ..data.folder_lock import folder_lock
 from ..errors import ModelError
 from .checkpoints import (
     CHECKPOINT,

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
-from ..data.aistpp.lock import folder_lock
+from ..data.folder_lock import folder_lock
 from ..errors import OptionError
 from .batches import Ahead, Batch
 from .checkpoints import (

@@ -10,7 +10,7 @@ import numpy as np
 from .names import canonical
 from .presets import SIDED, Preset, map_by_preset, shipped
 from .rig import NEEDED, OPTIONAL, BoneMap, Rig
-from .shape import map_by_shape
+from .shape import map_by_lengths, map_by_shape
 from .tree import complete
 
 BY_SHAPE = 0.6
@@ -49,8 +49,13 @@ class Detection:
         return tuple(p for p in self.missing if p == "pelvis" or p in NEEDED)
 
 
-def detect(rig: Rig, own: Iterable[Preset] = ()) -> Detection:
-    """The best map of the rig; ``own`` presets are asked before the shipped ones."""
+def detect(rig: Rig, own: Iterable[Preset] = (), *, any_rest: bool = False) -> Detection:
+    """The best map of the rig; ``own`` presets are asked before the shipped ones.
+
+    ``any_rest``: the rest pose may be no pose at all, as in files of motion capture. Bones
+    that neither names nor the pose tell are found by their lengths then, and which side
+    is the left is for the motion to say.
+    """
     best: Detection | None = None
     most = (-1.0, 0, False)
     # Of a rig with every control by its name nothing more needs to be asked.
@@ -68,6 +73,8 @@ def detect(rig: Rig, own: Iterable[Preset] = ()) -> Detection:
     if best.lacks:
         # Names of a stranger: the tree may still be a body.
         found_map = map_by_shape(rig)
+        if found_map is None and any_rest:
+            found_map = map_by_lengths(rig)
         if found_map is not None:
             completed = _filled(rig, best, found_map)
             return completed or judge(rig, found_map, "Unknown rig, by its shape")

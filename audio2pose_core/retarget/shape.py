@@ -5,6 +5,9 @@ almost to the floor, and arms at a joint above. Of a limb the two longest
 neighbouring bones are thigh and shin, or upper arm and forearm. What goes up
 from between the arms is neck and head. Each axis of the armature is tried as up;
 the toes tell front from back, and so left from right.
+
+Files of motion capture may have a rest pose that is no pose, with bones laid along one
+axis, say. Then the lengths of the bones are all that is known (``map_by_lengths``).
 """
 
 from __future__ import annotations
@@ -24,6 +27,10 @@ APART = 0.02
 """How far apart its two hips or shoulders are at least, in the same."""
 ALIKE = 0.35
 """The shorter of a limb's two bones is at least this share of the longer."""
+
+
+SAME_LENGTH = 0.12
+"""Without a pose: the largest difference of bones left and right, relative to the longest."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,58 @@ class _Tree:
         after = way[k + 3] if k + 3 < len(way) else -1
         before = way[k - 1] if k else -1
         return Limb((way[k], way[k + 1], way[k + 2]), after, before, float(pair.sum()))
+
+
+def map_by_lengths(rig: Rig) -> BoneMap | None:
+    """The map of a tree with two legs and two arms of like bones, None where it is none.
+
+    The rest pose may be anything. So which side is which is a guess: the first is called left.
+    """
+    if len(rig.names) < 9:
+        return None
+    tree = _Tree(rig)
+    limbs = [tree.limb(bone) for bone in range(len(rig.names))]
+    pairs = [pair for joint in range(len(rig.names)) for pair in _alike(tree, limbs, joint)]
+    best: tuple[float, Pair, Pair] | None = None
+    for legs in pairs:
+        for arms in pairs:
+            size = legs[1].length + arms[1].length
+            if legs[0] in rig.above(arms[0]) and (best is None or size > best[0]):
+                best = (size, legs, arms)
+    if best is None:
+        return None
+    _, (at, *legs_of), (chest, *arms_of) = best
+    found = {"pelvis": at}
+    for side, leg, arm in zip(("left", "right"), legs_of, arms_of, strict=True):
+        for limb, names in ((leg, ("hip", "knee", "ankle")), (arm, ("shoulder", "elbow", "wrist"))):
+            found |= {f"{side}_{n}": j for n, j in zip(names, limb.joints, strict=True)}
+        if leg.after >= 0:
+            found[f"{side}_foot"] = leg.after
+        if arm.before >= 0 and arm.before != chest:
+            found[f"{side}_collar"] = arm.before
+        if arm.after >= 0:
+            found[f"{side}_fingers"] = arm.after
+    taken = set(found.values())
+    rest = [c for c in tree.children[chest] if not taken & {*_below(tree, c)}]
+    if rest:
+        neck = max(rest, key=lambda c: tree.reach[c])
+        found["neck" if tree.children[neck] else "head"] = neck
+        if tree.children[neck]:
+            found["head"] = max(tree.children[neck], key=lambda c: tree.reach[c])
+    return complete(rig, found, "shape")
+
+
+def _alike(tree: _Tree, limbs: list[Limb | None], joint: int) -> list[Pair]:
+    """The two longest limbs with like bones below one joint, or nothing."""
+    below = [limb for c in tree.children[joint] if (limb := limbs[c]) is not None]
+    best: list[Pair] = []
+    for i, one in enumerate(below):
+        for two in below[i + 1 :]:
+            a, b = (np.array([tree.step(*p) for p in pairwise(x.joints)]) for x in (one, two))
+            like = np.abs(a - b).max() <= SAME_LENGTH * max(a.max(), b.max())
+            if like and (not best or one.length > best[0][1].length):
+                best = [(joint, one, two)]
+    return best
 
 
 Pair = tuple[int, Limb, Limb]

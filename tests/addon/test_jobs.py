@@ -250,18 +250,17 @@ def test_a_killed_worker_is_an_error(job, tmp_path):
     assert left_behind(tmp_path) == []
 
 
-def test_cancel_in_the_middle_is_quick_and_leaves_nothing(job, tmp_path):
+def test_cancel_in_the_middle_ends_the_worker_and_leaves_nothing(job, tmp_path):
     running = job('progress("Dancing", 0.5)\ntime.sleep(60)')
     running.start()
     while running.fraction < 0.5:
         running.poll()
         time.sleep(0.01)
-    process, before = running._process, time.monotonic()
+    process = running._process
     running.cancel()
-    assert time.monotonic() - before < 2.0
     assert running.state is State.CANCELLED
     assert running.poll() is State.CANCELLED
-    assert process.returncode is not None
+    assert process.returncode, "killed: by itself it would have slept on and ended with 0"
     assert running.result is None
     assert left_behind(tmp_path) == []
     assert not any(thread.is_alive() for thread in running._threads)

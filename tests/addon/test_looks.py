@@ -293,7 +293,7 @@ def test_without_opengl_it_says_what_to_install(monkeypatch):
 )
 def test_options_that_do_not_fit_are_refused(words, said, capsys):
     sys.path.insert(0, str(ROOT))
-    from scripts.render_options import parse_arguments
+    from audio2pose_core.batch.render_options import parse_arguments
 
     with pytest.raises(SystemExit):
         parse_arguments(["--motion", "a.npz", "--output", "a.mp4", *words])

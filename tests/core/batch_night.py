@@ -28,7 +28,7 @@ p.add_argument("--seed", type=int)
 p.add_argument("--duration", type=float)
 p.add_argument("--engine", choices=("workbench", "cycles"))
 p.add_argument("--beats", type=Path, help="beats.json")
-p.add_argument("--flat", action="store_true")
+p.add_argument("--structure", action="store_true")
 o = p.parse_args()
 
 def note(kind, text):
@@ -85,7 +85,7 @@ if o.part not in ("motion", "join"):
 if o.part in (None, "join") and "nothing" not in text:
     if [n for n in range(1, count + 1) if not place(n).exists()]:
         sys.exit("error: frames are missing")
-    o.output.write_text(f"{text} {o.style} {o.seed} {o.flat} {o.beats}")
+    o.output.write_text(f"{text} {o.style} {o.seed} {o.structure} {o.beats}")
 """
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from batch_night import Night, alive, wait_for
 
+from audio2pose_core.cli import render_batch
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc or mounts")
 
 
@@ -110,6 +112,26 @@ def test_other_options_begin_anew_and_another_resolution_keeps_the_dance(night):
     assert night.frames() == every_frame("a.wav", 4) and not night.danced.exists()
     night.run("--style", "salsa", "--engine", "cycles", "--seed", 5)
     assert night.danced.read_text().split() == ["a.wav"]
+
+
+def test_another_version_of_the_program_goes_on_from_nothing_of_the_last(night, monkeypatch):
+    """Its dance to the same song may be another one: neither motions nor frames are reused."""
+    night.add_long("a", 4)
+    night.run()
+    night.danced.unlink()
+    night.run("--engine", "cycles")
+    assert not night.danced.exists(), "the same version keeps the dance"
+    monkeypatch.setattr(render_batch, "__version__", "next")
+    night.run("--engine", "workbench")
+    assert night.danced.read_text().split() == ["a.wav"]
+
+    night.add_long("b", 4, "nothing")
+    night.frames()
+    night.run("--engine", "workbench")
+    assert night.states()["b.wav"] == "failed" and night.frames() == every_frame("b.wav", 4)
+    monkeypatch.setattr(render_batch, "__version__", "the one after")
+    night.run("--engine", "workbench")
+    assert night.frames() == every_frame("b.wav", 4), "frames of another version's dance"
 
 
 def test_a_chunk_that_fails_ends_its_song_and_no_other(night):

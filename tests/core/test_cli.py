@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,9 +19,11 @@ import pytest
 
 import audio2pose_core.generate as generate_package
 from audio2pose_core.audio.beats import load_beats
+from audio2pose_core.cli import COMMANDS
 from audio2pose_core.cli.terminal import Progress
+from audio2pose_core.console import StatusLine
 from audio2pose_core.errors import Cancelled, ModelError
-from audio2pose_core.formats import load_motion
+from audio2pose_core.formats import load_motion, save_motion
 from audio2pose_core.motion import rest_motion
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -116,7 +120,7 @@ def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
     done = cli(
         "generate", song, "-o", out, "--seed", 7, "--style", "pop", "--duration", 2.5,
         "--beats", tmp_path / "b.json", "--model", tmp_path / "m.onnx", "--energy", "-1.5",
-        "--hits", "half", "--quality", 3, "--structure", "--device", "cpu", "--threads", 2,
+        "--accents", "half", "--quality", 3, "--structure", "--device", "cpu", "--threads", 2,
     )  # fmt: skip
     assert done.status == 0, done.err
     [(given, options)] = fake_generate
@@ -139,6 +143,56 @@ def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
         "literal": 0.8,
     }
     assert len(load_motion(out)) == 60
+
+
+def test_options_are_spelt_with_hyphens_and_old_spellings_still_work(
+    cli, tmp_path, fake_generate, monkeypatch
+):
+    """The flags of the project's first README, --data_root and the like, have underscores."""
+    for command in COMMANDS:
+        text = cli(command, "--help").out
+        assert not re.findall(r"--[a-z]+_[a-z_]+", text), command
+    assert not re.search(r"--(keep|again|only|hits)\b", cli("generate", "--help").out)
+    for words in (["verify-data", "--data-root"], ["verify_data", "--data_root"]):
+        assert str(tmp_path / "none") in cli(*words, tmp_path / "none").error
+        assert str(tmp_path / "none") in cli(words[0], f"{words[1]}={tmp_path / 'none'}").error
+    monkeypatch.chdir(tmp_path)  # the name of a command as a value stays as it is
+    assert cli("generate", "a.wav", "-o", "verify_data.npz", "--hits", "half").status == 0
+    assert fake_generate[0][1]["accents"] == "half" and Path("verify_data.npz").exists()
+
+
+def test_the_library_is_silent_until_asked(cli, song, tmp_path):
+    """One logger for all, named after the package; --verbose shows it on stderr."""
+    words = ("preprocess", "bvh", "--bvh-dir", tmp_path, "--output-dir", tmp_path / "out")
+    save_motion(tmp_path / "dance.bvh", rest_motion(60, 30.0))
+    assert "INFO" not in cli(*words, "--quiet").err
+    told = cli(*words, "--quiet", "--verbose").err
+    assert "INFO audio2pose_core.data.bvh.dataset: dance:" in told
+    logging.getLogger("audio2pose_core").setLevel(logging.NOTSET)
+
+
+def test_a_status_line_is_drawn_over_and_lines_that_stay_go_above_it():
+    class Terminal(io.StringIO):
+        encoding = "ascii"
+
+        def isatty(self) -> bool:
+            return True
+
+    line = StatusLine(Terminal())
+    for text in ("1 of 2", "1 of 2", "2 of 2"):
+        line.draw(text)
+    line.say("été")
+    line.draw("end")
+    line.close()
+    line.close()
+    clear = "\r\x1b[K"
+    assert line._stream.getvalue() == (
+        f"{clear}1 of 2{clear}2 of 2{clear}\\xe9t\\xe9\n{clear}end{clear}"
+    )
+    quiet = StatusLine(Terminal(), quiet=True)
+    quiet.draw("no")
+    quiet.say("no")
+    assert quiet._stream.getvalue() == "" and not quiet.live
 
 
 def test_progress_is_a_line_a_stage_when_nobody_watches(cli, song, tmp_path, fake_generate):

@@ -16,6 +16,7 @@ from video_server import Host, serve
 
 from audio2pose_core.data.aistpp import download as download_module, http_file
 from audio2pose_core.data.aistpp.download import download
+from audio2pose_core.data.aistpp.http_file import Limits
 from audio2pose_core.data.aistpp.mp4 import is_whole_mp4
 from audio2pose_core.errors import Audio2PoseError, OptionError
 
@@ -102,7 +103,7 @@ def test_lasting_troubles_are_listed_and_the_rest_goes_on(host, tmp_path):
     assert list(reasons) == NAMES[:3] and summary.fetched == NAMES[3:]
     assert "404" in reasons[NAMES[0]]
     assert "503" in reasons[NAMES[1]] and "3 tries" in reasons[NAMES[1]]
-    assert "no video" in reasons[NAMES[2]]
+    assert "not a video" in reasons[NAMES[2]]
     assert sum(path == f"/10M/{NAMES[0]}.mp4" for path, _ in host.requests) == 1
     assert_whole(host, tmp_path, NAMES[3:])
 
@@ -116,6 +117,33 @@ def test_a_part_of_a_file_that_changed_is_thrown_away(host, tmp_path):
     host.tags[path] = '"two"'
     assert not get(host, tmp_path).failed
     assert_whole(host, tmp_path)
+
+
+def test_a_part_of_a_file_that_changed_and_kept_its_length_is_thrown_away(host, tmp_path):
+    """Only If-Range tells: the sizes agree, and a video of two halves has whole boxes."""
+    path = f"/10M/{NAMES[0]}.mp4"
+    host.moods[path] = [("cut", 4000), 404]
+    assert get(host, tmp_path).failed
+    host.files[path] = host.files[path][:-4] + b"new!"
+    host.files[path] = host.files[path].replace(b"isom", b"iso2", 1)
+    host.tags[path] = '"two"'
+    assert not get(host, tmp_path).failed
+    assert_whole(host, tmp_path)
+
+
+def test_a_part_of_another_address_is_thrown_away(host, tmp_path):
+    """A mirror's file of the same name, size and tag may differ in its bytes."""
+    path = f"/10M/{NAMES[0]}.mp4"
+    host.moods[path] = [("cut", 4000), 404]
+    assert get(host, tmp_path).failed
+    for name in NAMES:
+        host.files[f"/2M/{name}.mp4"] = host.files[f"/10M/{name}.mp4"]
+    host.files[f"/2M/{NAMES[0]}.mp4"] = host.files[path].replace(b"isom", b"iso2", 1)
+    assert host.files[f"/2M/{NAMES[0]}.mp4"] != host.files[path]
+    lists = f"{host.url}/list.txt"
+    assert not download(tmp_path, base_url=f"{host.url}/2M", list_url=lists).failed
+    fetched = (tmp_path / f"{NAMES[0]}.mp4").read_bytes()
+    assert fetched == host.files[f"/2M/{NAMES[0]}.mp4"]
 
 
 def test_a_server_that_ignores_range_starts_over(host, tmp_path):
@@ -179,8 +207,67 @@ def test_a_list_that_is_none(host, tmp_path):
     with pytest.raises(Audio2PoseError, match="lists no AIST"):
         get(host, tmp_path)
     del host.files["/list.txt"]
-    with pytest.raises(Audio2PoseError, match=r"404.*--list_url"):
+    with pytest.raises(Audio2PoseError, match=r"404.*--list-url"):
         get(host, tmp_path)
+
+
+# --- limits ---
+
+
+def reason(summary) -> str:
+    (row,) = summary.failed
+    assert row["name"] == NAMES[0] and summary.fetched == NAMES[1:]
+    return row["reason"]
+
+
+@pytest.mark.parametrize("mood", [(), ("silent",)])
+def test_a_file_that_is_too_large_is_not_kept(host, tmp_path, mood):
+    path = f"/10M/{NAMES[0]}.mp4"
+    host.files[path] += bytes(100_000)
+    host.moods[path] = [mood]
+    said = reason(get(host, tmp_path, limits=Limits(max_bytes=60_000)))
+    assert "more than 60000 bytes" in said
+    assert_whole(host, tmp_path, NAMES[1:])
+
+
+def test_a_connection_that_drips_is_dropped_and_tried_again(host, tmp_path):
+    path = f"/10M/{NAMES[0]}.mp4"
+    host.moods[path] = [("drip", 10, 0.02)]
+    limits = Limits(min_rate=50_000, rate_window_s=0.2)
+    assert not get(host, tmp_path, limits=limits).failed
+    assert [r for p, r in host.requests if p == path][1].startswith("bytes=")
+    assert_whole(host, tmp_path)
+
+
+def test_a_file_has_a_deadline_and_the_next_run_goes_on(host, tmp_path):
+    path = f"/10M/{NAMES[0]}.mp4"
+    host.moods[path] = [("drip", 10, 0.02)] * 9
+    said = reason(get(host, tmp_path, limits=Limits(deadline_s=0.3)))
+    assert "run it again" in said
+    assert (tmp_path / f"{NAMES[0]}.mp4.part").stat().st_size > 0
+    host.moods.clear()
+    assert not get(host, tmp_path).failed
+    assert_whole(host, tmp_path)
+
+
+def test_redirects_are_followed_within_the_scheme_only(host, tmp_path):
+    path = f"/10M/{NAMES[0]}.mp4"
+    host.files["/elsewhere.mp4"] = host.files[path]
+    host.moods[path] = [("to", f"{host.url}/elsewhere.mp4")]
+    assert not get(host, tmp_path / "a").failed
+    assert_whole(host, tmp_path / "a")
+    host.moods[path] = [("to", f"{host.url.replace('http', 'https')}/elsewhere.mp4")]
+    assert "another scheme" in reason(get(host, tmp_path / "b"))
+    host.moods[path] = [("to", "file:///etc/passwd")]
+    assert "scheme" in reason(get(host, tmp_path / "c"))
+    host.moods[path] = [("to", f"{host.url}{path}")] * 99
+    assert "redirects more than" in reason(get(host, tmp_path / "d"))
+
+
+def test_a_list_without_end_is_refused(host, monkeypatch):
+    host.files["/list.txt"] = b"x" * 5000
+    with pytest.raises(Audio2PoseError, match="more than 4096 bytes"):
+        http_file.fetch_text(f"{host.url}/list.txt", most=4096)
 
 
 # --- the command ---
@@ -193,7 +280,7 @@ def words(host: Host, folder: Path, *more: str) -> list[str]:
 
 def test_the_terms_must_be_accepted(host, tmp_path, cli, monkeypatch):
     done = cli(*words(host, tmp_path))
-    assert done.status == 2 and "--accept_terms" in done.error and "terms_of_use" in done.error
+    assert done.status == 2 and "--accept-terms" in done.error and "terms_of_use" in done.error
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     for said, status in (("no", 130), ("", 130), ("yes", 0)):
         monkeypatch.setattr("sys.stdin.readline", lambda said=said: said + "\n", raising=False)

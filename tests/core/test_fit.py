@@ -113,7 +113,7 @@ def test_missing_points_are_named():
 @pytest.mark.data
 @pytest.mark.skipif(not SAMPLE.is_dir(), reason="needs ../shared/data")
 @pytest.mark.parametrize("name", ["gLH_sBM_cAll_d17_mLH4_ch02", "gBR_sBM_cAll_d04_mBR0_ch02"])
-def test_both_roads_of_aistpp_agree(name):
+def test_both_fits_of_aistpp_agree(name):
     keypoints = load_pickle(SAMPLE / f"keypoints3d/{name}.pkl")["keypoints3d_optim"]
     fit = fit_keypoints(keypoints)
     assert np.linalg.norm(reproduced(fit) - keypoints / 100, axis=-1).mean() < 0.03

@@ -11,7 +11,7 @@ from audio2pose_core import rotations as rot
 from audio2pose_core.audio.demo_song import compose, write_demo_song
 from audio2pose_core.audio.load import Audio, audio_from_samples
 from audio2pose_core.errors import MotionError, OptionError
-from audio2pose_core.formats import load_motion
+from audio2pose_core.formats import load_motion, save_motion
 from audio2pose_core.generate import Dance, DanceModel, MotionConstraint, generate_dance, load_model
 from audio2pose_core.generate.constraints import constrain_all_but
 from audio2pose_core.generate.inpaint import constraint_features, meet_heading
@@ -313,8 +313,8 @@ def test_the_command_line_makes_a_part_anew(cli, tmp_path: Path) -> None:
     write_demo_song(sound, seconds=6.0, bpm=120.0)
     assert cli("generate", sound, "-o", first, "--style", "salsa").status == 0
     done = cli(
-        "generate", sound, "-o", second, "--style", "salsa", "--seed", 8, "--keep", first,
-        "--again", "2:4", "--only", "left_arm,head",
+        "generate", sound, "-o", second, "--style", "salsa", "--seed", 8, "--base", first,
+        "--regenerate", "2:4", "--parts", "left-arm,head",
     )  # fmt: skip
     assert done.status == 0, done.err
     one, other = load_motion(first), load_motion(second)
@@ -322,6 +322,23 @@ def test_the_command_line_makes_a_part_anew(cli, tmp_path: Path) -> None:
     assert turned[:60].max() < 0.2 and turned[120:].max() < 0.2
     assert turned[70:110, INDEX["left_shoulder"]].max() > 1.0
     assert turned[:, INDEX["right_shoulder"]].max() < 0.2
-    assert "--keep" in cli("generate", sound, "-o", second, "--again", "2:4").error
-    assert "--again" in cli("generate", sound, "-o", second, "--keep", first).error
-    assert "16:32" in cli("generate", sound, "-o", second, "--again", "4:2").error
+    words = ("generate", sound, "-o", second)
+    assert "--base" in cli(*words, "--regenerate", "2:4").error
+    assert "--regenerate" in cli(*words, "--base", first).error
+    assert "16:32" in cli(*words, "--regenerate", "4:2").error
+    old = ("generate", sound, "-o", tmp_path / "old.npz", "--style", "salsa", "--seed", 8)
+    assert cli(*old, "--keep", first, "--again", "2:4", "--only", "left_arm,head").status == 0
+    assert (tmp_path / "old.npz").read_bytes() == second.read_bytes(), "spelt as in version 0.1"
+
+
+def test_a_span_outside_the_dance_is_an_error_and_not_the_same_dance(cli, tmp_path: Path) -> None:
+    """In version 0.1 it ended with exit status 0 and the same bytes."""
+    sound, first, second = tmp_path / "s.wav", tmp_path / "a.npz", tmp_path / "b.npz"
+    write_demo_song(sound, seconds=8.0, bpm=120.0)
+    save_motion(first, rest_motion(240, 30.0))
+    for span in ("100:110", "8:9", "2:2.001"):
+        done = cli("generate", sound, "-o", second, "--base", first, "--regenerate", span)
+        assert done.status == 2 and "which lasts 8 s" in done.error, span
+        assert not second.exists()
+    # A span that goes beyond the end is cut there.
+    assert constrain_all_but(load_motion(first), [(7.0, 110.0)]).mask.any(axis=1).sum() == 210

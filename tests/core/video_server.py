@@ -19,7 +19,8 @@ class Host:
     ``moods`` maps a path to a list of troubles, one a request, used up from the
     front: a number is an HTTP status, ("cut", n) closes the connection after n
     bytes, ("slow", s) waits s seconds between pieces, ("page",) sends a page of
-    HTML, ("deaf",) ignores Range, ("silent",) announces no length.
+    HTML, ("deaf",) ignores Range, ("silent",) announces no length, ("to", url) redirects,
+    ("drip", n, s) sends n bytes and then waits s seconds, again and again.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -48,6 +49,12 @@ def serve() -> Iterator[Host]:
             mood = waiting.pop(0) if waiting else ()
             if isinstance(mood, int):
                 self.send_response(mood)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
+            if mood and mood[0] == "to":
+                self.send_response(302)
+                self.send_header("Location", mood[1])
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return
@@ -83,6 +90,8 @@ def serve() -> Iterator[Host]:
                 self.close_connection = True
             pause = mood[1] if mood and mood[0] == "slow" else host.slow_s
             step = 2048 if pause else len(body) or 1
+            if mood and mood[0] == "drip":
+                step, pause = mood[1:]
             try:
                 for low in range(0, len(body), step):
                     self.wfile.write(body[low : low + step])
@@ -91,7 +100,11 @@ def serve() -> Iterator[Host]:
             except OSError:  # the client went away, as some tests want it to
                 self.close_connection = True
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(http.server.ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """Clients that hang up are what some tests are about."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

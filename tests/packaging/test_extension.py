@@ -69,6 +69,9 @@ def test_what_is_in_it_and_what_is_not(package):
     assert not [n for n in names if "__pycache__" in n or n.endswith(".pyc")]
     for part in build_extension.LEFT_OUT:
         assert not [n for n in names if n.startswith(f"audio2pose_core/{part}")]
+    for part in build_extension.ADDON_LEFT_OUT:
+        assert (ROOT / "blender_addon" / part).exists()
+        assert not [n for n in names if n.startswith(part)]
 
 
 @pytest.mark.parametrize("platform", sorted(build_extension.WHEELS))

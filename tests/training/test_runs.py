@@ -27,7 +27,7 @@ from made_dances import tables, tiny, write_toml
 
 import audio2pose_core.network.distill as distill_module
 from audio2pose_core.cli import main
-from audio2pose_core.data.aistpp.lock import folder_lock
+from audio2pose_core.data.folder_lock import folder_lock
 from audio2pose_core.errors import (
     DataError,
     ModelError,

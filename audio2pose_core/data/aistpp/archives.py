@@ -1,4 +1,4 @@
-"""Files of a dataset, wherever they lie: in a folder, a zip or a tar.
+"""Read the files of a dataset from a folder, a zip or a tar.
 
 Archives are read in place. Nothing in them is ever written under a name that
 the archive chose, so a member called ../../x has nowhere to go: it is either an
@@ -97,7 +97,7 @@ def find_entries(place: str | Path, endings: tuple[str, ...], what: str) -> list
     endings : tuple of str
         As in (".pkl",), lower case.
     what : str
-        What messages call the place: "--pkl_dir".
+        What messages call the place: "--pkl-dir".
 
     Returns
     -------

@@ -101,7 +101,7 @@ def _decode(media: Any, entry: Entry, seconds: float, failed: type[Exception]) -
         if track is not None and track.full:
             break
     if track is None:
-        raise DataError(f"{entry.label}: none of its sound can be decoded; download it again")
+        raise DataError(f"{entry.label}: its sound cannot be decoded; download it again")
     wanted = round(seconds * SAMPLE_RATE)
     audio = audio_from_samples(track.samples[: track.end], track.rate, "its sound", SAMPLE_RATE)
     samples = np.zeros(wanted, np.float32)
@@ -126,7 +126,7 @@ class _Track:
 
     def __init__(self, rate: int, seconds: float) -> None:
         if not 4000 <= rate <= 768000:
-            raise AudioError(f"{rate} samples a second are none that music has")
+            raise AudioError(f"{rate} samples a second is not a rate of music")
         self.rate = rate
         self.samples = np.zeros(int(np.ceil(seconds * rate)), np.float32)
         self.end = 0
@@ -156,7 +156,7 @@ def _mono(frame: Any) -> np.ndarray:
     values = frame.to_ndarray()
     channels = frame.layout.nb_channels
     if not 1 <= channels <= MAX_CHANNELS:
-        raise AudioError(f"{channels} channels are none that music has")
+        raise AudioError(f"{channels} channels are more or fewer than music has")
     if not frame.format.is_planar:
         values = values.reshape(-1, channels).T
     if values.dtype.kind == "u":
@@ -180,7 +180,7 @@ def load_wav(path: Path) -> tuple[np.ndarray, int]:
     try:
         with wave.open(str(path), "rb") as file:
             if file.getnchannels() != 1 or file.getsampwidth() != 2:
-                raise DataError(f"{path} is no 16-bit mono wav; run preprocess again")
+                raise DataError(f"{path} is not a 16-bit mono wav; run preprocess again")
             rate, announced = file.getframerate(), file.getnframes()
             values = np.frombuffer(file.readframes(announced), "<i2")
     except FileNotFoundError as error:

@@ -1,4 +1,4 @@
-"""Oddities of a clip that is used nevertheless: lengths, units, tempo, with both figures."""
+"""Warnings about a clip that is used all the same: lengths, units, tempo."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEMPO_TOLERANCE = 0.03
 
 
 def pose_warnings(name: Name, points: np.ndarray, gaps: Gaps) -> list[str]:
-    """What is odd about the keypoints (T, 17, 3) of a clip that are used nevertheless."""
+    """Warnings about the keypoints (T, 17, 3) of a clip."""
     out = []
     seconds = len(points) / FPS
     if gaps.filled:
@@ -36,14 +36,18 @@ def pose_warnings(name: Name, points: np.ndarray, gaps: Gaps) -> list[str]:
 
 
 def sound_warnings(sound: Sound, frames: int) -> list[str]:
-    """What is odd about a video's sound beside a motion of ``frames`` frames."""
+    """Warnings about a video's sound, compared with a motion of ``frames`` frames."""
     out = []
     seconds = frames / FPS
     motion = f"the motion: {seconds:.2f} s ({frames} frames at 60 fps)"
-    told = {"picture": sound.video_s, "sound": sound.sound_s}
-    odd = {k: v for k, v in told.items() if v is not None and abs(v - seconds) > LENGTH_TOLERANCE_S}
-    if odd:
-        lengths = " and ".join(f"{what} {length:.2f} s" for what, length in odd.items())
+    announced = {"picture": sound.video_s, "sound": sound.sound_s}
+    unlike = {
+        what: length
+        for what, length in announced.items()
+        if length is not None and abs(length - seconds) > LENGTH_TOLERANCE_S
+    }
+    if unlike:
+        lengths = " and ".join(f"{what} {length:.2f} s" for what, length in unlike.items())
         out.append(f"in the video: {lengths}; {motion}")
     if sound.heard_s < seconds - LENGTH_TOLERANCE_S:
         out.append(

@@ -15,6 +15,7 @@ from ...audio.beats import TRACKER, track_beats
 from ...audio.load import load_audio
 from ...errors import Audio2PoseError, DataError
 from ...files import whole_file, write_text
+from ..blas_threads import one_blas_thread
 from ..safe_pickle.load import loads
 from . import manifest
 from .archives import Entry
@@ -57,7 +58,7 @@ class Job:
 
 @dataclass
 class Outcome:
-    """What became of a clip: by step "made", "kept" or "failed", and why."""
+    """Result of a clip: by step "made", "kept" or "failed", and why."""
 
     name: str
     steps: dict[str, str] = field(default_factory=dict)
@@ -69,7 +70,7 @@ class _Clip:
 
     def __init__(self, job: Job) -> None:
         self.job, self.outcome = job, Outcome(job.name.motion)
-        self.journal = manifest.load_log(job.root, job.name)
+        self.state = manifest.load_state(job.root, job.name)
         self.paths = manifest.output_paths(job.name)
 
     def run(self) -> Outcome:
@@ -79,7 +80,7 @@ class _Clip:
             return self.outcome
         digest = hashlib.sha256(content).hexdigest()
         inputs = {"sha256": digest, "key": self.job.pose_key}
-        pose = self.journal.get("pose")
+        pose = self.state.get("pose")
         if pose is not None and pose["inputs"] == inputs:
             frames = pose["frames"]  # which the same bytes hold still
             points = None
@@ -101,12 +102,12 @@ class _Clip:
         job = self.job
         if "audio" in job.steps:
             if not job.videos:
-                audio = self.journal.get("audio")
+                audio = self.state.get("audio")
                 if audio is not None and audio["frames"] == frames and self._holds("audio"):
                     self.outcome.steps["audio"] = "kept"  # the videos may go when they have served
                     self._beats_step(frames)
                     return
-                self._fail("audio", "no video of it, of any camera, is in --video_dir")
+                self._fail("audio", "no video of it, of any camera, is in --video-dir")
                 return
             stamps = [f"{video.name.camera}-{video.stamp}" for video in job.videos]
             self._step(
@@ -117,16 +118,16 @@ class _Clip:
     def _beats_step(self, frames: int) -> None:
         if "beats" not in self.job.steps:
             return
-        if not self._holds("audio") or self.journal["audio"]["frames"] != frames:
+        if not self._holds("audio") or self.state["audio"]["frames"] != frames:
             self._fail("beats", "there is no sound of the motion's length; make the sound as well")
             return
-        digest = self.journal["audio"]["file"]["sha256"]
+        digest = self.state["audio"]["file"]["sha256"]
         inputs = {"sha256": digest, "frames": frames, "tracker": TRACKER}
         self._step("beats", inputs, frames, lambda: self._beats(frames))
 
     def _holds(self, step: str) -> bool:
         """Whether the step's file is there as it was written."""
-        known = self.journal.get(step)
+        known = self.state.get(step)
         return known is not None and manifest.is_whole(
             self.job.root, known["file"], self.paths[step]
         )
@@ -137,7 +138,7 @@ class _Clip:
         """Make the step's file unless it is whole and from the same inputs."""
         if step not in self.job.steps:
             return
-        known = self.journal.get(step)
+        known = self.state.get(step)
         same = known is not None and known["inputs"] == inputs and self._holds(step)
         if same and known is not None and step == "pose":
             same = manifest.is_whole(self.job.root, known["pkl"], self.paths["pkl"])
@@ -150,7 +151,7 @@ class _Clip:
                 self._forget(step)
             extra = make()
             record = manifest.file_record(self.job.root, self.paths[step])
-            self.journal[step] = {"inputs": inputs, "file": record, "frames": frames, **extra}
+            self.state[step] = {"inputs": inputs, "file": record, "frames": frames, **extra}
             self._remember()
             return True
 
@@ -158,8 +159,8 @@ class _Clip:
             self.outcome.steps[step] = "made"
 
     def _remember(self) -> None:
-        order = {step: self.journal[step] for step in manifest.STEPS if step in self.journal}
-        manifest.save_log(self.job.root, self.job.name, order)
+        order = {step: self.state[step] for step in manifest.STEPS if step in self.state}
+        manifest.save_state(self.job.root, self.job.name, order)
 
     def _try(self, step: str, work: Callable[[], Any]) -> Any:
         """The result of ``work``, or None where it failed, which is then noted."""
@@ -179,7 +180,7 @@ class _Clip:
 
     def _forget(self, step: str) -> None:
         """Take away what was made from other inputs than today's, or was damaged since."""
-        del self.journal[step]
+        del self.state[step]
         (self.job.root / self.paths[step]).unlink(missing_ok=True)
         self._remember()
 
@@ -222,7 +223,7 @@ class _Clip:
         }
 
     def _beats(self, frames: int) -> dict[str, Any]:
-        """Write the beats of the sound that was written, as anybody could find them in it."""
+        """Track and write the beats of the written sound file."""
         audio = load_audio(self.job.root / self.paths["audio"])
         beats = track_beats(audio)
         tempo, warnings = check_tempo(self.job.name, beats)
@@ -246,5 +247,6 @@ class _Clip:
 
 
 def process_clip(job: Job) -> Outcome:
-    """Make what is missing of a clip; its troubles are in the outcome, not raised."""
-    return _Clip(job).run()
+    """Make what is missing of a clip; its errors are in the outcome, not raised."""
+    with one_blas_thread():
+        return _Clip(job).run()

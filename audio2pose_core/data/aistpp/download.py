@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import Audio2PoseError, DataError, OptionError
-from .http_file import Stopped, check_url, fetch, fetch_text
-from .lock import folder_lock
+from ..folder_lock import folder_lock
+from .http_file import Limits, Stopped, check_url, fetch, fetch_text, open_client
 from .mp4 import is_whole_mp4
 from .names import (
     BASE_URL,
@@ -55,7 +55,7 @@ def read_list(list_url: str, retries: int = 5) -> tuple[list[Name], int]:
         except OSError as error:
             raise DataError(f"cannot read {path}: {error.strerror or error}") from error
     else:
-        text = fetch_text(check_url(list_url, "--list_url"), retries=retries)
+        text = fetch_text(check_url(list_url, "--list-url"), retries=retries)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     # Only the parts of a name go on, so no line can lead to another folder or host.
     names = {parse_name(line) for line in lines if is_name(line)}
@@ -84,6 +84,7 @@ def download(
     base_url: str = BASE_URL,
     list_url: str = LIST_URL,
     retries: int = 5,
+    limits: Limits | None = None,
     progress: Callable[[Summary, int], None] | None = None,
 ) -> Summary:
     """Fetch the chosen videos that ``folder`` lacks, ``num_processes`` at a time.
@@ -94,6 +95,8 @@ def download(
 
     Parameters
     ----------
+    limits : Limits
+        Size, rate and time of each file.
     progress : callable
         progress(summary so far, files in all), twice a second.
 
@@ -103,8 +106,8 @@ def download(
         Nothing can be done at all; a single file's trouble is in the summary.
     """
     if num_processes < 1:
-        raise OptionError(f"--num_processes {num_processes}: use 1 or more")
-    base = check_url(base_url, "--base_url").rstrip("/") + "/"
+        raise OptionError(f"--num-processes {num_processes}: use 1 or more")
+    base = check_url(base_url, "--base-url").rstrip("/") + "/"
     started = time.perf_counter()
     names, odd = read_list(list_url, retries)
     names = choose(names, genre, camera)
@@ -128,7 +131,9 @@ def download(
             fetch(
                 f"{base}{name}.mp4",
                 target,
+                client=client,
                 retries=retries,
+                limits=limits,
                 stop=stop,
                 received=count,
                 is_whole=is_whole_mp4,
@@ -142,7 +147,11 @@ def download(
             reason = f"{error.filename or target}: {error.strerror or error}"
             summary.failed.append({"name": str(name), "reason": reason})
 
-    with folder_lock(root), ThreadPoolExecutor(num_processes) as pool:
+    with (
+        folder_lock(root),
+        open_client() as client,
+        ThreadPoolExecutor(num_processes) as pool,
+    ):
         pending = {pool.submit(one, name) for name in names}
         try:
             while pending:
@@ -163,7 +172,7 @@ def download(
 
 
 def _reuse(target: Path) -> None:
-    """A cut file that another program left becomes the part to go on with."""
+    """Resume from an incomplete file that another program left."""
     part = target.with_name(target.name + ".part")
     if not target.is_file():
         return
@@ -179,14 +188,14 @@ def _begins_like_mp4(path: Path) -> bool:
 
 
 def table(summary: Summary) -> str:
-    """The end of a run for people to read."""
+    """The summary as text."""
     megabytes = summary.received / 1e6
     lines = [
         f"{len(summary.fetched)} fetched, {len(summary.kept)} already there, "
         f"{len(summary.failed)} failed; {megabytes:.1f} MB in {summary.seconds:.0f} s"
     ]
     if summary.odd_lines:
-        lines.append(f"{summary.odd_lines} lines of the list are no AIST++ names and were left out")
+        lines.append(f"{summary.odd_lines} lines of the list are not AIST++ names; skipped")
     if summary.failed:
         lines.append("failed:")
         lines += [f"  {row['name']}: {row['reason']}" for row in summary.failed]

@@ -1,4 +1,4 @@
-"""What is in an AIST++ pickle, for people."""
+"""Describe or draw the content of an AIST++ pickle."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def inspect_pickle(path: str | Path) -> dict[str, Any]:
                 f"name promises {name.seconds:.2f} s"
             )
     else:
-        out["warnings"].append(f"{Path(path).stem!r} is no AIST++ name")
+        out["warnings"].append(f"{Path(path).stem!r} is not an AIST++ name")
     return out
 
 
@@ -166,7 +166,7 @@ def plot_pickle(path: str | Path, output: str | Path, columns: int = 8, rows: in
     with np.errstate(all="ignore"):
         low, high = np.nanmin(points, axis=(0, 1)), np.nanmax(points, axis=(0, 1))
     if not np.isfinite([low, high]).all() or float((high - low).max()) > 1e6:
-        raise DataError(f"{path}: its numbers are no figure that could be drawn")
+        raise DataError(f"{path}: its points cannot be drawn")
     height = max(float(high[1] - low[1]), 1e-6)
     figure, axes = pyplot.subplots(rows, columns, figsize=(columns * 1.3, rows * 1.9))
     try:
@@ -216,7 +216,7 @@ def _smpl_figure(poses: Any, label: str) -> tuple[np.ndarray, list[tuple[int, in
         or poses[0].size != 72
         or not np.isfinite(poses).all()
     ):
-        raise DataError(f"{label}: smpl_poses is no (frames, 72) array of numbers")
+        raise DataError(f"{label}: smpl_poses is not a (frames, 72) array of numbers")
     turns = rotations.from_axis_angle(poses.reshape(len(poses), 24, 3).astype(np.float64))
     places = forward_kinematics(np.zeros((len(turns), 3)), turns)
     bones = [(parent, joint) for joint, parent in enumerate(PARENTS) if parent >= 0]

@@ -53,10 +53,10 @@ def keypoints_of(content: Any, key: str, label: str) -> np.ndarray:
                 f"{label} is a motions pickle (SMPL); give the folder keypoints3d instead"
             )
         held = ", ".join(map(str, content)) if isinstance(content, dict) else type(content).__name__
-        raise DataError(f"{label} has no {key!r}, but {held[:100] or 'nothing'}; see --pose_key")
+        raise DataError(f"{label} has no {key!r}, but {held[:100] or 'nothing'}; see --pose-key")
     points = content[key]
     if not isinstance(points, np.ndarray) or points.dtype.kind != "f":
-        raise DataError(f"{label}: {key} is no array of real numbers")
+        raise DataError(f"{label}: {key} is not an array of real numbers")
     if points.ndim != 3 or points.shape[1:] != (17, 3) or len(points) < 2:
         raise DataError(f"{label}: {key} has the shape {points.shape}, not (frames, 17, 3)")
     with np.errstate(over="ignore"):

@@ -1,4 +1,4 @@
-"""Ready clips for research code, one line each."""
+"""Load preprocessed AIST++ clips; also importable as ``audio2pose_core.data.loader``."""
 
 from __future__ import annotations
 

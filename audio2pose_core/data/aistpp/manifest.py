@@ -1,7 +1,7 @@
-"""What preprocessing made, in two kinds of json.
+"""The manifest and the resume state of preprocessing, both JSON.
 
-``.clips/<name>.json`` remembers one clip: from which input each of its files
-was made, and their hashes. It is written after the files that it names, so a
+``.clips/<name>.json`` is the resume state of one clip: from which input each of its
+files was made, and their hashes. It is written after the files that it names, so a
 killed run knows what is whole. ``manifest.json`` is put together from these and
 is what others read. Neither holds a time of day: the same inputs give the same
 bytes.
@@ -58,19 +58,19 @@ def is_whole(root: Path, record: Any, relative: str) -> bool:
         return False
 
 
-def _journal_path(root: Path, name: Name) -> Path:
+def _state_path(root: Path, name: Name) -> Path:
     return root / ".clips" / f"{name.motion}.json"
 
 
-def load_log(root: Path, name: Name) -> dict[str, Any]:
+def load_state(root: Path, name: Name) -> dict[str, Any]:
     """What is known of a clip, {} where nothing is; a damaged record counts as none."""
     try:
-        journal = json.loads(_journal_path(root, name).read_text(encoding="utf-8"))
+        state = json.loads(_state_path(root, name).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    if not isinstance(journal, dict) or journal.get("format") != FORMAT:
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
         return {}
-    return {step: journal[step] for step in STEPS if _is_record(journal.get(step), step)}
+    return {step: state[step] for step in STEPS if _is_record(state.get(step), step)}
 
 
 def _is_record(record: Any, step: str) -> bool:
@@ -80,20 +80,20 @@ def _is_record(record: Any, step: str) -> bool:
     return isinstance(record, dict) and all(isinstance(record.get(k), t) for k, t in kinds.items())
 
 
-def save_log(root: Path, name: Name, journal: dict[str, Any]) -> None:
+def save_state(root: Path, name: Name, state: dict[str, Any]) -> None:
     """Remember a clip; call it after its files are in place."""
     write_text(
-        _journal_path(root, name), json.dumps({"format": FORMAT, **journal}, indent=1) + "\n"
+        _state_path(root, name), json.dumps({"format": FORMAT, **state}, indent=1) + "\n"
     )
 
 
-def manifest_row(name: Name, journal: dict[str, Any]) -> dict[str, Any]:
-    """One clip as the manifest tells it."""
-    pose = journal.get("pose", {})
-    files = {step: journal[step]["file"] for step in STEPS if step in journal}
-    if "pose" in journal and "pkl" in pose:
+def manifest_row(name: Name, state: dict[str, Any]) -> dict[str, Any]:
+    """One clip's row of the manifest."""
+    pose = state.get("pose", {})
+    files = {step: state[step]["file"] for step in STEPS if step in state}
+    if "pose" in state and "pkl" in pose:
         files = {"pkl": pose["pkl"], **files}
-    frames = next((journal[step]["frames"] for step in STEPS if step in journal), 0)
+    frames = next((state[step]["frames"] for step in STEPS if step in state), 0)
     return {
         "name": name.motion,
         "genre": name.genre,
@@ -107,8 +107,8 @@ def manifest_row(name: Name, journal: dict[str, Any]) -> dict[str, Any]:
         "seconds": round(frames / FPS, 6),
         "files": files,
         "gaps": pose.get("gaps"),
-        "tempo": journal.get("beats", {}).get("tempo"),
-        "warnings": [text for step in STEPS for text in journal.get(step, {}).get("warnings", [])],
+        "tempo": state.get("beats", {}).get("tempo"),
+        "warnings": [text for step in STEPS for text in state.get(step, {}).get("warnings", [])],
     }
 
 
@@ -120,8 +120,8 @@ def save_manifest(
     for path in sorted((root / ".clips").glob("*.json")):
         if is_name(path.name):
             name = parse_name(path.name)
-            if journal := load_log(root, name):
-                rows.append(manifest_row(name, journal))
+            if state := load_state(root, name):
+                rows.append(manifest_row(name, state))
     manifest = {
         "format": FORMAT,
         "fps": FPS,
@@ -151,14 +151,14 @@ def load_manifest(root: Path) -> dict[str, Any]:
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is no json ({error}); run preprocess again") from error
+        raise DataError(f"{path} is not JSON ({error}); run preprocess again") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise DataError(f"{path} is no manifest of {FORMAT}; run preprocess again")
+        raise DataError(f"{path} is not a manifest of {FORMAT}; run preprocess again")
     for key in ("clips", "skipped", "failed"):
         if not isinstance(manifest.get(key), list) or not all(
             isinstance(row, dict) and isinstance(row.get("name"), str) for row in manifest[key]
         ):
-            raise DataError(f'{path}: "{key}" is no list of clips; run preprocess again')
+            raise DataError(f'{path}: "{key}" is not a list of clips; run preprocess again')
     for row in manifest["clips"]:
         paths = output_paths(parse_name(row["name"]))
         files, frames = row.get("files"), row.get("frames")

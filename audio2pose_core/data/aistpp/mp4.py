@@ -1,4 +1,4 @@
-"""Whether an mp4 file is whole, told from its boxes alone."""
+"""Check from its boxes whether an mp4 file is complete."""
 
 from __future__ import annotations
 

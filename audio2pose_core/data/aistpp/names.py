@@ -126,13 +126,13 @@ def parse_name(text: str) -> Name:
     Raises
     ------
     DataError
-        It is no AIST++ name.
+        It is not an AIST++ name.
     """
     stem = re.split(r"[/\\]", str(text))[-1].partition(".")[0]
     match = _NAME.fullmatch(stem)
     if match is None:
         raise DataError(
-            f"{stem!r} is no AIST++ name; they look like gLH_sBM_cAll_d16_mLH0_ch01 "
+            f"{stem!r} is not an AIST++ name; they look like gLH_sBM_cAll_d16_mLH0_ch01 "
             "(c01 to c09 in a video's name)"
         )
     genre, situation, camera, dancer, music, number, choreography = match.groups()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import re
@@ -16,12 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError, OptionError, OutputError
+from ...files import remove_partial_files
+from ..folder_lock import folder_lock
 from . import manifest
 from .archives import Entry, find_entries
 from .clip import Job, Outcome, process_clip
 from .keypoints import POSE_KEYS
-from .lock import folder_lock, remove_leftovers
 from .names import SEQUENCES, load_ignore_list, parse_genres
+
+_log = logging.getLogger(__name__)
 
 VIDEO_ENDINGS = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4a", ".wav")
 
@@ -89,14 +93,14 @@ def preprocess_aistpp(
     if workers < 1:
         raise OptionError(f"--workers {workers}: use 1 or more")
     if "audio" in steps and video_dir is None:
-        raise OptionError("name the folder of the videos with --video_dir, or use --skip_audio")
+        raise OptionError("name the folder of the videos with --video-dir, or use --skip-audio")
     genres, ignored = parse_genres(genre), load_ignore_list(ignore_list)
     report = progress or (lambda stage, fraction: None)
     report("look", 0.0)
     pickles = _keypoint_pickles(pkl_dir)
     videos: dict[str, list[Entry]] = {}
     if "audio" in steps and video_dir is not None:
-        for entry in find_entries(video_dir, VIDEO_ENDINGS, "--video_dir"):
+        for entry in find_entries(video_dir, VIDEO_ENDINGS, "--video-dir"):
             videos.setdefault(entry.name.motion, []).append(entry)
     root = Path(output_dir)
     jobs, skipped = [], []
@@ -112,15 +116,16 @@ def preprocess_aistpp(
         )
     if not jobs:
         raise DataError(
-            f"--pkl_dir {pkl_dir} holds no keypoints of the genres {', '.join(genres)}; it is the "
+            f"--pkl-dir {pkl_dir} holds no keypoints of the genres {', '.join(genres)}; it is the "
             "folder keypoints3d of the AIST++ annotations (see README, 'Train on AIST++')"
         )
     with folder_lock(root):
         for folder in ("", ".clips", "pkl", "poses_npy", "audio", "beats"):
-            remove_leftovers(root / folder)
+            remove_partial_files(root / folder)
         outcomes = []
         for outcome in _run(jobs, workers):
             outcomes.append(outcome)
+            _log.info("%s: %s", outcome.name, outcome.steps)
             report("clips", len(outcomes) / len(jobs))
         report("manifest", 0.0)
         outcomes.sort(key=lambda outcome: outcome.name)
@@ -151,7 +156,7 @@ def _keypoint_pickles(pkl_dir: str | Path) -> dict[str, Entry]:
     a file from a folder called keypoints3d goes before any other.
     """
     chosen: dict[str, Entry] = {}
-    for entry in find_entries(pkl_dir, (".pkl",), "--pkl_dir"):
+    for entry in find_entries(pkl_dir, (".pkl",), "--pkl-dir"):
         held = chosen.get(entry.name.motion)
         if held is None or _likeness(entry) > _likeness(held):
             chosen[entry.name.motion] = entry

@@ -9,8 +9,7 @@ import numpy as np
 from ... import rotations as rot
 from ...errors import MotionError
 from ...formats.bvh import BvhFile
-from ..skeleton_map import SkeletonMap, common_ancestor, in_order, map_by_names, path_up
-from ..skeleton_map_shape import map_by_shape
+from ...retarget import BoneMap, Rig, detect
 
 FPS_RANGE = (5.0, 1000.0)
 MAX_FRAMES = 1_000_000
@@ -28,33 +27,36 @@ class Body:
 
     Attributes
     ----------
-    map : SkeletonMap
-        Names of ours to indices into the joints.
-    parents : tuple of int
+    rig : Rig
+        The skeleton at rest: every rotation is the identity, bones are as long as in motion.
+    map : BoneMap
+        Which of its joints play which part.
     fps : float
     places : (T, J, 3)
         World positions.
     world : (T, J, 4)
         World rotations; identity in the file's rest pose.
-    rest : (J, 3)
-        World positions of the rest pose.
     up : (3,)
         The axis that is up in the world, a unit vector along one axis.
     warnings : tuple of str
     """
 
-    map: SkeletonMap
-    parents: tuple[int, ...]
+    rig: Rig
+    map: BoneMap
     fps: float
     places: np.ndarray
     world: np.ndarray
-    rest: np.ndarray
     up: np.ndarray
     warnings: tuple[str, ...]
 
-    def at(self, name: str) -> np.ndarray:
-        """World positions (T, 3) of one of our joints."""
-        return self.places[:, self.map.joints[name]]
+    def joint(self, part: str) -> int | None:
+        """Index of the joint that plays a part, None where there is none."""
+        name = self.map.bone(part)
+        return None if name is None else self.rig.index[name]
+
+    def at(self, part: str) -> np.ndarray:
+        """World positions (T, 3) of a part that is there."""
+        return self.places[:, self.rig.index[self.map.bones[part][-1]]]
 
     @property
     def leg(self) -> float:
@@ -77,7 +79,7 @@ class Body:
 def read_body(bvh: BvhFile) -> Body:
     """Joints in space and their meaning; raises MotionError where the file shows no body."""
     if not FPS_RANGE[0] <= bvh.fps <= FPS_RANGE[1]:
-        raise MotionError(f"{bvh.fps:.4g} frames per second is no frame rate of a capture")
+        raise MotionError(f"{bvh.fps:.4g} frames per second is not a usable frame rate")
     if len(bvh.values) > MAX_FRAMES:
         raise MotionError(f"{len(bvh.values)} frames are too many for one clip; cut it")
     offsets = np.array([j.offset for j in bvh.joints], dtype=np.float64)
@@ -88,37 +90,64 @@ def read_body(bvh: BvhFile) -> Body:
         raise MotionError("an offset or a position is not finite or absurdly large")
     if sum(j.parent < 0 for j in bvh.joints) != 1:
         raise MotionError("the file holds more than one skeleton; export one figure a file")
-    parents = tuple(j.parent for j in bvh.joints)
     translations, local = bvh.local()
-    # A bone may stretch by its position channels; its length is what it is in motion.
-    lengths = np.median(np.linalg.norm(translations, axis=-1), axis=0)
-    lengths[0] = 0.0
-    found = map_by_names([j.name for j in bvh.joints])
-    if found is None or not in_order(found.joints, parents):
-        found = map_by_shape(parents, lengths)
-    if found is None:
+    rig = _rig(bvh, offsets, translations)
+    detection = detect(rig, any_rest=True)
+    if detection.lacks:
         names = ", ".join(j.name for j in bvh.joints[:8])
         raise MotionError(f"no human skeleton is seen in its joints ({names} …)")
-    joints = dict(found.joints)
-    joints["pelvis"] = _pelvis(joints, parents)
-    places, world = _forward(parents, translations, local)
-    rest = np.zeros_like(offsets)
-    for j, parent in enumerate(parents):
-        rest[j] = offsets[j] + (rest[parent] if parent >= 0 else 0.0)
+    places, world = _forward(rig.parents, translations, local)
     warnings: list[str] = []
-    up = _up(places, rest, joints, warnings)
-    body = Body(SkeletonMap(found.family, joints), parents, bvh.fps, places, world, rest, up, ())
+    body = Body(rig, detection.map, bvh.fps, places, world, np.zeros(3), ())
+    body = replace(body, up=_up(body, warnings))
     if not body.leg > 0:
-        raise MotionError("its legs have no length; this is no body")
+        raise MotionError("its legs have no length; this is not a body")
     vote = left_vote(body)
-    if vote < SWAP_VOTE or (found.family == "shape" and vote < 0):
-        if found.family != "shape":
+    by_shape = body.map.family == "shape"
+    if vote < SWAP_VOTE or (by_shape and vote < 0):
+        if not by_shape:
             warnings.append("left and right were named the wrong way round; they are exchanged")
-        joints = {_other(name): j for name, j in joints.items()}
-        body = replace(body, map=SkeletonMap(found.family, joints))
+        bones = {_other(part): names for part, names in body.map.bones.items()}
+        body = replace(body, map=replace(body.map, bones=bones))
     elif abs(vote) < 0.1:
         warnings.append("neither toes nor knees tell left from right; the names are believed")
     return replace(body, warnings=tuple(warnings))
+
+
+def _rig(bvh: BvhFile, offsets: np.ndarray, translations: np.ndarray) -> Rig:
+    """The skeleton as retargeting sees it, in the file's axes and unit."""
+    count = len(bvh.joints)
+    names: list[str] = []
+    for joint in bvh.joints:
+        # Bones go by their names, which a file may give twice.
+        taken = sum(name == joint.name or name.startswith(f"{joint.name}#") for name in names)
+        names.append(f"{joint.name}#{taken}" if taken else joint.name)
+    parents = np.array([joint.parent for joint in bvh.joints])
+    # A bone may stretch by its position channels; its length is what it is in motion.
+    lengths = np.median(np.linalg.norm(translations, axis=-1), axis=0)
+    declared = np.linalg.norm(offsets, axis=-1)
+    stretch = np.where(declared > 0, lengths / np.where(declared > 0, declared, 1.0), 1.0)
+    heads = np.zeros_like(offsets)
+    tails = np.zeros_like(offsets)
+    for j, parent in enumerate(parents):
+        if parent >= 0:
+            heads[j] = heads[parent] + offsets[j] * stretch[j]
+        end = bvh.joints[j].end_site
+        tails[j] = heads[j] + (0.0 if end is None else np.array(end))
+    for j in range(count - 1, 0, -1):
+        if bvh.joints[j].end_site is None or bvh.joints[int(parents[j])].end_site is None:
+            tails[parents[j]] = heads[j]
+    return Rig(
+        names=tuple(names),
+        parents=parents,
+        rest=np.tile(rot.IDENTITY, (count, 1)),
+        heads=heads,
+        tails=tails,
+        basis=np.tile(rot.IDENTITY, (count, 1)),
+        inherits=np.ones(count, dtype=bool),
+        connected=np.zeros(count, dtype=bool),
+        local_location=np.ones(count, dtype=bool),
+    )
 
 
 def _other(name: str) -> str:
@@ -127,13 +156,8 @@ def _other(name: str) -> str:
     return "left_" + name.removeprefix("right_") if name.startswith("right_") else name
 
 
-def _pelvis(joints: dict[str, int], parents: tuple[int, ...]) -> int:
-    """The joint that carries both legs: hips may hang on a stub beside the named pelvis."""
-    return common_ancestor(parents, joints["left_hip"], joints["right_hip"])
-
-
 def _forward(
-    parents: tuple[int, ...], translations: np.ndarray, local: np.ndarray
+    parents: np.ndarray, translations: np.ndarray, local: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """World positions (T, J, 3) and rotations (T, J, 4)."""
     places, world = translations.copy(), local.copy()
@@ -144,18 +168,15 @@ def _forward(
     return places, world
 
 
-def _up(
-    places: np.ndarray, rest: np.ndarray, joints: dict[str, int], warnings: list[str]
-) -> np.ndarray:
+def _up(body: Body, warnings: list[str]) -> np.ndarray:
     """The world's up axis: the one along which shoulders are above ankles, on average."""
-    step = max(1, len(places) // _SAMPLES)
+    step = max(1, len(body.places) // _SAMPLES)
 
-    def middle(values: np.ndarray, part: str) -> np.ndarray:
-        return (
-            values[..., joints[f"left_{part}"], :] + values[..., joints[f"right_{part}"], :]
-        ) / 2
+    def middle(places: np.ndarray, part: str) -> np.ndarray:
+        left, right = (places[..., body.joint(f"{s}_{part}"), :] for s in ("left", "right"))
+        return (left + right) / 2
 
-    sampled = places[::step]
+    sampled, rest = body.places[::step], body.rig.heads
     spine = rot.normalize(middle(sampled, "shoulder") - middle(sampled, "ankle")).mean(axis=0)
     if np.abs(spine).max() < 0.4:
         # Floor work all along: the rest pose stands, if anything does.
@@ -179,7 +200,7 @@ def left_vote(body: Body) -> float:
         hip, knee, ankle = (body.at(f"{side}_{n}")[pick] for n in ("hip", "knee", "ankle"))
         bent = knee - (hip + ankle) / 2
         signs = [(bent, np.linalg.norm(bent, axis=-1) / body.leg)]
-        if f"{side}_foot" in body.map.joints:
+        if body.joint(f"{side}_foot") is not None:
             toes = body.at(f"{side}_foot")[pick] - ankle
             signs.append((toes, 3 * np.linalg.norm(toes, axis=-1) / body.leg))
         for ahead, weight in signs:
@@ -187,11 +208,3 @@ def left_vote(body: Body) -> float:
             votes += float((weight * np.sum(left * across, axis=-1)).sum())
             weights += float(weight.sum())
     return votes / weights if weights > 0 else 0.0
-
-
-def spine_chain(body: Body) -> list[int]:
-    """Joints from above the pelvis to the chest, which carries both arms; may be empty."""
-    joints, parents = body.map.joints, body.parents
-    chest = common_ancestor(parents, joints["left_shoulder"], joints["right_shoulder"])
-    above = set(path_up(parents, joints["pelvis"]))
-    return [j for j in path_up(parents, chest) if j not in above][::-1]

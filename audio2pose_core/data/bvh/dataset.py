@@ -11,6 +11,7 @@ import csv
 import functools
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +28,9 @@ from ...motion import Motion
 from ..ballroom import is_ballroom, read_ballroom
 from ..training.cluster import Crew, Failure
 from .beats import fit_to, pulse_of_motion
-from .retarget import FPS, retarget_bvh
+from .retarget import FPS, METHOD, retarget_bvh
+
+_log = logging.getLogger(__name__)
 
 FORMAT = "audio2pose-motions-1"
 MANIFEST = "manifest.json"
@@ -72,6 +75,7 @@ def preprocess_folder(
             failed.append({"name": source.name, "reason": result.reason})
         else:
             clips.append(result)
+            _log.info("%s: %s", source.name, result["skeleton"])
         if progress is not None:
             progress("clips", done / len(sources))
     if not clips:
@@ -138,9 +142,9 @@ def make_clip(source: Source, output_dir: Path, fps: float) -> dict[str, Any]:
     A clip whose files are whole and were made from the same inputs is kept, so
     a killed run goes on where it was.
     """
-    journal = output_dir / ".clips" / f"{source.name}.json"
+    state = output_dir / ".clips" / f"{source.name}.json"
     inputs = _inputs(source, fps)
-    known = _remembered(journal)
+    known = _load_state(state)
     row = known.get("row")
     if known.get("inputs") == inputs and isinstance(row, dict):
         hashes = {key: _hash(output_dir / str(row.get(key))) for key in ("motion", "beats")}
@@ -148,7 +152,7 @@ def make_clip(source: Source, output_dir: Path, fps: float) -> dict[str, Any]:
             return row
     row = _make(source, output_dir, fps)
     hashes = {key: _hash(output_dir / row[key]) for key in ("motion", "beats")}
-    write_text(journal, json.dumps({"inputs": inputs, "hashes": hashes, "row": row}) + "\n")
+    write_text(state, json.dumps({"inputs": inputs, "hashes": hashes, "row": row}) + "\n")
     return row
 
 
@@ -159,7 +163,7 @@ def _inputs(source: Source, fps: float) -> dict[str, Any]:
         files = [source.path / "motion.npz", source.path / "alignment.json"]
     if source.audio is not None:
         files.append(source.audio)
-    texts = [FORMAT, TRACKER, source.source, source.style, str(source.audio)]
+    texts = [FORMAT, METHOD, TRACKER, source.source, source.style, str(source.audio)]
     return {"files": [_hash(file) for file in files], "fps": fps, "texts": texts}
 
 
@@ -172,10 +176,10 @@ def _hash(path: Path) -> str | None:
         return None
 
 
-def _remembered(journal: Path) -> dict[str, Any]:
+def _load_state(state: Path) -> dict[str, Any]:
     """What an earlier run knew of the clip; a missing or damaged record counts as nothing."""
     try:
-        known = json.loads(journal.read_text(encoding="utf-8"))
+        known = json.loads(state.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return known if isinstance(known, dict) else {}
@@ -187,12 +191,12 @@ def _make(source: Source, output_dir: Path, fps: float) -> dict[str, Any]:
         paired = read_ballroom(source.path, fps)
         motion, beats, start = paired.motion, paired.beats, paired.music_start_s
         style = style or paired.genre
-        skeleton: dict[str, Any] = {"family": "ballroom markers", "road": "places"}
+        skeleton: dict[str, Any] = {"family": "ballroom markers", "method": "places"}
     else:
         made = retarget_bvh(source.path, fps)
         motion, warnings = made.motion, list(made.warnings)
         beats = _beats(source, motion, warnings)
-        skeleton = {"family": made.family, "road": made.road, "up": made.up, "unit": made.unit}
+        skeleton = {"family": made.family, "method": made.method, "up": made.up, "unit": made.unit}
         skeleton["leg_m"] = round(made.leg_m, 4)
     motion = motion.with_contacts(label_contacts(motion))
     if beats.confidence <= 0:

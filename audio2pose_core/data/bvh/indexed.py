@@ -28,7 +28,7 @@ def read_indexed_folder(
     folder = Path(folder)
     index = folder / "index.csv"
     if not index.is_file():
-        raise DataError(f"{index}: not found; this folder is no indexed collection of BVH clips")
+        raise DataError(f"{index}: not found; the folder needs this list of its BVH clips")
     with open(index, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     splits = assign_splits((row["file"] for row in rows), held_out, excluded)

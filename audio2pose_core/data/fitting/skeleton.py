@@ -203,7 +203,7 @@ def _checked(points: Points) -> dict[str, np.ndarray]:
     )
     if not LEG_RANGE_M[0] <= leg <= LEG_RANGE_M[1]:
         raise MotionError(
-            f"a leg of {leg:.3g} m is no human leg: are the points in another unit, or no body?"
+            f"a leg of {leg:.3g} m is not a human leg; check the unit of the points"
         )
     return at
 

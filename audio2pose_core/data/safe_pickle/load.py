@@ -69,7 +69,7 @@ def loads(data: bytes, label: str) -> Any:
         raise DataError(f"{label} is larger than {MAX_BYTES >> 20} MB: no pickle of AIST++")
     if not data.startswith(b"\x80"):
         raise DataError(
-            f"{label} is no pickle of protocol 2 to 5; download it again, or write it with one"
+            f"{label} is not a pickle of protocol 2 to 5; download it again, or write it with one"
         )
     machine = Machine()
     try:

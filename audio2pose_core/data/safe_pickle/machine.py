@@ -55,21 +55,21 @@ def _tuple_of(count: int) -> Any:
 
 def _append(m: Machine, items: list[Any]) -> None:
     if not isinstance(m.stack[-1], list):
-        raise TypeError("items for something that is no list")
+        raise TypeError("items for something that is not a list")
     m.stack[-1].extend(items)
 
 
 def _set_items(m: Machine, items: list[Any]) -> None:
     target = m.stack[-1]
     if not isinstance(target, dict) or len(items) % 2:
-        raise TypeError("pairs for something that is no dict")
+        raise TypeError("pairs for something that is not a dict")
     for key, value in zip(items[::2], items[1::2], strict=True):
         target[hashable(key)] = value
 
 
 def _add_items(m: Machine, items: list[Any]) -> None:
     if not isinstance(m.stack[-1], set):
-        raise TypeError("items for something that is no set")
+        raise TypeError("items for something that is not a set")
     m.stack[-1].update(map(hashable, items))
 
 
@@ -88,7 +88,7 @@ def _known(m: Machine, name: str) -> None:
 def _stack_known(m: Machine, _: Any) -> None:
     name, module = m.stack.pop(), m.stack.pop()
     if not (isinstance(name, str) and isinstance(module, str)):
-        raise TypeError("a name that is no text")
+        raise TypeError("a name that is not text")
     _known(m, f"{module} {name}")
 
 
@@ -97,7 +97,7 @@ def _reduce(m: Machine, _: Any) -> None:
     if not isinstance(known, Known):
         raise Refused(f"it calls {type(known).__name__} as a function")
     if not isinstance(arguments, tuple):
-        raise TypeError("arguments that are no tuple")
+        raise TypeError("arguments that are not a tuple")
     made = call(known.step, arguments)
     _count_bytes(m, made)
     m.stack.append(made)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ...errors import Audio2PoseError, DataError, OptionError
+from ..blas_threads import one_blas_thread
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -73,7 +74,8 @@ class Crew(Generic[Job, Result]):
 def attempt(work: Callable[[Job], Result], job: Job) -> Result | Failure:
     """Do one job; what goes wrong with its files is a result, too, since the rest goes on."""
     try:
-        return work(job)
+        with one_blas_thread():
+            return work(job)
     except Audio2PoseError as error:
         return Failure(str(error))
     except OSError as error:

@@ -154,7 +154,7 @@ def _motions(root: Path) -> list[ClipSource]:
     manifest = json.loads(path.read_text(encoding="utf-8"))
     rows = manifest.get("clips") if isinstance(manifest, dict) else None
     if not isinstance(rows, list) or manifest.get("format") != bvh_dataset.FORMAT:
-        raise DataError(f"{path} is no manifest of audio2pose preprocess; run it again")
+        raise DataError(f"{path} is not a manifest of audio2pose preprocess; run it again")
     out = []
     for row in rows:
         if not isinstance(row, dict) or not all(

@@ -1,27 +1,34 @@
-"""What render.py can be told: the one list of its options."""
+"""The options of ``audio2pose render``: the one list of them.
+
+The command (``blender_addon.render.command``) parses its words with it; a batch checks
+its own by it, before any song is rendered.
+"""
 
 from __future__ import annotations
 
 import argparse
 import math
 from pathlib import Path
+from typing import Any
 
 STAGES = ("studio", "club", "none")
 CAMERAS = ("follow", "orbit", "front", "cuts")
 FORMATIONS = ("v", "line")
 
 
-def parse_arguments(arguments: list[str]) -> argparse.Namespace:
-    """The options; argparse itself exits with code 2 and a line on what is wrong."""
-    parser = argparse.ArgumentParser(
-        prog="render.py", description="Render a dance to a song as an MP4, or as pictures."
-    )
-    add = parser.add_argument
+def define(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """Add every option to ``parser``; returns them in the order of its help."""
+    actions: list[argparse.Action] = []
+
+    def adding_to(group: argparse.ArgumentParser | argparse._ArgumentGroup) -> Any:
+        return lambda *names, **about: actions.append(group.add_argument(*names, **about))
+
+    add = adding_to(parser)
     add("--audio", type=Path, help="the song: wav, flac, ogg or mp3")
     add("--output", type=Path, required=True,
         help="the video, .mp4; or PNGs: a folder, or a name such as dance_####.png")  # fmt: skip
     group = parser.add_argument_group("the dance")
-    add = group.add_argument
+    add = adding_to(group)
     add("--motion", type=Path, help="dance this .bvh or .npz instead of generating")
     add("--beats", type=Path, help="beats.json to dance to, e.g. edited by hand")
     add("--style", default="auto",
@@ -40,7 +47,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     add("--own", action="store_true", help="each of the crew has a dance of its own")
     add("--formation", choices=FORMATIONS, default="v", help="how the crew stands (default: v)")
     group = parser.add_argument_group("the scene")
-    add = group.add_argument
+    add = adding_to(group)
     add("--blend", type=Path, help="open this .blend first (only without Blender's own -b FILE)")
     add("--character", metavar="WHO",
         help="mannequin, or FILE.blend[:OBJECT]: an armature with its meshes")  # fmt: skip
@@ -49,7 +56,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     add("--camera", choices=CAMERAS, help="default: the open scene's own, or follow")
     add("--title", default="", metavar="TEXT", help="a title over the first seconds")
     group = parser.add_argument_group("the pictures")
-    add = group.add_argument
+    add = adding_to(group)
     add("--engine", choices=("workbench", "eevee", "cycles"), default="workbench")
     add("--samples", type=int, help="anti-aliasing samples of the engine")
     add("--resolution", type=_resolution, default=(640, 360), metavar="WxH")
@@ -60,7 +67,17 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     add("--work", type=Path, metavar="DIR", help="keep each frame here, go on from what is there")
     add("--part", type=_part, metavar="PART", help="with --work, only this: motion, A-B or join")
     add("--save-blend", type=Path, metavar="FILE", help="keep the scene, with editable keys")
+    add("--verbose", action="store_true", help="show the log of what is done, on stderr")
     add("--debug", action="store_true", help="tracebacks, and everything that Blender prints")
+    return actions
+
+
+def parse_arguments(arguments: list[str]) -> argparse.Namespace:
+    """The options; argparse itself exits with code 2 and a line on what is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="audio2pose render", description="Render a dance to a song as an MP4, or as pictures."
+    )
+    define(parser)
     options = parser.parse_args(arguments)
     _check(parser, options)
     return options

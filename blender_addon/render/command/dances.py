@@ -1,4 +1,4 @@
-"""What render.py shows: the dances of one song, and the cues for its lights and cuts."""
+"""What is rendered: the dances of one song, and the cues for its lights and cuts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from audio2pose_core.audio.features import AudioFeatures
     from audio2pose_core.audio.load import Audio
     from audio2pose_core.motion import Motion
-    from blender_addon.stage.cues import Cues
+
+    from ...stage.cues import Cues
 
 
 class Song:
@@ -39,7 +40,7 @@ class Song:
             if importlib.util.find_spec("soundfile") is not None:
                 self._audio = load_audio(self.path)
             else:
-                from blender_addon.song import strips as song_strips
+                from ...song import strips as song_strips
 
                 samples, rate = song_strips.read_file(self.path)
                 self._audio = audio_from_samples(samples, rate, self.path.name)
@@ -145,7 +146,7 @@ def make_cues(
 
     Without a song it is the dance's own beats.
     """
-    from blender_addon.stage import cues
+    from ...stage import cues
 
     if options.stage != "club" and options.camera != "cuts":
         return None
