@@ -403,7 +403,7 @@ def test_the_loader_names_near_clips(done):
     with pytest.raises(DataError, match=r"near names: .*gLH_sBM_cAll_d16_mLH4_ch01"):
         load_single_sample("gLH_sBM_c01_d16_mLH4_ch02", done)
     for name in ("nonsense", "../../etc/passwd", "gLH_sBM_c01_d16_mLH4"):
-        with pytest.raises(DataError, match="no AIST"):
+        with pytest.raises(DataError, match="not an AIST"):
             load_single_sample(name, done)
     with pytest.raises(DataError, match=r"preprocess\.py"):
         load_single_sample(NAMES[0], done / "nowhere")
