@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         model = load_model()
         tracked, features = analyse(audio, model.fps)
         beats = tracked if args.beats is None else load_beats(args.beats)
-        style = choose_style(model, args.style, beats, audio.seconds)
+        style = choose_style(model, args.style, beats, audio.seconds, features)
         plan = choreograph(
             beats,
             features,

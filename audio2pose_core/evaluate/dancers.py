@@ -152,7 +152,8 @@ class EvalWorker:
     def chosen(self, model: DanceModel, i: int, style: str) -> Style:
         """What the model knows of the style, or of the one that suits the song."""
         seconds = self.spec.songs[i].audio.seconds
-        return choose_style(model, style, self.analysed(i, model.fps)[0], seconds)
+        beats, features = self.analysed(i, model.fps)
+        return choose_style(model, style, beats, seconds, features)
 
     def features(
         self,

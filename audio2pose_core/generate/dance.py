@@ -77,8 +77,8 @@ def generate_dance(
         wav, flac, ogg or mp3, of 1 s to an hour.
     style : str or mapping
         One of the model's styles, a mix as weights by name or as text
-        ("salsa:0.7,house:0.3"), or "auto": the style whose natural pace is
-        nearest to the song's.
+        ("salsa:0.7,house:0.3"), or "auto": what suits the song by ear, see
+        ``style_by_ear``.
     energy : float
         Deviations of the style's energy on top of what the song asks for,
         about -2 (calm) to 2 (wild).
@@ -135,7 +135,7 @@ def generate_dance(
     stages.enter("analyse")
     tracked, features = analyse(audio, dancer.fps)
     used = tracked if own_beats is None else own_beats
-    chosen = choose_style(dancer, style, used, audio.seconds)
+    chosen = choose_style(dancer, style, used, audio.seconds, features)
     if plan == AUTO:
         planned: Choreography | None = choreograph(
             used,

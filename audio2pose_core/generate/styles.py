@@ -8,10 +8,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..audio.beats import Beats
+from ..audio.features import AudioFeatures
 from ..cleanup.pelvis_height import mix_height_priors
 from ..errors import OptionError
 from .accents import choose_accents
 from .model import DanceModel, Style
+from .style_by_ear import listen, style_by_ear
 
 AUTO = "auto"
 AUTO_STYLE_SECONDS = 120.0
@@ -38,17 +40,26 @@ def parse_style(text: str) -> str | dict[str, float]:
 
 
 def choose_style(
-    model: DanceModel, wanted: str | Mapping[str, float], beats: Beats, seconds: float
+    model: DanceModel,
+    wanted: str | Mapping[str, float],
+    beats: Beats,
+    seconds: float,
+    features: AudioFeatures | None = None,
 ) -> Style:
     """The style that is asked for, its figures those of the mix if it is one.
 
-    ``wanted`` is a name, "auto" (the style whose natural pace is nearest to
-    the song's), a mix as text (``parse_style``) or weights by name. Raises
-    OptionError for a style that the model does not know, and for weights
+    ``wanted`` is a name, "auto" (by ear, see ``style_by_ear``; where the
+    ``features`` of the song are not given or nothing is known of any of the
+    model's styles, the one whose natural pace is nearest), a mix as text
+    (``parse_style``) or weights by name. Raises OptionError for a style that the model does not know, and for weights
     that are negative or all zero.
     """
     spec = parse_style(wanted) if isinstance(wanted, str) else dict(wanted)
     if spec == AUTO:
+        heard = None if features is None else listen(beats, features)
+        suits = None if heard is None else style_by_ear(heard, model.styles)
+        if suits is not None:
+            return model.style_table[suits]
         return _nearest_pace(model, beats, seconds)
     if isinstance(spec, str):
         return _known(model, spec)

@@ -114,9 +114,7 @@ def test_a_student_that_diverges_keeps_its_last_good_checkpoint(
     # The last step of a round: the losses of the round are still fine.
     breaks_at(monkeypatch, distill_module._Run, 16, float("nan"))
     with pytest.raises(ModelError, match="not finite at step 16"):
-        distill(
-            tmp_path / "teacher" / "weights.pt", tmp_path / "student", device="cpu", quiet=True
-        )
+        distill(tmp_path / "teacher" / "weights.pt", tmp_path / "student", device="cpu", quiet=True)
     assert load_checkpoint(tmp_path / "student" / "checkpoint.pt")["step"] == 8
 
 

@@ -343,9 +343,7 @@ class _Transfer:
                 window += len(block)
                 if now - since > self.limits.rate_window_s:
                     if window < self.limits.min_rate * (now - since):
-                        raise _TryAgain(
-                            f"slower than {self.limits.min_rate:.0f} bytes a second"
-                        )
+                        raise _TryAgain(f"slower than {self.limits.min_rate:.0f} bytes a second")
                     window, since = 0, now
             os.fsync(out.fileno())
         return got

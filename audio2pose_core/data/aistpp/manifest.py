@@ -82,9 +82,7 @@ def _is_record(record: Any, step: str) -> bool:
 
 def save_state(root: Path, name: Name, state: dict[str, Any]) -> None:
     """Remember a clip; call it after its files are in place."""
-    write_text(
-        _state_path(root, name), json.dumps({"format": FORMAT, **state}, indent=1) + "\n"
-    )
+    write_text(_state_path(root, name), json.dumps({"format": FORMAT, **state}, indent=1) + "\n")
 
 
 def manifest_row(name: Name, state: dict[str, Any]) -> dict[str, Any]:

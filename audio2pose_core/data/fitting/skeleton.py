@@ -202,9 +202,7 @@ def _checked(points: Points) -> dict[str, np.ndarray]:
         + np.linalg.norm(at["left_knee"] - at["left_ankle"], axis=-1)
     )
     if not LEG_RANGE_M[0] <= leg <= LEG_RANGE_M[1]:
-        raise MotionError(
-            f"a leg of {leg:.3g} m is not a human leg; check the unit of the points"
-        )
+        raise MotionError(f"a leg of {leg:.3g} m is not a human leg; check the unit of the points")
     return at
 
 
