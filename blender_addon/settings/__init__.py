@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
+from ..registration import in_order
 from . import preferences, properties, scene_defaults
 
-_PARTS = (preferences, properties, scene_defaults)
-
-
-def register() -> None:
-    """Add this package's classes to Blender, in order."""
-    for part in _PARTS:
-        part.register()
-
-
-def unregister() -> None:
-    """Take them away, the last first."""
-    for part in reversed(_PARTS):
-        part.unregister()
+register, unregister = in_order(preferences, properties, scene_defaults)

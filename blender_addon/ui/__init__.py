@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
+from ..registration import in_order
 from . import follow_selection, keymap, menus, operators, panels
 from .i18n import translations
 
-_PARTS = (translations, operators, panels, menus, keymap, follow_selection)
-
-
-def register() -> None:
-    """Add this package's classes to Blender, in order."""
-    for part in _PARTS:
-        part.register()
-
-
-def unregister() -> None:
-    """Take them away, the last first."""
-    for part in reversed(_PARTS):
-        part.unregister()
+register, unregister = in_order(translations, operators, panels, menus, keymap, follow_selection)

@@ -455,6 +455,15 @@ def test_seed_model_and_settings_are_custom_properties_of_the_action(scene):
     assert record.downbeats[:5] == [True, False, False, False, True]
 
 
+def test_a_take_of_a_newer_version_is_not_read_as_one_of_ours(scene):
+    action = dance(1).animation_data.action
+    values = json.loads(action.audio2pose.record)
+    assert values["version"] == take_metadata.VERSION
+    action.audio2pose.record = json.dumps(values | {"version": take_metadata.VERSION + 1})
+    with pytest.raises(DataError, match="made by a newer Audio2Pose"):
+        take_metadata.read(action)
+
+
 def test_the_dance_itself_is_kept_closely(scene):
     action = dance(4).animation_data.action
     kept, made = take_metadata.read_motion(action), quick_jobs.sway(8.0, 4)
