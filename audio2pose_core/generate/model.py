@@ -108,7 +108,8 @@ def load_model(
 
     ``path`` is the .onnx file, its contract lies beside it, and its bank of eight counts,
     ``bank.json``, if it has one; None is the shipped dancer. ``threads`` 0 leaves the number
-    to ONNX Runtime. ``device`` is one of ``session.DEVICES``: "auto" takes an accelerator if there is one.
+    to ONNX Runtime. ``device`` is one of ``session.DEVICES``: "auto" takes an accelerator if
+    there is one.
     """
     model = DEFAULT_MODEL if path is None else Path(path)
     contract_path = model.with_suffix(".json")
