@@ -70,6 +70,10 @@ NOTES = f"""\
 * Jerk below 7 Hz: after the low-pass of `cleanup.smooth`, for all alike. About half of the jerk of
   real motion lies above, which is noise of the capture; our dances have nothing there.
 * Slide where planted: a dancer's own labels; in real motion those of `cleanup.contacts`.
+* *Is it worth watching?* Pieces of at most 12 s; front, opening, ending and sections over whole
+  dances. Definitions in `metrics/watching.py`, goals in `evaluate/watching_goals.py`. Real
+  values are those of the pack's clips; `training/REAL_MOTION.md` has all clips with their ends.
+  Music swap: one style and seed, danced on the same beats to another song and to white noise.
 * Seams: where the dancer's windows meet; for real motion the same times, as a control.
 * *Motion graph* is a baseline: pieces of the training motion, cut at motion beats and fitted to the
   same beats that the dancer tracks; without cleanup. Its seams are its changes of clip.

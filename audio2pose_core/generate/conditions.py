@@ -7,8 +7,10 @@ import numpy as np
 from .. import representation as rep
 from ..audio.beats import Beats
 from ..audio.features import AudioFeatures
+from ..control import asked_channels
 from .accents import DOWNBEAT_STRENGTH, choose_accents, song_energy
 from .model import DanceModel, Style
+from .phrase_channels import counts_of_song
 from .sampler import settings_of
 from .styles import style_weights
 
@@ -39,6 +41,8 @@ def dance_conditions(
     }
     at = np.arange(frames) / model.fps
     values |= rep.music_conditions(beats.times, beats.downbeats, features, at)
+    # Of the control channels a song alone tells the counts; a plan asks for more.
+    values |= asked_channels(frames, model.fps, {}, counts_of_song(beats)).conditions()
     conditions = rep.stack_conditions(model.conditions, values, frames)
     inner = accents[(accents >= 0) & (accents <= seconds)]
     return inner, conditions, style_weights(model, style)

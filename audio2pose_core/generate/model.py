@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from .. import representation as rep
+from ..choreography.bank import Bank, load_bank
 from ..cleanup.pelvis_height import PelvisHeightPrior
 from ..errors import ModelError
 from ..skeleton import JOINTS
@@ -21,6 +22,7 @@ from .session import open_session
 
 CONTRACT_FORMAT = 1
 INPUTS = ("x", "t", "known", "mask", "conditions", "style")
+BANK = "bank.json"
 DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "models" / "default" / "default.onnx"
 
 
@@ -55,7 +57,12 @@ class DanceModel:
     """A checked model, ready to run."""
 
     def __init__(
-        self, session: Any, contract: dict[str, Any], sha256: str, warnings: tuple[str, ...] = ()
+        self,
+        session: Any,
+        contract: dict[str, Any],
+        sha256: str,
+        warnings: tuple[str, ...] = (),
+        bank: Bank | None = None,
     ) -> None:
         self._session = session
         self.warnings = warnings
@@ -70,6 +77,8 @@ class DanceModel:
         self.deviation = np.asarray(contract["deviation"], dtype=np.float64)
         self.style_table = {n: Style.parse(n, v) for n, v in contract["styles"].items()}
         self.sampler: dict[str, Any] = dict(contract["sampler"])
+        self.bank = bank
+        """How each style dances eight counts, where the model was made with such rows."""
 
     @property
     def styles(self) -> tuple[str, ...]:
@@ -97,9 +106,10 @@ def load_model(
 ) -> DanceModel:
     """Load a model and refuse one whose hash or contract does not fit this program.
 
-    ``path`` is the .onnx file, its contract lies beside it; None is the shipped
-    dancer. ``threads`` 0 leaves the number to ONNX Runtime. ``device`` is one of
-    ``session.DEVICES``: "auto" takes an accelerator if there is one.
+    ``path`` is the .onnx file, its contract lies beside it, and its bank of eight counts,
+    ``bank.json``, if it has one; None is the shipped dancer. ``threads`` 0 leaves the number
+    to ONNX Runtime. ``device`` is one of ``session.DEVICES``: "auto" takes an accelerator if
+    there is one.
     """
     model = DEFAULT_MODEL if path is None else Path(path)
     contract_path = model.with_suffix(".json")
@@ -119,7 +129,9 @@ def load_model(
     names = tuple(i.name for i in session.get_inputs())
     if set(names) != set(INPUTS):
         raise ModelError(f"{model}: its inputs are {names}, this program gives {INPUTS}")
-    return DanceModel(session, contract, sha256, warnings)
+    rows = model.with_name(BANK)
+    bank = load_bank(rows) if rows.is_file() else None
+    return DanceModel(session, contract, sha256, warnings, bank)
 
 
 def _check_contract(path: Path, contract: Any, sha256: str) -> None:

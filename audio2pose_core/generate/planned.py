@@ -13,6 +13,7 @@ from ..choreography.plan import Choreography, Phrase
 from ..errors import OptionError
 from .conditions import dance_conditions
 from .model import DanceModel, Style
+from .phrase_channels import phrase_channels
 from .structure import Repeat
 from .styles import choose_style, style_weights
 
@@ -137,5 +138,10 @@ def planned_conditions(
         column = model.conditions.index("energy")
         each = np.stack([one[1][:, column] for one in asked], axis=1)
         conditions[:, column] = (cast.shares * each).sum(axis=1)
+    if model.bank is not None:
+        asked_for = phrase_channels(plan, model.bank, beats, frames, model.fps, energy).conditions()
+        for column, name in enumerate(model.conditions):
+            if name in asked_for:
+                conditions[:, column] = asked_for[name]
     weights = cast.shares @ np.stack([style_weights(model, s) for s in cast.styles])
     return accents, conditions, weights
