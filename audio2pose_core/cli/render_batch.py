@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Render what is not finished; returns the report, raises Incomplete where songs failed."""
-    from ..batch import job_file, plan, record
+    from ..batch import job_file, plan, resume_state
     from ..batch.job import Job
     from ..batch.options import RenderOptions, render_command
     from ..batch.songs import find_songs
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if args.scheduler is not None and args.workers is not None:
         raise OptionError("--workers is for this machine; a cluster has its own, so leave it out")
     folder = find_songs(
-        args.songs, args.recursive, lambda path: record.is_ours(args.output, path)
+        args.songs, args.recursive, lambda path: resume_state.is_ours(args.output, path)
     )
     songs = folder.songs
     if not args.quiet:
