@@ -66,9 +66,7 @@ class _Music:
 class Band:
     """Plays bars on two tracks: drums, and what they make room for."""
 
-    def __init__(
-        self, seed: int, sample_rate: int, drums: synth.Track, tones: synth.Track
-    ) -> None:
+    def __init__(self, seed: int, sample_rate: int, drums: synth.Track, tones: synth.Track) -> None:
         self._random = np.random.default_rng(seed)
         self._kit = synth.Kit(sample_rate, self._random)
         self._tom = _tom(sample_rate)

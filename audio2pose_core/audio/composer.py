@@ -24,9 +24,9 @@ import numpy as np
 
 from ..errors import OptionError
 from . import synth
+from .band import Band, Bar
 from .beat_file import Beats
 from .form import Event, Section
-from .band import Band, Bar
 
 LEAD_IN = 0.1  # seconds before the first beat, so that its attack is whole
 RING_S = 2.5  # of the last chord

@@ -92,7 +92,8 @@ class _Bars:
         last = float(np.median(np.diff(times)))
         edges = np.append(times, min(times[-1] + last, max(spec.seconds, times[-1] + 1e-3)))
         spans = SpanMeans(edges, spec.rate, len(spec.loudness_db))
-        low = np.sqrt(spans(10.0 ** (spec.mel_db[:, LOW_MEL].astype(np.float64) / 10.0).sum(axis=1)))
+        power = 10.0 ** (spec.mel_db[:, LOW_MEL].astype(np.float64) / 10.0)
+        low = np.sqrt(spans(power.sum(axis=1)))
         late = SpanMeans(edges + ONSET_LAG - 0.04, spec.rate, len(spec.loudness_db))
         struck = late(band_rise(spec, LOW_RISE)) + 0.5 * late(onset_strength(spec))
         low = _of_full(low)
@@ -168,9 +169,7 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _drops(
-    bars: _Bars, descriptors: BeatDescriptors, risen: Callable[[int], float]
-) -> list[Event]:
+def _drops(bars: _Bars, descriptors: BeatDescriptors, risen: Callable[[int], float]) -> list[Event]:
     """Bar lines from which on the song is full, after a bar or two without kick and bass.
 
     ``risen`` tells of a bar how much of a build-up lies before it, 0..1: there the
@@ -288,9 +287,7 @@ def _fills(
         if run == 0:
             continue
         excess = float(off[stop - run : stop].mean()) / (FILL * max(usual, 1.0))
-        found.append(
-            Event(float(bars.times[stop - run]), "fill", round(min(excess / 2, 1.0), 3))
-        )
+        found.append(Event(float(bars.times[stop - run]), "fill", round(min(excess / 2, 1.0), 3)))
     return found
 
 

@@ -47,7 +47,7 @@ def draw_song(path: str | os.PathLike[str], audio: Audio, beats: Beats) -> None:
     colours = {label: _COLOURS[k % len(_COLOURS)] for k, label in enumerate(colours)}
     for row, plot in enumerate(axes):
         start, stop = row * ROW_S, row * ROW_S + span
-        plot.set(xlim=(start, stop), ylim=(-1.3, 1.75), yticks=[])
+        plot.set(xlim=(start, stop), ylim=(-1.3, 1.8), yticks=[])
         for side in ("left", "right", "top"):
             plot.spines[side].set_visible(False)
         _draw_waveform(plot, audio, start, stop)
@@ -95,16 +95,18 @@ def _draw_section(plot: Any, section: Section, colour: str, start: float, stop: 
     if section.start >= start:
         plot.vlines(section.start, -1.3, 1.0, color=colour, lw=2)
         text = f"{section.label} {section.name}"
-    else:
+    elif high - low > 1.5:
         text = f"({section.label})"
-    plot.text(low + 0.15, 0.97, text, color=colour, va="top", weight="bold", clip_on=True)
+    else:
+        return
+    plot.text(low, 1.04, text, color=colour, va="bottom", weight="bold", clip_on=True)
 
 
 def _draw_event(plot: Any, event: Event, start: float, stop: float) -> None:
     if not start <= event.time < stop:
         return
-    plot.vlines(event.time, -1.0, 1.2, color="#b00020", lw=1.0, alpha=0.4 + 0.6 * event.strength)
+    plot.vlines(event.time, -1.0, 1.3, color="#b00020", lw=1.0, alpha=0.4 + 0.6 * event.strength)
     # Three heights, so that a build-up, a break and the drop after it do not lie on each other.
-    height = {"drop": 1.65, "last note": 1.65, "break": 1.45}.get(event.kind, 1.25)
+    height = {"drop": 1.65, "last note": 1.65, "break": 1.5}.get(event.kind, 1.35)
     text = f"{event.kind} {event.strength:.1f}"
     plot.text(event.time, height, text, color="#b00020", fontsize=8, va="center", clip_on=True)

@@ -9,7 +9,9 @@ by bar share a label.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -193,7 +195,7 @@ def _price(bars: int) -> float:
 
 def _labels(likeness: np.ndarray, cuts: np.ndarray) -> list[str]:
     """A letter for each section (k,): the one of the earlier section that it runs like, or new."""
-    spans = [(int(a), int(b)) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    spans = [(int(a), int(b)) for a, b in pairwise(cuts)]
     groups: list[list[tuple[int, int]]] = []
     letters = []
     base = _baseline(likeness)
@@ -255,7 +257,7 @@ def _energies(descriptors: BeatDescriptors, times: np.ndarray, edges: np.ndarray
     busy = np.clip(d.onset_density / max(np.percentile(d.onset_density, 90), 1e-9), 0.0, 1.0)
     low = np.clip(d.low_weight / max(np.percentile(d.low_weight, 75), 1e-9), 0.0, 1.0)
     energy = 0.5 * loud + 0.3 * busy + 0.2 * low
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         inside = (times >= start - 0.05) & (times < end - 0.05)
         out.append(float(energy[inside].mean()) if inside.any() else 0.0)
     fullest = max(out)
@@ -282,7 +284,8 @@ def guess_names(sections: list[Section]) -> list[str]:
         if energy[k] < typical - 0.1 or (once[k] and length[k] <= short):
             names[k] = name
     inner = [k for k in range(len(sections)) if not names[k]]
-    returning = sorted({labels[k] for k in inner if [labels[i] for i in inner].count(labels[k]) > 1})
+    counts = Counter(labels[k] for k in inner)
+    returning = sorted(label for label, count in counts.items() if count > 1)
     mean = {
         label: float(np.mean([energy[k] for k in inner if labels[k] == label]))
         for label in {labels[k] for k in inner}
