@@ -76,9 +76,13 @@ def other_than_a_file(path: str | os.PathLike[str]) -> str | None:
     """What a path leads to, links followed, where that is no regular file: "a pipe" and the like.
 
     To be asked before a path is opened: opening a pipe that nobody writes to
-    waits for ever, and a device has no end. Raises OSError where nothing is there.
+    waits for ever, and a device has no end. None where nothing is there: that is
+    the opener's to say.
     """
-    mode = os.stat(path).st_mode
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return None
     if stat.S_ISREG(mode):
         return None
     return next((name for is_kind, name in _OTHER_KINDS if is_kind(mode)), "no regular file")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import DataError
-from ..files import write_text
+from ..files import other_than_a_file, write_text
 from .form import Event, Section, form_of_record, form_record
 from .load import Audio
 
@@ -80,6 +80,8 @@ def load_beats(path: str | os.PathLike[str]) -> Beats:
         finite, rising numbers from 0 on.
     """
     file = Path(path)
+    if kind := other_than_a_file(file):
+        raise DataError(f"{file} is {kind}; name a file of beats")
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

@@ -11,6 +11,7 @@ from ..files import whole_file
 from .beat_file import Beats
 from .load import Audio
 
+CLICK_RATE = 44100  # samples a second that suit the ear
 CLICK_S = 0.04
 BEAT_HZ, DOWNBEAT_HZ = 1000.0, 2000.0
 SONG_PEAK, CLICK_PEAK = 0.55, 0.4  # together below full scale

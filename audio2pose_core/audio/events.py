@@ -20,13 +20,14 @@ from .spectrum import Spectrum
 
 OUT = 0.42  # of the usual drive at its place in the bar: a beat below it is out
 BACK = 0.75  # of what was usual before, that a break returns to
+NO_QUIET = 0.4  # of the fullest drive, that is usual before a break: a quiet part has none
 LONGEST_BREAK_BARS = 8
-FULL = 0.62  # of the fullest drive, that a drop reaches
+FULL = 0.5  # of the fullest drive, that a drop reaches
 JUMP = 0.55  # a drop's drive before it, of that after it, at most
 LOUDER = 0.06  # of the range of loudness, 2.4 dB, by which it is louder
 RISING = 0.6  # of a whole and steady rise in two of loudness, density and brightness
 FILL = 1.8  # times as far from the pattern as beats usually are: a beat of a fill
-QUIETER_DB = -3.0  # and not quieter than the pattern by more
+QUIETER_DB = -1.0  # and not quieter than the pattern by more
 LOW_MEL = slice(0, 3)  # of the 64 mel bands: up to some 150 Hz
 LOW_RISE = slice(0, 6)  # of the 128 onset bands
 # Of the 64 mel bands: to 600 Hz and from 3 kHz; voices and leads are between.
@@ -93,7 +94,7 @@ class _Bars:
         edges = np.append(times, min(times[-1] + last, max(spec.seconds, times[-1] + 1e-3)))
         spans = SpanMeans(edges, spec.rate, len(spec.loudness_db))
         power = 10.0 ** (spec.mel_db[:, LOW_MEL].astype(np.float64) / 10.0)
-        low = np.sqrt(spans(power.sum(axis=1)))
+        low = spans(power.sum(axis=1))
         late = SpanMeans(edges + ONSET_LAG - 0.04, spec.rate, len(spec.loudness_db))
         struck = late(band_rise(spec, LOW_RISE)) + 0.5 * late(onset_strength(spec))
         low = _of_full(low)
@@ -149,7 +150,11 @@ def _breaks(bars: _Bars) -> list[_Span]:
         beats_per_bar = int(bars.starts[bar + 1] - bars.starts[bar])
         before = float(bars.drive[max(0, first - 4 * beats_per_bar) : first].mean())
         after = float(bars.drive[stop : stop + beats_per_bar].mean())
-        if stop - first > LONGEST_BREAK_BARS * beats_per_bar or after < BACK * before:
+        if (
+            stop - first > LONGEST_BREAK_BARS * beats_per_bar
+            or after < BACK * before
+            or before < NO_QUIET
+        ):
             continue
         depth = 1.0 - float(bars.drive[first:stop].mean()) / max(before, 1e-9)
         event = Event(float(bars.times[first]), "break", round(float(np.clip(depth, 0, 1)), 3))

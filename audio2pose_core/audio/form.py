@@ -99,9 +99,9 @@ def _entries(record: Mapping[str, Any], key: str, file: object) -> list[Any]:
 
 def _read(kind: type[_Entry], entry: Any, file: object) -> _Entry:
     """A dataclass from a json object whose numbers are finite, from 0 on."""
-    values = {}
+    values: dict[str, Any] = {}
     for field in fields(kind):
-        value = entry.get(field.name) if isinstance(entry, dict) else None
+        value: Any = entry.get(field.name) if isinstance(entry, dict) else None
         if field.type == "str":
             good = isinstance(value, str) and len(value) <= 40
         else:

@@ -88,12 +88,7 @@ def load_audio(path: str | os.PathLike[str], sample_rate: int = SAMPLE_RATE) -> 
 def song_seconds(path: str | os.PathLike[str]) -> float | None:
     """A song's length without decoding it; None where its file tells none or cannot be read."""
     file = Path(path)
-    try:
-        if not file.exists() or other_than_a_file(file):
-            return None
-    except OSError:
-        return None
-    return length_of(file)
+    return None if other_than_a_file(file) else length_of(file)
 
 
 def audio_from_samples(

@@ -13,7 +13,7 @@ from .beat_file import Beats
 from .form import Event, Section
 from .load import Audio
 
-ROW_S = 60.0  # of the song in a row of the picture
+ROW_S = 60.0  # of the song in a row of the picture, at most
 _COLOURS = (
     "#4c72b0", "#dd8452", "#55a868", "#c44e52", "#8172b3", "#937860", "#da8bc3", "#8c8c8c",
     "#ccb974", "#64b5cd",
@@ -21,21 +21,17 @@ _COLOURS = (
 
 
 def draw_song(path: str | os.PathLike[str], audio: Audio, beats: Beats) -> None:
-    """Write a .png (or .pdf, .svg) of a song, a row a minute.
+    """Write a .png (or .pdf, .svg) of a song, in rows of at most a minute.
 
     Raises OptionError where matplotlib is missing, OutputError where the place
     cannot be written.
     """
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise OptionError(
-            f"--plot needs matplotlib ({error}); install it with: pip install 'audio2pose[plot]'"
-        ) from error
-    rows = max(1, int(np.ceil(audio.seconds / ROW_S - 0.02)))
-    # A short song is drawn at the same scale up to a sixth of a row.
-    span = ROW_S if rows > 1 else max(audio.seconds, ROW_S / 6)
+    check_matplotlib()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rows = max(1, int(np.ceil(audio.seconds / ROW_S)))
+    span = audio.seconds / rows
     figure = Figure(figsize=(18, 0.7 + 2.1 * rows), layout="constrained")
     FigureCanvasAgg(figure)
     axes = np.atleast_1d(figure.subplots(rows, 1))
@@ -46,7 +42,7 @@ def draw_song(path: str | os.PathLike[str], audio: Audio, beats: Beats) -> None:
     colours = {s.label: _COLOURS[0] for s in beats.sections}
     colours = {label: _COLOURS[k % len(_COLOURS)] for k, label in enumerate(colours)}
     for row, plot in enumerate(axes):
-        start, stop = row * ROW_S, row * ROW_S + span
+        start, stop = row * span, (row + 1) * span
         plot.set(xlim=(start, stop), ylim=(-1.3, 1.8), yticks=[])
         for side in ("left", "right", "top"):
             plot.spines[side].set_visible(False)
@@ -59,6 +55,16 @@ def draw_song(path: str | os.PathLike[str], audio: Audio, beats: Beats) -> None:
     axes[-1].set_xlabel("seconds")
     with whole_file(path) as temporary:
         figure.savefig(temporary, dpi=90)
+
+
+def check_matplotlib() -> None:
+    """Raise OptionError where there is no matplotlib: before a long song is read."""
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise OptionError(
+            f"a picture needs matplotlib ({error}); install it with: pip install 'audio2pose[plot]'"
+        ) from error
 
 
 def _plain(name: str) -> str:
@@ -109,4 +115,5 @@ def _draw_event(plot: Any, event: Event, start: float, stop: float) -> None:
     # Three heights, so that a build-up, a break and the drop after it do not lie on each other.
     height = {"drop": 1.65, "last note": 1.65, "break": 1.5}.get(event.kind, 1.35)
     text = f"{event.kind} {event.strength:.1f}"
-    plot.text(event.time, height, text, color="#b00020", fontsize=8, va="center", clip_on=True)
+    side = "right" if event.time > start + 0.95 * (stop - start) else "left"
+    plot.text(event.time, height, text, color="#b00020", fontsize=8, va="center", ha=side)

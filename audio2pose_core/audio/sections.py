@@ -163,6 +163,8 @@ def _segment(likeness: np.ndarray) -> np.ndarray:
         pairs = np.zeros(len(n))
         for lag, cumulated in sums.items():
             fits = n > lag
+            if not fits.any():
+                continue
             inside[fits] += LAGS[lag] * (cumulated[end - lag] - cumulated[start[fits]])
             pairs[fits] += LAGS[lag] * (n[fits] - lag)
         score = best[start] + n * inside / np.maximum(pairs, 1) - price[: len(n)]

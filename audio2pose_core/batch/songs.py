@@ -101,11 +101,9 @@ def _no_song(path: Path) -> str:
     """Why a file of a folder is no song; "" where it may be one."""
     if path.suffix.lower() not in SUFFIXES:
         return "no song by its suffix"
-    try:
-        kind = other_than_a_file(path)
-    except OSError as error:
-        return f"it cannot be reached ({error.strerror or error})"
-    return f"it is {kind}" if kind else ""
+    if kind := other_than_a_file(path):
+        return f"it is {kind}"
+    return "" if path.exists() else "it leads nowhere"
 
 
 def _label(relative: Path) -> str:

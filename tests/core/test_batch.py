@@ -308,7 +308,7 @@ def test_what_is_left_out_is_told_and_reported(night):
     assert "cover.jpg is left out: no song by its suffix" in done.err
     left_out = night.report()["left_out"]
     assert set(left_out) == {"cover.jpg", "gone.mp3"}
-    assert "cannot be reached" in left_out["gone.mp3"]
+    assert "leads nowhere" in left_out["gone.mp3"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")

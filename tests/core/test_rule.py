@@ -47,6 +47,7 @@ ONLY_IN = {
     # The pictures beside the evaluation's table.
     "matplotlib": (
         "data.",
+        "audio.picture",
         "choreography.plot",
         "evaluate.plots",
         "network.samples",
