@@ -19,6 +19,24 @@ _RATES = (4000, 768000)
 _CANCELLED = 0.04
 
 
+def mono(samples: np.ndarray) -> np.ndarray:
+    """The mean of channels (N, C), (N,) float32; the loudest one where they cancel each other."""
+    mean = samples.mean(axis=1, dtype=np.float32)
+    power = np.einsum("nc,nc->c", samples, samples)
+    loudest = _cancelled(power, float(mean @ mean))
+    return mean if loudest is None else samples[:, loudest].astype(np.float32)
+
+
+def _cancelled(channel_power: np.ndarray, mean_power: float) -> int | None:
+    """The loudest of channels whose mean has next to none of their power (C,); else None."""
+    channels = len(channel_power)
+    if channels < 2:
+        return None
+    usual = float(channel_power.mean())
+    cancel = mean_power < _CANCELLED * usual / channels
+    return int(channel_power.argmax()) if cancel and usual > 0 else None
+
+
 class Collector:
     """Mixes blocks to mono, resamples them, and gathers them.
 
@@ -75,12 +93,7 @@ class Collector:
     @property
     def cancelled(self) -> int | None:
         """The loudest channel, where the channels cancel in their mean; else None."""
-        channels = len(self._channel_power)
-        if channels < 2:
-            return None
-        mean = float(self._channel_power.mean())
-        cancel = self._mean_power < _CANCELLED * mean / channels
-        return int(self._channel_power.argmax()) if cancel and mean > 0 else None
+        return _cancelled(self._channel_power, self._mean_power)
 
     def finish(self, warnings: list[str], name: str) -> np.ndarray:
         """The mono samples (N,) float32; AudioError where there is no song in them.

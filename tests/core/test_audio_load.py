@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from audio_files import CODECS, encode
 
+from audio2pose_core.audio.collect import mono
 from audio2pose_core.audio.load import (
     SAMPLE_RATE,
     SUFFIXES,
@@ -391,6 +392,14 @@ def test_channels_that_cancel_are_not_silence(tmp_path: Path, suffix: str) -> No
     )
     from_memory = audio_from_samples(both * np.array([0.9, 1.0]), 48000, "song")
     assert np.allclose(from_memory.samples, -wanted, atol=1e-6)
+
+
+def test_channels_in_memory_become_one_in_the_same_way() -> None:
+    left = clicks(2.0)
+    assert np.array_equal(mono(np.stack([left, -left], axis=1)), left)
+    assert np.allclose(mono(np.stack([left, 0.5 * left], axis=1)), 0.75 * left, atol=1e-6)
+    assert np.array_equal(mono(left[:, None]), left)
+    assert not mono(np.zeros((100, 2), np.float32)).any()
 
 
 def test_channels_that_do_not_cancel_are_averaged() -> None:
