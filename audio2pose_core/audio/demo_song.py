@@ -258,7 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             beats = write_song_of_form(
                 options.output, options.form, options.bpm, options.beats_per_bar, options.seed
             )
-            print(f"{options.output}: {len(beats.times)} beats, {len(beats.sections)} sections")
+            out(f"{options.output}: {len(beats.times)} beats, {len(beats.sections)} sections")
             return 0
         beats = write_demo_song(
             options.output,

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
-from ..console import out
+from ..console import note, out
 from ..errors import OptionError
 from .incomplete import finish
 
@@ -97,9 +96,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def print_left_out(left_out: dict[str, str]) -> None:
     """A line on stderr for each file that is no song, or the first of many."""
     for label, reason in list(left_out.items())[:LEFT_OUT_LINES]:
-        print(f"audio2pose: {label} is left out: {reason}", file=sys.stderr)
+        note(f"audio2pose: {label} is left out: {reason}")
     if (more := len(left_out) - LEFT_OUT_LINES) > 0:
-        print(f"audio2pose: {more} more files are left out", file=sys.stderr)
+        note(f"audio2pose: {more} more files are left out")
 
 
 def _render(
