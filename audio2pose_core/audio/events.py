@@ -25,6 +25,7 @@ LONGEST_BREAK_BARS = 8
 FULL = 0.5  # of the fullest drive, that a drop reaches
 JUMP = 0.55  # a drop's drive before it, of that after it, at most
 LOUDER = 0.06  # of the range of loudness, 2.4 dB, by which it is louder
+MUCH_LOUDER = 0.11  # 4.4 dB: even if the bass went on
 RISING = 0.6  # of a whole and steady rise in two of loudness, density and brightness
 FILL = 1.8  # times as far from the pattern as beats usually are: a beat of a fill
 QUIETER_DB = -1.0  # and not quieter than the pattern by more
@@ -186,9 +187,12 @@ def _drops(bars: _Bars, descriptors: BeatDescriptors, risen: Callable[[int], flo
     candidates: list[tuple[int, float]] = []
     for k in range(1, len(low) - 1):
         jump, after = _jump(low, k)
-        if after < FULL * full or jump > JUMP or low[k : k + 2].min() < 0.7 * after:
-            continue
         louder = float(loud[k : k + 2].mean() - loud[max(0, k - 2) : k].max())
+        if after < FULL * full or low[k : k + 2].min() < 0.7 * after:
+            continue
+        # The whole band may come in over a bass that went on.
+        if jump > JUMP and (louder < MUCH_LOUDER or jump > 0.9):
+            continue
         if _jump(drive, k)[0] > JUMP and louder < LOUDER and risen(k) < RISING:
             continue
         candidates.append((k, float(np.clip((1 - jump) * min(after / full, 1), 0, 1))))
