@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -60,6 +61,31 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write UTF-8 text as a whole file."""
     with whole_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+_OTHER_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def other_than_a_file(path: str | os.PathLike[str]) -> str | None:
+    """What a path leads to, links followed, where that is no regular file: "a pipe" and the like.
+
+    To be asked before a path is opened: opening a pipe that nobody writes to
+    waits for ever, and a device has no end. None where nothing is there: that is
+    the opener's to say.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return None
+    if stat.S_ISREG(mode):
+        return None
+    return next((name for is_kind, name in _OTHER_KINDS if is_kind(mode)), "no regular file")
 
 
 # --- pictures of a film, one file each ---

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import DataError
-from ..files import write_text
+from ..files import other_than_a_file, write_text
+from .form import Event, Section, form_of_record, form_record
 from .load import Audio
 
 
@@ -32,6 +33,10 @@ class Beats:
         0..1; 0 means that no pulse was heard and the beats are an even grid.
     tracker : str
         What found them; "hand" and the like for beats from elsewhere.
+    sections : tuple of Section
+        The song's parts in their order; empty where nobody looked for them.
+    events : tuple of Event
+        Its breaks, drops and so on in their order; empty where nobody looked.
     """
 
     times: np.ndarray
@@ -40,6 +45,8 @@ class Beats:
     beats_per_bar: int
     confidence: float
     tracker: str
+    sections: tuple[Section, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 def save_beats(path: str | os.PathLike[str], beats: Beats, audio: Audio | None = None) -> None:
@@ -55,12 +62,14 @@ def save_beats(path: str | os.PathLike[str], beats: Beats, audio: Audio | None =
     if audio is not None:
         record["song"] = audio.name
         record["seconds"] = round(audio.seconds, 6)
+    record |= form_record(beats.sections, beats.events)
     write_text(path, json.dumps(record, indent=1) + "\n")
 
 
 def load_beats(path: str | os.PathLike[str]) -> Beats:
     """Read beats from json. Only "beat_times" must be there.
 
+    "sections" and "events" are read where they are there.
     Without "downbeat_times" every ``beats_per_bar``-th beat from the first is
     one; without "tempo_bpm" it follows from the median interval.
 
@@ -71,6 +80,8 @@ def load_beats(path: str | os.PathLike[str]) -> Beats:
         finite, rising numbers from 0 on.
     """
     file = Path(path)
+    if kind := other_than_a_file(file):
+        raise DataError(f"{file} is {kind}; name a file of beats")
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -103,7 +114,10 @@ def load_beats(path: str | os.PathLike[str]) -> Beats:
     else:
         downbeats = np.arange(len(times)) % int(meter) == 0
     tracker = str(record.get("tracker", "file"))
-    return Beats(times, downbeats, tempo, int(meter), confidence, tracker)
+    sections, events = form_of_record(record, file)
+    return Beats(
+        times, downbeats, tempo, int(meter), confidence, tracker, sections=sections, events=events
+    )
 
 
 def _times(record: dict[str, object], key: str, file: Path) -> np.ndarray:

@@ -2,8 +2,9 @@
 
     python -m audio2pose_core.audio.demo_song song.wav --bpm 124
 
-writes ``song.wav`` and ``song.beats.json``. Every sound is synthesised here,
-so the result is free of anyone's rights.
+writes ``song.wav`` and ``song.beats.json``; ``--form "I4 A8:fill B8 O4"`` composes the
+parts that it names instead (see ``composer``), with exact sections and events
+too. Every sound is synthesised here, so the result is free of anyone's rights.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..errors import Audio2PoseError, OptionError
 from ..files import whole_file
 from . import synth
 from .beats import Beats, save_beats
+from .composer import compose_form
 from .load import audio_from_samples
 
 LEAD_IN = 0.1  # seconds before the first beat, so that its attack is whole
@@ -193,18 +195,39 @@ def _play_bass(
 
 def write_demo_song(path_wav: str | os.PathLike[str], **settings: object) -> Beats:
     """Compose (see ``compose`` for the settings) and write a wav and ``<stem>.beats.json``."""
+    path = _wav(path_wav)
+    samples, beats = compose(**settings)  # type: ignore[arg-type]
+    rate = int(settings.get("sample_rate", 44100))  # type: ignore[call-overload]
+    _write(path, samples, rate, beats)
+    return beats
+
+
+def write_song_of_form(
+    path_wav: str | os.PathLike[str], form: str, bpm: float = 120.0, beats_per_bar: int = 4,
+    seed: int = 0,
+) -> Beats:  # fmt: skip
+    """Compose a form (see ``composer.compose_form``), write it as ``write_demo_song`` does."""
+    path = _wav(path_wav)
+    song = compose_form(form, bpm, beats_per_bar, seed)
+    _write(path, song.samples, song.sample_rate, song.beats)
+    return song.beats
+
+
+def _wav(path_wav: str | os.PathLike[str]) -> Path:
     path = Path(path_wav)
     if path.suffix.lower() != ".wav":
         raise OptionError(f"a demo song is written as .wav, not {path.name}")
-    samples, beats = compose(**settings)  # type: ignore[arg-type]
-    rate = int(settings.get("sample_rate", 44100))  # type: ignore[call-overload]
+    return path
+
+
+def _write(path: Path, samples: np.ndarray, rate: int, beats: Beats) -> None:
+    """A 16-bit wav and its beats beside it."""
     with whole_file(path) as temporary, wave.open(str(temporary), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(rate)
         out.writeframes(np.round(samples * 32767).astype("<i2").tobytes())
     save_beats(path.with_suffix(".beats.json"), beats, audio_from_samples(samples, rate, path.name))
-    return beats
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -216,7 +239,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("output", type=Path, help="the .wav to write")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--bpm", type=float, default=120.0)
-    parser.add_argument("--beats-per-bar", type=int, default=4, choices=(2, 3, 4))
+    parser.add_argument("--beats-per-bar", type=int, default=4, help="2 to 4; with --form to 7")
+    parser.add_argument(
+        "--form",
+        metavar="PARTS",
+        help="compose these parts, such as 'I4 A8:fill B8 A8:build-up B8 C8/3:break B8@140 O4'",
+    )
     parser.add_argument("--swing", type=float, default=0.0, help="0 even, 1 triplets")
     parser.add_argument(
         "--tempo-change", type=float, nargs=2, action="append", default=[],
@@ -225,6 +253,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     try:
+        if options.form is not None:
+            _refuse_beside_form(options)
+            beats = write_song_of_form(
+                options.output, options.form, options.bpm, options.beats_per_bar, options.seed
+            )
+            out(f"{options.output}: {len(beats.times)} beats, {len(beats.sections)} sections")
+            return 0
         beats = write_demo_song(
             options.output,
             seconds=options.seconds,
@@ -238,6 +273,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.exit(error.exit_code, f"{error}\n")
     out(f"{options.output}: {options.seconds:g} s, {len(beats.times)} beats")
     return 0
+
+
+def _refuse_beside_form(options: argparse.Namespace) -> None:
+    """What a form says itself, or what its songs cannot do."""
+    for given, name in (
+        (options.seconds != 30.0, "--seconds"),
+        (options.swing != 0.0, "--swing"),
+        (bool(options.tempo_change), "--tempo-change"),
+    ):
+        if given:
+            raise OptionError(f"{name} does not go with --form; a part's @BPM changes the tempo")
 
 
 if __name__ == "__main__":

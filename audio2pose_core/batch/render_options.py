@@ -24,7 +24,7 @@ def define(parser: argparse.ArgumentParser) -> list[argparse.Action]:
         return lambda *names, **about: actions.append(group.add_argument(*names, **about))
 
     add = adding_to(parser)
-    add("--audio", type=Path, help="the song: wav, flac, ogg or mp3")
+    add("--audio", type=Path, help="the song: wav, flac, ogg, mp3, m4a ... or a video")
     add("--output", type=Path, required=True,
         help="the video, .mp4; or PNGs: a folder, or a name such as dance_####.png")  # fmt: skip
     group = parser.add_argument_group("the dance")

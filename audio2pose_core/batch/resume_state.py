@@ -23,7 +23,7 @@ from ..files import whole_file, write_text
 from ..generate.model import DEFAULT_MODEL
 from .job_file import named_file
 from .options import PICTURE, TALK, Options
-from .songs import Song
+from .songs import Song, key_of
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +64,21 @@ def is_finished(folder: Path, song: Song, sources: dict[str, Any], outputs: list
         return kept.get("outputs") == {p.name: file_sha256(p) for p in outputs}
     except (OSError, ValueError):
         # No record, a broken one, or an output that is gone: it is made again.
+        return False
+
+
+def is_ours(folder: Path, path: Path) -> bool:
+    """Whether a path is the output folder itself, or a finished output of a batch in it."""
+    try:
+        if path.resolve() == folder.resolve():
+            return True
+        relative = path.resolve().relative_to(folder.resolve())
+        # A stem may hold dots; the suffix of an output never does.
+        record = folder / FOLDER / "records" / f"{key_of(relative.with_suffix(''))}.json"
+        kept = json.loads(record.read_text(encoding="utf-8"))
+        return isinstance(kept, dict) and path.name in kept.get("outputs", {})
+    except (OSError, ValueError, RuntimeError):
+        # Elsewhere, without a record, or a link to itself: not ours.
         return False
 
 

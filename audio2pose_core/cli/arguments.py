@@ -11,6 +11,8 @@ from typing import Any
 
 from ..errors import OptionError, OutputError
 
+SONG = "a song (wav, flac, ogg, mp3, m4a, opus ...), or a video with sound"
+
 
 def add_renamed(parser: argparse.ArgumentParser, name: str, old: str, **about: Any) -> None:
     """Add the option ``name``; the ``old`` spelling is accepted too, but not in the help."""

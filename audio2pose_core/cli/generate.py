@@ -15,7 +15,7 @@ from .terminal import Progress, warn, warnings_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``audio2pose generate``."""
-    parser.add_argument("song", help="wav, flac, ogg or mp3")
+    parser.add_argument("song", help=arguments.SONG)
     parser.add_argument("-o", "--output", required=True, help="the dance, .bvh or .npz")
     parser.add_argument(
         "--style",

@@ -17,7 +17,7 @@ from .terminal import Progress, warn
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``audio2pose preprocess bvh``."""
     parser.add_argument("--bvh-dir", type=Path, required=True, help="searched with its subfolders")
-    parser.add_argument("--audio-dir", type=Path, help="wav, flac, ogg or mp3, named as the BVHs")
+    parser.add_argument("--audio-dir", type=Path, help="songs, named as the BVHs")
     parser.add_argument("--output-dir", type=Path, required=True)
     parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
     parser.add_argument("--scheduler", help="a Dask cluster, tcp://host:8786")

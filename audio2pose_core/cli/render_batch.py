@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
-from ..console import out
+from ..console import note, out
 from ..errors import OptionError
 from .incomplete import finish
 
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 PASSES_ON = True
 CHUNK = 600
 """Frames: a start of Blender and a stage, some seconds, are little beside them."""
+LEFT_OUT_LINES = 20
+"""Files that are told one by one on the terminal; the report has them all."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``audio2pose render-batch``."""
     add = parser.add_argument
-    add("--songs", type=Path, required=True, metavar="DIR", help="wav, flac, ogg, mp3")
+    add("--songs", type=Path, required=True, metavar="DIR", help="songs and videos")
     add("--output", type=Path, required=True, metavar="DIR", help="videos, logs, report.json")
     add("--recursive", action="store_true", help="look into subfolders too")
     add("--workers", type=int, help="renders at the same time (default: 1)")
@@ -55,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Render what is not finished; returns the report, raises Incomplete where songs failed."""
-    from ..batch import job_file, plan
+    from ..batch import job_file, plan, resume_state
     from ..batch.job import Job
     from ..batch.options import RenderOptions, render_command
     from ..batch.songs import find_songs
@@ -66,7 +68,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             raise OptionError(f"--{name} {value}: use 1 or more")
     if args.scheduler is not None and args.workers is not None:
         raise OptionError("--workers is for this machine; a cluster has its own, so leave it out")
-    songs = find_songs(args.songs, args.recursive)
+    folder = find_songs(
+        args.songs, args.recursive, lambda path: resume_state.is_ours(args.output, path)
+    )
+    songs = folder.songs
+    if not args.quiet:
+        print_left_out(folder.left_out)
     command = render_command(args.script, args.blender)
     known = RenderOptions()
     flags = [f"--{name}" for name in ("debug", "verbose") if getattr(args, name)]
@@ -80,12 +87,23 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         planned = plan.make_plan(
             jobs, args.output, args.chunk or CHUNK, version=__version__, again=args.again
         )
+        planned["left_out"] = folder.left_out
         write_text(args.plan, json.dumps(planned, indent=2, ensure_ascii=False) + "\n")
         return finish(args, plan.as_table(planned), planned, "")
-    return _render(args, jobs, command)
+    return _render(args, jobs, command, folder.left_out)
 
 
-def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> dict[str, Any]:
+def print_left_out(left_out: dict[str, str]) -> None:
+    """A line on stderr for each file that is no song, or the first of many."""
+    for label, reason in list(left_out.items())[:LEFT_OUT_LINES]:
+        note(f"audio2pose: {label} is left out: {reason}")
+    if (more := len(left_out) - LEFT_OUT_LINES) > 0:
+        note(f"audio2pose: {more} more files are left out")
+
+
+def _render(
+    args: argparse.Namespace, jobs: list[Job], command: list[str], left_out: dict[str, str]
+) -> dict[str, Any]:
     from ..batch import report
     from ..batch.job import FAILED
     from ..batch.runner import Batch
@@ -107,6 +125,7 @@ def _render(args: argparse.Namespace, jobs: list[Job], command: list[str]) -> di
                 workers=None if args.scheduler else args.workers or 1,
                 scheduler=args.scheduler,
             )
+            facts["left_out"] = left_out
             text = json.dumps(facts, indent=2, ensure_ascii=False)
             write_text(args.output / "report.json", text + "\n")
             return facts

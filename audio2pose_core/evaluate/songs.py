@@ -11,10 +11,9 @@ import numpy as np
 
 from ..audio.beats import load_beats
 from ..audio.demo_song import compose, sections_of
-from ..audio.load import Audio, audio_from_samples, load_audio
+from ..audio.load import SUFFIXES, Audio, audio_from_samples, load_audio
 from ..errors import DataError, OptionError
 
-ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
 OWN_TEMPI = (92.0, 108.0, 124.0, 140.0)
 """Of the composed songs, beats a minute."""
 
@@ -51,9 +50,9 @@ def find_songs(places: Iterable[str | Path]) -> list[Path]:
     found: list[Path] = []
     for place in map(Path, places):
         if place.is_dir():
-            inside = sorted(p for p in place.rglob("*") if p.suffix.lower() in ENDINGS)
+            inside = sorted(p for p in place.rglob("*") if p.suffix.lower() in SUFFIXES)
             if not inside:
-                raise OptionError(f"{place}: no {', '.join(ENDINGS)} in it")
+                raise OptionError(f"{place}: no {', '.join(SUFFIXES)} in it")
             found += inside
         else:
             found.append(place)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from ..errors import MotionError, OptionError
+from ..files import other_than_a_file
 from ..motion import Motion
 from .bvh import load_bvh, save_bvh
 from .npz import load_npz, save_npz
@@ -21,6 +22,8 @@ def load_motion(path: str | os.PathLike[str]) -> Motion:
     loader = _LOADERS.get(Path(path).suffix.lower())
     if loader is None:
         raise MotionError(f"{path}: a motion file ends in {' or '.join(_LOADERS)}")
+    if kind := other_than_a_file(path):
+        raise MotionError(f"{path} is {kind}; name a motion file")
     return loader(path)
 
 

@@ -74,7 +74,7 @@ def generate_dance(
     Parameters
     ----------
     song : path or Audio
-        wav, flac, ogg or mp3, of 1 s to an hour.
+        Any that ``load_audio`` reads, of 1 s to 3 h.
     style : str or mapping
         One of the model's styles, a mix as weights by name or as text
         ("salsa:0.7,house:0.3"), or "auto": what suits the song by ear, see

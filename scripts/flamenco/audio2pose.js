@@ -12,7 +12,7 @@ const JOB_TYPE = {
     description: "Makes the dance to a song, renders it in chunks and joins them with the sound",
     settings: [
         { key: "song", type: "string", subtype: "file_path", required: true,
-          description: "The song: wav, flac, ogg or mp3" },
+          description: "The song: wav, flac, ogg, mp3, m4a ... or a video" },
         { key: "output", type: "string", subtype: "file_path", required: true,
           description: "The video, .mp4; or a folder for pictures" },
         { key: "frames", type: "int32", required: true, propargs: { min: 1 },

@@ -281,3 +281,60 @@ def test_mistakes_in_the_job_file(night, tmp_path, text, said):
 def test_a_job_file_that_is_not_there(night, tmp_path):
     night.add(a="ok")
     assert "none.toml" in night.run("--jobs", tmp_path / "none.toml").error
+
+
+# --- which files are songs ---
+
+
+def test_every_suffix_that_the_loader_takes_is_a_song(night):
+    from audio2pose_core.audio.load import SUFFIXES
+
+    night.songs.mkdir(exist_ok=True)
+    for suffix in SUFFIXES:
+        (night.songs / f"song{suffix}").write_text("ok")
+    (night.songs / "LOUD.M4A").write_text("ok")
+    assert night.run("--plan", night.output / "plan.json").status == 0
+    planned = json.loads((night.output / "plan.json").read_text())["songs"]
+    assert {job["song"] for job in planned} == {f"song{s}" for s in SUFFIXES} | {"LOUD.M4A"}
+
+
+def test_what_is_left_out_is_told_and_reported(night):
+    night.add(a="ok")
+    (night.songs / "cover.jpg").write_text("picture")
+    (night.songs / "gone.mp3").symlink_to("nowhere.mp3")
+    (night.songs / ".hidden.txt").write_text("of no interest")
+    done = night.run()
+    assert done.status == 0
+    assert "cover.jpg is left out: no song by its suffix" in done.err
+    left_out = night.report()["left_out"]
+    assert set(left_out) == {"cover.jpg", "gone.mp3"}
+    assert "leads nowhere" in left_out["gone.mp3"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_pipes_and_devices_are_never_opened(night):
+    night.add(a="ok")
+    os.mkfifo(night.songs / "pipe.wav")
+    (night.songs / "link.mp3").symlink_to("pipe.wav")
+    (night.songs / "zero.flac").symlink_to("/dev/zero")
+    assert night.run().status == 0
+    assert night.states() == {"a.wav": "done"}
+    assert night.report()["left_out"] == {
+        "link.mp3": "it is a pipe", "pipe.wav": "it is a pipe", "zero.flac": "it is a device",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("inside", [".", "out"])
+def test_the_videos_of_a_batch_are_no_songs(night, inside):
+    """.mp4 is a suffix of songs too: videos beside their songs must not be danced to."""
+    night.add(a="ok")
+    (night.songs / "clip.mp4").write_text("ok")
+    night.output = night.songs / inside
+    for _ in range(2):
+        assert night.run("--recursive").status == 0
+        assert set(night.states()) == {"a.wav", "clip.mp4"}
+    assert (night.songs / "clip.mp4").read_text() == "ok"
+    assert (night.output / "a.mp4").is_file() and (night.output / "clip.mp4.mp4").is_file()
+    if inside == ".":
+        left_out = night.report()["left_out"]
+        assert left_out["a.mp4"] == left_out["clip.mp4.mp4"] == "made by this batch"

@@ -251,6 +251,66 @@ def test_beats_of_a_song(cli, song, tmp_path):
     assert set(report["downbeats"]) <= set(report["beats"])
 
 
+def test_beats_as_a_picture_and_with_clicks(cli, song, tmp_path):
+    soundfile, pyplot = pytest.importorskip("soundfile"), pytest.importorskip("matplotlib.image")
+    out, plot, click = (tmp_path / name for name in ("b.json", "b.png", "b.wav"))
+    done = cli("beats", song, "-o", out, "--plot", plot, "--click", click, "--json", "--quiet")
+    assert done.status == 0, done.err
+    report, beats = json.loads(done.out), load_beats(out)
+    assert [s["label"] for s in report["sections"]] == [s.label for s in beats.sections] != []
+    assert len(report["events"]) == len(beats.events)
+    picture = pyplot.imread(plot)
+    assert picture.shape[0] > 100 and picture[..., :3].std() > 0.1
+    samples, rate = soundfile.read(click)
+    assert rate == 44100 and len(samples) / rate == pytest.approx(report["seconds"], abs=0.01)
+    # The song has nothing at 2 kHz: a downbeat's click has.
+    for k, time_s in enumerate(beats.times[1:5], 1):
+        piece = samples[round(time_s * rate) : round(time_s * rate) + 1200]
+        power = np.abs(np.fft.rfft(piece * np.hanning(len(piece)))) ** 2
+        hz = np.fft.rfftfreq(len(piece), 1 / rate)
+        one, two = (power[np.abs(hz - at) < 60].max() for at in (1000, 2000))
+        assert (two > one) == bool(beats.downbeats[k])
+
+
+@pytest.mark.parametrize(
+    "words", [("--plot", "b.jpg"), ("--click", "b.mp3"), ("--plot", "song"), ("--click", "song")]
+)
+def test_a_picture_or_clicks_that_cannot_be(cli, song, tmp_path, words):
+    option, name = words
+    path = song if name == "song" else tmp_path / name
+    before = song.read_bytes()
+    done = cli("beats", song, "-o", tmp_path / "b.json", option, path)
+    assert done.status == 2 and len(done.err.strip().splitlines()) == 1
+    assert song.read_bytes() == before and not (tmp_path / "b.json").exists()
+
+
+def test_without_matplotlib_a_picture_says_what_to_install(cli, song, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    done = cli("beats", song, "-o", tmp_path / "b.json", "--plot", tmp_path / "b.png")
+    assert done.status == 2 and "audio2pose[plot]" in done.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_a_pipe_is_no_input(tmp_path):
+    """Opening one that nobody writes to would wait for ever."""
+    os.mkfifo(tmp_path / "pipe.json")
+    os.mkfifo(tmp_path / "pipe.npz")
+    code = (
+        "import sys\n"
+        "from audio2pose_core.audio.beats import load_beats\n"
+        "from audio2pose_core.formats import load_motion\n"
+        "from audio2pose_core.errors import Audio2PoseError\n"
+        "for load, path in ((load_beats, sys.argv[1]), (load_motion, sys.argv[2])):\n"
+        "    try:\n"
+        "        load(path)\n"
+        "    except Audio2PoseError as error:\n"
+        "        print(error)\n"
+    )
+    words = [sys.executable, "-c", code, tmp_path / "pipe.json", tmp_path / "pipe.npz"]
+    done = subprocess.run(words, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    assert done.stdout.count("is a pipe") == 2, done.stderr
+
+
 # --- how it ends ---
 
 

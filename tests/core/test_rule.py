@@ -38,7 +38,7 @@ ONLY_IN = {
     "torch": ("network.",),
     "onnx": ("network.",),
     "librosa": ("data.",),
-    "av": ("data.",),
+    "av": ("data.", "audio.ffmpeg"),
     "distributed": ("data.training.cluster",),
     "filelock": ("data.folder_lock",),
     "httpx": ("data.aistpp.http_file",),
@@ -47,6 +47,7 @@ ONLY_IN = {
     # The pictures beside the evaluation's table.
     "matplotlib": (
         "data.",
+        "audio.picture",
         "choreography.plot",
         "evaluate.plots",
         "network.samples",
@@ -60,7 +61,7 @@ ONLY_IN = {
     "scipy": ("evaluate.",),
     "sklearn": ("evaluate.",),
     "tqdm": ("network.training_log",),
-    "soundfile": ("audio.load",),
+    "soundfile": ("audio.sndfile",),
 }
 
 
@@ -241,9 +242,10 @@ def test_core_imports_third_parties_where_they_belong():
     assert not wrong, "\n".join(map(str, wrong))
 
 
-def test_soundfile_is_imported_inside_functions_only():
-    """Inside Blender there is no soundfile, and audio.load is imported all the same."""
-    wrong = [i for i in CORE_IMPORTS if i.target == "soundfile" and not i.in_function]
+def test_decoders_are_imported_inside_functions_only():
+    """Inside Blender there is neither, and audio.load is imported all the same."""
+    decoders = ("soundfile", "av")
+    wrong = [i for i in CORE_IMPORTS if i.target.split(".")[0] in decoders and not i.in_function]
     assert not wrong, "\n".join(map(str, wrong))
 
 
@@ -316,7 +318,7 @@ def test_the_addon_prints_nothing():
 
 def test_bpy_and_torch_stay_in_their_parts():
     for folder, banned, but in (
-        ("blender_addon", {"torch", "librosa", "soundfile", "onnx"}, ()),
+        ("blender_addon", {"torch", "librosa", "soundfile", "av", "onnx"}, ()),
         ("scripts", {"bpy"}, ()),
         ("training", {"bpy", "blender_addon"}, ()),
     ):

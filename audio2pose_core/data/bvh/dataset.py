@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ...audio.beats import TRACKER, Beats, save_beats, track_beats
-from ...audio.load import load_audio
+from ...audio.load import SUFFIXES, load_audio
 from ...cleanup.contacts import label_contacts
 from ...errors import DataError
 from ...files import write_text
@@ -34,7 +34,6 @@ _log = logging.getLogger(__name__)
 
 FORMAT = "audio2pose-motions-1"
 MANIFEST = "manifest.json"
-AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def discover(bvh_dir: Path, audio_dir: Path | None = None) -> list[Source]:
         raise DataError(f"{audio_dir}: no such folder")
     songs: dict[str, Path] = {}
     for file in sorted(audio_dir.rglob("*")) if audio_dir is not None else []:
-        if file.suffix.lower() in AUDIO_ENDINGS:
+        if file.suffix.lower() in SUFFIXES:
             songs.setdefault(_song_key(file.stem), file)
     styles = _styles(bvh_dir)
     out = []

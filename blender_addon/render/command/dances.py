@@ -32,12 +32,12 @@ class Song:
 
     @property
     def audio(self) -> Audio:
-        """The samples; Blender decodes where there is no soundfile, as in its own Python."""
+        """The samples; Blender decodes where there are no decoders, as in its own Python."""
         if self._audio is None:
             from audio2pose_core.audio.load import audio_from_samples, load_audio
 
             assert self.path is not None
-            if importlib.util.find_spec("soundfile") is not None:
+            if all(importlib.util.find_spec(name) for name in ("soundfile", "av")):
                 self._audio = load_audio(self.path)
             else:
                 from ...song import strips as song_strips
