@@ -60,6 +60,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             audio.seconds,
             parse_style(style.name),
             args.seed,
+            sections=beats.sections or tracked.sections,
+            events=beats.events or tracked.events,
             literal=args.literal,
             song=audio.name,
         )

@@ -143,6 +143,9 @@ def generate_dance(
             audio.seconds,
             parse_style(chosen.name),
             seed,
+            # A song's form is heard, also where its beats come from elsewhere.
+            sections=used.sections or tracked.sections,
+            events=used.events or tracked.events,
             literal=literal if structure else 0.0,
             song=audio.name,
         )

@@ -51,8 +51,8 @@ def choose_style(
     ``wanted`` is a name, "auto" (by ear, see ``style_by_ear``; where the
     ``features`` of the song are not given or nothing is known of any of the
     model's styles, the one whose natural pace is nearest), a mix as text
-    (``parse_style``) or weights by name. Raises OptionError for a style that the model does not know, and for weights
-    that are negative or all zero.
+    (``parse_style``) or weights by name. Raises OptionError for a style
+    that the model does not know, and for weights that are negative or all zero.
     """
     spec = parse_style(wanted) if isinstance(wanted, str) else dict(wanted)
     if spec == AUTO:

@@ -210,8 +210,12 @@ def _placed(armature: Any, points: np.ndarray) -> np.ndarray:
 
 
 def song_seconds(path: str | Path) -> float:
-    """Length of a song in seconds by its header; AudioError where Blender cannot read it."""
-    return song_strips.file_seconds(Path(path).resolve())
+    """Length of a song in seconds, decoded; AudioError where Blender cannot read it.
+
+    The header of an mp3 may guess, and a video must not end before its song.
+    """
+    samples, rate = song_strips.read_file(Path(path).resolve())
+    return len(samples) / rate
 
 
 def add_song(scene: Any, path: str | Path) -> None:

@@ -18,9 +18,9 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import errors
+from ..core import collect, errors, load
 
-EXTENSIONS = (".wav", ".mp3", ".flac", ".m4a", ".ogg", ".opus", ".aac", ".aif", ".aiff")
+EXTENSIONS = tuple(load.SUFFIXES)
 
 NO_SONG = "no song: add a sound strip to the sequencer, or choose a song file in the sidebar"
 
@@ -168,14 +168,14 @@ def read_strip(strip: Any) -> tuple[np.ndarray, int]:
 def read_file(path: Path) -> tuple[np.ndarray, int]:
     """Mono samples (N,) float32 and sample rate of a song file; AudioError if it has none.
 
-    Channels are averaged here: aud's own ``rechannel(1)`` adds them up.
+    Channels are mixed as the library does it: aud's own ``rechannel(1)`` adds them up, and a
+    plain mean silences a song whose channels cancel.
     """
     with _opened(path) as (song, rate):
         samples = song.data()
     if len(samples) == 0:
         raise errors.AudioError(f"{path} holds no samples; export the song again")
-    mono = samples.reshape(len(samples), -1).mean(axis=1, dtype=np.float32)
-    return mono, round(rate)
+    return collect.mono(samples.reshape(len(samples), -1)), round(rate)
 
 
 def file_seconds(path: Path) -> float:

@@ -217,3 +217,18 @@ def test_a_missing_file_a_folder_and_files_that_are_no_audio(tmp_path):
     text.write_text("not a song " * 50)
     with pytest.raises(AudioError, match="as audio"):
         song_strips.read_file(text)
+
+
+def test_channels_that_cancel_are_heard(tmp_path):
+    """Right is minus left: a plain mean would be silence."""
+    rate = 8000
+    tone = np.sin(2 * np.pi * 220 * np.arange(rate) / rate).astype(np.float32) * 0.5
+    path = tmp_path / "cancelling.wav"
+    data = (np.stack([tone, -tone], axis=1) * 32767).astype("<i2")
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(2)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(data.tobytes())
+    samples, _ = song_strips.read_file(path)
+    assert np.sqrt(np.mean(samples**2)) > 0.1
