@@ -19,10 +19,10 @@ for pair in 4.5.15:3.11 5.0.1:3.11 5.2.3:3.13; do
   venv=.venv-bpy-$version stamp=.venv-bpy-$version/.installed
   if ! [ "$stamp" -nt scripts/test_blender.sh ]; then
     echo "Blender $version: installing (about 0.8 GB)"
-    scripts/setup_install.sh "$python" "$venv" "bpy==$version" "onnxruntime>=1.20" "soundfile>=0.12" "filelock>=3.12" "threadpoolctl>=3.1" "setuptools>=77" "pytest>=8" "av>=12"
+    scripts/setup_install.sh "$python" "$venv" "bpy==$version" "onnxruntime>=1.20" "soundfile>=0.12" "filelock>=3.12" "threadpoolctl>=3.1" "setuptools>=77" "pytest>=8" "pytest-xdist>=3.5" "av>=12"
     touch "$stamp"
   fi
   echo "Blender $version: testing"
-  "$venv/bin/python" -m pytest -q -p no:cacheprovider tests/addon tests/packaging || status=1
+  "$venv/bin/python" -m pytest -q -n 2 --dist loadfile -p no:cacheprovider tests/addon tests/packaging || status=1
 done
 exit $status
