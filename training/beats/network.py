@@ -21,7 +21,7 @@ from audio2pose_core.audio.beat_features import BANDS
 class NetworkConfig:
     """Sizes."""
 
-    front: tuple[int, int, int] = (16, 20, 48)
+    front: tuple[int, int, int] = (16, 24, 64)
     """Channels of the three front-end convolutions."""
     layers: int = 10
     """Residual blocks; block k has dilation 2**k."""
