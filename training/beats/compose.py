@@ -16,7 +16,8 @@ from .styles import KEYS, STYLES, Style
 
 PROGRESSIONS = (
     (0, 7, 9, 5), (9, 5, 0, 7), (0, 5, 7, 0), (0, 9, 5, 7), (0, 5), (0, 0, 5, 7), (9, 7, 5, 7),
-    (0, 10, 5, 0), (2, 7, 0, 9), (0, 3, 10, 5), (0, 8, 10, 0), (0,), (0, 1), (9, 2, 7, 0, 5, 11, 4, 9),
+    (0, 10, 5, 0), (2, 7, 0, 9), (0, 3, 10, 5), (0, 8, 10, 0), (0,), (0, 1),
+    (9, 2, 7, 0, 5, 11, 4, 9),
     (0, 0, 0, 0, 5, 5, 0, 0, 7, 5, 0, 7),
 )  # fmt: skip
 MAJOR = (0, 2, 4, 5, 7, 9, 11)
@@ -24,8 +25,8 @@ MINOR = (0, 2, 3, 5, 7, 8, 10)
 
 # Instruments of the parts by the sound of the style, General MIDI programs.
 BASSES = {
-    "band": (33, 34, 35, 36), "electronic": (38, 39, 87, 81), "chip": (80, 38, 81), "acoustic": (32, 33, 35),
-    "classical": (43, 42, 58, 70, 48), "piano": (0, 1, 2),
+    "band": (33, 34, 35, 36), "electronic": (38, 39, 87, 81), "chip": (80, 38, 81),
+    "acoustic": (32, 33, 35), "classical": (43, 42, 58, 70, 48), "piano": (0, 1, 2),
 }  # fmt: skip
 HARMONIES = {
     "band": (24, 25, 26, 27, 28, 29, 30, 30, 4, 5, 16, 18, 0, 48),
@@ -34,8 +35,9 @@ HARMONIES = {
     "classical": (48, 49, 45, 52, 60, 61, 68, 46, 6, 19), "piano": (0, 1, 2, 3),
 }  # fmt: skip
 LEADS = {
-    "band": (29, 30, 65, 66, 73, 80, 54, 53, 18, 22), "electronic": (80, 81, 84, 87, 85, 54, 53, 98),
-    "chip": (80, 81, 80, 84), "acoustic": (73, 71, 40, 110, 22, 12, 66, 56, 79, 53),
+    "band": (29, 30, 65, 66, 73, 80, 54, 53, 18, 22),
+    "electronic": (80, 81, 84, 87, 85, 54, 53, 98), "chip": (80, 81, 80, 84),
+    "acoustic": (73, 71, 40, 110, 22, 12, 66, 56, 79, 53),
     "classical": (40, 73, 68, 71, 56, 60, 52, 53, 42), "piano": (0, 1, 2, 3),
 }  # fmt: skip
 VOICE = 54
@@ -68,7 +70,9 @@ class _Song:
         return float(self.random.normal(0, self.jitter))
 
 
-def compose(random: np.random.Generator, seconds: float = 32.0, style: Style | None = None) -> Piece:
+def compose(
+    random: np.random.Generator, seconds: float = 32.0, style: Style | None = None
+) -> Piece:
     """A song of ``seconds`` in a style (drawn by weight if none is given)."""
     style = style or draw_style(random)
     bpm = float(np.exp(random.uniform(*np.log(style.bpm))))
@@ -118,7 +122,7 @@ def _song(bars: Bars, style: Style, random: np.random.Generator) -> _Song:
 
 
 def _entry(song: _Song) -> float:
-    """Where the piece begins: at the song's start, with silence or a pick-up, or somewhere inside."""
+    """Where the piece begins: at the song's start, with silence or a pick-up, or inside."""
     random, beat = song.random, float(song.bars.times[1])
     chance = random.random()
     if chance < 0.2:
@@ -167,7 +171,9 @@ def _play(song: _Song, total: float, silent: frozenset[str]) -> list[Track]:
             section = _section(song, first=bar == 0) - silent
             left = int(random.choice([2, 4, 4, 8, 8]))
             groove = _groove(style, random)
-            rhythms = [parts.motif(style.metre, style.grid, random.random(), random) for _ in range(2)]
+            rhythms = [
+                parts.motif(style.metre, style.grid, random.random(), random) for _ in range(2)
+            ]
             if random.random() < 0.4:
                 kinds["bass"] = str(random.choice(style.bass))
         left -= 1
@@ -175,7 +181,9 @@ def _play(song: _Song, total: float, silent: frozenset[str]) -> list[Track]:
         voices = _voices(tonic + 12, root, scale_shape)
         kick: list[float] = []
         if "drums" in section:
-            kick = _drums(song, tracks["drums"], bar, metre, groove, section, lag["drums"], left == 0)
+            kick = _drums(
+                song, tracks["drums"], bar, metre, groove, section, lag["drums"], left == 0
+            )
         events: dict[str, parts.Events] = {}
         if "bass" in section:
             note = tonic - 12 + root % 12

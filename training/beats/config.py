@@ -93,7 +93,8 @@ def from_tables(tables: dict[str, Any], where: str) -> Config:
         known = {f.name for f in dataclasses.fields(kind)}
         if unknown := sorted(set(values) - known):
             raise OptionError(
-                f"{where} [{name}]: unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}"
+                f"{where} [{name}]: unknown key {unknown[0]!r}; "
+                f"known are {', '.join(sorted(known))}"
             )
         lists = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
         made[name] = kind(**lists)

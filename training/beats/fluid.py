@@ -23,7 +23,7 @@ SOUNDFONTS = (
     "/usr/share/sounds/sf3/MuseScore_General_Lite.sf3",
 )
 DRUM_KITS = (0, 8, 16, 24, 25, 32, 40, 48)
-"""Programs of General MIDI drum kits: standard, room, power, electronic, 808, jazz, brush, orchestra."""
+"""General MIDI kits: standard, room, power, electronic, 808, jazz, brush, orchestra."""
 
 _BLOCK = 64  # samples: notes begin on this grid, 3 ms
 _TAIL_CHANNELS = 16
@@ -54,7 +54,9 @@ class Fluid:
         if not self._fonts:
             raise OSError(f"none of these soundfonts is there: {', '.join(soundfonts)}")
 
-    def render(self, tracks: list[Track], seconds: float, random: np.random.Generator) -> np.ndarray:
+    def render(
+        self, tracks: list[Track], seconds: float, random: np.random.Generator
+    ) -> np.ndarray:
         """Sum of the tracks, (N,) float32; each track gets one of the soundfonts."""
         total = round(seconds * SAMPLE_RATE)
         events: list[tuple[int, int, int, int, int]] = []  # sample, order, channel, key, velocity

@@ -1,4 +1,4 @@
-"""From stems to a record: rooms, tone, levels, loudness, wear. Every piece is mastered its own way."""
+"""From stems to a record: room, tone, levels, loudness, wear. Every piece gets its own master."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def _room_and_tone(samples: np.ndarray, random: np.random.Generator) -> np.ndarr
     if random.random() < 0.6:
         decay = random.uniform(0.05, 0.5)
         t = np.arange(len(room)) / SAMPLE_RATE
-        tail = random.standard_normal(len(room)) * np.exp(-t / decay) * (t > random.uniform(0, 0.03))
+        tail = (
+            random.standard_normal(len(room)) * np.exp(-t / decay) * (t > random.uniform(0, 0.03))
+        )
         room += 10 ** (random.uniform(-30, -6) / 20) * tail / np.sqrt((tail**2).sum())
     size = _fast_length(len(samples) + len(room))
     f = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)

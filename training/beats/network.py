@@ -77,9 +77,7 @@ class Block(nn.Module):
     def __init__(self, channels: int, kernel: int, dilation: int, dropout: float) -> None:
         super().__init__()
         self.reach = dilation * (kernel // 2)
-        self.conv = nn.Conv1d(
-            channels, channels, kernel, padding=self.reach, dilation=dilation
-        )
+        self.conv = nn.Conv1d(channels, channels, kernel, padding=self.reach, dilation=dilation)
         self.mix = nn.Conv1d(channels, channels, 1)
         self.drop = nn.Dropout(dropout)
 

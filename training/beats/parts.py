@@ -1,11 +1,10 @@
-"""What bass, chords and lead play in one bar: (position in beats, length in beats, pitch, loudness).
+"""What bass, chords and lead play in a bar: (position in beats, length in beats, pitch, loudness).
 
 ``metre`` beats a bar, ``grid`` steps a beat (4 sixteenths or 3 triplets). Loudness is
 about 0..1.
 """
 
 from __future__ import annotations
-
 
 import numpy as np
 
@@ -25,14 +24,21 @@ def bass(kind: str, metre: int, grid: int, root: int, kick: list[float], random:
     if kind == "beats":
         return [(float(b), 0.9, root, 1.0 if b == 0 else 0.8) for b in range(metre)]
     if kind == "eighths":
-        return [(b + o, 0.45, root, 0.9 if o == 0 else 0.75) for b in range(metre) for o in (0, half)]
+        return [
+            (b + o, 0.45, root, 0.9 if o == 0 else 0.75) for b in range(metre) for o in (0, half)
+        ]
     if kind == "octaves":
         return [(b + o, 0.4, root + (12 if o else 0), 0.9) for b in range(metre) for o in (0, half)]
     if kind == "offbeat":
         return [(b + half, 0.45, root, 0.9) for b in range(metre)]
     if kind == "sixteenths":
         return [
-            (b + s / grid, 0.9 / grid, root + (12 if random.random() < 0.15 else 0), 0.9 - 0.2 * (s > 0))
+            (
+                b + s / grid,
+                0.9 / grid,
+                root + (12 if random.random() < 0.15 else 0),
+                0.9 - 0.2 * (s > 0),
+            )
             for b in range(metre)
             for s in range(grid)
             if not (s == 0 and random.random() < 0.15)
@@ -59,7 +65,9 @@ def bass(kind: str, metre: int, grid: int, root: int, kick: list[float], random:
     if kind == "gallop":
         return [(b + o, 0.2, root, 0.9) for b in range(metre) for o in (0, 0.5, 0.75)]
     if kind == "tumbao":
-        return [(1.5, 1.0, fifth, 0.9), (3.0, 1.4, root, 0.95)] if metre == 4 else [(0, 1, root, 0.9)]
+        return (
+            [(1.5, 1.0, fifth, 0.9), (3.0, 1.4, root, 0.95)] if metre == 4 else [(0, 1, root, 0.9)]
+        )
     if kind == "dotted":
         return [(x, 0.7, root if k % 3 < 2 else fifth, 0.95) for k, x in enumerate(_dotted(metre))]
     # syncopated, and kick where no kick plays
@@ -151,7 +159,11 @@ def motif(metre: int, grid: int, busy: float, random: Random) -> list[tuple[floa
 
 
 def melody(
-    rhythm: list[tuple[float, float]], scale: list[int], voices: list[int], walk: int, random: Random
+    rhythm: list[tuple[float, float]],
+    scale: list[int],
+    voices: list[int],
+    walk: int,
+    random: Random,
 ) -> tuple[Events, int]:
     """Pitches on a rhythm: chord notes on beats, steps between; also where the line ends."""
     out: Events = []
@@ -172,10 +184,13 @@ def fill(metre: int, grid: int, random: Random) -> list[tuple[float, str, float]
     out: list[tuple[float, str, float]] = []
     for k in range(length * rate):
         if random.random() < 0.85:
-            drum = "S" if k < length * rate * random.uniform(0.2, 0.9) else str(random.choice(["T", "F"]))
+            drum = (
+                "S"
+                if k < length * rate * random.uniform(0.2, 0.9)
+                else str(random.choice(["T", "F"]))
+            )
             out.append((metre - length + k / rate, drum, 0.6 + 0.3 * random.random()))
     return out
-
 
 
 def _dotted(metre: int) -> list[float]:

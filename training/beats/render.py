@@ -2,9 +2,10 @@
 
 python -m training.beats.render --scores SCORES --output material --count 2500
 
-SCORES holds the unpacked folders of scores.SOURCES. Piece k depends on k alone, so
-several processes may share the work (--part 0 --parts 2), and the same command
-again goes on where it stopped.
+SCORES holds the unpacked folders of scores.SOURCES. Piece k depends on k alone (but
+for the last digits, since FluidSynth never starts afresh), so several processes may
+share the work (--part 0 --parts 2), and the same command again goes on where it
+stopped.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def render(piece: Piece, number: int, fluid: Fluid | None) -> np.ndarray:
 
 
 def save_piece(path: Path, piece: Piece, samples: np.ndarray) -> None:
-    """Features as half floats, beats in seconds and their places in the bar; whole or not at all."""
+    """Features as half floats, beats in seconds, places in the bar; whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.npz")
     np.savez(
         temporary,

@@ -116,7 +116,9 @@ def _played(text: Score, beats: np.ndarray, random: Random, rubato: float) -> np
     tempi = text.tempi or [(0.0, float(random.uniform(60, 140)))]
     at = np.array([t for t, _ in tempi])
     quarters = np.diff(beats)
-    rate = np.array([r for _, r in tempi])[np.maximum(np.searchsorted(at, beats[:-1], "right") - 1, 0)]
+    rate = np.array([r for _, r in tempi])[
+        np.maximum(np.searchsorted(at, beats[:-1], "right") - 1, 0)
+    ]
     if not (rate > 0).all():
         return None
     lengths = quarters * 60.0 / rate * np.exp(random.uniform(-0.2, 0.2))
@@ -144,7 +146,7 @@ def _instruments(parts: int, random: Random) -> list[Track]:
 def _added(
     text: Score, beats: np.ndarray, places: np.ndarray, times: np.ndarray, random: Random
 ) -> list[Track]:
-    """Drums under a steady score whose bars are all of one metre; none where there is no such style."""
+    """Drums under a steady score of one metre; none where there is no such style."""
     starts = np.flatnonzero(places == 0)
     lengths = np.diff(starts)
     if len(lengths) < 4 or len(set(lengths.tolist())) > 1 or starts[0]:
@@ -194,12 +196,20 @@ def _grid(
 
 
 def _excerpt(
-    tracks: list[Track], times: np.ndarray, places: np.ndarray, random: Random, seconds: float, name: str
+    tracks: list[Track],
+    times: np.ndarray,
+    places: np.ndarray,
+    random: Random,
+    seconds: float,
+    name: str,
 ) -> Piece | None:
     """A random stretch with enough beats and notes in it."""
     times, places = times[: len(places)], places[: len(times)]
     end = float(times[-1])
-    if end < 0.6 * seconds or not _BEAT_LIMITS[0] < 60 / float(np.median(np.diff(times))) < _BEAT_LIMITS[1]:
+    if (
+        end < 0.6 * seconds
+        or not _BEAT_LIMITS[0] < 60 / float(np.median(np.diff(times))) < _BEAT_LIMITS[1]
+    ):
         return None
     start = random.uniform(-1.0, max(0.0, end - seconds))
     piece = Piece(tracks, times, places, end, name).cut(start, seconds)
@@ -222,4 +232,3 @@ SOURCES: dict[str, tuple[str, Callable[[Path, Random, float], Piece | None], flo
     "freedoom": ("freedoom_bsd", midi_song, 0.04),
 }
 """Name -> folder, reader, share of all pieces; the rest is composed."""
-

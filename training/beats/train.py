@@ -191,9 +191,7 @@ def learning_rate(step: int, config: Config) -> float:
 def weighted_loss(logits: Tensor, wanted: Tensor, weights: tuple[float, float]) -> Tensor:
     """Cross-entropy of soft targets in which a beat weighs ``weights`` times a frame without."""
     positive = torch.tensor(weights)
-    each = -(
-        positive * wanted * F.logsigmoid(logits) + (1 - wanted) * F.logsigmoid(-logits)
-    )
+    each = -(positive * wanted * F.logsigmoid(logits) + (1 - wanted) * F.logsigmoid(-logits))
     return each.mean()
 
 

@@ -1,4 +1,4 @@
-"""Our own synthesis: electronic drums, chip and synthesiser tones, and a voice that sings syllables.
+"""Our own synthesis: electronic drums, chip and synthesiser tones, a voice that sings syllables.
 
 Every piece draws its own sounds. All in numpy at 22,050 Hz; the acoustic kit is
 the one of the demo song (audio2pose_core.audio.synth).
@@ -17,11 +17,15 @@ _KICKS, _SNARES, _HATS = {35, 36}, {37, 38, 39, 40}, {42, 44, 46, 51, 53, 59, 54
 _VOICE_PROGRAMS = {52, 53, 54, 85}
 
 
-def render_synthetic(tracks: list[Track], seconds: float, random: np.random.Generator) -> np.ndarray:
+def render_synthetic(
+    tracks: list[Track], seconds: float, random: np.random.Generator
+) -> np.ndarray:
     """Sum of the tracks, (N,) float32."""
     out = np.zeros(round(seconds * SAMPLE_RATE), np.float32)
     for track in tracks:
-        sound = DrumMachine(random) if track.program == DRUMS else _tone_maker(track.program, random)
+        sound = (
+            DrumMachine(random) if track.program == DRUMS else _tone_maker(track.program, random)
+        )
         scale = track.gain * (0.5 if track.program == DRUMS else 0.18)
         for start, length, pitch, velocity in track.notes:
             first = round(start * SAMPLE_RATE)
