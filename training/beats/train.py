@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -185,7 +186,7 @@ def learning_rate(step: int, config: Config) -> float:
     if step < train.warmup:
         return train.learning_rate * (step + 1) / train.warmup
     done = (step - train.warmup) / max(1, train.steps - train.warmup)
-    return train.learning_rate * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * min(done, 1.0))))
+    return train.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
 
 def weighted_loss(logits: Tensor, wanted: Tensor, weights: tuple[float, float]) -> Tensor:
