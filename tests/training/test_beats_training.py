@@ -19,6 +19,7 @@ from training.beats import train as trainer  # noqa: E402
 from training.beats.batches import Rendered, count_pieces, crop, load_piece, targets  # noqa: E402
 from training.beats.compose import compose  # noqa: E402
 from training.beats.export import export  # noqa: E402
+from training.beats.measure import f_measure, peaks  # noqa: E402
 from training.beats.midi import read_midi  # noqa: E402
 from training.beats.musicxml import read_musicxml  # noqa: E402
 from training.beats.network import BeatNet, NetworkConfig  # noqa: E402
@@ -180,9 +181,15 @@ def test_f_of_peaks_is_the_field_s():
     for _ in range(20):
         kept = truth[random.random(len(truth)) < 0.8]
         found = np.sort(kept + random.normal(0, 0.05, len(kept)))
-        assert trainer.f_measure(found, truth) == pytest.approx(
+        assert f_measure(found, truth) == pytest.approx(
             mir_eval.beat.f_measure(truth, found)
         )
+
+
+def test_peaks_are_local_maxima_well_apart():
+    activation = np.zeros(100, np.float32)
+    activation[[10, 11, 13, 50, 99]] = [0.8, 0.9, 0.7, 0.1, 0.6]
+    np.testing.assert_allclose(peaks(activation), [0.22, 1.98])
 
 
 def test_midi_is_read():

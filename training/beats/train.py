@@ -25,15 +25,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from audio2pose_core.audio.beat_features import FPS
 from audio2pose_core.errors import DataError, ModelError
 from audio2pose_core.files import whole_file
 
 from .batches import count_pieces, load_piece, make_batch, targets
 from .config import Config, load_config
+from .measure import f_measure, peaks
 from .network import BeatNet
 
 CHECKPOINT, WEIGHTS, LOG = "checkpoint.pt", "weights.pt", "log.csv"
-FPS = 50
 
 
 class Trainer:
@@ -128,8 +129,8 @@ class Trainer:
             loss.append(float(weighted_loss(logits, torch.from_numpy(wanted)[None], weights)))
             found = torch.sigmoid(logits - torch.log(torch.tensor(weights)))[0].numpy()
             scores.append([
-                f_measure(peaks(found[:, 0], 0.2), piece.beats),
-                f_measure(peaks(found[:, 1], 0.15), piece.beats[piece.places == 0]),
+                f_measure(peaks(found[:, 0]), piece.beats),
+                f_measure(peaks(found[:, 1]), piece.beats[piece.places == 0]),
             ])  # fmt: skip
         if not scores:
             return {}
@@ -194,32 +195,6 @@ def weighted_loss(logits: Tensor, wanted: Tensor, weights: tuple[float, float]) 
     positive = torch.tensor(weights)
     each = -(positive * wanted * F.logsigmoid(logits) + (1 - wanted) * F.logsigmoid(-logits))
     return each.mean()
-
-
-def peaks(activation: np.ndarray, threshold: float) -> np.ndarray:
-    """Times in seconds of local maxima above a threshold, at least .1 s apart."""
-    a = np.pad(activation, 1, constant_values=-1.0)
-    at = np.flatnonzero((a[1:-1] > a[:-2]) & (a[1:-1] >= a[2:]) & (a[1:-1] > threshold))
-    kept: list[int] = []
-    for frame in at[np.argsort(-activation[at], kind="stable")]:
-        if all(abs(frame - k) >= 5 for k in kept):
-            kept.append(int(frame))
-    return np.sort(np.array(kept, float)) / FPS
-
-
-def f_measure(found: np.ndarray, truth: np.ndarray, window: float = 0.07) -> float:
-    """F of beats within 70 ms, each used once (as in mir_eval, matched from left to right)."""
-    if not len(found) or not len(truth):
-        return float(len(found) == len(truth))
-    hits = i = j = 0
-    while i < len(found) and j < len(truth):
-        if abs(found[i] - truth[j]) <= window:
-            hits, i, j = hits + 1, i + 1, j + 1
-        elif found[i] < truth[j]:
-            i += 1
-        else:
-            j += 1
-    return 2 * hits / (len(found) + len(truth))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
