@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ctypes.util import find_library
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from training.beats.measure import f_measure, peaks  # noqa: E402
 from training.beats.midi import read_midi  # noqa: E402
 from training.beats.musicxml import read_musicxml  # noqa: E402
 from training.beats.network import BeatNet, NetworkConfig  # noqa: E402
+from training.beats.piece import Track  # noqa: E402
 from training.beats.render import make_piece, piece_path, render, save_piece  # noqa: E402
 from training.beats.styles import STYLES  # noqa: E402
 
@@ -233,3 +235,20 @@ def test_musicxml_is_read(tmp_path):
     assert [(s, n, p) for s, n, _, p, _ in score.notes] == [
         (0.0, 1.0, 60), (1.0, 1.0, 64), (1.0, 1.0, 67), (1.0, 4.0, 62),
     ]  # fmt: skip
+
+
+def test_fluidsynth_plays_a_note_where_it_is():
+    from training.beats import fluid
+
+    if not Path(fluid.SOUNDFONTS[0]).is_file() or find_library("fluidsynth") is None:
+        pytest.skip("needs libfluidsynth3 and fluid-soundfont-gm")
+    track = Track(0)
+    track.add(1.0, 0.3, 60, 100)
+    player = fluid.Fluid(fluid.SOUNDFONTS[:1])
+    for _ in range(2):  # the first piece leaves nothing behind in the second
+        samples = player.render([track], 2.0, np.random.default_rng(0))
+        assert len(samples) == 2 * SAMPLE_RATE
+        loud = np.abs(samples) > 0.1 * np.abs(samples).max()
+        assert 0.99 < loud.argmax() / SAMPLE_RATE < 1.03
+    with pytest.raises(OSError, match="none of these soundfonts"):
+        fluid.Fluid(("missing.sf2",))

@@ -51,7 +51,7 @@ def load_styles(path: Path) -> tuple[Style, ...]:
 
 
 def _style(table: dict[str, Any]) -> Style:
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
     values["grooves"] = tuple(_groove(text) for text in table["grooves"])
     style = Style(**values)
     bar = style.metre * style.grid
