@@ -5,7 +5,7 @@ python -m training.beats.train --config training/configs/beats.toml --output run
 Leaves checkpoint.pt (the exact state), weights.pt (averaged weights, to export)
 and log.csv. A step depends on the seed and its number alone, so a run that was
 stopped gives the same weights as one that was not. ``steps`` may be changed on
-the way: the learning rate follows the new length.
+the way: the learning rate follows the new length. So may batch and dropout.
 """
 
 from __future__ import annotations
@@ -172,13 +172,18 @@ class Trainer:
     def _load(self) -> None:
         path = self.output / CHECKPOINT
         state = torch.load(path, map_location="cpu", weights_only=True)
-        if state["network"] != asdict(self.config.network):
+        if _shape(state["network"]) != _shape(asdict(self.config.network)):
             raise ModelError(f"{path}: the run has another network; choose another --output")
         self.network.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.average = state["average"]
         self.step, self.pieces = state["steps"], state["pieces"]
         self.seconds = state["seconds"]
+
+
+def _shape(network: dict[str, Any]) -> dict[str, Any]:
+    """What two networks must share for the weights of one to fit the other."""
+    return {k: v for k, v in network.items() if k != "dropout"}
 
 
 def learning_rate(step: int, config: Config) -> float:
