@@ -12,21 +12,23 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
-from audio2pose_core.audio.beat_features import FPS, SAMPLE_RATE, beat_features  # noqa: E402
-from audio2pose_core.audio.beat_network import load_beat_network  # noqa: E402
-from audio2pose_core.errors import DataError, ModelError, OptionError  # noqa: E402
-from training.beats import config as settings  # noqa: E402
-from training.beats import train as trainer  # noqa: E402
-from training.beats.batches import Rendered, count_pieces, crop, load_piece, targets  # noqa: E402
-from training.beats.compose import compose  # noqa: E402
-from training.beats.export import export  # noqa: E402
-from training.beats.measure import f_measure, peaks  # noqa: E402
-from training.beats.midi import read_midi  # noqa: E402
-from training.beats.musicxml import read_musicxml  # noqa: E402
-from training.beats.network import BeatNet, NetworkConfig  # noqa: E402
-from training.beats.piece import Track  # noqa: E402
-from training.beats.render import make_piece, piece_path, render, save_piece  # noqa: E402
-from training.beats.styles import STYLES  # noqa: E402
+from audio2pose_core.audio.beat_features import FPS, SAMPLE_RATE, beat_features
+from audio2pose_core.audio.beat_network import load_beat_network
+from audio2pose_core.errors import DataError, ModelError, OptionError
+from training.beats import (
+    config as settings,
+    train as trainer,
+)
+from training.beats.batches import Rendered, count_pieces, crop, load_piece, targets
+from training.beats.compose import compose
+from training.beats.export import export
+from training.beats.measure import f_measure, peaks
+from training.beats.midi import read_midi
+from training.beats.musicxml import read_musicxml
+from training.beats.network import BeatNet, NetworkConfig
+from training.beats.piece import Track
+from training.beats.render import make_piece, piece_path, render, save_piece
+from training.beats.styles import STYLES
 
 CONFIGS = Path(__file__).resolve().parents[2] / "training" / "configs"
 PIECES = 4
