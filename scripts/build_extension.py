@@ -74,7 +74,7 @@ MAX_MEGABYTES = 120
 """Per zip; what Blender's extension platform takes is more, but people wait for it."""
 ADDON_LEFT_OUT = ("render/command",)
 """What of the add-on serves the command line only."""
-LIBRARY_FILES = ("**/*.py", "py.typed", "models/default/*", "retarget/presets/*.json")
+LIBRARY_FILES = ("**/*.py", "py.typed", "models/*/*", "retarget/presets/*.json")
 MANIFEST_MARK = "# platforms and wheels are written by scripts/build_extension.py."
 _ZIP_EPOCH = 315532800  # 1980-01-01, the earliest date of a zip entry
 

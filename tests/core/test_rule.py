@@ -53,7 +53,7 @@ ONLY_IN = {
         "network.samples",
         "network.training_log",
     ),
-    "onnxruntime": ("generate.", "network."),
+    "onnxruntime": ("generate.", "network.", "audio.beat_network"),
     # Configurations of training; intervals, distances and their covariances.
     "pydantic": ("network.config",),
     "pydantic_core": ("network.config",),
