@@ -66,6 +66,8 @@ def test_what_is_in_it_and_what_is_not(package):
     assert sorted(f"./{n}" for n in names if n.endswith(".whl")) == sorted(manifest["wheels"])
     assert len(manifest["wheels"]) == 2
     assert {"LICENSE", "audio2pose_core/LICENSE", "__init__.py", "jobs/worker.py"} <= set(names)
+    for file in ("beats.onnx", "beats.json", "MODEL_CARD.md"):
+        assert f"audio2pose_core/models/beats/{file}" in names
     assert not [n for n in names if "__pycache__" in n or n.endswith(".pyc")]
     for part in build_extension.LEFT_OUT:
         assert not [n for n in names if n.startswith(f"audio2pose_core/{part}")]

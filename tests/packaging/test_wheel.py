@@ -68,6 +68,8 @@ def test_what_is_in_it_and_what_is_not(wheel):
         names = set(archive.namelist())
     assert {
         "audio2pose_core/models/default/default.onnx",
+        "audio2pose_core/models/beats/beats.onnx",
+        "audio2pose_core/models/beats/beats.json",
         "blender_addon/render/command/__main__.py",
         "blender_addon/render/command/run.py",
         "blender_addon/stage/club.py",
