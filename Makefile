@@ -15,10 +15,12 @@ TORCH ?= torch>=2.6,<2.14
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' Makefile | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
 
-demo: $(VENV)/.demo ## a song becomes out/demo.mp4: installs what it needs, composes, dances, renders
+demo: $(VENV)/.demo ## a song becomes out/demo.mp4: installs what it needs, composes, plans, dances, renders
 	@mkdir -p out
-	@$(PY) -m audio2pose_core.audio.demo_song out/demo.wav --seconds 24
-	@$(PY) scripts/render.py --audio out/demo.wav --output out/demo.mp4 --style salsa --resolution 640x360 --samples 2
+	@$(PY) -m audio2pose_core.audio.demo_song out/demo.wav --bpm 128 --form 'A4:fill B4:break B4'
+	@$(PY) -m audio2pose_core.cli choreograph out/demo.wav -o out/plan.json --style salsa --plot out/plan.png
+	@$(PY) -m audio2pose_core.cli generate out/demo.wav -o out/demo.npz --plan out/plan.json --style salsa
+	@$(PY) scripts/render.py --audio out/demo.wav --motion out/demo.npz --output out/demo.mp4 --resolution 640x360 --samples 2
 
 test: $(VENV)/.test ## the whole test suite, and the add-on's tests in every supported Blender
 	@scripts/test_blender.sh --except "$$($(PY) -c 'import importlib.metadata as m; print(m.version("bpy"))' 2>/dev/null || true)"
@@ -57,7 +59,7 @@ clean: ## removes everything that was made here, the environments included
 $(VENV)/.demo: pyproject.toml scripts/setup_install.sh
 	@status=0; scripts/setup_system.sh || status=1; python=$$(scripts/setup_python.sh) || status=1; \
 	  [ $$status = 0 ] || exit 1; echo "Installing Audio2Pose and Blender for Python: about 1 GB, no torch"; \
-	  $(INSTALL) "$$python" $(VENV) -e '.[blender]'
+	  $(INSTALL) "$$python" $(VENV) -e '.[blender,plot]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml scripts/setup_install.sh
