@@ -1,6 +1,4 @@
-"""Plan a dance: phrases, what returns, held poses, front; to look at, to edit, and to give to:
-audio2pose generate --plan.
-"""
+"""Plan a dance: phrases, returns, held poses and front, to edit and for: generate --plan."""
 
 from __future__ import annotations
 

@@ -67,9 +67,9 @@ def variations(model: DanceModel) -> list[Variation]:
     ]  # fmt: skip
     out += [Variation(f"energy {e:+g}", options=(("energy", e),)) for e in (-1.0, 1.0)]
     out += [
-        Variation("no hits in the conditions", hits=False),
+        Variation("no accents in the conditions", hits=False),
         Variation("no timing pass", cleanup=(("timing", False),)),
-        Variation("no hits, no timing pass", cleanup=(("timing", False),), hits=False),
+        Variation("no accents, no timing pass", cleanup=(("timing", False),), hits=False),
         Variation("no smoothing", cleanup=(("smooth", False),)),
         Variation("accents as the network has them", settings=(("presence", 1.0),)),
         Variation("as high as the network stands", cleanup=(("height_prior", None),)),

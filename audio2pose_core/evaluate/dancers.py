@@ -32,7 +32,7 @@ from .songs import Song
 
 Progress = Callable[[float], None]
 ALONE = "network alone"
-UNPHASED = "no hits, no timing"
+UNPHASED = "no accents, no timing"
 LSTM = "LSTM VAE"
 
 

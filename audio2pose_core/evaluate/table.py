@@ -81,7 +81,7 @@ NOTES = f"""\
   positions, trained on the same clips (`python training/train_lstm_vae.py`, minutes on one core).
   Most of them came without music, so it is trained on onset curves made of the clips' known beats
   or motion beats; the skeleton is fitted afterwards, which corrects most of its bone lengths.
-* *No hits, no timing* is a baseline: the first dancer's own network with its accent conditions
+* *No accents, no timing* is a baseline: the first dancer's own network with its accent conditions
   dropped as in training, and without the timing pass; cleaned otherwise.
 * *Network alone* is without stage, smoothing, timing pass, floor and foot lock.
 * Copying: a dancer's pieces of 2 s, one after the other, each beside the training window nearest to

@@ -33,7 +33,7 @@ def describe_styles(config: Config) -> dict[str, Any]:
     file = read_split(config)[0].plain()
     column = {name: rep.WIDTH + i for i, name in enumerate(file.conditions)}
     if any(name not in column for name in _NEEDED):
-        raise ModelError(f"{place}: has no hits and energy, which a style is described by")
+        raise ModelError(f"{place}: has no accents and energy, which a style is described by")
     style = np.array([style_index(s, config) for s in file.styles])
     out: dict[str, Any] = {}
     for i, name in enumerate(config.data.style_names):
