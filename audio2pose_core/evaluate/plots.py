@@ -87,7 +87,9 @@ def _lock(pyplot: Any, rows: list[Row]) -> Any:
 
 
 def _phase(pyplot: Any, rows: list[Row]) -> Any:
-    wanted = ("real, known", "same, wrong", "motion graph", "no accents", "LSTM", "network", "dancer")
+    wanted = (
+        "real, known", "same, wrong", "motion graph", "no accents", "LSTM", "network", "dancer",
+    )  # fmt: skip
     shown = [r for r in rows if r.name.startswith(wanted) and _offsets(r).size]
     figure, grid = pyplot.subplots(
         1, max(1, len(shown)), figsize=(1.45 * max(1, len(shown)) + 0.6, 2.3), sharey=True,
