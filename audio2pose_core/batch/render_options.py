@@ -37,7 +37,8 @@ def define(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     add("--seed", type=int, default=0, help="another seed, another dance (default: 0)")
     add("--energy", type=float, default=0.0, help="-2 to 2: less or more than the song asks for")
     add("--quality", type=int, default=1, metavar="N", help="make N dances and keep the best")
-    add("--structure", action="store_true", help="come back to moves where the song repeats")
+    # Since plans are made, moves return by themselves; accepted as version 0.1 had it.
+    add("--structure", action="store_true", default=True, help=argparse.SUPPRESS)
     add("--duration", type=float, help="seconds to dance (default: the whole song)")
     add("--model", type=Path, help="another dancer, .onnx (default: the shipped one)")
     add("--crew", type=int, default=1, metavar="N", help="so many dancers (default: 1)")
