@@ -63,6 +63,13 @@ def share(text: str) -> float:
     return value
 
 
+def count(text: str) -> int:
+    """A whole number from 1 up."""
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number; use a whole one from 1 up")
+    return int(text)
+
+
 def threads(text: str) -> int:
     """A whole number from 0 up; 0 chooses by the machine."""
     if not text.isdecimal():

@@ -384,7 +384,7 @@ def test_damaged_outputs_are_made_again(raw, done, tmp_path):
 
 
 def test_verify_lists_what_is_missing_or_changed(done, tmp_path, cli):
-    assert cli("verify_data", "--data_root", done).status == 0
+    assert cli("verify_data", "--data_root", done, "--expect", 3).status == 0
     report = verify(done)
     assert report.counts == {"pkl": 3, "poses_npy": 3, "audio": 3, "beats": 3}
     assert report.genres == {"LH": 3} and report.seconds == 6.0
@@ -397,6 +397,31 @@ def test_verify_lists_what_is_missing_or_changed(done, tmp_path, cli):
     assert "beats has changed" in problems[1]
     assert cli("verify_data", "--data_root", out).status == 1
     assert cli("verify_data", "--data_root", tmp_path).status == 1
+
+
+def test_a_part_of_the_clips_is_not_complete(done, cli):
+    """Nothing is wrong with the three; but 141 are asked for."""
+    short = cli("verify_data", "--data_root", done)
+    assert short.status == 1 and "3 complete clips" in short.error and "141" in short.error
+    other = cli("verify_data", "--data_root", done, "--expect", 4)
+    assert other.status == 1 and "not the 4" in other.error
+    assert cli("verify_data", "--data_root", done, "--expect", "some").status == 2
+
+
+def test_what_was_left_out_on_purpose_is_not_expected(done, tmp_path):
+    out = Path(shutil.copytree(done, tmp_path / "out"))
+    file = out / "manifest.json"
+    record = json.loads(file.read_text())
+    record["skipped"] = [{"name": "gLH_sBM_cAll_d16_mLH1_ch01", "reason": "ignored"}]
+    file.write_text(json.dumps(record))
+    assert verify(done).expected == {"LH": 141} and verify(out).expected == {"LH": 140}
+
+
+def test_the_data_root_has_the_usual_place(raw, tmp_path, cli, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ("--pkl_dir", raw / "annotations", "--skip_audio", "--skip_beats", "--quiet")
+    assert cli("preprocess", "aistpp", *words).status == 0
+    assert len(list(Path("data/hiphop_la/poses_npy").iterdir())) == 3
 
 
 def test_the_loader_names_near_clips(done):
