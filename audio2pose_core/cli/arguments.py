@@ -100,7 +100,9 @@ def check_output(path: str | os.PathLike[str], *inputs: str | os.PathLike[str] |
     folder = target.parent
     try:
         for other in inputs:
-            if other is not None and target.exists() and os.path.samefile(target, other):
+            # A song that is not there is told by who opens it.
+            both = other is not None and target.exists() and os.path.exists(other)
+            if both and os.path.samefile(target, other):
                 raise OptionError(f"{target} is an input; name another file with -o")
         while not folder.exists() and folder != folder.parent:
             folder = folder.parent

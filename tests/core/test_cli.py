@@ -23,6 +23,7 @@ from audio2pose_core.cli import COMMANDS
 from audio2pose_core.cli.terminal import Progress
 from audio2pose_core.console import StatusLine
 from audio2pose_core.errors import Cancelled, ModelError
+from audio2pose_core.files import size_text
 from audio2pose_core.formats import load_motion, save_motion
 from audio2pose_core.motion import rest_motion
 
@@ -193,6 +194,13 @@ def test_a_status_line_is_drawn_over_and_lines_that_stay_go_above_it():
     quiet.draw("no")
     quiet.say("no")
     assert quiet._stream.getvalue() == "" and not quiet.live
+
+
+def test_sizes_have_the_unit_that_suits():
+    assert [size_text(n) for n in (0, 512, 3_400, 12_345_678, 1.5e9, 2e13)] == [
+        "0 bytes", "512 bytes", "3.4 kB", "12 MB", "1.5 GB", "20 TB",
+    ]  # fmt: skip
+    assert size_text(999_600) == "1.0 MB"
 
 
 def test_progress_is_a_line_a_stage_when_nobody_watches(cli, song, tmp_path, fake_generate):

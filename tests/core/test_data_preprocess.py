@@ -21,6 +21,7 @@ from aistpp_files import keypoints, write_pickle, write_video
 
 from audio2pose_core.audio.beats import load_beats
 from audio2pose_core.data.aistpp import (
+    archives,
     clip as clip_steps,
     manifest,
     names as aistpp_names,
@@ -193,6 +194,22 @@ def test_archives_cannot_reach_outside(raw, tmp_path):
     shutil.make_archive(str(tmp_path / "c"), "gztar", raw / "annotations")
     with pytest.raises(DataError, match="gunzip"):
         preprocess_aistpp(tmp_path / "c.tar.gz", None, tmp_path / "out", steps=("pose",))
+
+
+def test_a_member_that_is_too_large_is_refused_by_its_header(tmp_path, monkeypatch):
+    """300 MB of zeros in a zip of 300 kB: no pickle is so large, and none of it is unpacked."""
+    archive_path = tmp_path / "a.zip"
+    member = f"{aistpp_names.parse_name(NAMES[0]).motion}.pkl"
+    with zipfile.ZipFile(archive_path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open(member, "w", force_zip64=True) as file:
+            for _ in range(300):
+                file.write(bytes(1 << 20))
+    unpacked = []
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *words: unpacked.append(words) or b"")
+    (entry,) = archives.find_entries(archive_path, (".pkl",), "--pkl-dir")
+    with pytest.raises(DataError, match="315 MB"):
+        entry.read()
+    assert not unpacked
 
 
 # --- odd inputs ---
