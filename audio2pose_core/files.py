@@ -13,6 +13,7 @@ from pathlib import Path
 from .errors import OutputError
 
 _PARTIAL = ".partial-"
+_unfinished: set[Path] = set()
 
 
 @contextmanager
@@ -35,6 +36,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
             f"cannot write {target}: {error.strerror or error}; choose another place"
         ) from error
     temporary = Path(name)
+    _unfinished.add(temporary)
     try:
         yield temporary
         # mkstemp makes files private; the finished one gets the user's usual mode.
@@ -49,6 +51,13 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+        _unfinished.discard(temporary)
+
+
+def remove_unfinished() -> None:
+    """Delete what ``whole_file`` is writing in this process, which is about to be ended hard."""
+    for path in list(_unfinished):
+        path.unlink(missing_ok=True)
 
 
 def remove_partial_files(folder: Path) -> None:

@@ -72,8 +72,11 @@ def count(text: str) -> int:
 
 def threads(text: str) -> int:
     """A whole number from 0 up; 0 chooses by the machine."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads; use 0 or more")
+    cores = os.cpu_count() or 1
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= cores):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of threads; use 0 to {cores}, the cores of this machine"
+        )
     return int(text)
 
 
