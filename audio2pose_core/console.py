@@ -16,13 +16,20 @@ BAR_WIDTH = 24
 
 
 def out(text: str, end: str = "\n") -> None:
-    """A result, on stdout at once."""
-    print(text, end=end, flush=True)
+    """A result, on stdout at once; what its encoding lacks is escaped, as stderr does it."""
+    print(_printable(text, sys.stdout), end=end, flush=True)
 
 
 def note(text: str) -> None:
     """A line on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    print(_printable(text, sys.stderr), file=sys.stderr, flush=True)
+
+
+def _printable(text: str, stream: TextIO) -> str:
+    """The text without what the stream cannot write, as names of files that are no UTF-8."""
+    # A stream that was replaced by an object may tell no encoding.
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def listen(level: int = logging.INFO) -> None:
@@ -86,6 +93,5 @@ class StatusLine:
 
     def _write(self, text: str) -> None:
         # A name that the terminal's encoding lacks must not end a night's work.
-        encoding = getattr(self._stream, "encoding", None) or "utf-8"
-        self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        self._stream.write(_printable(text, self._stream))
         self._stream.flush()

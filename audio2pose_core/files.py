@@ -13,6 +13,7 @@ from pathlib import Path
 from .errors import OutputError
 
 _PARTIAL = ".partial-"
+_unfinished: set[Path] = set()
 
 
 @contextmanager
@@ -35,6 +36,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
             f"cannot write {target}: {error.strerror or error}; choose another place"
         ) from error
     temporary = Path(name)
+    _unfinished.add(temporary)
     try:
         yield temporary
         # mkstemp makes files private; the finished one gets the user's usual mode.
@@ -49,6 +51,13 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+        _unfinished.discard(temporary)
+
+
+def remove_unfinished() -> None:
+    """Delete what ``whole_file`` is writing in this process, which is about to be ended hard."""
+    for path in list(_unfinished):
+        path.unlink(missing_ok=True)
 
 
 def remove_partial_files(folder: Path) -> None:
@@ -58,9 +67,24 @@ def remove_partial_files(folder: Path) -> None:
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Write UTF-8 text as a whole file."""
+    """Write UTF-8 text as a whole file.
+
+    A file's name that is no UTF-8 is written as ``\\udce4``, which JSON reads as that name.
+    """
     with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+
+
+def size_text(size: float) -> str:
+    """Bytes as people read them: 512 bytes, 3.4 kB, 12 MB, 1.5 GB."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 999.5:
+            break
+        size /= 1000
+    else:
+        unit = "TB"
+    digits = 1 if size < 9.95 and unit != "bytes" else 0
+    return f"{size:.{digits}f} {unit}"
 
 
 _OTHER_KINDS = (

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import DataError
 from ..files import other_than_a_file, write_text
+from .collect import MAX_SECONDS
 from .form import Event, Section, form_of_record, form_record
 from .load import Audio
 
@@ -47,6 +48,15 @@ class Beats:
     tracker: str
     sections: tuple[Section, ...] = ()
     events: tuple[Event, ...] = ()
+
+
+def check_beats_reach(beats: Beats, seconds: float, song: str) -> None:
+    """DataError where no beat lies within a song of so many seconds: they are another's."""
+    if beats.times[0] >= seconds:
+        raise DataError(
+            f"the first beat comes at {beats.times[0]:g} s, {song} lasts {seconds:.1f} s; are "
+            "these the beats of another song?"
+        )
 
 
 def save_beats(path: str | os.PathLike[str], beats: Beats, audio: Audio | None = None) -> None:
@@ -130,6 +140,11 @@ def _times(record: dict[str, object], key: str, file: Path) -> np.ndarray:
     times = np.array(values, np.float64)
     if not np.isfinite(times).all():
         raise DataError(f'{file}: "{key}" holds a time that is not finite')
+    if len(times) and times[-1] > MAX_SECONDS:
+        raise DataError(
+            f'{file}: "{key}" goes up to {times[-1]:g} s; songs have at most {MAX_SECONDS:g} s. '
+            "Are these milliseconds, or samples?"
+        )
     if len(times) and times[0] < 0:
         raise DataError(f'{file}: "{key}" starts before 0 s ({times[0]:g})')
     if (np.diff(times) <= 0).any():

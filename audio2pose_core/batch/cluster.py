@@ -51,7 +51,7 @@ def run_part(
 
 def _told(text: str, log: Path) -> int:
     try:
-        with log.open("a", encoding="utf-8") as stream:
+        with log.open("a", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(text + "\n")
     except OSError as error:
         raise OSError(f"{text} ({error})") from error

@@ -88,6 +88,12 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
     """What no single option can tell; sets character, stage and work as they are used."""
     if options.audio is None and options.motion is None:
         parser.error("give a song (--audio), a dance (--motion) or both")
+    for name, value in vars(options).items():
+        if isinstance(value, Path | str) and not _is_utf8(str(value)):
+            parser.error(
+                f"--{name.replace('_', '-')}: the name {ascii(str(value))} is not UTF-8, which "
+                "Blender needs; rename the file or folder"
+            )
     if options.part is not None and options.work is None:
         parser.error("--part needs --work")
     if options.work is not None:
@@ -113,6 +119,14 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error(f"--character {options.character}: choose mannequin or FILE.blend[:OBJECT]")
     if options.transparent and options.output.suffix.lower() == ".mp4":
         parser.error("--transparent: an .mp4 has no alpha; name a folder for PNGs as --output")
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _resolution(text: str) -> tuple[int, int]:

@@ -13,11 +13,10 @@ import argparse
 import contextlib
 import json
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import NoReturn
 
 from .. import __version__
@@ -42,6 +41,7 @@ from . import (
     train,
     verify_data,
 )
+from .stopping import EXIT_INTERRUPTED, EXIT_TERMINATED, Terminated, ends_when_told
 
 COMMANDS: dict[str, ModuleType] = {
     "generate": generate,
@@ -65,8 +65,6 @@ COMMANDS: dict[str, ModuleType] = {
 
 EXIT_BUG = 1
 EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
-EXIT_TERMINATED = 143
 
 
 class _Parser(argparse.ArgumentParser):
@@ -74,10 +72,6 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(EXIT_USAGE, f"audio2pose: error: {message} (try: {self.prog} --help)\n")
-
-
-class _Terminated(BaseException):
-    """SIGTERM, so that half-written files are removed on the way out."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -136,15 +130,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.verbose:
         listen()
     try:
-        _listen_for_sigterm()
-        report = COMMANDS[args.command].run(args)
-        if args.json:
-            out(json.dumps(report, indent=2, ensure_ascii=False))
-        sys.stdout.flush()
+        with ends_when_told():
+            report = COMMANDS[args.command].run(args)
+            if args.json:
+                out(json.dumps(report, indent=2, ensure_ascii=False))
+            sys.stdout.flush()
         return 0
     except KeyboardInterrupt:
         return _fail(args, "stopped", EXIT_INTERRUPTED)
-    except _Terminated:
+    except Terminated:
         return _fail(args, "terminated", EXIT_TERMINATED)
     except BrokenPipeError:
         _mute_stdout()
@@ -167,15 +161,6 @@ def _fail(args: argparse.Namespace, message: str, status: int) -> int:
         traceback.print_exc()
     note(f"audio2pose: error: {message}")
     return status
-
-
-def _listen_for_sigterm() -> None:
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise _Terminated
-
-    # Refused outside the main thread: there the caller owns the signals.
-    with contextlib.suppress(ValueError):
-        signal.signal(signal.SIGTERM, stop)
 
 
 def _mute_stdout() -> None:

@@ -63,10 +63,20 @@ def share(text: str) -> float:
     return value
 
 
+def count(text: str) -> int:
+    """A whole number from 1 up."""
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number; use a whole one from 1 up")
+    return int(text)
+
+
 def threads(text: str) -> int:
     """A whole number from 0 up; 0 chooses by the machine."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads; use 0 or more")
+    cores = os.cpu_count() or 1
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= cores):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of threads; use 0 to {cores}, the cores of this machine"
+        )
     return int(text)
 
 
@@ -93,7 +103,9 @@ def check_output(path: str | os.PathLike[str], *inputs: str | os.PathLike[str] |
     folder = target.parent
     try:
         for other in inputs:
-            if other is not None and target.exists() and os.path.samefile(target, other):
+            # A song that is not there is told by who opens it.
+            both = other is not None and target.exists() and os.path.exists(other)
+            if both and os.path.samefile(target, other):
                 raise OptionError(f"{target} is an input; name another file with -o")
         while not folder.exists() and folder != folder.parent:
             folder = folder.parent

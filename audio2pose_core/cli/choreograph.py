@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Plan and write; returns the plan."""
     from ..audio.analyse import analyse
+    from ..audio.beat_file import check_beats_reach
     from ..audio.beats import load_beats
     from ..audio.load import load_audio
     from ..choreography import choreograph, save_plan
@@ -51,6 +52,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         model = load_model()
         tracked, features = analyse(audio, model.fps)
         beats = tracked if args.beats is None else load_beats(args.beats)
+        check_beats_reach(beats, audio.seconds, audio.name)
         style = choose_style(model, args.style, beats, audio.seconds, features)
         plan = choreograph(
             beats,

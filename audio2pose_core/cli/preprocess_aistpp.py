@@ -20,7 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pkl-dir", required=True, help="keypoints3d of the annotations: a folder, zip or tar"
     )
     parser.add_argument("--video-dir", help="the videos, of any camera: a folder, zip or tar")
-    parser.add_argument("--output-dir", required=True, help="the data root to make")
+    parser.add_argument(
+        "--output-dir",
+        default="data/hiphop_la",
+        help="the data root to make (default: data/hiphop_la)",
+    )
     parser.add_argument("--genre", default="LH", help="as in LH, LH,BR or all (default: LH)")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes")
     parser.add_argument(

@@ -7,7 +7,9 @@ are in centimetres, angles in degrees, Y up; the root's channels are absolute.
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +23,19 @@ from ..skeleton import END_SITES, JOINTS, OFFSETS, PARENTS
 
 _POSITIONS = ("Xposition", "Yposition", "Zposition")
 _ROTATIONS = ("Xrotation", "Yrotation", "Zrotation")
+_CHANNELS = {name.casefold(): name for name in _POSITIONS + _ROTATIONS}
 _MAX_OFFSET_ERROR_CM = 0.1
+MAX_JOINTS = 1000
+"""Bodies with every finger and twist bone have some 300; more takes no bounded time."""
+_MOTION = re.compile(
+    r"(?:^|\s)MOTION\s+Frames\s*:\s*(\S+)\s+Frame\s*Time\s*:\s*(\S+)", re.IGNORECASE
+)
+_COMMENT_LINE = re.compile(r"^[ \t]*(?:#|//).*$", re.MULTILINE)
+_COMMENT = re.compile(r"(?:#|//).*$", re.MULTILINE)
+# Japanese words are runs of kana and kanji; accented letters of Latin-1 stand alone.
+_JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]{2}")
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -42,6 +56,8 @@ class BvhFile:
     joints: list[BvhJoint]
     fps: float
     values: np.ndarray
+    warnings: tuple[str, ...] = ()
+    """What was mended in reading."""
 
     def channel_starts(self) -> list[int]:
         """Index of each joint's first column in ``values``."""
@@ -77,17 +93,60 @@ class BvhFile:
 
 
 def parse_bvh(path: str | os.PathLike[str]) -> BvhFile:
-    """Read any BVH file; raises MotionError that names the file and what is wrong."""
+    """Read any BVH file; raises MotionError that names the file and what is wrong.
+
+    What other programs write a little differently is read, keywords in any case or files of
+    UTF-16 for instance. What had to be guessed is told in ``warnings`` and logged.
+    """
+    warnings: list[str] = []
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise MotionError(f"{path}: cannot be read as BVH: {reason}") from error
-    head, mark, tail = text.partition("MOTION")
-    if not mark:
-        raise MotionError(f"{path}: not a whole BVH file: it has no MOTION part")
+        text = _text(Path(path).read_bytes(), warnings)
+    except OSError as error:
+        raise MotionError(f"{path}: cannot be read as BVH: {error.strerror}") from error
+    mark = _MOTION.search(text)
+    if mark is None:
+        if not re.search(r"(?:^|\s)MOTION\s", text, re.IGNORECASE):
+            raise MotionError(f"{path}: not a whole BVH file: it has no MOTION part")
+        raise MotionError(f"{path}: the MOTION part lacks 'Frames:' or 'Frame Time:'")
+    head = _COMMENT_LINE.sub("", text[: mark.start()])
+    for brace in "{}":
+        head = head.replace(brace, f" {brace} ")
     joints = _parse_hierarchy(path, head.split())
-    return _parse_motion(path, joints, tail)
+    bvh = _parse_motion(path, joints, mark, text[mark.end() :], warnings)
+    for warning in bvh.warnings:
+        _log.warning("%s: %s", path, warning)
+    return bvh
+
+
+def _text(data: bytes, warnings: list[str]) -> str:
+    """The text of a file, whose encoding its bytes tell; no bytes are refused here."""
+    start = data[:200]
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = data.decode("utf-16", "replace")
+    elif start[1::2].count(0) > 0.8 * len(start[1::2]) > 0:
+        text = data.decode("utf-16-le", "replace")
+    elif start[::2].count(0) > 0.8 * len(start[::2]) > 0:
+        text = data.decode("utf-16-be", "replace")
+    else:
+        text = _text_of_bytes(data, warnings)
+    whole = text.rstrip("\0\x1a \t\r\n")
+    if "\0" in text[len(whole) :] or "\x1a" in text[len(whole) :]:
+        warnings.append("zeros after the end of the text were left out")
+    return whole
+
+
+def _text_of_bytes(data: bytes, warnings: list[str]) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = data.decode("cp932")
+    except UnicodeDecodeError:
+        text = ""
+    encoding = "Shift-JIS" if _JAPANESE.search(text) else "Latin-1"
+    warnings.append(f"the names are not UTF-8; they were read as {encoding}")
+    return text if encoding == "Shift-JIS" else data.decode("latin-1")
 
 
 def _parse_hierarchy(path: str | os.PathLike[str], tokens: list[str]) -> list[BvhJoint]:
@@ -101,18 +160,20 @@ def _parse_hierarchy(path: str | os.PathLike[str], tokens: list[str]) -> list[Bv
         return x, y, z
 
     try:
-        if tokens[:1] != ["HIERARCHY"]:
+        if not tokens or tokens[0].upper() != "HIERARCHY":
             raise MotionError(f"{path}: not a BVH file: it does not begin with HIERARCHY")
         at = 1
         pending = -1
         while at < len(tokens):
-            word = tokens[at]
+            word = tokens[at].upper()
             if word in ("ROOT", "JOINT"):
                 # A name may hold spaces: it goes on until the brace.
                 end = tokens.index("{", at)
                 joints.append(BvhJoint(" ".join(tokens[at + 1 : end]), stack[-1] if stack else -1))
+                if len(joints) > MAX_JOINTS:
+                    raise MotionError(f"{path}: more than {MAX_JOINTS} joints are no body")
                 pending, in_end_site, at = len(joints) - 1, False, end
-            elif word == "End":
+            elif word == "END":
                 pending, in_end_site, at = stack[-1], True, at + 2
             elif word == "{":
                 stack.append(pending)
@@ -129,7 +190,8 @@ def _parse_hierarchy(path: str | os.PathLike[str], tokens: list[str]) -> list[Bv
                 at += 4
             elif word == "CHANNELS":
                 count = int(tokens[at + 1])
-                names = tokens[at + 2 : at + 2 + count]
+                words = tokens[at + 2 : at + 2 + count]
+                names = [_CHANNELS.get(n.casefold(), n) for n in words]
                 if (
                     count < 0
                     or len(names) != count
@@ -141,7 +203,7 @@ def _parse_hierarchy(path: str | os.PathLike[str], tokens: list[str]) -> list[Bv
                 joints[stack[-1]].channels = names
                 at += 2 + count
             else:
-                raise MotionError(f"{path}: unexpected word {word[:40]!r} in the BVH hierarchy")
+                raise MotionError(f"{path}: unexpected word {tokens[at][:40]!r} in the BVH hierarchy")
     except (IndexError, ValueError) as error:
         raise MotionError(f"{path}: the BVH hierarchy is broken or cut near word {at}") from error
     if stack or not joints:
@@ -149,21 +211,32 @@ def _parse_hierarchy(path: str | os.PathLike[str], tokens: list[str]) -> list[Bv
     return joints
 
 
-def _parse_motion(path: str | os.PathLike[str], joints: list[BvhJoint], tail: str) -> BvhFile:
-    words = tail.split(maxsplit=5)
+def _parse_motion(
+    path: str | os.PathLike[str],
+    joints: list[BvhJoint],
+    mark: re.Match[str],
+    tail: str,
+    warnings: list[str],
+) -> BvhFile:
     try:
-        if words[0] != "Frames:" or words[2:4] != ["Frame", "Time:"]:
-            raise ValueError
-        frames, frame_time = int(words[1]), float(words[4])
-    except (IndexError, ValueError) as error:
+        frames, frame_time = int(mark[1]), float(mark[2])
+    except ValueError as error:
         raise MotionError(f"{path}: the MOTION part lacks 'Frames:' or 'Frame Time:'") from error
     if frames < 1 or not np.isfinite(frame_time) or frame_time <= 0:
         raise MotionError(f"{path}: {frames} frames of {frame_time} s make no motion")
+    if "#" in tail or "//" in tail:
+        tail = _COMMENT.sub("", tail)
+        warnings.append("comments among the numbers were left out")
     try:
-        values = np.array((words[5] if len(words) > 5 else "").split(), dtype=np.float64)
+        values = np.array(tail.split(), dtype=np.float64)
     except ValueError as error:
         raise MotionError(f"{path}: the MOTION part holds something that is no number") from error
     channels = sum(len(j.channels) for j in joints)
+    rows = values.size // channels if channels and values.size % channels == 0 else 0
+    if rows and abs(rows - frames) == 1:
+        # Programs differ in whether the last frame counts.
+        warnings.append(f"the file says {frames} frames and has {rows}, which are used")
+        frames = rows
     if values.size != frames * channels:
         raise MotionError(
             f"{path}: {frames} frames of {channels} channels need {frames * channels} numbers, "
@@ -175,7 +248,7 @@ def _parse_motion(path: str | os.PathLike[str], joints: list[BvhJoint], tail: st
     # Frame times are written with few digits: 0.033333 means 30, 0.016667 means 60.
     if abs(fps - round(fps)) < 2e-3 * fps / 30 + 1e-3:
         fps = float(round(fps))
-    return BvhFile(joints, fps, values.reshape(frames, channels))
+    return BvhFile(joints, fps, values.reshape(frames, channels), tuple(warnings))
 
 
 def load_bvh(path: str | os.PathLike[str]) -> Motion:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..audio.analyse import analyse
+from ..audio.beat_file import check_beats_reach
 from ..audio.beats import Beats, load_beats
 from ..audio.load import Audio, load_audio
 from ..choreography.plan import Choreography, as_record, load_plan
@@ -128,8 +129,12 @@ def generate_dance(
     if duration is not None:
         if not duration > 0:
             raise OptionError(f"a duration of {duration} s makes no dance")
-        audio = replace(audio, samples=audio.samples[: max(1, round(duration * audio.sample_rate))])
+        # First the shorter of both: of 1e308 s no number of samples can be told.
+        count = round(min(duration, audio.seconds) * audio.sample_rate)
+        audio = replace(audio, samples=audio.samples[: max(1, count)])
     own_beats = load_beats(beats) if isinstance(beats, (str, Path, os.PathLike)) else beats
+    if own_beats is not None:
+        check_beats_reach(own_beats, audio.seconds, audio.name)
     stages.enter("model")
     dancer = model if isinstance(model, DanceModel) else load_model(model, threads, device)
     stages.enter("analyse")

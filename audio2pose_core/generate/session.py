@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,11 @@ def open_session(
     An accelerator that "auto" found but that does not work is given up for the
     CPU, with a warning; one that was asked for by name is a ModelError.
     """
+    cores = os.cpu_count() or 1
+    if not 0 <= threads <= cores:
+        raise OptionError(
+            f"{threads} threads; give 0 (as many as suit) to {cores}, the cores of this machine"
+        )
     try:
         import onnxruntime
     except ImportError as error:
@@ -52,8 +58,6 @@ def open_session(
             "onnxruntime is not installed; `pip install onnxruntime`, or in Blender install the "
             "Audio2Pose extension, which brings it"
         ) from error
-    if threads < 0:
-        raise OptionError(f"{threads} threads; give 0 (as many as suit) or more")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3

@@ -7,6 +7,7 @@ kept of Blender's data are session ids, never pointers.
 from __future__ import annotations
 
 import datetime
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -193,7 +194,8 @@ def begin(
         beats=beats,
         constraint=constraint,
         reduce_at=part.time if at_once else None,
-        threads=int(preferences.value("threads", 0)),
+        # Preferences may come from a machine of more cores.
+        threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),
         device=str(preferences.value("device", "auto")).lower(),
     )
     return DanceTask(

@@ -172,8 +172,10 @@ def test_a_disk_that_is_full_is_told_and_whole_frames_stay(tmp_path):
         assert frames.render_frames(scene, small / "frames", 1, 4) == 2
         assert files.missing_frames(small / "frames", 1, 4) == []
         # A first frame so large that the others cannot all have room.
-        with pytest.raises(errors.OutputError, match="GB"):
+        with pytest.raises(errors.OutputError, match=r"1\.0 GB, [0-9]+ kB are free"):
             frames._check_room(small, 10**9)
+        with pytest.raises(errors.OutputError, match=r"about 2\.0 MB, [0-9]+ kB are free"):
+            frames._check_room(small, 2 * 10**6)
     finally:
         subprocess.run(["umount", "-l", str(small)], check=True)
         bpy.ops.wm.read_factory_settings(use_empty=True)

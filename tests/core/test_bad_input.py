@@ -296,6 +296,22 @@ def test_beats_that_are_none(cli, song, default_model, tmp_path, text):
     assert done.status == 2 and "beats.json" in done.error
 
 
+@pytest.mark.parametrize("times", ["[0.5, 1.0, 100000.0]", "[9000.0, 9000.5]"])
+def test_beats_that_lie_beyond_the_song(cli, song, default_model, tmp_path, times):
+    beats = tmp_path / "beats.json"
+    beats.write_text(f'{{"beat_times": {times}}}')
+    for command, out in (("generate", "out.bvh"), ("choreograph", "out.json")):
+        done = cli(command, song, "-o", tmp_path / out, "--beats", beats)
+        assert done.status == 2 and "000" in done.error and "s" in done.error
+        assert not (tmp_path / out).exists()
+
+
+def test_a_missing_song_is_named_also_where_the_output_is_there(cli, tmp_path):
+    (tmp_path / "out.bvh").touch()
+    done = cli("generate", tmp_path / "none.wav", "-o", tmp_path / "out.bvh")
+    assert done.status == 2 and "song not found" in done.error
+
+
 def test_a_motion_file_cut_anywhere_in_the_middle_is_refused(tmp_path):
     whole, cut = tmp_path / "whole.bvh", tmp_path / "cut.bvh"
     save_motion(whole, rest_motion(20, 30.0))
@@ -386,6 +402,40 @@ def test_a_cut_mp3_is_used_as_far_as_it_goes_with_a_warning(cli, tmp_path):
     assert 8.0 < report["seconds"] < 12.0
     assert len(report["warnings"]) == 1 and "half.mp3" in report["warnings"][0]
     assert done.err == f"audio2pose: warning: {report['warnings'][0]}\n"
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="their names are Unicode")
+@pytest.mark.parametrize("words", [("generate", "-o", "out.bvh", "--duration", 2),
+                                   ("choreograph", "-o", "out.json"),
+                                   ("beats", "-o", "out.json")])  # fmt: skip
+def test_a_name_that_is_not_utf8(default_model, song, tmp_path, words):
+    """On a terminal of UTF-8, whose encoder is strict."""
+    odd = shutil.copy(song, os.fsencode(tmp_path) + b"/l\xe4rm.wav")
+    command = [sys.executable, "-m", "audio2pose_core.cli", words[0], odd, *map(str, words[1:])]
+    done = subprocess.run(
+        [*command, "--json"],
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8:strict"},
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "l\udce4rm.wav" in json.dumps(json.loads(done.stdout), ensure_ascii=False)
+
+
+def test_a_name_that_blender_cannot_hold_is_one_line(capsys):
+    from audio2pose_core.batch.render_options import parse_arguments
+
+    with pytest.raises(SystemExit):
+        parse_arguments(["--audio", "l\udce4rm.wav", "--output", "out.mp4"])
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert "--audio" in error and "not UTF-8" in error
+
+
+def test_a_duration_beyond_all_songs_is_the_whole_song(default_model, cli, song, tmp_path):
+    done = cli("generate", song, "-o", tmp_path / "out.bvh", "--duration", "1e308", "--json")
+    assert done.status == 0 and 1 < json.loads(done.out)["seconds"] < 60
 
 
 def test_relative_and_absolute_paths(cli, tmp_path, monkeypatch):

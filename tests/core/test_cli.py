@@ -23,6 +23,7 @@ from audio2pose_core.cli import COMMANDS
 from audio2pose_core.cli.terminal import Progress
 from audio2pose_core.console import StatusLine
 from audio2pose_core.errors import Cancelled, ModelError
+from audio2pose_core.files import size_text
 from audio2pose_core.formats import load_motion, save_motion
 from audio2pose_core.motion import rest_motion
 
@@ -120,7 +121,7 @@ def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
     done = cli(
         "generate", song, "-o", out, "--seed", 7, "--style", "pop", "--duration", 2.5,
         "--beats", tmp_path / "b.json", "--model", tmp_path / "m.onnx", "--energy", "-1.5",
-        "--accents", "half", "--quality", 3, "--structure", "--device", "cpu", "--threads", 2,
+        "--accents", "half", "--quality", 3, "--structure", "--device", "cpu", "--threads", 1,
     )  # fmt: skip
     assert done.status == 0, done.err
     [(given, options)] = fake_generate
@@ -137,7 +138,7 @@ def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
         "quality": 3,
         "structure": True,
         "device": "cpu",
-        "threads": 2,
+        "threads": 1,
         "constraint": None,
         "plan": "auto",
         "literal": 0.8,
@@ -193,6 +194,13 @@ def test_a_status_line_is_drawn_over_and_lines_that_stay_go_above_it():
     quiet.draw("no")
     quiet.say("no")
     assert quiet._stream.getvalue() == "" and not quiet.live
+
+
+def test_sizes_have_the_unit_that_suits():
+    assert [size_text(n) for n in (0, 512, 3_400, 12_345_678, 1.5e9, 2e13)] == [
+        "0 bytes", "512 bytes", "3.4 kB", "12 MB", "1.5 GB", "20 TB",
+    ]  # fmt: skip
+    assert size_text(999_600) == "1.0 MB"
 
 
 def test_progress_is_a_line_a_stage_when_nobody_watches(cli, song, tmp_path, fake_generate):
@@ -360,6 +368,70 @@ def test_a_signal_in_the_middle_leaves_the_old_file_as_it_was(tmp_path, number, 
     assert process.returncode == status, err
     assert err.splitlines()[-1].startswith("audio2pose: error: ") and "Traceback" not in err
     assert set(tmp_path.iterdir()) == before and out.read_text() == "old"
+
+
+STUCK = """
+import hashlib, sys
+from audio2pose_core import cli
+from audio2pose_core.console import note
+from audio2pose_core.files import whole_file
+def run(args):
+    with whole_file(sys.argv[1]):
+        note("busy")
+        # As onnxruntime when it starts: a long call of native code that lets other threads run.
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 2_000_000_000)
+cli.COMMANDS["styles"].run = run
+sys.exit(cli.main(["styles"]))
+"""
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_native_code_ends_within_five_seconds(tmp_path, number, status):
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUCK, str(tmp_path / "out.json")],
+        env=ENVIRONMENT,
+        text=True,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    try:
+        assert process.stderr.readline() == "busy\n"
+        began = time.monotonic()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert time.monotonic() - began < 5.0
+    assert process.returncode == status and err.startswith("audio2pose: error: ")
+    assert len(err.splitlines()) == 1 and list(tmp_path.iterdir()) == []
+
+
+WORKERS = """
+import multiprocessing, sys, time
+from audio2pose_core import cli
+def run(args):
+    worker = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+    worker.start()
+    time.sleep(0.3)
+    worker.terminate()
+    worker.join()
+    time.sleep(4)
+cli.COMMANDS["styles"].run = run
+sys.exit(cli.main(["styles"]))
+"""
+
+
+def test_the_signal_of_a_forked_worker_ends_the_worker_alone():
+    command = [sys.executable, "-c", WORKERS]
+    done = subprocess.run(
+        command, env=ENVIRONMENT, text=True, capture_output=True, timeout=30, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_threads_above_the_cores_are_refused(cli, song, tmp_path):
+    done = cli("generate", song, "-o", tmp_path / "out.bvh", "--threads", 100_000)
+    assert done.status == 2 and "cores" in done.error
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

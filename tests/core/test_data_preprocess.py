@@ -21,6 +21,7 @@ from aistpp_files import keypoints, write_pickle, write_video
 
 from audio2pose_core.audio.beats import load_beats
 from audio2pose_core.data.aistpp import (
+    archives,
     clip as clip_steps,
     manifest,
     names as aistpp_names,
@@ -193,6 +194,22 @@ def test_archives_cannot_reach_outside(raw, tmp_path):
     shutil.make_archive(str(tmp_path / "c"), "gztar", raw / "annotations")
     with pytest.raises(DataError, match="gunzip"):
         preprocess_aistpp(tmp_path / "c.tar.gz", None, tmp_path / "out", steps=("pose",))
+
+
+def test_a_member_that_is_too_large_is_refused_by_its_header(tmp_path, monkeypatch):
+    """300 MB of zeros in a zip of 300 kB: no pickle is so large, and none of it is unpacked."""
+    archive_path = tmp_path / "a.zip"
+    member = f"{aistpp_names.parse_name(NAMES[0]).motion}.pkl"
+    with zipfile.ZipFile(archive_path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open(member, "w", force_zip64=True) as file:
+            for _ in range(300):
+                file.write(bytes(1 << 20))
+    unpacked = []
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *words: unpacked.append(words) or b"")
+    (entry,) = archives.find_entries(archive_path, (".pkl",), "--pkl-dir")
+    with pytest.raises(DataError, match="315 MB"):
+        entry.read()
+    assert not unpacked
 
 
 # --- odd inputs ---
@@ -384,7 +401,7 @@ def test_damaged_outputs_are_made_again(raw, done, tmp_path):
 
 
 def test_verify_lists_what_is_missing_or_changed(done, tmp_path, cli):
-    assert cli("verify_data", "--data_root", done).status == 0
+    assert cli("verify_data", "--data_root", done, "--expect", 3).status == 0
     report = verify(done)
     assert report.counts == {"pkl": 3, "poses_npy": 3, "audio": 3, "beats": 3}
     assert report.genres == {"LH": 3} and report.seconds == 6.0
@@ -397,6 +414,31 @@ def test_verify_lists_what_is_missing_or_changed(done, tmp_path, cli):
     assert "beats has changed" in problems[1]
     assert cli("verify_data", "--data_root", out).status == 1
     assert cli("verify_data", "--data_root", tmp_path).status == 1
+
+
+def test_a_part_of_the_clips_is_not_complete(done, cli):
+    """Nothing is wrong with the three; but 141 are asked for."""
+    short = cli("verify_data", "--data_root", done)
+    assert short.status == 1 and "3 complete clips" in short.error and "141" in short.error
+    other = cli("verify_data", "--data_root", done, "--expect", 4)
+    assert other.status == 1 and "not the 4" in other.error
+    assert cli("verify_data", "--data_root", done, "--expect", "some").status == 2
+
+
+def test_what_was_left_out_on_purpose_is_not_expected(done, tmp_path):
+    out = Path(shutil.copytree(done, tmp_path / "out"))
+    file = out / "manifest.json"
+    record = json.loads(file.read_text())
+    record["skipped"] = [{"name": "gLH_sBM_cAll_d16_mLH1_ch01", "reason": "ignored"}]
+    file.write_text(json.dumps(record))
+    assert verify(done).expected == {"LH": 141} and verify(out).expected == {"LH": 140}
+
+
+def test_the_data_root_has_the_usual_place(raw, tmp_path, cli, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ("--pkl_dir", raw / "annotations", "--skip_audio", "--skip_beats", "--quiet")
+    assert cli("preprocess", "aistpp", *words).status == 0
+    assert len(list(Path("data/hiphop_la/poses_npy").iterdir())) == 3
 
 
 def test_the_loader_names_near_clips(done):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from audio2pose_core import rotations as rot
+from audio2pose_core.data.bvh.retarget import retarget_bvh
 from audio2pose_core.errors import MotionError, OptionError, OutputError
 from audio2pose_core.formats import load_bvh, load_motion, load_npz, save_bvh, save_motion, save_npz
+from audio2pose_core.formats.bvh import parse_bvh
 from audio2pose_core.motion import Motion
 from audio2pose_core.skeleton import NUM_JOINTS
 
@@ -96,7 +99,7 @@ def test_cut_bvh_is_refused(bvh_text: str, tmp_path: Path, share: float) -> None
         ("JOINT left_knee", "JOINT links_knie"),
         ("Zrotation", "Wrotation"),
         ("Frames: 3", "Frames: three"),
-        ("Frames: 3", "Frames: 4"),
+        ("Frames: 3", "Frames: 5"),
         ("Frames: 3", "Frames: 0"),
         ("Frames: 3", "Frames: -3"),
         ("Frame Time: 0.02", "Frame Time: 0.00 "),
@@ -112,6 +115,91 @@ def test_damaged_bvh_is_refused(bvh_text: str, tmp_path: Path, old: str, new: st
     path.write_text(bvh_text.replace(old, new))
     with pytest.raises(MotionError, match=r"bad\.bvh"):
         load_bvh(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Zrotation Xrotation", "zRotation XROTATION"),
+        ("Frames: 3", "Frames : 3"),
+        ("Frame Time:", "Frame time:"),
+        ("HIERARCHY", "Hierarchy"),
+        ("ROOT pelvis", "Root pelvis"),
+        ("End Site\n", "END SITE\n"),
+        ("HIERARCHY", "# made by hand\nHIERARCHY"),
+    ],
+)
+def test_other_spellings_are_read(bvh_text: str, tmp_path: Path, old: str, new: str) -> None:
+    path = tmp_path / "other.bvh"
+    path.write_text(bvh_text)
+    right = load_bvh(path)
+    assert old in bvh_text
+    path.write_text(bvh_text.replace(old, new))
+    assert_same_dance(load_bvh(path), right)
+    assert parse_bvh(path).warnings == ()
+
+
+@pytest.mark.parametrize("rows", [2, 4])
+def test_a_row_too_many_or_too_few_is_told(bvh_text: str, tmp_path: Path, rows: int) -> None:
+    path = tmp_path / "rows.bvh"
+    lines = bvh_text.rstrip().split("\n")
+    path.write_text("\n".join(lines[:-1] if rows == 2 else [*lines, lines[-1]]))
+    assert len(load_bvh(path)) == rows
+    assert f"3 frames and has {rows}" in parse_bvh(path).warnings[0]
+
+
+@pytest.mark.parametrize("end", ["\0", "\0\0\n", "\x1a", "\n# the end\n", "\n// the end"])
+def test_what_comes_after_the_end_is_left_out_and_told(
+    bvh_text: str, tmp_path: Path, end: str
+) -> None:
+    path = tmp_path / "end.bvh"
+    path.write_text(bvh_text + end)
+    assert len(load_bvh(path)) == 3 and "left out" in parse_bvh(path).warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name", "told"),
+    [
+        ("utf-16", "H\u00fcfte", ""),
+        ("utf-16-le", "\u5de6\u8155", ""),
+        ("utf-16-be", "hand", ""),
+        ("utf-8-sig", "\u5de6\u8155", ""),
+        ("cp932", "\u5de6\u8155", "Shift-JIS"),
+        ("cp932", "\u30bb\u30f3\u30bf\u30fc", "Shift-JIS"),
+        ("latin-1", "H\u00fcfte", "Latin-1"),
+        ("latin-1", "Fu\u00df", "Latin-1"),
+        ("utf-8", "MOTION", ""),
+        ("utf-8", "ROOT JOINT", ""),
+        ("utf-8", "Frames:", ""),
+    ],
+)
+def test_names_of_any_encoding(
+    bvh_text: str, tmp_path: Path, encoding: str, name: str, told: str
+) -> None:
+    path = tmp_path / "names.bvh"
+    path.write_bytes(bvh_text.replace("JOINT left_hand", f"JOINT {name}").encode(encoding))
+    bvh = parse_bvh(path)
+    assert name in [joint.name for joint in bvh.joints] and len(bvh.values) == 3
+    assert told in "".join(bvh.warnings) and bool(told) == bool(bvh.warnings)
+
+
+def test_a_chain_without_end_is_refused_at_once(tmp_path: Path) -> None:
+    count = 20_000
+    head = "".join(
+        f"{'JOINT' if j else 'ROOT'} j{j}\n{{\nOFFSET 0 1 0\nCHANNELS 3 Zrotation Xrotation "
+        "Yrotation\n"
+        for j in range(count)
+    )
+    path = tmp_path / "chain.bvh"
+    row = " 0" * (3 * count)
+    path.write_text(
+        f"HIERARCHY\n{head}{'}' * count}\nMOTION\nFrames: 20\nFrame Time: 0.05\n"
+        + "\n".join([row] * 20)
+    )
+    began = time.monotonic()
+    with pytest.raises(MotionError, match="joints"):
+        retarget_bvh(path)
+    assert time.monotonic() - began < 10.0
 
 
 def test_numbers_that_are_none(bvh_text: str, tmp_path: Path) -> None:

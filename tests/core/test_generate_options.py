@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -361,9 +362,10 @@ def test_a_device_that_fails_is_given_up_with_a_line(
     assert load_model(device="cpu").warnings == ()
 
 
-def test_negative_threads_are_refused() -> None:
+@pytest.mark.parametrize("threads", [-1, (os.cpu_count() or 1) + 1, 100_000])
+def test_threads_that_are_not_there_are_refused(threads: int) -> None:
     with pytest.raises(OptionError, match="threads"):
-        load_model(threads=-1)
+        load_model(threads=threads)
 
 
 def test_the_command_line_takes_a_mix_and_reports_it(cli, song: Path, tmp_path: Path) -> None:

@@ -17,9 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import DataError
+from ...files import size_text
+from ..safe_pickle import arrays
 from .names import Name, is_name, parse_name
 
 MAX_BYTES = 1 << 30  # the longest video of AIST++ has some 60 MB
+MAX_PICKLE_BYTES = arrays.MAX_BYTES
+"""The largest pickle that is read at all: more is refused before any of it is unpacked."""
 
 _DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError)
 
@@ -63,8 +67,11 @@ class Entry:
 
     def read(self) -> bytes:
         """Its content; DataError where it cannot be read."""
-        if self.size > MAX_BYTES:
-            raise DataError(f"{self.label} has {self.size} bytes; nothing of AIST++ is so large")
+        pickled = (self.member or str(self.path)).lower().endswith(".pkl")
+        if self.size > (MAX_PICKLE_BYTES if pickled else MAX_BYTES):
+            raise DataError(
+                f"{self.label} has {size_text(self.size)}; nothing of its kind in AIST++ is so large"
+            )
         try:
             if self.member and self.offset < 0:
                 with zipfile.ZipFile(self.path) as archive:

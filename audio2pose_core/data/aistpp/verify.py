@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,9 @@ class Report:
         "name: what is wrong"; empty where all is well.
     notes : list of str
         What is odd and allowed.
+    expected : dict
+        Clips by genre that should be there: all of AIST++ of the genres the manifest names,
+        but those it left out on purpose.
     """
 
     counts: dict[str, int]
@@ -44,6 +47,12 @@ class Report:
     seconds: float
     problems: list[str]
     notes: list[str]
+    expected: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> int:
+        """How many clips are whole."""
+        return sum(self.genres.values())
 
 
 def verify(data_root: str | Path) -> Report:
@@ -82,7 +91,19 @@ def verify(data_root: str | Path) -> Report:
     ]
     notes += [f"{row['name']}: left out, {row.get('reason', '?')}" for row in manifest["skipped"]]
     notes += [f"{path}: not in the manifest" for path in _strangers(root, rows)]
-    return Report(counts, dict(genres), dict(splits), round(seconds, 3), problems, notes)
+    expected = _expected(manifest)
+    return Report(
+        counts, dict(genres), dict(splits), round(seconds, 3), problems, notes, expected
+    )
+
+
+def _expected(manifest: dict[str, Any]) -> dict[str, int]:
+    """Clips by genre that a whole root of these genres holds."""
+    named = {part: [parse_name(row["name"]) for row in manifest[part]]
+             for part in ("clips", "failed", "skipped")}  # fmt: skip
+    genres = {name.genre for name in named["clips"] + named["failed"]}
+    left_out = Counter(name.genre for name in set(named["skipped"]))
+    return {genre: SEQUENCES[genre] - left_out[genre] for genre in sorted(genres)}
 
 
 def _count(folder: Path, end: str) -> int:
@@ -152,8 +173,7 @@ _CHECKS = {"pose": _check_pose, "audio": _check_audio, "beats": _check_beats}
 def table(report: Report) -> str:
     """The report for people to read."""
     lines = [f"{folder:10}{count:6}" for folder, count in report.counts.items()]
-    whole = sum(report.genres.values())
-    lines.append(f"{whole} complete clips (pose, sound, beats), {report.seconds / 60:.1f} min")
+    lines.append(f"{report.complete} complete clips (pose, sound, beats), {report.seconds / 60:.1f} min")
     if report.splits:
         lines.append(
             "split: " + ", ".join(f"{split} {n}" for split, n in sorted(report.splits.items()))

@@ -57,9 +57,10 @@ def retarget_bvh(path: str | Path, fps: float = FPS) -> Retargeted:
     try:
         # Numbers of a damaged file may overflow; what comes of it is refused as not finite.
         with np.errstate(all="ignore"):
-            return retarget_body(read_body(bvh), fps)
+            made = retarget_body(read_body(bvh), fps)
     except MotionError as error:
         raise MotionError(f"{path}: {error}") from error
+    return replace(made, warnings=(*bvh.warnings, *made.warnings))
 
 
 def retarget_body(body: Body, fps: float = FPS) -> Retargeted:

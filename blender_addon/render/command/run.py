@@ -8,6 +8,7 @@ the file lacks is added. Errors are one line and exit code 2; 130 if stopped.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -59,6 +61,27 @@ class Progress:
         self.shown = -1 if last else tenth
 
 
+@contextlib.contextmanager
+def scripts_off() -> Iterator[None]:
+    """Nothing in a .blend file runs meanwhile, neither its scripts nor its Python drivers.
+
+    Files come from others, and a batch opens many: a user's Auto Run Python Scripts, or
+    Blender's -y, must not let them run code. An appended character has no option of its own
+    against it, so that the switch for all is used; it is put back after.
+    """
+    import bpy
+
+    paths = bpy.context.preferences.filepaths
+    before = paths.use_scripts_auto_execute
+    # Assigned also where it is off already: this alone takes back Blender's -y.
+    paths.use_scripts_auto_execute = False
+    try:
+        yield
+    finally:
+        if before:
+            paths.use_scripts_auto_execute = True
+
+
 def make_video(options: argparse.Namespace, log: Path | None) -> None:
     """The whole way from options to the video file."""
     try:
@@ -75,11 +98,13 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
         video.check_encoder()
     song = Song(options.audio, options.beats)
     dances = make_dances(options, song, Progress(sys.stderr).stage)
-    with video.quiet_blender(log) as terminal:
+    with video.quiet_blender(log) as terminal, scripts_off():
         if options.blend is not None:
             if not options.blend.is_file():
                 raise OptionError(f"{options.blend}: there is no such .blend file")
-            bpy.ops.wm.open_mainfile(filepath=str(options.blend.resolve()))
+            bpy.ops.wm.open_mainfile(
+                filepath=str(options.blend.resolve()), use_scripts=False
+            )
         scene = bpy.context.scene
         video.check_sounds(scene)
         if not bpy.data.filepath:
