@@ -90,8 +90,9 @@ def measure(name: str, cases: list[tuple[str, Case]]) -> list[Row]:
                 audio.seconds,
             )
         )
-        print(f"\r{name}: {len(rows)} of {len(cases)}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+        if sys.stderr.isatty():
+            print(f"\r{name}: {len(rows)} of {len(cases)}", end="", file=sys.stderr, flush=True)
+    print(f"\r{name}: {len(rows)} songs", file=sys.stderr)
     return rows
 
 
