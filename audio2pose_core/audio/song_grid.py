@@ -23,6 +23,9 @@ JUMP = 0.1  # natural log: a change from one interval to the next that no player
 LEAVE = 90.0  # nats by which the path must win to leave the grid; as many again to come back
 NEVER = 10.0  # nats for a song that begins off the grid, and for one that ends so
 FREE = 1.0  # nats a beat that the path pays for its freedom
+LONG, CLEAR = 16, 1.5  # beats and mean nats of a line that is a change of tempo
+KIN = (1.0, 0.5, 2.0, 2 / 3, 1.5, 0.75, 4 / 3, 1 / 3, 3.0)  # ratios that a tracker may take instead
+KIN_TOLERANCE = 0.03  # natural log
 SHORTEST_S, LONGEST_S = 0.25, 1.5  # periods
 FIT_S, FIT_LEAST = 0.04, 16  # how near and how many beats decide a grid's exact place
 SAME = 0.01  # natural log: candidates closer than this are one
@@ -61,7 +64,9 @@ def on_song_grid(
     # A path without a jump has nothing to mend: what it has and the grid has not is drift.
     if share < (LEAST if jumps.any() else NEARLY_ALL):
         return times
-    return rising(_chosen(_fitted(best / rate, times), times, evidence, rate))
+    grid = _fitted(best / rate, times)
+    other = _other_tempo(times, lines, grid[1] - grid[0], evidence, rate)
+    return rising(_chosen(grid, times, other, evidence, rate))
 
 
 def _periods(lines: list[Line], evidence: np.ndarray, rate: float) -> list[float]:
@@ -99,13 +104,31 @@ def _fitted(grid: np.ndarray, path: np.ndarray) -> np.ndarray:
     return grid + offset + slope * np.arange(len(grid))
 
 
+def _other_tempo(
+    path: np.ndarray, lines: list[Line], period: float, evidence: np.ndarray, rate: float
+) -> np.ndarray:
+    """Which beats (n,) lie on a clear line of a tempo that has nothing to do with the grid's.
+
+    That is how music changes its tempo; a mistaken tracker takes a simple ratio.
+    """
+    out = np.zeros(len(path), bool)
+    for line in lines:
+        kin = np.abs(np.log(line.period / period) - np.log(KIN)).min() < KIN_TOLERANCE
+        clear = float(evidence[_frames(line.times() * rate, len(evidence))].mean()) > CLEAR
+        if line.stop - line.start >= LONG and clear and not kin:
+            half = 0.5 * line.period
+            out |= (path > line.origin - half) & (path < line.last + half)
+    return out
+
+
 def _chosen(
-    grid: np.ndarray, path: np.ndarray, evidence: np.ndarray, rate: float
+    grid: np.ndarray, path: np.ndarray, other: np.ndarray, evidence: np.ndarray, rate: float
 ) -> np.ndarray:
     """Beats of the grid and of the path in turn, whichever explains more: two states, Viterbi."""
     events = np.concatenate([grid, path])
     free = np.repeat([False, True], [len(grid), len(path)])
-    gain = evidence[_frames(events * rate, len(evidence))] - FREE * free
+    gain = evidence[_frames(events * rate, len(evidence))]
+    gain[len(grid) :] -= FREE * ~other
     order = np.argsort(events, kind="stable")
     score, back = [0.0, -NEVER], np.zeros((len(order), 2), bool)
     for k, event in enumerate(order):
