@@ -18,7 +18,7 @@ METRES = (2, 3, 4, 5, 6, 7)
 class BarCosts:
     """Prices in nats."""
 
-    bar: tuple[float, ...] = (0.85, 0.1, 0.0, 0.4, 0.2, 0.4)
+    bar: tuple[float, ...] = (0.85, 0.4, 0.0, 0.4, 0.2, 0.4)
     """Of a bar of each of METRES; most music has four beats."""
     change: float = 9.0
     """Of another metre than in the bar before."""

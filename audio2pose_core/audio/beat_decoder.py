@@ -32,14 +32,14 @@ from .song_grid import on_song_grid
 
 RATE = 50.0  # frames a second of the activations
 MIN_FRAMES = 10  # activations of a fifth of a second tell nothing
-ACCENT_GAIN = 1.0  # nats for a deviation of the accents
+ACCENT_GAIN = 1.6  # nats for a deviation of the accents
 BAR_GAIN = 0.25  # weight of a bar line's evidence beside a beat's when readings are compared
 RIVAL = 0.5  # of the best reading's score, from which its off-beat is in doubt
 ONSET_GAIN = 1.0  # nats a beat for e times as strong onsets on the beat as between
 MOST_LOUDER = 0.5  # natural log, as far as that counts
 OTHER_TEMPO = 0.1  # natural log from which two tempi are different ones
 
-SURE = {"clear": 2.54, "contrast": 0.97, "steady": 2.45, "bars": 4.24, "": -6.9}
+SURE = {"clear": 2.52, "contrast": 0.95, "steady": 2.41, "bars": 4.22, "": -6.81}
 """Logistic regression of "F over .9" on what ``_signs`` says ("": always 1), from
 scripts/calibrate_beats.py; see docs/BEATS.md, "Confidence"."""
 
