@@ -77,12 +77,11 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
 
 def size_text(size: float) -> str:
     """Bytes as people read them: 512 bytes, 3.4 kB, 12 MB, 1.5 GB."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 999.5:
-            break
+    units = ["bytes", "kB", "MB", "GB", "TB"]
+    while size >= 999.5 and len(units) > 1:
         size /= 1000
-    else:
-        unit = "TB"
+        units.pop(0)
+    unit = units[0]
     digits = 1 if size < 9.95 and unit != "bytes" else 0
     return f"{size:.{digits}f} {unit}"
 

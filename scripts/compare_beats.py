@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Our beat tracker beside librosa's, on songs whose beats are known exactly.
+"""Beat trackers side by side, on songs whose beats are known (docs/BEATS.md).
 
-    python scripts/compare_beats.py [--markdown] [--quick] [--songs FOLDER]
+    python scripts/compare_beats.py [--set dev|open ...] [--trackers ours onsets librosa ...]
+                                    [--by-song] [--markdown] [--json FILE] [--plot FILE]
 
-F-measure: an estimate is right within 70 ms of a beat, each beat counts once,
-the first 5 s are left out (as mir_eval does). Downbeats likewise; librosa has
-none.
+``dev`` are real songs with confirmed beats (../shared/data/beats_dev): our settings
+were chosen on them. ``open`` are generated songs and the open songs with exact
+beats. mir_eval is the judge (pip install mir_eval). Trackers of other projects get
+environments of their own at first use; what cannot be installed is left out with
+a line that says so.
 """
 
 from __future__ import annotations
@@ -14,8 +17,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,154 +26,215 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from audio2pose_core.audio.beats import Beats, track_beats  # noqa: E402
-from audio2pose_core.audio.demo_song import compose  # noqa: E402
-from audio2pose_core.audio.load import Audio, audio_from_samples, load_audio  # noqa: E402
+from audio2pose_core.audio.beats import CHECK_BELOW  # noqa: E402
+from audio2pose_core.audio.load import audio_from_samples  # noqa: E402
+from audio2pose_core.files import write_text  # noqa: E402
+from scripts.beat_scores import Scores, fault, median_tempo, score  # noqa: E402
+from scripts.beat_songs import Case, annotated, generated, recorded  # noqa: E402
+from scripts.beat_trackers import NAMES, Elsewhere, Missing, tracker  # noqa: E402
 
-TRIM_S = 5.0
-WINDOW_S = 0.07
-
-
-def f_measure(
-    estimate: np.ndarray, truth: np.ndarray, window: float = WINDOW_S, trim: float = TRIM_S
-) -> float:
-    """F-measure of beat times (m,) against true ones (n,), matched one to one.
-
-    Both rise, so taking the earliest partner in reach from the left finds the
-    largest matching.
-    """
-    estimate, truth = estimate[estimate >= trim], truth[truth >= trim]
-    if len(estimate) == 0 or len(truth) == 0:
-        return 0.0
-    hits = i = j = 0
-    while i < len(estimate) and j < len(truth):
-        gap = estimate[i] - truth[j]
-        if abs(gap) <= window:
-            hits, i, j = hits + 1, i + 1, j + 1
-        elif gap < 0:
-            i += 1
-        else:
-            j += 1
-    return 2.0 * hits / (len(estimate) + len(truth))
+DATA = ROOT.parent / "shared" / "data"
+SETS = ("dev", "open")
+HEADINGS = ("F", "CMLt", "AMLt", "downbeat F", "Acc1", "Acc2", "F > .9")
 
 
-@dataclass
-class Case:
-    """A song and its exact beats; ``downbeats`` is None where only beats are known."""
+@dataclass(frozen=True)
+class Row:
+    """One song by one tracker."""
 
-    name: str
-    audio: Audio
-    beats: np.ndarray
-    downbeats: np.ndarray | None
-
-
-def generated(seconds: float = 40.0) -> Iterator[Case]:
-    """Demo songs at 70 to 180 bpm, with swing, in three-four time, with tempo changes."""
-    settings: list[tuple[str, dict[str, object]]] = [
-        (f"demo {bpm} bpm", {"bpm": bpm, "seed": bpm}) for bpm in range(70, 181, 10)
-    ]
-    settings += [
-        ("demo 100 swing 0.6", {"bpm": 100, "swing": 0.6, "seed": 1}),
-        ("demo 130 swing 1.0", {"bpm": 130, "swing": 1.0, "seed": 2}),
-        ("demo 90 three-four", {"bpm": 90, "beats_per_bar": 3, "seed": 3}),
-        ("demo 150 three-four", {"bpm": 150, "beats_per_bar": 3, "seed": 4}),
-        ("demo 110 then 128", {"bpm": 110, "tempo_changes": ((20.0, 128.0),), "seed": 5}),
-        ("demo 140 then 95", {"bpm": 140, "tempo_changes": ((18.0, 95.0),), "seed": 6}),
-    ]
-    for name, options in settings:
-        samples, truth = compose(seconds, **options)  # type: ignore[arg-type]
-        audio = audio_from_samples(samples, 44100, name)
-        yield Case(name, audio, truth.times, truth.times[truth.downbeats])
+    tracker: str
+    set: str
+    group: str
+    song: str
+    true_bpm: float
+    bpm: float
+    scores: Scores
+    fault: str
+    confidence: float | None
+    seconds: float
+    """CPU seconds."""
+    song_seconds: float
 
 
-def recorded(folder: Path) -> Iterator[Case]:
-    """Songs with a beats.json of constant tempi beside them."""
-    for index in sorted(folder.glob("*/beats.json")):
-        for name, facts in json.loads(index.read_text(encoding="utf-8")).items():
-            audio = load_audio(index.parent / name)
-            first = facts["beat0_s_from_midi"] + facts["measured_onset_lag_s"]
-            beats = np.arange(first, audio.seconds, 60.0 / facts["bpm"])
-            yield Case(name, audio, beats, None)
+def songs(name: str, folder: Path, quick: bool) -> list[Case]:
+    """The songs of a set; may be empty where the data is not here."""
+    if name == "dev":
+        return list(annotated(folder / "beats_dev"))
+    known = [] if quick else list(recorded(folder / "songs"))
+    return [*generated(20.0 if quick else 40.0), *known]
 
 
-def librosa_beats(audio: Audio) -> np.ndarray:
-    """Beat times by librosa's tracker with its defaults."""
-    import librosa
+def measure(name: str, cases: list[tuple[str, Case]]) -> list[Row]:
+    """All songs by one tracker; Missing where it cannot be had."""
+    run = tracker(name)
+    noise = np.random.default_rng(0).standard_normal(22050 * 4).astype(np.float32)
+    run(audio_from_samples(0.1 * noise, 22050, "warm-up"))  # loads and compiles; not to be timed
+    rows = []
+    for group, case in cases:
+        audio = case.load()
+        started = time.process_time()
+        beats, downbeats, confidence = run(audio)
+        spent = run.seconds if isinstance(run, Elsewhere) else time.process_time() - started
+        rows.append(
+            Row(
+                name,
+                group,
+                case.group,
+                case.name,
+                median_tempo(case.beats),
+                median_tempo(beats),
+                score(beats, downbeats, case.beats, case.downbeats),
+                fault(beats, case.beats),
+                confidence,
+                spent,
+                audio.seconds,
+            )
+        )
+        if sys.stderr.isatty():
+            print(f"\r{name}: {len(rows)} of {len(cases)}", end="", file=sys.stderr, flush=True)
+    print(f"\r{name}: {len(rows)} songs", file=sys.stderr)
+    return rows
 
-    _, times = librosa.beat.beat_track(y=audio.samples, sr=audio.sample_rate, units="time")
-    return times
+
+# --- tables ---
 
 
-def _median_tempo(times: np.ndarray) -> float:
-    return 60.0 / float(np.median(np.diff(times))) if len(times) > 1 else float("nan")
+def _cells(scores: Scores) -> list[str]:
+    values = [getattr(scores, f.name) for f in fields(scores)]
+    return ["–" if np.isnan(v) else f"{v:.3f}" for v in values]
 
 
-HEADER = (
-    "song", "tempo", "our tempo", "librosa's", "our F", "librosa's", "our downbeat F",
-    "mean error ms", "our CPU s", "librosa's",
-)  # fmt: skip
+def summary(rows: list[Row]) -> list[list[str]]:
+    """One line a tracker and group, and one for each whole set."""
+    table = [["tracker", "songs", "n", *HEADINGS, "faults", "s per 3 min"]]
+    for name in dict.fromkeys(row.tracker for row in rows):
+        for chosen in SETS:
+            inside = [r for r in rows if r.tracker == name and r.set == chosen]
+            groups = sorted({r.group for r in inside})
+            parts = [(g, [r for r in inside if r.group == g]) for g in groups]
+            if len(parts) > 1:
+                parts.append((f"all of {chosen}", inside))
+            for label, part in parts:
+                faults = [r.fault for r in part if r.fault]
+                counted = ", ".join(f"{faults.count(f)} {f}" for f in sorted(set(faults)))
+                pace = 180 * sum(r.seconds for r in part) / sum(r.song_seconds for r in part)
+                mean = Scores.mean([r.scores for r in part])
+                table.append(
+                    [name, label, str(len(part)), *_cells(mean), counted or "–", f"{pace:.2f}"]
+                )
+    return table
 
 
-def compare(case: Case) -> tuple[str, ...]:
-    """One row of the table."""
-    start = time.process_time()
-    ours: Beats = track_beats(case.audio)
-    middle = time.process_time()
-    theirs = librosa_beats(case.audio)
-    end = time.process_time()
-    gaps = ours.times[:, None] - case.beats[None, :]
-    nearest = gaps[np.arange(len(gaps)), np.abs(gaps).argmin(axis=1)]
-    close = nearest[np.abs(nearest) <= WINDOW_S]
-    down = "-"
-    if case.downbeats is not None:
-        down = f"{f_measure(ours.times[ours.downbeats], case.downbeats):.3f}"
-    return (
-        case.name,
-        f"{_median_tempo(case.beats):.1f}",
-        f"{ours.tempo_bpm:.1f}",
-        f"{_median_tempo(theirs):.1f}",
-        f"{f_measure(ours.times, case.beats):.3f}",
-        f"{f_measure(theirs, case.beats):.3f}",
-        down,
-        f"{1000 * close.mean():+.1f}" if len(close) else "-",
-        f"{middle - start:.2f}",
-        f"{end - middle:.2f}",
+def by_song(rows: list[Row]) -> list[list[str]]:
+    """One line a song and tracker."""
+    table = [["tracker", "song", "true bpm", "bpm", *HEADINGS, "fault", "confidence"]]
+    for r in rows:
+        sure = "–" if r.confidence is None else f"{r.confidence:.2f}"
+        line = [r.tracker, r.song[:44], f"{r.true_bpm:.1f}", f"{r.bpm:.1f}"]
+        table.append([*line, *_cells(r.scores), r.fault or "–", sure])
+    return table
+
+
+def calibration(rows: list[Row]) -> list[list[str]]:
+    """How many of our songs are right (F over .9), by what we said of them."""
+    table = [["confidence", "songs", "mean confidence", "right", "mean F"]]
+    edges = (0.0, CHECK_BELOW, 0.7, 0.8, 0.9, 1.01)
+    for low, high in pairwise(edges):
+        inside = [
+            r
+            for r in rows
+            if r.tracker == "ours" and r.confidence is not None and low <= r.confidence < high
+        ]
+        if inside:
+            sure = np.mean([r.confidence for r in inside if r.confidence is not None])
+            right = np.mean([r.scores.right for r in inside])
+            f = np.mean([r.scores.f for r in inside])
+            label = f"{low:.2f} to {min(high, 1.0):.2f}"
+            table.append([label, str(len(inside)), f"{sure:.2f}", f"{right:.2f}", f"{f:.2f}"])
+    return table
+
+
+def show(table: list[list[str]], markdown: bool) -> None:
+    """Print a table."""
+    if markdown:
+        print("| " + " | ".join(table[0]) + " |\n" + "|" + "---|" * len(table[0]))
+        for row in table[1:]:
+            print("| " + " | ".join(row) + " |")
+        return
+    widths = [max(len(row[c]) for row in table) for c in range(len(table[0]))]
+    for row in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
+
+
+def plot(rows: list[Row], path: Path) -> None:
+    """Draw F over confidence, a point a song of the dev set, and the share of right songs."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    mine = [r for r in rows if r.tracker == "ours" and r.confidence is not None]
+    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
+    for group in sorted({r.group for r in mine}):
+        points = [(r.confidence, r.scores.f) for r in mine if r.group == group]
+        axes.plot(*zip(*points, strict=True), "o", label=group, alpha=0.7)
+    order = sorted(mine, key=lambda r: r.confidence or 0.0)
+    width = max(3, len(order) // 5)
+    starts = range(0, len(order) - width + 1)
+    windows = [order[k : k + width] for k in starts]
+    axes.plot(
+        [np.mean([r.confidence or 0.0 for r in w]) for w in windows],
+        [np.mean([r.scores.right for r in w]) for w in windows],
+        color="black",
+        label=f"share of right songs, {width} at a time",
     )
+    axes.plot([0, 1], [0, 1], ":", color="grey")
+    axes.axvline(CHECK_BELOW, color="grey", linewidth=0.8)
+    axes.set(xlabel="confidence", ylabel="F", xlim=(0, 1.02), ylim=(0, 1.02))
+    axes.legend(fontsize=7)
+    figure.savefig(path, dpi=130)
 
 
 def main() -> int:
-    """Print the table; exit status 1 where librosa is better on any song."""
-    parser = argparse.ArgumentParser(description="Our beat tracker beside librosa's.")
-    parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
-    parser.add_argument("--quick", action="store_true", help="generated songs of 20 s only")
-    parser.add_argument("--songs", type=Path, default=ROOT.parent / "shared" / "data" / "songs")
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    add = parser.add_argument
+    add("--set", action="append", choices=SETS, help="default: both; may be given twice")
+    add("--trackers", nargs="+", choices=NAMES, default=["onsets", "ours", "librosa"])
+    add("--data", type=Path, default=DATA, help="folder with beats_dev and songs (%(default)s)")
+    add("--quick", action="store_true", help="open: generated songs of 20 s only")
+    add("--by-song", action="store_true", help="a line for every song as well")
+    add("--markdown", action="store_true", help="print Markdown tables")
+    add("--json", type=Path, help="write all figures there")
+    add("--plot", type=Path, help="draw the confidence against the measures there (.png)")
     options = parser.parse_args()
 
-    noise = np.random.default_rng(0).standard_normal(44100).astype(np.float32)
-    librosa_beats(audio_from_samples(noise, 22050, "warm-up"))  # compiles; not to be timed
-    rows: list[tuple[str, ...]] = []
-    for case in generated(20.0 if options.quick else 40.0):
-        rows.append(compare(case))
-    if options.songs.is_dir() and not options.quick:
-        rows.extend(compare(case) for case in recorded(options.songs))
-
-    widths = [max(len(row[c]) for row in (HEADER, *rows)) for c in range(len(HEADER))]
-    if options.markdown:
-        print("| " + " | ".join(HEADER) + " |")
-        print("|" + "---|" * len(HEADER))
-    else:
-        print("  ".join(cell.ljust(width) for cell, width in zip(HEADER, widths, strict=True)))
-    for row in rows:
-        if options.markdown:
-            print("| " + " | ".join(row) + " |")
-        else:
-            print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
-    worse = [row[0] for row in rows if float(row[4]) < float(row[5])]
-    ours, theirs = (float(np.mean([float(row[c]) for row in rows])) for c in (4, 5))
-    print(f"\nmean F: ours {ours:.3f}, librosa's {theirs:.3f}; {len(rows)} songs")
-    if worse:
-        print("librosa is better on: " + ", ".join(worse))
-    return 1 if worse else 0
+    cases = []
+    for name in options.set or SETS:
+        found = songs(name, options.data, options.quick)
+        if not found:
+            print(f"{name}: no songs in {options.data}; left out", file=sys.stderr)
+        cases += [(name, case) for case in found]
+    if not cases:
+        return 2
+    rows: list[Row] = []
+    for name in options.trackers:
+        try:
+            rows += measure(name, cases)
+        except Missing as error:
+            print(f"{error}; left out", file=sys.stderr)
+    show(summary(rows), options.markdown)
+    if options.by_song:
+        print()
+        show(by_song(rows), options.markdown)
+    if any(r.confidence is not None and r.tracker == "ours" for r in rows):
+        print("\nours, by confidence:")
+        show(calibration(rows), options.markdown)
+    if options.json:
+        write_text(options.json, json.dumps([asdict(r) for r in rows], indent=1) + "\n")
+    if options.plot:
+        plot(rows, options.plot)
+    return 0
 
 
 if __name__ == "__main__":

@@ -177,7 +177,12 @@ def validate(weights: Path) -> dict[str, float]:
     always = {
         name: float(getattr(config.train, name) == 1.0)
         for name in (
-            "drop_hits", "drop_style", "drop_energy", "drop_music", "drop_control", "drop_all"
+            "drop_hits",
+            "drop_style",
+            "drop_energy",
+            "drop_music",
+            "drop_control",
+            "drop_all",
         )
     }
     plain = replace(

@@ -56,6 +56,11 @@ def bar_salience(spec: Spectrum, times: np.ndarray, lag: float) -> np.ndarray:
     return CHORD * _standard(change) + LOW * _standard(low) + ACCENT * _standard(accent)
 
 
+def onset_level(spec: Spectrum, times: np.ndarray, lag: float) -> np.ndarray:
+    """Onset strength around each time, (n,), at least 0; ``lag`` as in ``find_downbeats``."""
+    return _peak_near(onset_strength(spec), times + lag, spec.rate)
+
+
 def _peak_near(curve: np.ndarray, times: np.ndarray, rate: float) -> np.ndarray:
     """The most of a curve (F,) within two frames of every time (n,)."""
     frames = np.round(times * rate).astype(int)[:, None] + np.arange(-2, 3)

@@ -34,19 +34,19 @@ def stretches(period: np.ndarray) -> list[tuple[int, int]]:
     return spans
 
 
-def fit_grid(onset: np.ndarray, guess: float) -> tuple[float, float]:
+def fit_grid(onset: np.ndarray, guess: float, search: float = SEARCH) -> tuple[float, float]:
     """Period and phase (frames) of the even grid that collects most onset.
 
     The onset curve folded at a period is a Fourier series whose coefficients
     are the curve's own spectrum at the multiples of the beat frequency; its
-    highest point is the phase. All periods within SEARCH of ``guess`` come
+    highest point is the phase. All periods within ``search`` of ``guess`` come
     from one FFT.
     """
     n = len(onset)
     size = 1 << (8 * n - 1).bit_length()
     spectra = np.fft.rfft(onset - onset.mean(), size)
     # Frequencies so close that the grid's ends move by less than 1/16 beat from one to the next.
-    low, high = size / (guess * (1 + SEARCH)), size / (guess * (1 - SEARCH))
+    low, high = size / (guess * (1 + search)), size / (guess * (1 - search))
     frequency = np.arange(low, high, size / (16 * n)) / size
     order = np.arange(1, HARMONICS + 1)
     bins = np.round(frequency[:, None] * order * size).astype(int)

@@ -91,7 +91,7 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
     for name, value in vars(options).items():
         if isinstance(value, Path | str) and not _is_utf8(str(value)):
             parser.error(
-                f"--{name.replace('_', '-')}: the name {ascii(str(value))} is not UTF-8, which "
+                f"--{name.replace('_', '-')}: the name {str(value)!a} is not UTF-8, which "
                 "Blender needs; rename the file or folder"
             )
     if options.part is not None and options.work is None:

@@ -51,6 +51,7 @@ class Progress:
 def warnings_of(name: str, warnings: Iterable[str], beats: Beats) -> list[str]:
     """Warnings about a song and its beats."""
     out = list(warnings)
+    out += [text for text in beats.warnings if text not in out]
     if beats.confidence <= 0:
         out.append(f"no beat was heard in {name}; it is taken to run at {beats.tempo_bpm:.0f} bpm")
     return out

@@ -216,8 +216,7 @@ def _summary(found: RealMotion) -> str:
     minutes = sum(w.seconds for w in found.watched) / 60
     left_out = sum(c.excluded for c in found.clips)
     lines = [
-        f"{len(found.clips)} clips, {minutes:.1f} min of dance, "
-        "idle stretches at the ends trimmed."
+        f"{len(found.clips)} clips, {minutes:.1f} min of dance, idle stretches at the ends trimmed."
     ]
     if left_out:
         names = ", ".join(f"`{name}`" for name in found.excluded)

@@ -203,7 +203,8 @@ def _parse_hierarchy(path: str | os.PathLike[str], tokens: list[str]) -> list[Bv
                 joints[stack[-1]].channels = names
                 at += 2 + count
             else:
-                raise MotionError(f"{path}: unexpected word {tokens[at][:40]!r} in the BVH hierarchy")
+                word = tokens[at][:40]
+                raise MotionError(f"{path}: unexpected word {word!r} in the BVH hierarchy")
     except (IndexError, ValueError) as error:
         raise MotionError(f"{path}: the BVH hierarchy is broken or cut near word {at}") from error
     if stack or not joints:

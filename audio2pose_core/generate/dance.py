@@ -189,7 +189,7 @@ def generate_dance(
     stages.leave()
     outcome = {
         "song": audio.name,
-        "warnings": [*audio.warnings, *dancer.warnings],
+        "warnings": [*audio.warnings, *used.warnings, *dancer.warnings],
         "model": dancer.name,
         "model_sha256": dancer.sha256,
         "accents": [round(float(t), 4) for t in accent_times],

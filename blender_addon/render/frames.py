@@ -189,6 +189,7 @@ def _check_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed / 2:
         raise errors.OutputError(
-            f"{folder}: the frames need about {files.size_text(needed)}, {files.size_text(free)} are free; "
+            f"{folder}: the frames need about {files.size_text(needed)}, "
+            f"{files.size_text(free)} are free; "
             "free some space or choose another place"
         )

@@ -45,7 +45,9 @@ def start(*words: object, **options) -> subprocess.Popen:
 
 
 def fake_dance(seconds: float = 2.0) -> SimpleNamespace:
-    beats = SimpleNamespace(tempo_bpm=120.0, times=np.arange(0, seconds, 0.5), confidence=1.0)
+    beats = SimpleNamespace(
+        tempo_bpm=120.0, times=np.arange(0, seconds, 0.5), confidence=1.0, warnings=()
+    )
     motion = rest_motion(round(seconds * 30), 30.0)
     report = {"model_sha256": "0" * 64, "warnings": [], "timings": {"load": 0.2, "sample": 0.1}}
     return SimpleNamespace(

@@ -200,10 +200,12 @@ def test_a_member_that_is_too_large_is_refused_by_its_header(tmp_path, monkeypat
     """300 MB of zeros in a zip of 300 kB: no pickle is so large, and none of it is unpacked."""
     archive_path = tmp_path / "a.zip"
     member = f"{aistpp_names.parse_name(NAMES[0]).motion}.pkl"
-    with zipfile.ZipFile(archive_path, "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open(member, "w", force_zip64=True) as file:
-            for _ in range(300):
-                file.write(bytes(1 << 20))
+    with (
+        zipfile.ZipFile(archive_path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open(member, "w", force_zip64=True) as file,
+    ):
+        for _ in range(300):
+            file.write(bytes(1 << 20))
     unpacked = []
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda *words: unpacked.append(words) or b"")
     (entry,) = archives.find_entries(archive_path, (".pkl",), "--pkl-dir")

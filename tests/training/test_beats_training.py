@@ -185,9 +185,7 @@ def test_f_of_peaks_is_the_field_s():
     for _ in range(20):
         kept = truth[random.random(len(truth)) < 0.8]
         found = np.sort(kept + random.normal(0, 0.05, len(kept)))
-        assert f_measure(found, truth) == pytest.approx(
-            mir_eval.beat.f_measure(truth, found)
-        )
+        assert f_measure(found, truth) == pytest.approx(mir_eval.beat.f_measure(truth, found))
 
 
 def test_peaks_are_local_maxima_well_apart():

@@ -70,7 +70,7 @@ class Entry:
         pickled = (self.member or str(self.path)).lower().endswith(".pkl")
         if self.size > (MAX_PICKLE_BYTES if pickled else MAX_BYTES):
             raise DataError(
-                f"{self.label} has {size_text(self.size)}; nothing of its kind in AIST++ is so large"
+                f"{self.label} has {size_text(self.size)}; nothing of its kind in AIST++ is so big"
             )
         try:
             if self.member and self.offset < 0:

@@ -92,9 +92,7 @@ def verify(data_root: str | Path) -> Report:
     notes += [f"{row['name']}: left out, {row.get('reason', '?')}" for row in manifest["skipped"]]
     notes += [f"{path}: not in the manifest" for path in _strangers(root, rows)]
     expected = _expected(manifest)
-    return Report(
-        counts, dict(genres), dict(splits), round(seconds, 3), problems, notes, expected
-    )
+    return Report(counts, dict(genres), dict(splits), round(seconds, 3), problems, notes, expected)
 
 
 def _expected(manifest: dict[str, Any]) -> dict[str, int]:
@@ -173,7 +171,8 @@ _CHECKS = {"pose": _check_pose, "audio": _check_audio, "beats": _check_beats}
 def table(report: Report) -> str:
     """The report for people to read."""
     lines = [f"{folder:10}{count:6}" for folder, count in report.counts.items()]
-    lines.append(f"{report.complete} complete clips (pose, sound, beats), {report.seconds / 60:.1f} min")
+    minutes = report.seconds / 60
+    lines.append(f"{report.complete} complete clips (pose, sound, beats), {minutes:.1f} min")
     if report.splits:
         lines.append(
             "split: " + ", ".join(f"{split} {n}" for split, n in sorted(report.splits.items()))

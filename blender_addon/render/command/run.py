@@ -102,9 +102,7 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
         if options.blend is not None:
             if not options.blend.is_file():
                 raise OptionError(f"{options.blend}: there is no such .blend file")
-            bpy.ops.wm.open_mainfile(
-                filepath=str(options.blend.resolve()), use_scripts=False
-            )
+            bpy.ops.wm.open_mainfile(filepath=str(options.blend.resolve()), use_scripts=False)
         scene = bpy.context.scene
         video.check_sounds(scene)
         if not bpy.data.filepath:
