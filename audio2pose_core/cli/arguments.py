@@ -104,8 +104,9 @@ def check_output(path: str | os.PathLike[str], *inputs: str | os.PathLike[str] |
     try:
         for other in inputs:
             # A song that is not there is told by who opens it.
-            both = other is not None and target.exists() and os.path.exists(other)
-            if both and os.path.samefile(target, other):
+            if other is None or not (target.exists() and os.path.exists(other)):
+                continue
+            if os.path.samefile(target, other):
                 raise OptionError(f"{target} is an input; name another file with -o")
         while not folder.exists() and folder != folder.parent:
             folder = folder.parent

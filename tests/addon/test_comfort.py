@@ -93,6 +93,15 @@ def test_every_panel_draws(scene, song):
     assert "audio2pose.analyse" in drawn(main_panel.AUDIO2POSE_PT_sequencer)
 
 
+@pytest.mark.parametrize(("confidence", "told"), [(0.0, "No pulse"), (0.5, "Check"), (0.9, "")])
+def test_doubtful_beats_are_told(scene, confidence, told):
+    scene.audio2pose.beats.record = "{}"
+    scene.audio2pose.beats.confidence = confidence
+    said = drawn(main_panel.AUDIO2POSE_PT_beats)
+    doubts = [line for line in said if line.startswith(("No pulse", "Check the beats"))]
+    assert len(doubts) == bool(told) and all(line.startswith(told) for line in doubts)
+
+
 def test_details_are_closed_at_first():
     for cls in main_panel._CLASSES:
         if getattr(cls, "bl_parent_id", ""):

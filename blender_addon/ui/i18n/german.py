@@ -135,6 +135,7 @@ TEXTS: dict[str, str] = {
     "As pose markers and as markers of the scene": "Als Posenmarker und als Marker der Szene",
     "Tempo": "Tempo",
     "Confidence": "Sicherheit",
+    "Check the beats: the tracker is not sure": "Schläge prüfen: die Erkennung ist unsicher",
     "No pulse was heard: edit the markers": "Kein Puls zu hören: Marker bearbeiten",
     "These are the beats of another song": "Das sind die Schläge eines anderen Liedes",
     "Shift Beats": "Schläge schieben",

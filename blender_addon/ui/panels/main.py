@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ...core import errors
+from ...core import beat_file, errors
 from ...generate.analysis import Analysis
 from ...jobs.job import Job
 from ...jobs.manager import MANAGER
@@ -220,6 +220,8 @@ def draw_beats(layout: Any, context: Any) -> None:
     _facts(column, ("Tempo", f"{found.tempo_bpm:.1f} BPM"), ("Beats", str(found.count)))
     if found.confidence == 0:
         column.label(text="No pulse was heard: edit the markers", icon="ERROR")
+    elif found.confidence < beat_file.CHECK_BELOW:
+        column.label(text="Check the beats: the tracker is not sure", icon="ERROR")
     lies = song_source.lies(context)
     if lies is not None and lies[0] != found.song:
         column.label(text="These are the beats of another song", icon="ERROR")
