@@ -20,7 +20,7 @@ from .beat_network import DEFAULT_MODEL, activations
 from .downbeats import bar_salience, onset_level
 from .features import ONSET_LAG
 from .load import Audio
-from .onset_beats import beats_from_onsets
+from .onset_beats import beats_from_onsets, nothing_happens
 from .spectrum import Spectrum, spectrum
 
 __all__ = [
@@ -57,6 +57,8 @@ def track_beats(audio: Audio, spec: Spectrum | None = None) -> Beats:
         why = f"{missing}: the beats of {audio.name} are found by onsets alone, which errs more"
         log.warning(why)
         return replace(beats_from_onsets(spec), warnings=(why,))
+    if nothing_happens(spec):
+        return even_grid(audio.seconds)
     sound = Sound(
         partial(bar_salience, spec, lag=ONSET_LAG), partial(onset_level, spec, lag=ONSET_LAG)
     )

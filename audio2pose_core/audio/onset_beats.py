@@ -32,10 +32,10 @@ def beats_from_onsets(spec: Spectrum) -> Beats:
     about 0.3).
     """
     onset = onset_strength(spec)
-    even = _levelled(onset, spec.rate)
+    even = levelled(onset, spec.rate)
     if even is None:
         return even_grid(spec.seconds)
-    low = _levelled(band_rise(spec, LOW_BANDS), spec.rate)
+    low = levelled(band_rise(spec, LOW_BANDS), spec.rate)
     soft = np.array([0.25, 0.5, 0.25])
     strength, centres = tempogram(
         np.convolve(even, soft, "same"),
@@ -63,7 +63,12 @@ def beats_from_onsets(spec: Spectrum) -> Beats:
     return Beats(times, downbeats, tempo, meter, confidence, TRACKER)
 
 
-def _levelled(onset: np.ndarray, rate: float) -> np.ndarray | None:
+def nothing_happens(spec: Spectrum) -> bool:
+    """Whether the song has no onsets to speak of: a drone, or noise."""
+    return levelled(onset_strength(spec), spec.rate) is None
+
+
+def levelled(onset: np.ndarray, rate: float) -> np.ndarray | None:
     """Onset curve over its own level of the surrounding 8 s, so that quiet parts count too.
 
     None where there is nothing to hear.

@@ -400,8 +400,9 @@ def test_a_cut_mp3_is_used_as_far_as_it_goes_with_a_warning(cli, tmp_path):
     assert done.status == 0, done.err
     report = json.loads(done.out)
     assert 8.0 < report["seconds"] < 12.0
-    assert len(report["warnings"]) == 1 and "half.mp3" in report["warnings"][0]
-    assert done.err == f"audio2pose: warning: {report['warnings'][0]}\n"
+    assert "half.mp3 breaks off" in report["warnings"][0]
+    # What is left may be too little to be sure of its beats, which is said as well.
+    assert done.err == "".join(f"audio2pose: warning: {text}\n" for text in report["warnings"])
 
 
 @pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="their names are Unicode")
