@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Any
 
 from ..errors import DataError
 from ..files import write_text
+from ..json_fields import Fields
 
 FORMAT = 1
 MOST_PHRASES = 10_000
@@ -159,7 +159,7 @@ def load_plan(path: str | os.PathLike[str]) -> Choreography:
 def parse_plan(record: Any) -> Choreography:
     """A plan out of its JSON object; DataError where a field is missing, of another kind or out
     of its range."""
-    top = _Fields(record, "the plan")
+    top = Fields(record, "the plan")
     if top.number("format", 1, FORMAT, whole=True) != FORMAT:
         raise DataError(f"the plan has another format than {FORMAT}")
     seconds = top.number("seconds", 0.1, 3 * 3600.0)
@@ -173,7 +173,7 @@ def parse_plan(record: Any) -> Choreography:
     path = _path(top.object("path")) if top.values.get("path") is not None else None
     holds = []
     for k, entry in enumerate(top.list("holds", MOST_PHRASES) if "holds" in top.values else []):
-        one = _Fields(entry, f"hold {k}")
+        one = Fields(entry, f"hold {k}")
         holds.append(Held(one.number("time", 0.0, seconds), one.number("seconds", 0.0, 30.0)))
     return Choreography(
         seconds=seconds,
@@ -191,7 +191,7 @@ def parse_plan(record: Any) -> Choreography:
 
 
 def _phrase(entry: Any, number: int, seconds: float) -> Phrase:
-    one = _Fields(entry, f"phrase {number}")
+    one = Fields(entry, f"phrase {number}")
     start = one.number("start", 0.0, seconds)
     end = one.number("end", 0.0, seconds + 1.0)
     if end <= start:
@@ -202,7 +202,7 @@ def _phrase(entry: Any, number: int, seconds: float) -> Phrase:
         if number == 0:
             raise DataError("phrase 0 can return to nothing: it is the first")
     style = one.object("style").values if "style" in one.values else {}
-    weights = _Fields(style, f"phrase {number}: style")
+    weights = Fields(style, f"phrase {number}: style")
     return Phrase(
         start=start,
         end=end,
@@ -217,7 +217,7 @@ def _phrase(entry: Any, number: int, seconds: float) -> Phrase:
     )
 
 
-def _front(one: _Fields) -> Front:
+def _front(one: Fields) -> Front:
     kind = one.text("kind", "heading")
     if kind not in FRONT_KINDS:
         raise DataError(f"front: kind {kind!r}; choose from {', '.join(FRONT_KINDS)}")
@@ -239,9 +239,9 @@ def _front(one: _Fields) -> Front:
     return front
 
 
-def _path(one: _Fields) -> Path:
+def _path(one: Fields) -> Path:
     points = [
-        _Fields({"at": point}, f"path point {k}").numbers("at", -1e4, 1e4)
+        Fields({"at": point}, f"path point {k}").numbers("at", -1e4, 1e4)
         for k, point in enumerate(one.list("points", MOST_PHRASES))
     ]
     if not points or any(len(point) != 2 for point in points):
@@ -256,66 +256,3 @@ def _path(one: _Fields) -> Path:
 def _rising(times: Sequence[float], where: str) -> None:
     if any(b <= a for a, b in pairwise(times)):
         raise DataError(f"{where}: times must rise")
-
-
-@dataclass(frozen=True)
-class _Fields:
-    """The fields of a JSON object, each checked as it is asked for."""
-
-    record: Any
-    where: str
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.record, Mapping):
-            raise DataError(f"{self.where} is no JSON object")
-
-    @property
-    def values(self) -> Mapping[str, Any]:
-        return self.record  # type: ignore[no-any-return]
-
-    def _get(self, name: str, default: Any) -> Any:
-        if name not in self.record and default is None:
-            raise DataError(f"{self.where} lacks {name!r}")
-        return self.record.get(name, default)
-
-    def number(
-        self, name: str, low: float, high: float, default: float | None = None, whole: bool = False
-    ) -> float:
-        value = self._get(name, default)
-        right = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-        if not right or not math.isfinite(value) or not low <= value <= high:
-            kind = "a whole number" if whole else "a number"
-            raise DataError(
-                f"{self.where}: {name!r} is {value!r}, not {kind} in {low:g} to {high:g}"
-            )
-        return value  # type: ignore[no-any-return]
-
-    def numbers(
-        self, name: str, low: float, high: float, default: Sequence[float] | None = None
-    ) -> list[float]:
-        values = self._get(name, default)
-        if not isinstance(values, list | tuple) or len(values) > MOST_PHRASES:
-            raise DataError(f"{self.where}: {name!r} is no list of numbers")
-        parts = _Fields({str(k): v for k, v in enumerate(values)}, f"{self.where}: {name}")
-        return [float(parts.number(str(k), low, high)) for k in range(len(values))]
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self._get(name, default)
-        if not isinstance(value, str):
-            raise DataError(f"{self.where}: {name!r} is no text")
-        return value
-
-    def flag(self, name: str, default: bool) -> bool:
-        value = self._get(name, default)
-        if not isinstance(value, bool):
-            raise DataError(f"{self.where}: {name!r} is neither true nor false")
-        return value
-
-    def list(self, name: str, most: int) -> Sequence[Any]:
-        values = self._get(name, None)
-        if not isinstance(values, list) or len(values) > most:
-            raise DataError(f"{self.where}: {name!r} is no list of at most {most}")
-        return values
-
-    def object(self, name: str) -> _Fields:
-        return _Fields(self._get(name, None), f"{self.where}: {name}" if name != "front" else name)

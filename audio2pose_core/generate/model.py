@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .. import representation as rep
 from ..choreography.bank import Bank, load_bank
 from ..cleanup.pelvis_height import PelvisHeightPrior
 from ..errors import ModelError
-from ..skeleton import JOINTS
+from .contract import read_contract
 from .session import open_session
 
-CONTRACT_FORMAT = 1
 INPUTS = ("x", "t", "known", "mask", "conditions", "style")
 BANK = "bank.json"
 DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "models" / "default" / "default.onnx"
@@ -117,14 +113,11 @@ def load_model(
         if not part.is_file():
             raise ModelError(f"{part}: no such file; a model is NAME.onnx with NAME.json beside it")
     try:
-        contract = json.loads(contract_path.read_text(encoding="utf-8"))
         data = model.read_bytes()
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{contract_path}: cannot be read as a model's contract: {error}"
-        ) from error
+    except OSError as error:
+        raise ModelError(f"{model}: cannot be read: {error.strerror or error}") from error
     sha256 = hashlib.sha256(data).hexdigest()
-    _check_contract(contract_path, contract, sha256)
+    contract = read_contract(contract_path, sha256)
     session, warnings = open_session(model, data, threads, device)
     names = tuple(i.name for i in session.get_inputs())
     if set(names) != set(INPUTS):
@@ -132,43 +125,3 @@ def load_model(
     rows = model.with_name(BANK)
     bank = load_bank(rows) if rows.is_file() else None
     return DanceModel(session, contract, sha256, warnings, bank)
-
-
-def _check_contract(path: Path, contract: Any, sha256: str) -> None:
-    def refuse(why: str) -> ModelError:
-        return ModelError(f"{path}: {why}; export the model again or use the one it came with")
-
-    if not isinstance(contract, dict) or contract.get("format") != CONTRACT_FORMAT:
-        raise refuse(f"not a contract of format {CONTRACT_FORMAT}")
-    if contract.get("sha256") != sha256:
-        raise refuse("its sha256 is not that of the .onnx file beside it")
-    if tuple(contract.get("skeleton", ())) != JOINTS or contract.get("width") != rep.WIDTH:
-        raise refuse("it is made for another skeleton")
-    if contract.get("groups") != rep.GROUPS:
-        raise refuse("its masks have another layout")
-    unknown = [c for c in contract.get("conditions", ()) if c not in rep.SUPPORTED_CONDITIONS]
-    if unknown or not contract.get("conditions"):
-        wanted = ", ".join(unknown) or "none named"
-        raise refuse(f"it wants conditions that this program cannot make ({wanted})")
-    try:
-        for key in ("fps", "window", "patch"):
-            if not float(contract[key]) > 0:
-                raise ValueError(f"{key} is {contract[key]}")
-        for key in ("mean", "deviation"):
-            if np.asarray(contract[key], dtype=np.float64).shape != (rep.WIDTH,):
-                raise ValueError(f"{key} does not have {rep.WIDTH} numbers")
-        if not contract["styles"]:
-            raise ValueError("it names no style")
-        for name, values in contract["styles"].items():
-            Style.parse(name, values)
-        float(contract["sampler"]["steps"])
-        guidance = contract["sampler"].get("guidance", 1.0)
-        if isinstance(guidance, list) and len(guidance) != contract["sampler"]["steps"]:
-            raise ValueError("the sampler's guidance is not one number, nor one a step")
-        times = contract["sampler"].get("times")
-        if times is not None:
-            rising = times[0] == 0 and all(a < b for a, b in pairwise([*times, 1.0]))
-            if not rising or len(times) != contract["sampler"]["steps"]:
-                raise ValueError("the sampler's times do not rise from 0 to below 1, one a step")
-    except (KeyError, TypeError, ValueError) as error:
-        raise refuse(f"a part of the contract is wrong or missing ({error})") from error

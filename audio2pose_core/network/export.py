@@ -18,7 +18,8 @@ import torch
 from .. import representation as rep
 from ..errors import ModelError
 from ..files import whole_file, write_text
-from ..generate.model import CONTRACT_FORMAT, INPUTS, load_model
+from ..generate.contract import CONTRACT_FORMAT
+from ..generate.model import INPUTS, load_model
 from ..skeleton import JOINTS
 from .checkpoints import checkpoint_config, load_checkpoint
 from .model import DanceNet

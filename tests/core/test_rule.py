@@ -27,7 +27,10 @@ ROWS = (
     {"data", "generate"},
     {"representation", "choreography", "control", "cleanup", "retarget", "metrics", "formats"},
     {"motion", "audio"},
-    {"rotations", "skeleton", "signals", "source_faults", "files", "errors", "console"},
+    {
+        *("rotations", "skeleton", "signals", "source_faults"),
+        *("files", "errors", "console", "json_fields"),
+    },
 )
 RANK = {unit: len(ROWS) - row for row, units in enumerate(ROWS) for unit in units}
 
