@@ -20,6 +20,8 @@ from ..skeleton import JOINTS
 CONTRACT_FORMAT = 1
 LARGEST_FILE = 16 * 1024 * 1024
 MOST_STYLES = 1000
+USUAL_OVERLAP = 60
+"""Frames; small networks of short windows are exported with it too."""
 STYLE_FIELDS = {
     "seconds": (0.0, 1e9),
     "hit_rate": (0.0, 100.0),
@@ -109,8 +111,9 @@ def _check_sampler(one: Fields, window: int) -> None:
             raise DataError("the sampler's guidance is not one number, nor one a step")
     else:
         one.number("guidance", -20.0, 20.0, 1.0)
-    # Of two windows' overlaps something must be left between.
-    one.number("overlap", 0, window // 2, min(60, window // 2), whole=True)
+    # The more windows share, the more of them there are; none is left where they share all.
+    most = min(max(window // 2, USUAL_OVERLAP), window - 1)
+    one.number("overlap", 0, most, min(USUAL_OVERLAP, most), whole=True)
     one.number("liveliness", -20.0, 20.0, 0.0)
     one.number("presence", 0.0, 10.0, 1.0)
     if one.values.get("times") is not None:
