@@ -126,6 +126,18 @@ def test_a_stopped_run_gives_the_same_weights_as_one_that_was_not(material, tmp_
     assert (tmp_path / "whole" / "log.csv").read_text().count("held_out_loss") == 1
 
 
+def test_a_run_that_diverges_keeps_its_last_good_checkpoint(material, tmp_path):
+    run = trainer.Trainer(tiny(material), tmp_path)
+    run.run(1)
+    good = (tmp_path / "checkpoint.pt").read_bytes(), (tmp_path / "weights.pt").read_bytes()
+    with torch.no_grad():
+        next(iter(run.network.parameters())).fill_(float("nan"))
+    with pytest.raises(ModelError, match="diverged"):
+        run.run(2)
+    kept = (tmp_path / "checkpoint.pt").read_bytes(), (tmp_path / "weights.pt").read_bytes()
+    assert kept == good
+
+
 def test_another_network_or_too_little_material_is_refused(material, tmp_path):
     trainer.Trainer(tiny(material), tmp_path / "run").run(until=1)
     other = replace(tiny(material), network=NetworkConfig(front=(4, 4, 12), layers=3))

@@ -26,8 +26,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from audio2pose_core.audio.beat_features import FPS
-from audio2pose_core.errors import DataError, ModelError
-from audio2pose_core.files import whole_file
+from audio2pose_core.errors import Audio2PoseError, DataError, ModelError
+from audio2pose_core.network.checkpoints import require_finite, save_tensors
 
 from .batches import count_pieces, load_piece, make_batch, targets
 from .config import Config, load_config
@@ -152,7 +152,10 @@ class Trainer:
             lines.write(json.dumps(row) + "\n")
 
     def save(self) -> None:
-        """Write checkpoint.pt and weights.pt; each appears whole or not at all."""
+        """Write checkpoint.pt and weights.pt; each appears whole or not at all.
+
+        ModelError where the run has diverged; then both stay the last good ones.
+        """
         train = self.config.train
         shared: dict[str, Any] = {
             "network": asdict(self.config.network),
@@ -164,10 +167,10 @@ class Trainer:
             "average": self.average,
         }
         state = {"model": self.network.state_dict(), "optimiser": self.optimiser.state_dict()}
-        with whole_file(self.output / CHECKPOINT) as temporary:
-            torch.save(shared | state, temporary)
-        with whole_file(self.output / WEIGHTS) as temporary:
-            torch.save(shared, temporary)
+        path = self.output / CHECKPOINT
+        require_finite(self.step, path, [state, self.average])
+        save_tensors(shared | state, path)
+        save_tensors(shared, self.output / WEIGHTS)
 
     def _load(self) -> None:
         path = self.output / CHECKPOINT
@@ -214,7 +217,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    Trainer(load_config(options.config), options.output).run()
+    try:
+        Trainer(load_config(options.config), options.output).run()
+    except Audio2PoseError as error:
+        print(f"audio2pose: error: {error}", file=sys.stderr)
+        return error.exit_code
     return 0
 
 
