@@ -63,8 +63,25 @@ bpy.ops.wm.open_mainfile(filepath=sys.argv[1])
 """
 
 
+# bpy 4.5 may wait for ever for its sound thread when Python ends: leave at once, errors said.
+AT_ONCE = """
+import os, sys, traceback
+status = 0
+try:
+    exec(sys.argv.pop(1), {"__name__": "__main__"})
+except SystemExit as stop:
+    status = int(stop.code or 0)
+except BaseException:
+    traceback.print_exc()
+    status = 1
+sys.stdout.flush()
+sys.stderr.flush()
+os._exit(status)
+"""
+
+
 def python(code: str, *words: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-c", code, *map(str, words)]
+    command = [sys.executable, "-c", AT_ONCE, code, *map(str, words)]
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
