@@ -60,15 +60,15 @@ def write_data(folder: Path, clips: int) -> None:
 
 def build(folder: Path, output: Path, workers: int, speeds: list[float]) -> None:
     """Build in this process and print figures as json."""
-    from audio2pose_core.data.training.cluster import crew
+    from audio2pose_core.data.training.cluster import worker_pool
     from audio2pose_core.data.training.sources import sources_of
     from audio2pose_core.data.training.windows_writer import WindowOptions, build_windows
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     began = time.perf_counter()
     sources = sources_of([folder])
-    with crew(workers) as hands:
-        contract = build_windows(sources, output, WindowOptions(speeds=tuple(speeds)), hands)
+    with worker_pool(workers) as pool:
+        contract = build_windows(sources, output, WindowOptions(speeds=tuple(speeds)), pool)
     spent = time.perf_counter() - began
     figures = {
         "seconds": spent,

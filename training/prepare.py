@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from audio2pose_core.data.bvh.indexed import read_indexed_folder
 from audio2pose_core.data.training.clip import Clip, save_pack
-from audio2pose_core.data.training.cluster import crew
+from audio2pose_core.data.training.cluster import worker_pool
 from audio2pose_core.data.training.pack_windows import with_windows_splits
 from audio2pose_core.data.training.sources import ClipSource, sources_of
 from audio2pose_core.data.training.windows_writer import WindowOptions, build_windows
@@ -83,14 +83,14 @@ def write_windows(
     """The windows file of clips, or of preprocessed data."""
     choice = WindowOptions(data.fps, data.speeds, data.mirror, data.conditions)
     with (
-        crew(options.workers, options.scheduler) as hands,
+        worker_pool(options.workers, options.scheduler) as pool,
         tqdm(total=len(sources), unit="clip", disable=True if options.quiet else None) as bar,
     ):
 
         def progress(stage: str, share: float) -> None:
             bar.update(round(share * len(sources)) - bar.n)
 
-        contract = build_windows(sources, Path(data.windows), choice, hands, progress=progress)
+        contract = build_windows(sources, Path(data.windows), choice, pool, progress=progress)
     for row in contract["failed"]:
         _log.warning("left out: %s: %s", row["name"], row["reason"])
     for name, part in contract["splits"].items():

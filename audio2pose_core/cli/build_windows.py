@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Build the windows; returns counts and figures."""
-    from ..data.training.cluster import crew
+    from ..data.training.cluster import worker_pool
     from ..data.training.sources import sources_of
     from ..data.training.windows_writer import WindowOptions, build_windows
     from ..errors import OptionError
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     options = WindowOptions(
         speeds=tuple(args.speeds), mirror=not args.no_mirror, conditions=tuple(args.conditions)
     )
-    with Progress(args.quiet) as progress, crew(args.workers, args.scheduler) as pool:
+    with Progress(args.quiet) as progress, worker_pool(args.workers, args.scheduler) as pool:
         contract = build_windows(sources, args.output_dir, options, pool, progress=progress)
     spent = time.perf_counter() - began
     warn(f"{row['name']} left out: {row['reason']}" for row in contract["failed"])

@@ -26,9 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Make the clips; returns the manifest."""
     from ..data.bvh.dataset import preprocess_folder
-    from ..data.training.cluster import crew
+    from ..data.training.cluster import worker_pool
 
-    with Progress(args.quiet) as progress, crew(args.workers, args.scheduler) as pool:
+    with Progress(args.quiet) as progress, worker_pool(args.workers, args.scheduler) as pool:
         manifest = preprocess_folder(
             args.bvh_dir, args.output_dir, pool, audio_dir=args.audio_dir, progress=progress
         )

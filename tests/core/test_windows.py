@@ -11,7 +11,7 @@ from bvh_families import dance
 from audio2pose_core import representation as rep
 from audio2pose_core.cli import main
 from audio2pose_core.data.training.clip import Clip, save_pack
-from audio2pose_core.data.training.cluster import Failure, crew
+from audio2pose_core.data.training.cluster import Failure, worker_pool
 from audio2pose_core.data.training.pack_windows import windows_of_pack, with_windows_splits
 from audio2pose_core.data.training.sources import assign_splits, sources_of
 from audio2pose_core.data.training.tracks import make_tracks
@@ -47,8 +47,8 @@ def preprocessed(folder, count=8):
 
 
 def test_rows_and_statistics_are_those_of_the_tracks(tmp_path):
-    with crew() as hands:
-        contract = build_windows(clips(), tmp_path / "w", OPTIONS, hands)
+    with worker_pool() as pool:
+        contract = build_windows(clips(), tmp_path / "w", OPTIONS, pool)
     train = [c for c in clips() if c.split == "train"]
     tracks = [
         track
@@ -77,16 +77,16 @@ def test_rows_and_statistics_are_those_of_the_tracks(tmp_path):
 def test_workers_and_dask_make_the_same_bytes(tmp_path):
     distributed = pytest.importorskip("distributed")
     made = {}
-    with crew() as hands:
-        build_windows(clips(), tmp_path / "alone", OPTIONS, hands)
-    with crew(2) as hands:
-        build_windows(clips(), tmp_path / "two", OPTIONS, hands)
+    with worker_pool() as pool:
+        build_windows(clips(), tmp_path / "alone", OPTIONS, pool)
+    with worker_pool(2) as pool:
+        build_windows(clips(), tmp_path / "two", OPTIONS, pool)
     with (
         distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster,
-        crew(1, cluster.scheduler_address) as hands,
+        worker_pool(1, cluster.scheduler_address) as pool,
     ):
-        assert hands.hands >= 2
-        build_windows(clips(), tmp_path / "dask", OPTIONS, hands)
+        assert pool.workers >= 2
+        build_windows(clips(), tmp_path / "dask", OPTIONS, pool)
     for way in ("alone", "two", "dask"):
         files = sorted((tmp_path / way).iterdir())
         made[way] = [(f.name, f.read_bytes()) for f in files]
@@ -126,7 +126,7 @@ def test_a_dead_scheduler_is_told():
 
     cluster.CONNECT_S, before = 1, cluster.CONNECT_S
     try:
-        with pytest.raises(OptionError, match="no Dask"), crew(1, "tcp://127.0.0.1:9"):
+        with pytest.raises(OptionError, match="no Dask"), worker_pool(1, "tcp://127.0.0.1:9"):
             pass
     finally:
         cluster.CONNECT_S = before
@@ -139,14 +139,14 @@ def half(number: int) -> int:
 
 
 def test_a_crew_keeps_the_order_and_the_failures():
-    with crew() as hands:
-        assert list(hands.run(half, [1, 2, 3])) == [(1, 1), (2, Failure("two")), (3, 3)]
+    with worker_pool() as pool:
+        assert list(pool.run(half, [1, 2, 3])) == [(1, 1), (2, Failure("two")), (3, 3)]
 
 
 @pytest.mark.parametrize("damage", ["cut", "contract", "none"])
 def test_an_unfinished_or_damaged_file_is_refused(tmp_path, damage):
-    with crew() as hands:
-        build_windows(clips(), tmp_path / "w", OPTIONS, hands)
+    with worker_pool() as pool:
+        build_windows(clips(), tmp_path / "w", OPTIONS, pool)
     file, contract = tmp_path / "w/train.npy", tmp_path / "w/windows.json"
     if damage == "cut":
         file.write_bytes(file.read_bytes()[:-100])
@@ -159,8 +159,8 @@ def test_an_unfinished_or_damaged_file_is_refused(tmp_path, damage):
 
 
 def test_one_track_of_a_clip_is_as_it_was_captured(tmp_path):
-    with crew() as hands:
-        build_windows(clips(), tmp_path / "w", WindowOptions(speeds=(0.8, 1.1)), hands)
+    with worker_pool() as pool:
+        build_windows(clips(), tmp_path / "w", WindowOptions(speeds=(0.8, 1.1)), pool)
     plain = open_windows(tmp_path / "w").plain()
     assert plain.clips == ("clip0", "clip1", "clip2") and plain.speeds.tolist() == [1.1] * 3
     assert not plain.mirrored.any()
@@ -177,8 +177,8 @@ def test_a_pack_makes_its_windows_once(tmp_path):
     assert windows_of_pack(pack, OPTIONS) == folder
     assert (folder / "windows.json").stat().st_mtime_ns == stamp
     # The same rows as those of the clips themselves, but for the pack's half floats.
-    with crew() as hands:
-        build_windows(with_windows_splits(clips()), tmp_path / "w", OPTIONS, hands)
+    with worker_pool() as pool:
+        build_windows(with_windows_splits(clips()), tmp_path / "w", OPTIONS, pool)
     for split in ("train", "test"):
         ours, theirs = open_windows(folder, split), open_windows(tmp_path / "w", split)
         assert ours.clips == theirs.clips and ours.rows.shape == theirs.rows.shape
@@ -215,10 +215,10 @@ def test_training_leaves_out_what_the_config_leaves_out(tmp_path):
     from audio2pose_core.network.config import from_tables
     from audio2pose_core.network.sources import training_windows
 
-    with crew() as hands:
-        build_windows(clips(), tmp_path / "w", OPTIONS, hands)
+    with worker_pool() as pool:
+        build_windows(clips(), tmp_path / "w", OPTIONS, pool)
         one = WindowOptions(speeds=(1.15,), mirror=False)
-        build_windows(clips()[1:], tmp_path / "fewer", one, hands)
+        build_windows(clips()[1:], tmp_path / "fewer", one, pool)
     data = {"speeds": [1.15], "mirror": False, "style_names": ["salsa"]}
     drawn = []
     for part in (
@@ -244,9 +244,9 @@ def test_windows_carry_control_channels_that_drop_group_by_group(tmp_path):
     from audio2pose_core.network.sources import training_windows
 
     groups = ["hits", "legs", "heading", "counts"]
-    with crew() as hands:
+    with worker_pool() as pool:
         options = WindowOptions(conditions=tuple(groups))
-        build_windows(clips(), tmp_path / "w", options, hands)
+        build_windows(clips(), tmp_path / "w", options, pool)
     file = open_windows(tmp_path / "w")
     assert file.conditions == rep.condition_names(groups)
     # As they are measured, the mirrored track with left and right exchanged.

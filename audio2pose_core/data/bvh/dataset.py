@@ -26,7 +26,7 @@ from ...files import write_text
 from ...formats import save_motion
 from ...motion import Motion
 from ..ballroom import is_ballroom, read_ballroom
-from ..training.cluster import Crew, Failure
+from ..training.cluster import Failure, WorkerPool
 from .beats import fit_to, pulse_of_motion
 from .retarget import FPS, METHOD, retarget_bvh
 
@@ -54,7 +54,7 @@ class Source:
 def preprocess_folder(
     bvh_dir: Path,
     output_dir: Path,
-    crew: Crew[Source, dict[str, Any]],
+    pool: WorkerPool[Source, dict[str, Any]],
     *,
     audio_dir: Path | None = None,
     fps: float = FPS,
@@ -69,7 +69,7 @@ def preprocess_folder(
     clips: list[dict[str, Any]] = []
     failed: list[dict[str, str]] = []
     work = functools.partial(make_clip, output_dir=output_dir, fps=fps)
-    for done, (source, result) in enumerate(crew.run(work, sources), 1):
+    for done, (source, result) in enumerate(pool.run(work, sources), 1):
         if isinstance(result, Failure):
             failed.append({"name": source.name, "reason": result.reason})
         else:

@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 AHEAD = 2
 """Jobs under way for each worker: one is worked on, one waits."""
 CONNECT_S = 20
-JOINING_HANDS = 8
+JOINING_WORKERS = 8
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Crew(Generic[Job, Result]):
-    """Whoever does the work: an executor and how many hands it has; None works here."""
+class WorkerPool(Generic[Job, Result]):
+    """Whoever does the work: an executor and how many workers it has; None works here."""
 
     executor: Executor | None
-    hands: int
+    workers: int
 
     def run(
         self, work: Callable[[Job], Result], jobs: Iterable[Job]
@@ -56,7 +56,7 @@ class Crew(Generic[Job, Result]):
         try:
             for job in jobs:
                 waiting.append((job, self.executor.submit(attempt, work, job)))
-                if len(waiting) >= AHEAD * self.hands:
+                if len(waiting) >= AHEAD * self.workers:
                     first, future = waiting.popleft()
                     yield first, future.result()
             while waiting:
@@ -85,8 +85,8 @@ def attempt(work: Callable[[Job], Result], job: Job) -> Result | Failure:
 
 
 @contextmanager
-def crew(workers: int = 1, scheduler: str | None = None) -> Iterator[Crew[Any, Any]]:
-    """A crew of ``workers`` processes, or of the Dask cluster at ``scheduler``.
+def worker_pool(workers: int = 1, scheduler: str | None = None) -> Iterator[WorkerPool[Any, Any]]:
+    """A pool of ``workers`` processes, or of the Dask cluster at ``scheduler``.
 
     On a cluster the workers must see the same files under the same paths and
     have Audio2Pose installed. Raises OptionError where it cannot be reached.
@@ -94,16 +94,16 @@ def crew(workers: int = 1, scheduler: str | None = None) -> Iterator[Crew[Any, A
     if scheduler is not None:
         with dask_client(scheduler) as client:
             # Workers that join later shall find work as well.
-            hands = max(JOINING_HANDS, sum(client.nthreads().values()))
+            most = max(JOINING_WORKERS, sum(client.nthreads().values()))
             with client.get_executor(pure=False) as executor:
-                yield Crew(executor, hands)
+                yield WorkerPool(executor, most)
     elif workers <= 1:
-        yield Crew(None, 1)
+        yield WorkerPool(None, 1)
     else:
         # Fresh processes: a fork of a program with threads may hang.
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(workers, mp_context=context) as pool:
-            yield Crew(pool, workers)
+            yield WorkerPool(pool, workers)
 
 
 @contextmanager

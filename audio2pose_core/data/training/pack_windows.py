@@ -14,7 +14,7 @@ from pathlib import Path
 from ... import representation as rep
 from ...errors import DataError, OutputError
 from .clip import Clip, load_pack
-from .cluster import crew
+from .cluster import worker_pool
 from .windows_writer import CONTRACT, FORMAT, WindowOptions, build_windows
 
 _log = logging.getLogger(__name__)
@@ -56,9 +56,9 @@ def windows_of_pack(
         folder.parent.mkdir(parents=True, exist_ok=True)
         with (
             tempfile.TemporaryDirectory(prefix=".partial-", dir=folder.parent) as made,
-            crew(min(workers, 1 + len(clips) // CLIPS_A_WORKER)) as hands,
+            worker_pool(min(workers, 1 + len(clips) // CLIPS_A_WORKER)) as pool,
         ):
-            build_windows(clips, Path(made) / "windows", options, hands, progress=progress)
+            build_windows(clips, Path(made) / "windows", options, pool, progress=progress)
             if not (folder / CONTRACT).is_file():
                 os.replace(Path(made) / "windows", folder)
     except OSError as error:

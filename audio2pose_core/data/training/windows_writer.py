@@ -27,7 +27,7 @@ from ...errors import DataError, MotionError
 from ...files import whole_file, write_text
 from ...metrics.smoothness import dance_weight, motion_magnitude
 from .clip import Clip
-from .cluster import Crew, Failure
+from .cluster import Failure, WorkerPool
 from .sources import ClipSource, load_clip
 from .statistics import RunningStatistics
 from .tracks import make_tracks
@@ -128,7 +128,7 @@ def build_windows(
     sources: list[ClipSource] | list[Clip],
     output: Path,
     options: WindowOptions,
-    crew: Crew[Any, Any],
+    pool: WorkerPool[Any, Any],
     *,
     progress: Callable[[str, float], None] | None = None,
 ) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def build_windows(
                 (output / f"{split}.npy").unlink(missing_ok=True)
         wanted = [s for s in sources if s.split in files]
         work = functools.partial(make_rows, options=options)
-        for done, (source, result) in enumerate(crew.run(work, wanted), 1):
+        for done, (source, result) in enumerate(pool.run(work, wanted), 1):
             if isinstance(result, Failure):
                 failed.append({"name": source.name, "reason": result.reason})
             else:
