@@ -25,7 +25,9 @@ demo: $(VENV)/.demo ## a song becomes out/demo.mp4: installs what it needs, comp
 
 test: $(VENV)/.test ## the whole test suite, and the add-on's tests in every supported Blender
 	@scripts/test_blender.sh --except "$$($(PY) -c 'import importlib.metadata as m; print(m.version("bpy"))' 2>/dev/null || true)"
-	@$(PY) -m pytest -n 2 --dist loadfile
+	@# The real window alone: two cores are few for a window that is clicked in.
+	@$(PY) -m pytest -q tests/ui
+	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/ui
 
 test-blender: ## the add-on's tests only, in bpy 4.5.15, 5.0.1 and 5.2.3
 	@scripts/setup_system.sh
