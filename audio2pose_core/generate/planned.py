@@ -15,7 +15,7 @@ from .conditions import dance_conditions
 from .model import DanceModel, Style
 from .phrase_channels import phrase_channels
 from .structure import Repeat
-from .styles import choose_style, style_weights
+from .styles import mix_styles, style_weights
 
 STYLE_CHANGE_S = 0.5
 """One style gives way to the next within so long around a phrase's beginning."""
@@ -42,12 +42,7 @@ def cast_of(plan: Choreography, model: DanceModel, fallback: Style, frames: int)
     if not styles:
         return Cast([fallback], np.ones((frames, 1)))
     shares = np.eye(len(styles))[own]
-    reach = max(1, round(STYLE_CHANGE_S * model.fps))
-    kernel = np.hanning(2 * reach + 3)[1:-1]
-    kernel /= kernel.sum()
-    padded = np.pad(shares, ((reach, reach), (0, 0)), mode="edge")
-    smooth = np.stack([np.convolve(c, kernel, mode="valid") for c in padded.T], axis=1)
-    return Cast(styles, smooth[:frames])
+    return Cast(styles, np.stack([_eased(share, model.fps) for share in shares.T], axis=1))
 
 
 def _spans(
@@ -58,20 +53,17 @@ def _spans(
     for k, phrase in enumerate(plan.phrases):
         first = 0 if k == 0 else edges[k]
         recipe = dict(phrase.style) or None
-        style = fallback if recipe is None else choose_style_of(phrase, model, k)
+        style = fallback if recipe is None else style_of(phrase, model, k)
         out.append((recipe, style, first, edges[k + 1]))
     return out
 
 
-def choose_style_of(phrase: Phrase, model: DanceModel, number: int) -> Style:
+def style_of(phrase: Phrase, model: DanceModel, number: int) -> Style:
     """The style of a phrase; OptionError that names the phrase."""
     try:
-        return choose_style(model, dict(phrase.style), _NO_BEATS, 1.0)
+        return mix_styles(model, phrase.style)
     except OptionError as error:
         raise OptionError(f"the plan's phrase {number}: {error}") from error
-
-
-_NO_BEATS = Beats(np.arange(2.0), np.array([True, False]), 60.0, 4, 0.0, "none")
 
 
 def phrase_energy(plan: Choreography, frames: int, fps: float) -> np.ndarray:
@@ -79,10 +71,15 @@ def phrase_energy(plan: Choreography, frames: int, fps: float) -> np.ndarray:
     energy = np.zeros(frames)
     for phrase in plan.phrases:
         energy[round(phrase.start * fps) : round(phrase.end * fps)] = phrase.energy
+    return _eased(energy, fps)
+
+
+def _eased(values: np.ndarray, fps: float) -> np.ndarray:
+    """Values (T,) that change by steps, one giving way to the next over ``STYLE_CHANGE_S``."""
     reach = max(1, round(STYLE_CHANGE_S * fps))
     kernel = np.hanning(2 * reach + 3)[1:-1]
-    padded = np.pad(energy, reach, mode="edge")
-    return np.convolve(padded, kernel / kernel.sum(), mode="valid")[:frames]
+    kernel /= kernel.sum()
+    return np.convolve(np.pad(values, reach, mode="edge"), kernel, mode="valid")
 
 
 def returning(plan: Choreography, beats: Beats) -> list[Repeat]:
