@@ -168,6 +168,27 @@ class DanceTask:
         }
 
 
+class OnDance:
+    """What a task that is composed on a ``DanceTask`` tells the job manager of it."""
+
+    dance: DanceTask
+
+    @property
+    def name(self) -> str:
+        """The song's."""
+        return self.dance.song.name
+
+    @property
+    def job(self) -> Job:
+        """What runs now."""
+        return self.dance.job
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the worker warns of."""
+        return self.dance.warnings
+
+
 def begin(
     scene: Any,
     target: Any,

@@ -26,7 +26,6 @@ from ..edit.region import Region
 from ..edit.splice import splice
 from ..edit.user_edits import Edits, Key
 from ..jobs import blender_python
-from ..jobs.job import Job
 from ..keys import fcurves, reduction, writer as key_writer
 from ..keys.data_path import bone_of_path
 from ..keys.fcurves import Points
@@ -37,11 +36,11 @@ from ..song import source as song_source, strips as song_strips
 from ..takes import metadata as take_metadata, store as take_store
 from ..takes.rollback import Snapshot
 from . import dance_task
-from .dance_task import DanceTask
+from .dance_task import DanceTask, OnDance
 
 
 @dataclass
-class Regeneration:
+class Regeneration(OnDance):
     """A region of a take in the making.
 
     Attributes
@@ -66,21 +65,6 @@ class Regeneration:
     stays: dict[Key, np.ndarray]
     signs: dict[str, dict[float, float]] = field(default_factory=dict)
     channels: list[Channel] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """The song's."""
-        return self.dance.song.name
-
-    @property
-    def job(self) -> Job:
-        """What runs now."""
-        return self.dance.job
-
-    @property
-    def warnings(self) -> list[str]:
-        """What the worker warns of."""
-        return self.dance.warnings
 
     @property
     def source(self) -> Any:

@@ -21,7 +21,6 @@ from ..core import errors
 from ..edit import user_edits
 from ..figure import mannequin
 from ..jobs import blender_python
-from ..jobs.job import Job
 from ..keys import reduction, writer as key_writer
 from ..rig import active, retarget as rig_retarget
 from ..rig.channel import Channel, Curve
@@ -30,11 +29,11 @@ from ..song import beat_grid, beats, source as song_source
 from ..takes import metadata as take_metadata
 from ..takes.rollback import Snapshot
 from . import dance_task, scene_params
-from .dance_task import DanceTask
+from .dance_task import DanceTask, OnDance
 
 
 @dataclass
-class Generation:
+class Generation(OnDance):
     """A whole dance in the making, for one armature or for a dancer that is not there yet.
 
     ``marked`` are the beats that a person marked, to be drawn on the new action.
@@ -43,21 +42,6 @@ class Generation:
     dance: DanceTask
     marked: beat_grid.StoredBeats | None = None
     channels: list[Channel] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """The song's."""
-        return self.dance.song.name
-
-    @property
-    def job(self) -> Job:
-        """What runs now."""
-        return self.dance.job
-
-    @property
-    def warnings(self) -> list[str]:
-        """What the worker warns of."""
-        return self.dance.warnings
 
     def advance(self) -> bool:
         """After the dance is made: start to reduce its keys where that is still to be done."""
