@@ -10,7 +10,7 @@ bpy = pytest.importorskip("bpy")
 
 import screen_texts
 
-from blender_addon.ui.i18n import german, translations
+from blender_addon.ui.i18n import de, translations
 
 pytestmark = pytest.mark.blender
 
@@ -23,17 +23,17 @@ def test_the_reader_of_texts_finds_them(registered):
 
 
 def test_every_text_is_translated(registered):
-    missing = sorted(screen_texts.all_texts() - set(german.TEXTS))
-    assert not missing, f"add these to blender_addon/ui/i18n/german.py: {missing}"
+    missing = sorted(screen_texts.all_texts() - set(de.TEXTS))
+    assert not missing, f"add these to blender_addon/ui/i18n/de/: {missing}"
 
 
 def test_nothing_is_translated_that_is_not_shown(registered):
-    stale = sorted(set(german.TEXTS) - screen_texts.all_texts())
-    assert not stale, f"take these out of blender_addon/ui/i18n/german.py: {stale}"
+    stale = sorted(set(de.TEXTS) - screen_texts.all_texts())
+    assert not stale, f"take these out of blender_addon/ui/i18n/de/: {stale}"
 
 
 def test_translations_are_whole():
-    for text, to in german.TEXTS.items():
+    for text, to in de.TEXTS.items():
         assert to.strip() == to and to, text
         # What is filled in must be there, and tooltips have no full stop at their end.
         assert re.findall(r"\{\w*\}", text) == re.findall(r"\{\w*\}", to), text

@@ -1,19 +1,19 @@
 """The add-on's words in other languages, for Blender's own translation.
 
-Each language has a module of its own, ``german`` for one: a dict from the English text to its
-translation. A test asks that every text of the panels has an entry.
+Each language has a package of its own, ``de`` for one, with a module for each part of the panels:
+a dict from the English text to its translation. A test asks that every text has an entry.
 """
 
 from __future__ import annotations
 
 import bpy
 
-from . import german
+from . import de
 
 CONTEXTS = ("*", "Operator")
 """Blender looks up labels of operators in a context of their own."""
 
-LANGUAGES = {"de_DE": german.TEXTS}
+LANGUAGES = {"de_DE": de.TEXTS}
 
 
 def register() -> None:

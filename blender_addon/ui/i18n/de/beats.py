@@ -1,0 +1,50 @@
+"""German for the texts of: beats."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, str] = {
+    "Beats": "Schläge",
+    "Analyse": "Analysieren",
+    "Find the song's beats and bars, and draw them as markers that can be edited": (
+        "Schläge und Takte des Liedes finden und als Marker zeichnen, die sich bearbeiten lassen"
+    ),
+    "Markers": "Marker",
+    "Where the beats are drawn": "Wo die Schläge gezeichnet werden",
+    "Action": "Action",
+    "As pose markers of the dancer's action": "Als Posenmarker in der Action des Tänzers",
+    "Timeline": "Zeitleiste",
+    "As markers of the scene": "Als Marker der Szene",
+    "Both": "Beides",
+    "As pose markers and as markers of the scene": "Als Posenmarker und als Marker der Szene",
+    "Tempo": "Tempo",
+    "Confidence": "Sicherheit",
+    "Check the beats: the tracker is not sure": "Schläge prüfen: die Erkennung ist unsicher",
+    "No pulse was heard: edit the markers": "Kein Puls zu hören: Marker bearbeiten",
+    "These are the beats of another song": "Das sind die Schläge eines anderen Liedes",
+    "Shift Beats": "Schläge schieben",
+    "How many beats later": "Um wie viele Schläge später",
+    "Move every beat by whole beats or parts of one, bars included": (
+        "Jeden Schlag um ganze Schläge oder Teile davon verschieben, samt Takten"
+    ),
+    "Shift Bars": "Takte schieben",
+    "How many beats later the bars begin": "Um wie viele Schläge später die Takte beginnen",
+    "Let the bars begin on a later or earlier beat; the beats stay where they are": (
+        "Die Takte auf einem späteren oder früheren Schlag beginnen; die Schläge bleiben"
+    ),
+    "Halve": "Halbieren",
+    "Keep every second beat: for a tempo that was taken twice as quick": (
+        "Nur jeden zweiten Schlag behalten: wenn das Tempo doppelt so schnell erkannt wurde"
+    ),
+    "Double": "Verdoppeln",
+    "Add a beat between every two: for a tempo that was taken half as quick": (
+        "Zwischen je zwei Schläge einen setzen: wenn das Tempo halb so schnell erkannt wurde"
+    ),
+    "Draw Markers Again": "Marker neu zeichnen",
+    "Draw the markers again: after the strip was moved, or to number the bars again": (
+        "Die Marker neu zeichnen: nach dem Verschieben des Streifens, oder um Takte neu zu zählen"
+    ),
+    "Clear Beats": "Schläge löschen",
+    "Take the beats and their markers away; the next dance finds its beats itself": (
+        "Schläge und Marker entfernen; der nächste Tanz sucht seine Schläge selbst"
+    ),
+}

@@ -1,0 +1,78 @@
+"""German for the texts of: takes."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, str] = {
+    "Last Dance": "Letzter Tanz",
+    "Length": "Länge",
+    "Seconds": "Sekunden",
+    "Takes": "Takes",
+    "Name": "Name",
+    "Double-click to rename": "Doppelklick zum Umbenennen",
+    "Keep": "Behalten",
+    "Delete Others leaves this take alone": "„Andere löschen“ lässt diesen Take in Ruhe",
+    "Play Take": "Take tanzen",
+    "Dance this take; the one before stays on its muted NLA track": (
+        "Diesen Take tanzen; der vorige bleibt auf seiner stummen NLA-Spur"
+    ),
+    "Compare": "Vergleichen",
+    "Compare with Last": "Mit vorigem vergleichen",
+    "Back to the take that was danced before this one; again to return": (
+        "Zurück zum Take, der vor diesem getanzt wurde; noch einmal führt hierher"
+    ),
+    "Show Beside": "Daneben zeigen",
+    "Show the chosen take, or the one before, on a copy beside the dancer; again to remove it": (
+        "Den gewählten Take, oder den davor, auf einer Kopie neben dem Tänzer zeigen; "
+        "noch einmal, um sie zu entfernen"
+    ),
+    "Delete Take": "Take löschen",
+    "Delete this take with its action; Undo brings it back": (
+        "Diesen Take samt Action löschen; Rückgängig holt ihn zurück"
+    ),
+    "Use Its Settings": "Seine Einstellungen übernehmen",
+    "Set style, seed and all the rest as they were for this take: Generate makes it again": (
+        "Stil, Startwert und alles andere wie bei diesem Take einstellen: Erzeugen macht ihn noch "
+        "einmal"
+    ),
+    "Corrections": "Korrekturen",
+    "Lay an empty layer on the take and open it: keys that you set are added to the dance": (
+        "Eine leere Ebene auf den Take legen und öffnen: gesetzte Keyframes kommen zum Tanz hinzu"
+    ),
+    "No takes yet; generate a dance first": "Noch keine Takes; zuerst einen Tanz erzeugen",
+    "Its action was deleted": "Seine Action wurde gelöscht",
+    "Cannot be read": "Nicht lesbar",
+    "Regenerate": "Neu erzeugen",
+    "Generate the chosen bars, or bones, again as a new take; your own keys stay": (
+        "Die gewählten Takte oder Knochen neu erzeugen, als neuen Take; eigene Keyframes bleiben"
+    ),
+    "-1 draws a new one": "-1 zieht einen neuen",
+    "Bars": "Takte",
+    "Regenerate only these bars": "Nur diese Takte neu erzeugen",
+    "From Bar": "Von Takt",
+    "The first bar that is regenerated": "Der erste Takt, der neu erzeugt wird",
+    "To Bar": "Bis Takt",
+    "The last bar that is regenerated": "Der letzte Takt, der neu erzeugt wird",
+    "Selected Bones": "Ausgewählte Knochen",
+    "Regenerate only the selected bones": "Nur die ausgewählten Knochen neu erzeugen",
+    "Lock My Keys": "Eigene Keyframes sperren",
+    "Keys that were changed, added or deleted by hand stay, and the new motion passes through "
+    "them": (
+        "Von Hand geänderte, gesetzte oder gelöschte Keyframes bleiben; die neue Bewegung führt "
+        "durch sie hindurch"
+    ),
+    "Lock": "Sperren",
+    "Lock keys, bones or a range: Regenerate leaves them as they are": (
+        "Keyframes, Knochen oder einen Bereich sperren: Neu erzeugen lässt sie, wie sie sind"
+    ),
+    "Unlock": "Entsperren",
+    "Unlock keys, bones, a range, or everything": (
+        "Keyframes, Knochen, einen Bereich oder alles entsperren"
+    ),
+    "Select My Keys": "Eigene Keyframes auswählen",
+    "Select the keys that were changed or added by hand since the take was made": (
+        "Die seit dem Take von Hand geänderten oder gesetzten Keyframes auswählen"
+    ),
+    "First Frame": "Erster Frame",
+    "Last Frame": "Letzter Frame",
+    "Empty is all bones": "Leer sind alle Knochen",
+}
