@@ -15,6 +15,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, required=True, help="folder of the run; resumed if it exists"
     )
+    parser.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="DANCER",
+        help="weights that a new run begins with: .onnx (its .json beside it), weights.pt or "
+        "checkpoint.pt; conditions and styles are matched by name",
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 …")
     parser.add_argument(
         "--steps", type=int, help="stop at this step (the schedule is the config's)"
@@ -39,6 +46,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         load_config(args.config),
         args.output,
         device=args.device,
+        start=args.start_from,
         steps=args.steps,
         max_seconds=args.max_seconds,
         quiet=args.quiet,

@@ -39,7 +39,7 @@ from .distillation_targets import FIELDS, DistillationTargets, Guided, TargetMak
 from .interrupts import Interrupts
 from .losses import RealUnits, flow_losses, flow_weight
 from .model import DanceNet
-from .parallel import choose_device
+from .parallel import choose_device, half_precision
 from .sources import training_windows
 from .trainer import compiles
 from .training_log import Pace, TrainingLog, clock
@@ -129,7 +129,7 @@ class _Run:
             model.load_state_dict({k: v.float() for k, v in teacher["average"].items()})
             return model.to(where)
 
-        compiled = compiles(config, log)
+        compiled, bf16 = compiles(config, log), config.train.bf16_on_cpu
         frozen = network().eval().requires_grad_(False)
         self.student = network()
         self.average = WeightAverage(self.student, self.settings.ema)
@@ -139,8 +139,8 @@ class _Run:
         self.units = units.to(where)
         self.targets = TargetMaker(
             windows,
-            Guided(frozen, self.settings.guidance, compiled),
-            Guided(self.student, 1.0, compiled),
+            Guided(frozen, self.settings.guidance, compiled, bf16),
+            Guided(self.student, 1.0, compiled, bf16),
             self.settings,
             self.conditions,
             self.units,
@@ -247,7 +247,7 @@ class _Run:
     def compare(self) -> str:
         """The averaged student beside the teacher on the same noise, in words."""
         batch, expected = self.validation
-        guided = Guided(self.average.network, 1.0, False)
+        guided = Guided(self.average.network, 1.0, False, self.config.train.bf16_on_cpu)
         got = integrate(guided, (*self.settings.times, 1.0), batch)
         error = float(((got - expected) ** 2).mean())
         figures = [self.moves(x) for x in (got, expected)]
@@ -271,9 +271,10 @@ class _StudentLoss(torch.nn.Module):
         super().__init__()
         self.model, self.units = model, units
         self.config = replace(config.loss, liveliness=config.distill.liveliness)
+        self.bf16 = config.train.bf16_on_cpu
 
     def forward(self, x, t, answer, lively, target, mask, conditions, style, valid):  # type: ignore[no-untyped-def]
-        with torch.autocast("cuda", dtype=torch.bfloat16, enabled=x.is_cuda):
+        with half_precision(x.device, self.bf16):
             predicted = self.model(x, t, target, mask, conditions, style, valid)
         weight = flow_weight(self.config, t)
         return flow_losses(

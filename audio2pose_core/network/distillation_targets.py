@@ -16,6 +16,7 @@ from .batches import Batch, Windows
 from .config import DistillConfig
 from .losses import RealUnits, liveliness_of
 from .model import DanceNet
+from .parallel import half_precision
 
 FIELDS = ("target", "mask", "conditions", "style", "valid")
 VALIDATION_WINDOWS = 16
@@ -38,15 +39,15 @@ class DistillationTargets:
 class Guided:
     """A network with guidance, its two passes made as one of twice the size."""
 
-    def __init__(self, model: DanceNet, guidance: float, compile_it: bool) -> None:
-        self.guidance = guidance
+    def __init__(self, model: DanceNet, guidance: float, compile_it: bool, bf16: bool) -> None:
+        self.guidance, self.bf16 = guidance, bf16
         self.model: Any = torch.compile(model) if compile_it else model
 
     @torch.no_grad()
     def __call__(self, x: Tensor, t: Tensor, batch: Batch) -> Tensor:
         """The guided prediction (B, T, 152), as ``generate.sampler`` makes it."""
         inputs = (x, t, batch.target, batch.mask, batch.conditions, batch.style, batch.valid)
-        with torch.autocast("cuda", dtype=torch.bfloat16, enabled=x.is_cuda):
+        with half_precision(x.device, self.bf16):
             if self.guidance == 1.0:
                 return self.model(*inputs).float()
             both = [torch.cat([v, v]) for v in inputs]

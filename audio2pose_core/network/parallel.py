@@ -91,6 +91,16 @@ def has_compiler() -> bool:
     return any(name and shutil.which(name) for name in names)
 
 
+def half_precision(device: torch.device, on_cpu: bool) -> torch.autocast:
+    """Autocast to bfloat16: on a GPU always, on a CPU where asked and where it has instructions.
+
+    Most CPUs emulate bfloat16, several times slower than float32; those with AVX512-BF16 or AMX
+    take about 60 % of the time.
+    """
+    able = on_cpu and device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" or able)
+
+
 def choose_device(name: str) -> torch.device:
     """ "auto" takes a GPU when there is one; OptionError for a device that is not there."""
     if name == "auto":

@@ -29,10 +29,11 @@ from .config import Config
 from .interrupts import Interrupts
 from .losses import Belief, RealUnits, flow_losses
 from .model import DanceNet
-from .parallel import World, has_compiler, world
+from .parallel import World, half_precision, has_compiler, world
 from .samples import draw_samples
 from .sources import check_styles, training_windows
 from .training_log import Pace, TrainingLog, clock
+from .warm_start import begin_from, read_weights
 from .weight_average import WeightAverage
 
 ASK_EVERY = 10
@@ -44,12 +45,15 @@ def train(
     folder: Path,
     *,
     device: str = "auto",
+    start: Path | None = None,
     steps: int | None = None,
     max_seconds: float | None = None,
     quiet: bool = False,
 ) -> Path:
     """Train until ``steps`` or ``max_seconds``; resume from ``folder`` if it holds a checkpoint.
 
+    A run that begins takes its weights from the dancer ``start``, if there is one
+    (``warm_start``), and its normalisation with them.
     Returns the checkpoint's path. A run that was stopped (or killed) and resumed
     makes the same steps on the same batches as one that was not, and so does one
     in several processes started by torchrun, each on its share of every batch.
@@ -60,7 +64,7 @@ def train(
     with world(device) as here, folder_lock(folder) if here.first else nullcontext():
         log = TrainingLog(folder, quiet=quiet, silent=not here.first)
         try:
-            run = _Run(config, folder, here, log)
+            run = _Run(config, folder, here, log, start)
             last = config.train.steps if steps is None else min(steps, config.train.steps)
             with Interrupts() as interrupts:
                 run.go(last, None if max_seconds is None else began + max_seconds, interrupts)
@@ -73,7 +77,9 @@ def train(
 class _Run:
     """Network, averaged weights, optimiser and step of a run."""
 
-    def __init__(self, config: Config, folder: Path, here: World, log: TrainingLog) -> None:
+    def __init__(
+        self, config: Config, folder: Path, here: World, log: TrainingLog, start: Path | None
+    ) -> None:
         self.config, self.folder, self.here, self.log = config, folder, here, log
         self.share = here.share(config.train.batch)
         if not config.data.style_names:
@@ -84,7 +90,10 @@ class _Run:
         began = time.monotonic()
         checkpoint = folder / CHECKPOINT
         state = load_run(checkpoint, config, here.device) if checkpoint.exists() else None
+        weights = read_weights(start) if state is None and start is not None else None
         scale = None if state is None else scale_of(state)
+        if weights is not None:
+            scale = weights.mean, weights.deviation
         with here.first_alone():  # one of them makes the windows of a pack, for all
             self.windows, self.mean, self.deviation, size = training_windows(
                 config, here.device, scale, progress=log.progress
@@ -92,6 +101,7 @@ class _Run:
         unnamed = check_styles(config, self.windows)
         torch.manual_seed(config.train.seed)
         self.model = DanceNet(config.model, len(config.conditions), len(config.data.style_names))
+        new = None if weights is None else begin_from(self.model, config, weights)
         self.model.to(here.device)
         self.average = WeightAverage(self.model, config.train.ema)
         units = RealUnits(
@@ -115,6 +125,8 @@ class _Run:
                 log.line(f"from here on: {otherwise}")
         else:
             log.resume(0)
+        if new is not None:
+            log.line(f"begins with the weights of {start}; new to them: {new}")
         processes = f", {here.size} processes" if here.size > 1 else ""
         spent = time.monotonic() - began
         log.line(f"{size} in {spent:.0f} s on {here.device}{processes}")
@@ -239,8 +251,7 @@ class LossStep(torch.nn.Module):
         self, target, mask, conditions, style, valid, noise, t, weight, features, joints
     ):
         x = (1 - t)[:, None, None] * noise + t[:, None, None] * target
-        # bf16 pays on a GPU only: most CPUs emulate it, several times slower than float32.
-        with torch.autocast("cuda", dtype=torch.bfloat16, enabled=target.is_cuda):
+        with half_precision(target.device, self.config.train.bf16_on_cpu):
             predicted = self.model(x, t, target, mask, conditions, style, valid)
         belief = Belief(features, joints)
         return flow_losses(

@@ -286,7 +286,7 @@ def test_the_teacher_is_sampled_as_the_generator_does(pack: Path, tmp_path: Path
     windows = training_windows(config, torch.device("cpu"))[0]
     batch = windows.batch(0, 4)
     model = torch_model(config, state["average"], state["mean"].numpy(), state["deviation"].numpy())
-    guided = Guided(model._session.network, 4.0, False)
+    guided = Guided(model._session.network, 4.0, False, False)
     x = batch.noise
     for pair in pairwise(crowded(5).tolist()):
         now, after = (torch.full((4,), time) for time in pair)
