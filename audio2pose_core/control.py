@@ -79,6 +79,8 @@ CHANNELS = (
 PLACE_FROM_START = ("place_x", "place_z")
 """Conditions of a window that are taken from where it begins: a dance may go on anywhere. Known
 or unknown throughout, so that what is unknown stays 0."""
+ASKED_BY_PHRASE = ("leg_speed", "arm_speed", "level", "step_rate", "held")
+"""Channels that a plan asks for with one number a phrase."""
 NAMES = tuple(channel.name for channel in CHANNELS)
 INDEX = {name: i for i, name in enumerate(NAMES)}
 GROUPS = tuple(dict.fromkeys(channel.group for channel in CHANNELS))

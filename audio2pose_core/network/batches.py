@@ -84,6 +84,11 @@ class Windows:
             for name in control.PLACE_FROM_START
             if name in config.conditions
         ]
+        self.averaged = [
+            config.conditions.index(name)
+            for name in control.ASKED_BY_PHRASE
+            if name in config.conditions
+        ]
         # Columns of each group of conditions that is dropped as one.
         train = config.train
         chances = {"hits": train.drop_hits, "energy": train.drop_energy}
@@ -127,6 +132,13 @@ class Windows:
         target, conditions = self._rows(at[share])
         # A window knows where it goes, not where on the stage its clip was.
         conditions[..., self.places] -= conditions[:, :1, self.places]
+        by_phrase = (uniform(size) < self.config.train.average_control)[share]
+        cut = (uniform(size) * self.frames).long()[share]
+        conditions[..., self.averaged] = torch.where(
+            by_phrase[:, None, None],
+            averages(conditions[..., self.averaged], valid[share], cut),
+            conditions[..., self.averaged],
+        )
         nothing = uniform(size) < self.config.train.drop_all
         for columns, chance in self.drops:
             kept = ((uniform(size) >= chance) & ~nothing).float()[share]
@@ -154,6 +166,20 @@ class Windows:
             self.belief.features[self.source[track]][share],
             self.belief.joints[self.source[track]][share],
         )
+
+
+def averages(values: Tensor, valid: Tensor, cut: Tensor) -> Tensor:
+    """Values (B, T, C) averaged over the valid frames before and from ``cut`` (B,) on.
+
+    So a plan asks: with one number for the whole of a phrase, and a window reaches over two.
+    """
+    after = torch.arange(values.shape[1], device=values.device) >= cut[:, None]
+    out = torch.zeros_like(values)
+    for part in (after, ~after):
+        weight = (part & valid)[..., None].float()
+        mean = (values * weight).sum(1, keepdim=True) / weight.sum(1, keepdim=True).clamp(min=1)
+        out = torch.where(part[..., None], mean, out)
+    return out
 
 
 class Ahead:

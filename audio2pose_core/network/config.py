@@ -134,6 +134,9 @@ class TrainConfig:
     """Each of the groups bar, sound, mel and chroma."""
     drop_control: Share = 0.3
     """Each of the groups of control channels (``control.CONDITION_GROUPS``)."""
+    average_control: Share = 0.0
+    """Share of windows whose legs, arms, level, steps and holds are told by their means over
+    two stretches, as a plan asks for them, in place of frame by frame."""
     drop_all: Share = 0.1
     """All conditions at once: what guidance pushes away from."""
     shift: Positive = 1.0
@@ -168,6 +171,8 @@ class DistillConfig:
     """Least and most energy asked for on top of the clip's, as logarithm of the speed."""
     drop: Share = 0.03
     """How often each group of conditions is dropped."""
+    drop_control: Share = 0.03
+    """The same for the control channels: a plan asks for some of them only."""
     steps: Count = 2000
     batch: Count = 16
     windows: Count = 128

@@ -37,7 +37,7 @@ from .checkpoints import (
 from .config import Config, DistillConfig
 from .distillation_targets import FIELDS, DistillationTargets, Guided, TargetMaker, integrate
 from .interrupts import Interrupts
-from .losses import RealUnits, flow_losses, flow_weight
+from .losses import Belief, RealUnits, flow_losses, flow_weight
 from .model import DanceNet
 from .parallel import choose_device, half_precision
 from .sources import training_windows
@@ -114,7 +114,7 @@ class _Run:
             drop_style=drop,
             drop_energy=drop,
             drop_music=drop,
-            drop_control=drop,
+            drop_control=config.distill.drop_control,
             drop_all=drop,
         )
         windows, *_ = training_windows(
@@ -273,7 +273,9 @@ class _StudentLoss(torch.nn.Module):
         self.config = replace(config.loss, liveliness=config.distill.liveliness)
         self.bf16 = config.train.bf16_on_cpu
 
-    def forward(self, x, t, answer, lively, target, mask, conditions, style, valid):  # type: ignore[no-untyped-def]
+    def forward(  # type: ignore[no-untyped-def]
+        self, x, t, answer, lively, target, mask, conditions, style, valid, features, joints
+    ):
         with half_precision(x.device, self.bf16):
             predicted = self.model(x, t, target, mask, conditions, style, valid)
         weight = flow_weight(self.config, t)
@@ -285,6 +287,8 @@ class _StudentLoss(torch.nn.Module):
             weight / weight.mean(),
             valid,
             lively=lively,
+            # What a source gets wrong its clips' liveliness gets wrong too.
+            belief=Belief(features, joints),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Any
@@ -18,7 +18,9 @@ from .losses import RealUnits, liveliness_of
 from .model import DanceNet
 from .parallel import half_precision
 
-FIELDS = ("target", "mask", "conditions", "style", "valid")
+FIELDS = (
+    "target", "mask", "conditions", "style", "valid", "believed_features", "believed_joints"
+)  # fmt: skip
 VALIDATION_WINDOWS = 16
 VALIDATION_ROUND = 10**6
 """Number of the round whose windows the student is checked on; no run gets there."""
@@ -185,7 +187,8 @@ def as_generated(
 
     The accents of training clips are where their dancers stopped; a song's beats are even. In
     a share of the windows without constraints the accents become even ones, and everywhere
-    the energy that is known is raised or lowered.
+    the energy that is known, and with it the speed of legs and arms, is raised or lowered.
+    Where accents become even, the counts of a song are one a beat, or unknown.
     """
     column = {name: i for i, name in enumerate(names)}
     conditions = batch.conditions.clone()
@@ -200,6 +203,10 @@ def as_generated(
     shift = uniform(low, high)
     if "energy_known" in column:
         conditions[..., column["energy"]] += shift * conditions[..., column["energy_known"]]
+    for group, name in (("legs", "leg_speed"), ("arms", "arm_speed")):
+        # Logarithms of a speed, as energy is.
+        if name in column:
+            conditions[..., column[name]] += shift * conditions[..., column[f"{group}_known"]]
     rate = 2.0 ** uniform(-0.5, 1.0)
     place = uniform(0.0, 1.0) + rate * torch.arange(frames, device=conditions.device) / fps
     even = {
@@ -209,8 +216,24 @@ def as_generated(
         "hit_strength": uniform(0.25, 0.6).expand(size, frames),
         "hit_known": torch.ones_like(place),
     }
+    if "counts_known" in column:
+        even |= _even_counts(place, uniform)
     fresh = batch.mask.amax(dim=(1, 2)) == 0
     chosen = (fresh & (uniform(0.0, 1.0)[:, 0] < settings.even_hits))[:, None]
     for name, values in even.items() if "hit_known" in column else ():
         conditions[..., column[name]] = torch.where(chosen, values, conditions[..., column[name]])
     return replace(batch, conditions=conditions)
+
+
+def _even_counts(place: Tensor, uniform: Callable[[float, float], Tensor]) -> dict[str, Tensor]:
+    """Conditions of counts (B, T) whose beats are at whole ``place`` (B, T); half are unknown.
+
+    Bars are of four beats, phrases of two bars; where they begin is drawn.
+    """
+    known = (uniform(0.0, 1.0) < 0.5).float()
+    first = torch.floor(uniform(0.0, 8.0))
+    out = {"counts_known": known.expand_as(place)}
+    for name, beats in (("beat", 1), ("measure", 4), ("phrase", 8)):
+        angle = 2 * math.pi * (place + first) / beats
+        out |= {f"{name}_sin": known * torch.sin(angle), f"{name}_cos": known * torch.cos(angle)}
+    return out
