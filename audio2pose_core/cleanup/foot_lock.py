@@ -34,6 +34,7 @@ from .legs import (
     FOOT_LENGTH,
     LEG_LENGTH,
     LEGS,
+    MAX_REACH,
     LegPose,
     leg_pose,
     solve_leg,
@@ -288,12 +289,14 @@ def overreach(
 ) -> np.ndarray:
     """How far (T, 2) the pelvis has to go down for a leg of that share of its length to reach.
 
-    Negative where it could go up.
+    Negative where it could go up. A leg that is straighter by itself may stay so.
     """
-    longest = share * LEG_LENGTH
     down = []
     for (ball, direction), leg in zip(targets, LEGS, strict=True):
-        reach = ball + FOOT_LENGTH * direction - leg_pose(root, rotations, leg).hip
+        pose = leg_pose(root, rotations, leg)
+        own = np.linalg.norm(pose.ankle - pose.hip, axis=1)
+        longest = np.clip(own, share * LEG_LENGTH, MAX_REACH * LEG_LENGTH)
+        reach = ball + FOOT_LENGTH * direction - pose.hip
         across = np.sum(reach[:, [0, 2]] ** 2, axis=1)
         down.append(-reach[:, 1] - np.sqrt(np.maximum(longest**2 - across, 0.0)))
     return np.stack(down, axis=1)

@@ -15,12 +15,14 @@ from .. import rotations as rot
 from ..skeleton import INDEX, LEFT_LEG, OFFSETS, PARENTS, RIGHT_LEG
 
 SOFT_REACH = 0.985
-MAX_REACH = 0.9990
+MAX_REACH = 0.9997
 """Reach in leg lengths: free up to the first, then easing towards the second.
 
 The knee angle changes without bound as a leg comes to its full length, which
 shows as a pop; beyond ``SOFT_REACH`` (20 degrees of bend) each centimetre asked
-for gives less and less."""
+for gives less and less. A leg that was straighter by itself stays as straight."""
+LEAST_EASE = 0.0005
+"""Metres below ``MAX_REACH`` within which even a straight leg's reach eases out."""
 _FORWARD_BIAS = 0.015
 """Knee forward of the hip-ankle line that outweighs noise in the plane of a straight leg, m."""
 
@@ -78,9 +80,15 @@ def write_leg(
         rotations[:, joint] = rot.normalize(rot.multiply(rot.conjugate(parent), own))
 
 
-def soft_reach(distance: np.ndarray) -> np.ndarray:
-    """Hip-ankle distance (T,) metres that the leg gives when asked for ``distance``."""
-    soft, span = SOFT_REACH * LEG_LENGTH, (MAX_REACH - SOFT_REACH) * LEG_LENGTH
+def soft_reach(distance: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Hip-ankle distance (T,) metres that the leg gives when asked for ``distance``.
+
+    ``own`` (T,) is what it had: where it was straight it may be so again.
+    """
+    most = MAX_REACH * LEG_LENGTH
+    # Some way must be left to ease out over.
+    soft = np.clip(own, SOFT_REACH * LEG_LENGTH, most - LEAST_EASE)
+    span = most - soft
     beyond = np.maximum(distance - soft, 0.0)
     return np.minimum(distance, soft) + span * -np.expm1(-beyond / span)
 
@@ -94,7 +102,8 @@ def solve_leg(pose: LegPose, ankle: np.ndarray) -> tuple[np.ndarray, np.ndarray,
     reach = ankle - pose.hip
     asked = np.linalg.norm(reach, axis=-1)
     shortest = 0.25 * LEG_LENGTH
-    distance = np.maximum(soft_reach(asked), shortest)
+    own = np.linalg.norm(pose.ankle - pose.hip, axis=-1)
+    distance = np.maximum(soft_reach(asked, own), shortest)
     along = rot.normalize(reach)
 
     # Where the knee points now, and where that is after the leg has swung over.

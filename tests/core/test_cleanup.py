@@ -185,11 +185,25 @@ class TestLegs:
 
     def test_reach_ends_softly(self) -> None:
         asked = np.linspace(0.5, 1.2, 2000) * LEG_LENGTH
-        given = soft_reach(asked)
+        given = soft_reach(asked, np.full(len(asked), 0.9 * LEG_LENGTH))
         slope = np.diff(given) / np.diff(asked)
         assert given.max() < LEG_LENGTH
         assert (slope >= 0).all() and (slope <= 1 + 1e-9).all()
         assert np.abs(np.diff(slope)).max() < 0.05
+
+
+    def test_a_leg_that_was_straight_may_be_so_again(self) -> None:
+        """Straight knees were forbidden to every style: none came below 12 degrees."""
+        asked = np.linspace(0.9, 1.05, 200) * LEG_LENGTH
+        for own in (0.99, 0.997, 0.9995):
+            given = soft_reach(asked, np.full(len(asked), own * LEG_LENGTH))
+            within = asked <= own * LEG_LENGTH
+            np.testing.assert_allclose(given[within], asked[within], atol=2e-4)
+            assert given.max() < LEG_LENGTH and (np.diff(given) >= 0).all()
+
+    def test_who_stands_with_straight_knees_still_does(self) -> None:
+        rest = rest_motion(60, 30).with_contacts(np.ones((60, 4)))
+        assert np.degrees(knee_bend(clean(rest))).max() < 8.0
 
 
 class TestFootLock:

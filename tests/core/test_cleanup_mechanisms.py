@@ -125,7 +125,7 @@ def test_a_shared_slide_is_taken_out_and_a_leap_keeps_its_path():
 
 def test_reach_is_never_more_than_the_leg_and_what_is_near_is_left_alone():
     asked = np.array([0.4, 0.7, 0.9, 0.95, 1.0, 1.2]) * LEG_LENGTH
-    given = soft_reach(asked)
+    given = soft_reach(asked, np.full(len(asked), 0.9 * LEG_LENGTH))
     assert (given < LEG_LENGTH).all() and (np.diff(given) >= 0).all()
     np.testing.assert_allclose(given[:3], asked[:3], rtol=0.01)
 
