@@ -16,7 +16,13 @@ from .terminal import Progress, warn, warnings_of
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``audio2pose generate``."""
     parser.add_argument("song", help=arguments.SONG)
-    parser.add_argument("-o", "--output", required=True, help="the dance, .bvh or .npz")
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        help="the dance; its ending chooses the format: .bvh, .npz, .vrma (VRM Animation), "
+        ".glb (glTF), .pkl (AIST++, SMPL poses)",
+    )
     parser.add_argument(
         "--style",
         default="auto",
@@ -151,7 +157,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         )
         timings.update(dance.report["timings"])
         progress("write", 0.0)
-        save_motion(args.output, dance.motion)
+        written = save_motion(args.output, dance.motion)
     timings["write"] = progress.timings["write"]
     timings["total"] = time.perf_counter() - started
     warnings = warnings_of(Path(args.song).name, dance.report["warnings"], dance.beats)
@@ -165,6 +171,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         **dance.report,
         "song": str(args.song),
         "output": str(args.output),
+        "export": written.fields(),
         "seconds": dance.seconds,
         "fps": dance.motion.fps,
         "frames": len(dance.motion),

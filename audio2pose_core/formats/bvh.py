@@ -20,6 +20,7 @@ from ..errors import MotionError
 from ..files import write_text
 from ..motion import Motion
 from ..skeleton import END_SITES, JOINTS, OFFSETS, PARENTS
+from .report import ExportReport
 
 _POSITIONS = ("Xposition", "Yposition", "Zposition")
 _ROTATIONS = ("Xrotation", "Yrotation", "Zrotation")
@@ -280,7 +281,7 @@ def load_bvh(path: str | os.PathLike[str]) -> Motion:
     return Motion(bvh.fps, translations[:, order[0]] / 100.0, rot.continuous(quats[:, order]))
 
 
-def save_bvh(path: str | os.PathLike[str], motion: Motion) -> None:
+def save_bvh(path: str | os.PathLike[str], motion: Motion, *, loop: bool = False) -> ExportReport:
     """Write the motion in centimetres with ZXY Euler channels, whole or not at all."""
     children: dict[int, list[int]] = {j: [] for j in range(len(JOINTS))}
     for j, parent in enumerate(PARENTS):
@@ -315,6 +316,7 @@ def save_bvh(path: str | os.PathLike[str], motion: Motion) -> None:
     lines += ["MOTION", f"Frames: {len(motion)}", f"Frame Time: {1.0 / motion.fps:.8f}"]
     lines += [" ".join(f"{v:.5f}" for v in row) for row in table]
     write_text(path, "\n".join(lines) + "\n")
+    return ExportReport("BVH", len(motion), motion.fps, motion.seconds, unit="cm", loop=loop)
 
 
 def _continuous_euler(quats: np.ndarray) -> np.ndarray:

@@ -1,0 +1,97 @@
+"""A dance as glTF: our 24 joints with one named animation (.glb), or as VRM Animation (.vrma).
+
+glTF is in metres, Y up, facing +Z, as we are, so numbers go over as they are. VRM Animation is
+specified by the VRM Consortium (VRMC_vrm_animation 1.0): any VRM model dances it, whatever its
+proportions; a loader scales the way by the height of the hips at rest.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from ..motion import Motion
+from ..skeleton import JOINTS, OFFSETS, PARENTS, STANDING_PELVIS_HEIGHT
+from .glb import Clip, Node, write_glb
+from .report import ExportReport
+
+VRM_BONES: dict[str, str] = {
+    "pelvis": "hips",
+    "spine1": "spine",
+    "spine2": "chest",
+    "spine3": "upperChest",
+    "neck": "neck",
+    "head": "head",
+} | {
+    f"{side}_{ours}": f"{side}{theirs}"
+    for side in ("left", "right")
+    for ours, theirs in (
+        ("hip", "UpperLeg"),
+        ("knee", "LowerLeg"),
+        ("ankle", "Foot"),
+        ("foot", "Toes"),
+        ("collar", "Shoulder"),
+        ("shoulder", "UpperArm"),
+        ("elbow", "LowerArm"),
+        ("wrist", "Hand"),
+    )
+}
+"""Our joints as VRM's humanoid bones; our hands' inner joint is none of them."""
+
+
+def closed(motion: Motion) -> Motion:
+    """A cycle with its first frame once more at its end, a period later.
+
+    A player that begins again at the last key then plays a cycle of N frames in exactly
+    N / fps seconds, without a jump.
+    """
+    contacts = None if motion.contacts is None else motion.contacts[[*range(len(motion)), 0]]
+    again = [*range(len(motion)), 0]
+    return Motion(motion.fps, motion.root[again], motion.rotations[again], contacts)
+
+
+def save_vrma(path: str | os.PathLike[str], motion: Motion, *, loop: bool = False) -> ExportReport:
+    """Write VRM Animation; ``loop`` says that frame N would be frame 0."""
+    kept = [j for j, name in enumerate(JOINTS) if name in VRM_BONES]
+    bones = {VRM_BONES[JOINTS[j]]: {"node": 1 + i} for i, j in enumerate(kept)}
+    extension = {"specVersion": "1.0", "humanoid": {"humanBones": bones}}
+    return _save(
+        path, motion, loop, kept, "VRM Animation", {"VRMC_vrm_animation": extension}, skin=False
+    )
+
+
+def save_glb(path: str | os.PathLike[str], motion: Motion, *, loop: bool = False) -> ExportReport:
+    """Write our skeleton with the dance as one animation, named after the file."""
+    return _save(path, motion, loop, list(range(len(JOINTS))), "glTF", None, skin=True)
+
+
+def _save(
+    path: str | os.PathLike[str],
+    motion: Motion,
+    loop: bool,
+    kept: list[int],
+    title: str,
+    extensions: dict[str, object] | None,
+    *,
+    skin: bool,
+) -> ExportReport:
+    written = closed(motion) if loop else motion
+    # A root that stands still: what VRM calls the model, and a place to put the dance.
+    nodes = [Node("root", -1, np.zeros(3))]
+    for j in kept:
+        parent = 1 + kept.index(PARENTS[j]) if j else 0
+        rest = OFFSETS[j] if j else np.array([0.0, STANDING_PELVIS_HEIGHT, 0.0])
+        nodes.append(Node(JOINTS[j], parent, rest))
+    clip = Clip(
+        Path(path).stem,
+        np.arange(len(written)) / written.fps,
+        {1 + i: written.rotations[:, j] for i, j in enumerate(kept)},
+        {1: written.root},
+    )
+    joints = range(len(nodes)) if skin else ()
+    write_glb(path, nodes, [clip], joints=joints, extensions=extensions)
+    return ExportReport(
+        title, len(written), written.fps, (len(written) - 1) / written.fps, loop=loop
+    )
