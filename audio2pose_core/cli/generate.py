@@ -21,7 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         required=True,
         help="the dance; its ending chooses the format: .bvh, .npz, .vrma (VRM Animation), "
-        ".glb (glTF), .pkl (AIST++, SMPL poses)",
+        ".vmd (MikuMikuDance), .glb (glTF), .pkl (AIST++, SMPL poses)",
+    )
+    parser.add_argument(
+        "--names",
+        default="audio2pose",
+        metavar="FAMILY",
+        help="names and rest pose of a .bvh: audio2pose, mixamo, unreal, unity, cmu "
+        "(default: audio2pose)",
     )
     parser.add_argument(
         "--style",
@@ -121,6 +128,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from ..formats import check_motion_path, load_motion, save_motion
 
     check_motion_path(args.output)
+    options = _format_options(args)
     arguments.check_output(args.output, args.song, args.beats, args.model, args.base)
     if bool(args.regenerate or args.parts) != (args.base is not None):
         raise OptionError(
@@ -157,7 +165,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         )
         timings.update(dance.report["timings"])
         progress("write", 0.0)
-        written = save_motion(args.output, dance.motion)
+        written = save_motion(args.output, dance.motion, **options)
     timings["write"] = progress.timings["write"]
     timings["total"] = time.perf_counter() - started
     warnings = warnings_of(Path(args.song).name, dance.report["warnings"], dance.beats)
@@ -165,7 +173,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if not args.quiet:
         note(
             f"audio2pose: {dance.seconds:.1f} s of {dance.style} at "
-            f"{dance.beats.tempo_bpm:.1f} bpm in {timings['total']:.1f} s -> {args.output}",
+            f"{dance.beats.tempo_bpm:.1f} bpm in {timings['total']:.1f} s -> {args.output} "
+            f"({written.line()})",
         )
     return {
         **dance.report,
@@ -182,3 +191,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "warnings": warnings,
         "timings": {stage: round(seconds, 4) for stage, seconds in timings.items()},
     }
+
+
+def _format_options(args: argparse.Namespace) -> dict[str, str]:
+    """What only some formats can be asked for."""
+    from ..formats.name_presets import preset_named
+
+    if args.names == "audio2pose":
+        return {}
+    preset_named(args.names)
+    if Path(args.output).suffix.lower() != ".bvh":
+        raise OptionError(f"--names is for .bvh, not {args.output}; leave it out")
+    return {"names": args.names}

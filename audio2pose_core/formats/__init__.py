@@ -14,6 +14,7 @@ from .gltf import save_glb, save_vrma
 from .npz import load_npz, save_npz
 from .report import ExportReport
 from .smpl import save_smpl
+from .vmd import save_vmd
 
 __all__ = [
     "ExportReport",
@@ -25,6 +26,7 @@ __all__ = [
     "save_motion",
     "save_npz",
     "save_smpl",
+    "save_vmd",
     "save_vrma",
 ]
 
@@ -35,6 +37,7 @@ _SAVERS: dict[str, Callable[..., ExportReport]] = {
     ".pkl": save_smpl,
     ".vrma": save_vrma,
     ".glb": save_glb,
+    ".vmd": save_vmd,
 }
 
 
@@ -55,12 +58,13 @@ def check_motion_path(path: str | os.PathLike[str]) -> None:
 
 
 def save_motion(
-    path: str | os.PathLike[str], motion: Motion, *, loop: bool = False
+    path: str | os.PathLike[str], motion: Motion, *, loop: bool = False, **options: str
 ) -> ExportReport:
     """Write a file of the format that its ending names, whole or not at all.
 
     ``loop`` says that the dance is a cycle: its frame N would be its frame 0. Formats whose
     keys have times get that closing key, so that a player's cycle is exactly N / fps seconds.
+    ``options`` are the format's own, ``names`` of BVH.
     """
     check_motion_path(path)
-    return _SAVERS[Path(path).suffix.lower()](path, motion, loop=loop)
+    return _SAVERS[Path(path).suffix.lower()](path, motion, loop=loop, **options)

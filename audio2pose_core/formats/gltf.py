@@ -15,7 +15,7 @@ import numpy as np
 from ..motion import Motion
 from ..skeleton import JOINTS, OFFSETS, PARENTS, STANDING_PELVIS_HEIGHT
 from .glb import Clip, Node, write_glb
-from .report import ExportReport
+from .report import ExportReport, closed
 
 VRM_BONES: dict[str, str] = {
     "pelvis": "hips",
@@ -39,17 +39,6 @@ VRM_BONES: dict[str, str] = {
     )
 }
 """Our joints as VRM's humanoid bones; our hands' inner joint is none of them."""
-
-
-def closed(motion: Motion) -> Motion:
-    """A cycle with its first frame once more at its end, a period later.
-
-    A player that begins again at the last key then plays a cycle of N frames in exactly
-    N / fps seconds, without a jump.
-    """
-    contacts = None if motion.contacts is None else motion.contacts[[*range(len(motion)), 0]]
-    again = [*range(len(motion)), 0]
-    return Motion(motion.fps, motion.root[again], motion.rotations[again], contacts)
 
 
 def save_vrma(path: str | os.PathLike[str], motion: Motion, *, loop: bool = False) -> ExportReport:

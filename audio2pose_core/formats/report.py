@@ -1,10 +1,14 @@
-"""What an exporter says of a file that it wrote: rate, length, axes, unit."""
+"""What exporters share: what they say of a file, cycles that close, other frame rates."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+import numpy as np
+
+from ..motion import Motion
 
 
 @dataclass(frozen=True)
@@ -52,3 +56,24 @@ class ExportReport:
     def fields(self) -> Mapping[str, Any]:
         """The same for a report in JSON."""
         return asdict(self)
+
+
+def closed(motion: Motion) -> Motion:
+    """A cycle with its first frame once more at its end, a period later.
+
+    A player that begins again at the last key then plays a cycle of N frames in exactly
+    N / fps seconds, without a jump.
+    """
+    contacts = None if motion.contacts is None else motion.contacts[[*range(len(motion)), 0]]
+    again = [*range(len(motion)), 0]
+    return Motion(motion.fps, motion.root[again], motion.rotations[again], contacts)
+
+
+def at_rate(motion: Motion, fps: float, loop: bool) -> Motion:
+    """The dance at another frame rate; a cycle stays one, of the nearest whole number of frames."""
+    if motion.fps == fps:
+        return motion
+    if not loop:
+        return motion.resample(fps)
+    count = max(1, round(motion.seconds * fps))
+    return closed(motion).sample(np.arange(count) * (motion.seconds / count), fps)

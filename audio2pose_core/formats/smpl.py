@@ -18,7 +18,7 @@ from .. import rotations as rot
 from ..files import whole_file
 from ..motion import Motion
 from ..skeleton import INDEX, NUM_JOINTS, OFFSETS, PARENTS
-from .report import ExportReport
+from .report import ExportReport, at_rate
 
 FPS = 60.0
 """What everybody takes AIST++ motions to have; the files do not say."""
@@ -87,7 +87,7 @@ def save_smpl(path: str | os.PathLike[str], motion: Motion, *, loop: bool = Fals
 
     A cycle of N frames stays one: N frames of which the last is not the first.
     """
-    even = _at_sixty(motion, loop)
+    even = at_rate(motion, FPS, loop)
     poses, trans = smpl_arrays(even)
     record = {
         "smpl_loss": 0.0,
@@ -101,13 +101,3 @@ def save_smpl(path: str | os.PathLike[str], motion: Motion, *, loop: bool = Fals
         temporary.write_bytes(pickle.dumps(record, protocol=4))
     unit = f"1/{SCALING:g} m"
     return ExportReport("AIST++ motion", len(even), FPS, even.seconds, unit=unit, loop=loop)
-
-
-def _at_sixty(motion: Motion, loop: bool) -> Motion:
-    if motion.fps == FPS:
-        return motion
-    if not loop:
-        return motion.resample(FPS)
-    again = [*range(len(motion)), 0]
-    whole = Motion(motion.fps, motion.root[again], motion.rotations[again])
-    return whole.sample(np.arange(max(1, round(motion.seconds * FPS))) / FPS, FPS)

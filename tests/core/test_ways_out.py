@@ -10,13 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gltf_reader import Glb, VrmModel, matrix
+from gltf_reader import Glb, VrmModel, chain, matrix
 from made_up import wandering
 
 from audio2pose_core import rotations as rot
+from audio2pose_core.data.bvh.retarget import retarget_bvh
 from audio2pose_core.data.fitting.smpl import load_smpl
+from audio2pose_core.errors import OptionError
 from audio2pose_core.formats import load_npz, save_motion
+from audio2pose_core.formats.bvh import parse_bvh
 from audio2pose_core.formats.gltf import VRM_BONES
+from audio2pose_core.formats.name_presets import PRESETS
 from audio2pose_core.motion import Motion
 from audio2pose_core.skeleton import INDEX, JOINTS, OFFSETS, PARENTS
 
@@ -195,3 +199,48 @@ def test_npz_has_joint_positions(dance: Motion, tmp_path: Path):
     with np.load(tmp_path / "a.npz") as data:
         assert np.abs(data["positions"] - dance.joint_positions()).max() < 1e-6
     assert len(load_npz(tmp_path / "a.npz")) == len(dance)
+
+
+# --- BVH by others' names ---
+
+
+@pytest.mark.parametrize("names", PRESETS)
+def test_bvh_by_others_names_puts_every_joint_where_it_was(dance: Motion, tmp_path: Path, names):
+    report = save_motion(tmp_path / "a.bvh", dance, names=names)
+    assert report.unit == "cm"
+    file, preset = parse_bvh(tmp_path / "a.bvh"), PRESETS[names]
+    found = [joint.name for joint in file.joints]
+    translations, quats = file.local()
+    matrices = rot.to_matrix(quats)
+    world = chain([joint.parent for joint in file.joints], translations, matrices) / 100
+    at = [found.index(preset.names[joint]) for joint in JOINTS]
+    assert np.abs(world[:, at] - dance.joint_positions()).max() < 1e-4 * HEIGHT
+    assert set(found) - {found[i] for i in at} == set(preset.inserted.values()) | (
+        {preset.root} if preset.root else set()
+    )
+
+
+def test_bvh_rests_as_the_family_does(dance: Motion, tmp_path: Path):
+    for names, arms in (("mixamo", 0.0), ("cmu", 0.0), ("unreal", 45.0)):
+        save_motion(tmp_path / "a.bvh", dance, names=names)
+        joints = parse_bvh(tmp_path / "a.bvh").joints
+        wanted = {PRESETS[names].names[f"{side}_elbow"] for side in ("left", "right")}
+        for x, y, z in (joint.offset for joint in joints if joint.name in wanted):
+            assert np.degrees(np.arctan2(-y, abs(x))) == pytest.approx(arms, abs=0.01)
+            assert z == 0.0
+
+
+@pytest.mark.parametrize("names", [name for name in PRESETS if name != "audio2pose"])
+def test_bvh_by_others_names_is_known_as_theirs(dance: Motion, tmp_path: Path, names):
+    """Our reader of any BVH finds the parts, and the dance, on it again."""
+    save_motion(tmp_path / "a.bvh", dance, names=names)
+    back = retarget_bvh(tmp_path / "a.bvh").motion
+    arms = [INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("elbow", "wrist")]
+    mine, theirs = dance.joint_positions(), back.joint_positions()
+    mine, theirs = (p[:, arms] - p[:, :1] for p in (mine, theirs))
+    assert np.abs(mine - theirs).max() < 0.03
+
+
+def test_unknown_names_are_refused(dance: Motion, tmp_path: Path):
+    with pytest.raises(OptionError, match="mixamo"):
+        save_motion(tmp_path / "a.bvh", dance, names="poser")
