@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
-    from audio2pose_core import errors, files, motion, retarget, rotations, skeleton
+    from audio2pose_core import errors, files, formats, motion, retarget, rotations, skeleton
     from audio2pose_core.audio import beat_file, collect, load, resample
     from audio2pose_core.cleanup import bezier, bones, constraints, dance_keys
-    from audio2pose_core.formats import bvh, npz
+    from audio2pose_core.formats import bvh, name_presets, npz, report as export_report
     from audio2pose_core.generate import crew
 else:
-    from .audio2pose_core import errors, files, motion, retarget, rotations, skeleton
+    from .audio2pose_core import errors, files, formats, motion, retarget, rotations, skeleton
     from .audio2pose_core.audio import beat_file, collect, load, resample
     from .audio2pose_core.cleanup import bezier, bones, constraints, dance_keys
-    from .audio2pose_core.formats import bvh, npz
+    from .audio2pose_core.formats import bvh, name_presets, npz, report as export_report
     from .audio2pose_core.generate import crew
 
 FOLDER = Path(errors.__file__).parent
@@ -42,9 +42,12 @@ __all__ = [
     "crew",
     "dance_keys",
     "errors",
+    "export_report",
     "files",
+    "formats",
     "load",
     "motion",
+    "name_presets",
     "npz",
     "resample",
     "retarget",

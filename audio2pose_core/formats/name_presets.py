@@ -73,7 +73,7 @@ def _names(centre: str, sided: str, left: str, right: str) -> dict[str, str]:
     for part, pattern in zip(_SIDED, sided.split(), strict=True):
         out[f"left_{part}"] = pattern.format(s=left)
         out[f"right_{part}"] = pattern.format(s=right)
-    return out
+    return {joint: out[joint] for joint in JOINTS}
 
 
 PRESETS: dict[str, NamePreset] = {

@@ -266,6 +266,7 @@ ADDON_FLOORS = (
     "edit",
     "generate",
     "render",
+    "export",
     "ui",
 )
 ADDON_IMPORTS = [i for i in imports_under("blender_addon") if i.source != "blender_addon"]

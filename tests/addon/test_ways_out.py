@@ -1,0 +1,365 @@
+"""Every way out, back in: the joints of what comes back are where the dance had them."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+from audio2pose_core import rotations as rot
+from audio2pose_core.data.fitting.smpl import load_smpl
+from audio2pose_core.formats import bvh
+from audio2pose_core.formats.name_presets import PRESETS
+from audio2pose_core.motion import Motion, rest_motion
+from audio2pose_core.skeleton import INDEX, JOINTS
+from blender_addon import compat
+from blender_addon.export import clips as export_clips
+from blender_addon.figure import mannequin
+from blender_addon.keys import writer as key_writer
+from blender_addon.rig import own_armature
+from blender_addon.takes import store as take_store
+
+pytestmark = pytest.mark.blender
+FPS = 30
+HEIGHT = 1.7
+START = -7
+
+
+def dance(seed: int = 1, frames: int = 40) -> Motion:
+    """Every joint turns, the way over the floor is a bow."""
+    motion = rest_motion(frames, float(FPS))
+    rng = np.random.default_rng(seed)
+    t = np.arange(frames) / FPS
+    for j in range(24):
+        phase, size = rng.uniform(0, 6, 3), rng.uniform(0.1, 0.4, 3)
+        motion.rotations[:, j] = rot.from_axis_angle(size * np.sin(5 * t[:, None] + phase))
+    motion.root[:, 0] += 0.7 * t
+    motion.root[:, 1] += 0.05 * np.sin(4 * t)
+    motion.root[:, 2] += 0.3 * np.sin(3 * t)
+    return motion
+
+
+def cycle(frames: int = 45) -> Motion:
+    """A dance on the spot whose frame N would be frame 0."""
+    motion = rest_motion(frames, float(FPS))
+    t = np.arange(frames) / frames * 2 * np.pi
+    for j in range(24):
+        turn = np.stack([0.4 * np.sin(t + j), 0.2 * np.cos(t), 0.3 * np.sin(2 * t)], axis=1)
+        motion.rotations[:, j] = rot.from_axis_angle(turn)
+    motion.root[:, 1] += 0.03 * np.cos(2 * t)
+    return motion
+
+
+@pytest.fixture
+def scene(registered):
+    registered.render.fps, registered.render.fps_base = FPS, 1.0
+    return registered
+
+
+def add_take(armature, motion: Motion, name: str, start: float = START):
+    take_store.put_aside(armature)
+    action = key_writer.write_motion(
+        armature, motion, frame_start=start, scene_fps=float(FPS), action_name=name
+    )
+    take = take_store.add(armature, action)
+    take.name = name
+    return take
+
+
+@pytest.fixture
+def dancer(scene):
+    """It begins before frame 0, as dances do whose song begins there."""
+    armature = mannequin.create_dancer("Dancer", scene.collection)
+    armature.animation_data_create()
+    add_take(armature, dance(), "Salsa")
+    scene.frame_set(4)
+    scene.audio2pose.target = armature
+    bpy.context.view_layer.objects.active = armature
+    return armature
+
+
+def imported(path: Path):
+    """The armature that a file brings into an empty scene; the dancer is taken away before."""
+    for thing in list(bpy.data.objects):
+        bpy.data.objects.remove(thing)
+    for action in list(bpy.data.actions):
+        bpy.data.actions.remove(action)
+    suffix = path.suffix
+    if suffix == ".fbx":
+        # The importer lets animations begin on frame 1 unless it is told.
+        bpy.ops.import_scene.fbx(filepath=str(path), anim_offset=0.0)
+    elif suffix == ".glb":
+        bpy.ops.import_scene.gltf(filepath=str(path))
+    elif suffix == ".usdc":
+        bpy.ops.wm.usd_import(filepath=str(path))
+    (armature,) = (o for o in bpy.data.objects if o.type == "ARMATURE")
+    return armature
+
+
+def heads(armature, names: dict[str, str], frames: int) -> np.ndarray:
+    """World places (T, joints, 3) of the bones of joints, core's axes, metres."""
+    out = np.empty((frames, len(names), 3))
+    for frame in range(frames):
+        bpy.context.scene.frame_set(frame)
+        for i, name in enumerate(names.values()):
+            out[frame, i] = armature.matrix_world @ armature.pose.bones[name].head
+    return out @ own_armature.CORE_TO_BLENDER
+
+
+OWN = {joint: joint for joint in JOINTS}
+
+
+def only_action(armature, name: str) -> None:
+    """Let it play one of the actions that came in."""
+    animation = armature.animation_data
+    for track in animation.nla_tracks:
+        track.mute = True
+    found = [a for a in bpy.data.actions if name in a.name.replace("|", " ")]
+    (action,) = [a for a in found if any(s.target_id_type in ("OBJECT", "UNSPECIFIED")
+                                         for s in a.slots)]  # fmt: skip
+    compat.play_action(armature, action)
+
+
+def state(scene, armature) -> object:
+    animation = armature.animation_data
+    return (
+        (scene.frame_start, scene.frame_end, scene.frame_current),
+        (scene.render.fps, scene.render.fps_base, scene.unit_settings.scale_length),
+        sorted(o.name for o in bpy.context.view_layer.objects.selected),
+        sorted(a.name for a in bpy.data.actions),
+        sorted(o.name for o in bpy.data.objects),
+        sorted(m.name for m in bpy.data.meshes),
+        sorted(a.name for a in bpy.data.armatures),
+        sorted(m.name for m in bpy.data.materials),
+        None if animation.action is None else animation.action.name,
+        [(t.name, t.mute, t.is_solo, [s.name for s in t.strips]) for t in animation.nla_tracks],
+        [tuple(b.matrix_basis.translation) for b in armature.pose.bones],
+    )
+
+
+# --- the matrix: every file back in ---
+
+MATRIX = [
+    ("fbx", ".fbx", {}, OWN, 1e-4),
+    ("gltf", ".glb", {}, OWN, 1e-4),
+    ("usd", ".usdc", {}, OWN, 1e-4),
+    ("fbx", ".fbx", {"body": "unreal"}, PRESETS["unreal"].names, 1e-4),
+    ("fbx", ".fbx", {"body": "unity"}, PRESETS["unity"].names, 1e-4),
+    ("fbx", ".fbx", {"body": "mixamo"}, PRESETS["mixamo"].names, 1e-4),
+    ("gltf", ".glb", {"body": "unreal"}, PRESETS["unreal"].names, 1e-4),
+    ("fbx", ".fbx", {"body": "mixamo", "root_motion": "ROOT"}, PRESETS["mixamo"].names, 1e-4),
+]
+
+
+@pytest.mark.parametrize(("kind", "suffix", "options", "names", "share"), MATRIX)
+def test_blenders_files_come_back(scene, dancer, tmp_path, kind, suffix, options, names, share):
+    path = tmp_path / f"dance{suffix}"
+    before = state(scene, dancer)
+    assert getattr(bpy.ops.audio2pose, f"export_{kind}")(filepath=str(path), **options) == {
+        "FINISHED"
+    }
+    assert state(scene, dancer) == before
+    wanted = dance().joint_positions()
+    back = imported(path)
+    found = heads(back, names, len(wanted))
+    scale = 0.01 if options.get("body") and suffix == ".glb" else 1.0
+    assert np.abs(found * scale - wanted).max() < share * HEIGHT
+
+
+@pytest.mark.parametrize("suffix", [".bvh", ".pkl"])
+def test_our_files_come_back(scene, dancer, tmp_path, suffix):
+    path = tmp_path / f"dance{suffix}"
+    name = {".bvh": "bvh", ".pkl": "smpl"}[suffix]
+    assert getattr(bpy.ops.audio2pose, f"export_{name}")(filepath=str(path)) == {"FINISHED"}
+    back = bvh.load_bvh(path) if suffix == ".bvh" else load_smpl(path)
+    wanted = dance().sample(np.arange(len(back)) / back.fps, back.fps)
+    assert len(back) in (40, 79)
+    # Quaternions between keys are drawn by Blender as four lines: slerp is a little another way.
+    assert np.abs(back.joint_positions() - wanted.joint_positions()).max() < 1e-3
+    every = slice(None, None, round(back.fps / FPS))
+    same = back.joint_positions()[every] - wanted.joint_positions()[every]
+    assert np.abs(same).max() < 1e-4 * HEIGHT
+
+
+def glb(path: Path) -> tuple[dict, bytes]:
+    data = path.read_bytes()
+    size = struct.unpack_from("<I", data, 12)[0]
+    return json.loads(data[20 : 20 + size]), data[28 + size :]
+
+
+def lengths(path: Path) -> dict[str, tuple[float, float]]:
+    """Animation -> (first, last) time of a .glb or .vrma."""
+    document, _ = glb(path)
+    out = {}
+    for animation in document["animations"]:
+        inputs = [document["accessors"][s["input"]] for s in animation["samplers"]]
+        out[animation["name"]] = (
+            min(a["min"][0] for a in inputs),
+            max(a["max"][0] for a in inputs),
+        )
+    return out
+
+
+def test_vrma_begins_at_zero_and_lasts_as_long(scene, dancer, tmp_path):
+    path = tmp_path / "dance.vrma"
+    assert bpy.ops.audio2pose.export_vrma(filepath=str(path)) == {"FINISHED"}
+    ((name, (first, last)),) = lengths(path).items()
+    assert (name, first) == ("dance", 0.0) and last == pytest.approx(39 / FPS)
+
+
+def test_every_take_is_an_animation_of_its_name_from_zero(scene, dancer, tmp_path):
+    add_take(dancer, dance(2, 60), "Tango", start=100)
+    before = state(scene, dancer)
+    path = tmp_path / "takes.glb"
+    assert bpy.ops.audio2pose.export_gltf(filepath=str(path), takes="ALL") == {"FINISHED"}
+    found = lengths(path)
+    assert set(found) == {"Salsa", "Tango"}
+    for name, frames in (("Salsa", 40), ("Tango", 60)):
+        assert found[name][0] == 0.0
+        assert found[name][1] == pytest.approx((frames - 1) / FPS, abs=1e-5)
+    after = state(scene, dancer)
+    # Takes were played one after the other; what plays is as before, the rest lies on its tracks.
+    assert after[:9] == before[:9]
+    assert {t[0] for t in after[9]} == {t[0] for t in before[9]}
+    back = imported(path)
+    for name, motion in (("Salsa", dance()), ("Tango", dance(2, 60))):
+        only_action(back, name)
+        off = heads(back, OWN, len(motion)) - motion.joint_positions()
+        assert np.abs(off).max() < 1e-4 * HEIGHT
+
+
+def test_every_take_is_in_one_fbx_or_in_files_of_its_name(scene, dancer, tmp_path):
+    add_take(dancer, dance(2, 60), "Tango", start=100)
+    assert bpy.ops.audio2pose.export_vrma(filepath=str(tmp_path / "a.vrma"), takes="ALL")
+    assert bpy.ops.audio2pose.export_bvh(filepath=str(tmp_path / "a.bvh"), takes="ALL")
+    assert bpy.ops.audio2pose.export_vmd(filepath=str(tmp_path / "a.vmd"), takes="ALL")
+    assert {p.name for p in tmp_path.iterdir()} == {
+        f"a {name}.{kind}" for name in ("Salsa", "Tango") for kind in ("vrma", "bvh", "vmd")
+    }
+    assert len(bvh.load_bvh(tmp_path / "a Tango.bvh")) == 60
+    path = tmp_path / "a.fbx"
+    assert bpy.ops.audio2pose.export_fbx(filepath=str(path), takes="ALL", body="unreal")
+    back = imported(path)
+    for name, motion in (("Salsa", dance()), ("Tango", dance(2, 60))):
+        only_action(back, name)
+        off = heads(back, PRESETS["unreal"].names, len(motion)) - motion.joint_positions()
+        assert np.abs(off).max() < 1e-4 * HEIGHT
+
+
+def test_a_negative_start_gives_equal_lengths(scene, dancer, tmp_path):
+    bpy.ops.audio2pose.export_gltf(filepath=str(tmp_path / "a.glb"))
+    bpy.ops.audio2pose.export_bvh(filepath=str(tmp_path / "a.bvh"))
+    bpy.ops.audio2pose.export_fbx(filepath=str(tmp_path / "a.fbx"))
+    assert len(bvh.load_bvh(tmp_path / "a.bvh")) == 40
+    assert lengths(tmp_path / "a.glb") == {"Salsa": (0.0, pytest.approx(39 / FPS))}
+    back = imported(tmp_path / "a.fbx")
+    first, last = back.animation_data.action.frame_range
+    assert last - first == pytest.approx(39)
+
+
+# --- root motion ---
+
+
+def test_the_root_bone_carries_the_way(scene, dancer, tmp_path):
+    path = tmp_path / "a.fbx"
+    bpy.ops.audio2pose.export_fbx(filepath=str(path), body="unreal")
+    back, wanted = imported(path), dance().root
+    root = heads(back, {"root": "root"}, 40)[:, 0]
+    assert np.abs(root - wanted * (1, 0, 1)).max() < 1e-4
+    assert back.data.bones["pelvis"].parent.name == "root"
+    # Nothing carries a scale: Unreal and Unity would keep it.
+    assert np.array(back.pose.bones["pelvis"].matrix.to_scale()) == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("body", ["OWN", "mixamo"])
+def test_in_place(scene, dancer, tmp_path, body):
+    path = tmp_path / "a.glb"
+    bpy.ops.audio2pose.export_gltf(filepath=str(path), body=body, root_motion="IN_PLACE")
+    names = OWN if body == "OWN" else PRESETS[body].names
+    back, wanted = imported(path), dance().joint_positions()
+    found = heads(back, names, 40) * (1.0 if body == "OWN" else 0.01)
+    pelvis = found[:, INDEX["pelvis"]]
+    if body == "OWN":
+        # The middle between the hips stays, as with the setting of the Character panel.
+        hips = [INDEX["left_hip"], INDEX["right_hip"]]
+        pelvis = found[:, hips].mean(axis=1)
+    assert np.abs(pelvis[:, [0, 2]]).max() < 1e-3
+    assert np.abs((found - found[:, :1]) - (wanted - wanted[:, :1])).max() < 1e-3
+
+
+# --- loops ---
+
+
+def make_cycle(armature, motion: Motion, length: float) -> None:
+    """Its curves repeat after ``length`` frames, where the first key comes again."""
+    add_take(armature, motion, "Loop", start=10)
+    for curve in compat.fcurves_of(armature):
+        points = curve.keyframe_points
+        points.insert(10 + length, points[0].co[1]).interpolation = "LINEAR"
+        curve.modifiers.new("CYCLES")
+
+
+@pytest.mark.parametrize("length", [45.0, 45.4])
+@pytest.mark.parametrize("kind", ["vrma", "gltf", "gltf-unity"])
+def test_a_cycle_is_exact(scene, dancer, tmp_path, kind, length):
+    make_cycle(dancer, cycle(), length)
+    path = tmp_path / ("a.vrma" if kind == "vrma" else "a.glb")
+    kind, _, body = kind.partition("-")
+    options = {"body": body} if body else {}
+    getattr(bpy.ops.audio2pose, f"export_{kind}")(filepath=str(path), **options)
+    ((_, (first, last)),) = lengths(path).items()
+    assert first == 0.0 and last == pytest.approx(length / FPS, abs=2e-5)
+    document, binary = glb(path)
+    for animation in document["animations"]:
+        for sampler in animation["samplers"]:
+            accessor = document["accessors"][sampler["output"]]
+            view = document["bufferViews"][accessor["bufferView"]]
+            width = {"VEC3": 3, "VEC4": 4}[accessor["type"]]
+            values = np.frombuffer(
+                binary, "<f4", accessor["count"] * width, view.get("byteOffset", 0)
+            ).reshape(-1, width)
+            assert np.abs(values[0] - values[-1]).max() < 1e-6 or (
+                width == 4 and np.abs(values[0] + values[-1]).max() < 1e-6
+            )
+
+
+def test_loops_without_a_common_rate_are_refused(scene, dancer, tmp_path):
+    make_cycle(dancer, cycle(), 45.4)
+    with pytest.raises(RuntimeError, match="no frame rate in common"):
+        bpy.ops.audio2pose.export_gltf(filepath=str(tmp_path / "a.glb"), takes="ALL")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_dance_that_does_not_repeat_is_no_cycle(scene, dancer):
+    assert export_clips.cycle(dancer) is None
+    for curve in compat.fcurves_of(dancer)[1:]:
+        curve.modifiers.new("CYCLES")
+    assert export_clips.cycle(dancer) is None
+
+
+def test_reports_tell_rate_axes_unit_and_length(scene, dancer, tmp_path, monkeypatch):
+    told = []
+    from blender_addon.ui.operators import reports
+
+    monkeypatch.setattr(reports, "tell", lambda _operator, text: told.append(text))
+    for name in ("bvh", "fbx", "gltf", "usd", "vrma", "vmd", "smpl"):
+        getattr(bpy.ops.audio2pose, f"export_{name}")(filepath=str(tmp_path / f"{name}.x"))
+    assert len(told) == 7
+    for line in told:
+        for word in (" frames at ", " fps", " s", " up, ", " front, unit ", "travels by"):
+            assert word in line, line
+
+
+def test_takes_that_are_not_there(scene, tmp_path):
+    armature = mannequin.create_dancer("Other", scene.collection)
+    key_writer.write_motion(
+        armature, dance(), frame_start=1, scene_fps=float(FPS), action_name="Dance"
+    )
+    scene.audio2pose.target = armature
+    with pytest.raises(RuntimeError, match="has no takes"):
+        bpy.ops.audio2pose.export_gltf(filepath=str(tmp_path / "a.glb"), takes="ALL")
