@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from ..errors import MotionError, OptionError
 from ..files import other_than_a_file
 from ..motion import Motion
@@ -58,12 +60,13 @@ def check_motion_path(path: str | os.PathLike[str]) -> None:
 
 
 def save_motion(
-    path: str | os.PathLike[str], motion: Motion, *, loop: bool = False, **options: str
+    path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None, **options: str
 ) -> ExportReport:
     """Write a file of the format that its ending names, whole or not at all.
 
-    ``loop`` says that the dance is a cycle: its frame N would be its frame 0. Formats whose
-    keys have times get that closing key, so that a player's cycle is exactly N / fps seconds.
+    ``loop`` (3,) says that the dance is a cycle whose frame N would be its frame 0, so many
+    metres further (0, 0, 0 on the spot). Formats whose keys have times get that closing key, so
+    that a player's cycle is exactly N / fps seconds.
     ``options`` are the format's own, ``names`` of BVH.
     """
     check_motion_path(path)

@@ -15,7 +15,11 @@ from .report import ExportReport
 
 
 def save_bvh(
-    path: str | os.PathLike[str], motion: Motion, *, loop: bool = False, names: str = "audio2pose"
+    path: str | os.PathLike[str],
+    motion: Motion,
+    *,
+    loop: np.ndarray | None = None,
+    names: str = "audio2pose",
 ) -> ExportReport:
     """Write the motion in centimetres with ZXY Euler channels, whole or not at all.
 
@@ -87,7 +91,9 @@ def save_bvh(
     lines += [" ".join(f"{v:.5f}" for v in row) for row in np.concatenate(table, axis=1)]
     write_text(path, "\n".join(lines) + "\n")
     title = "BVH" if names == "audio2pose" else f"BVH, names of {preset.title}"
-    return ExportReport(title, len(motion), motion.fps, motion.seconds, unit="cm", loop=loop)
+    return ExportReport(
+        title, len(motion), motion.fps, motion.seconds, unit="cm", loop=loop is not None
+    )
 
 
 def _continuous_euler(quats: np.ndarray) -> np.ndarray:

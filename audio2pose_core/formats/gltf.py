@@ -41,8 +41,10 @@ VRM_BONES: dict[str, str] = {
 """Our joints as VRM's humanoid bones; our hands' inner joint is none of them."""
 
 
-def save_vrma(path: str | os.PathLike[str], motion: Motion, *, loop: bool = False) -> ExportReport:
-    """Write VRM Animation; ``loop`` says that frame N would be frame 0."""
+def save_vrma(
+    path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None
+) -> ExportReport:
+    """Write VRM Animation; ``loop`` as of ``save_motion``."""
     kept = [j for j, name in enumerate(JOINTS) if name in VRM_BONES]
     bones = {VRM_BONES[JOINTS[j]]: {"node": 1 + i} for i, j in enumerate(kept)}
     extension = {"specVersion": "1.0", "humanoid": {"humanBones": bones}}
@@ -51,7 +53,9 @@ def save_vrma(path: str | os.PathLike[str], motion: Motion, *, loop: bool = Fals
     )
 
 
-def save_glb(path: str | os.PathLike[str], motion: Motion, *, loop: bool = False) -> ExportReport:
+def save_glb(
+    path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None
+) -> ExportReport:
     """Write our skeleton with the dance as one animation, named after the file."""
     return _save(path, motion, loop, list(range(len(JOINTS))), "glTF", None, skin=True)
 
@@ -59,14 +63,14 @@ def save_glb(path: str | os.PathLike[str], motion: Motion, *, loop: bool = False
 def _save(
     path: str | os.PathLike[str],
     motion: Motion,
-    loop: bool,
+    loop: np.ndarray | None,
     kept: list[int],
     title: str,
     extensions: dict[str, object] | None,
     *,
     skin: bool,
 ) -> ExportReport:
-    written = closed(motion) if loop else motion
+    written = motion if loop is None else closed(motion, loop)
     # A root that stands still: what VRM calls the model, and a place to put the dance.
     nodes = [Node("root", -1, np.zeros(3))]
     for j in kept:
@@ -82,5 +86,5 @@ def _save(
     joints = range(len(nodes)) if skin else ()
     write_glb(path, nodes, [clip], joints=joints, extensions=extensions)
     return ExportReport(
-        title, len(written), written.fps, (len(written) - 1) / written.fps, loop=loop
+        title, len(written), written.fps, (len(written) - 1) / written.fps, loop=loop is not None
     )

@@ -17,7 +17,9 @@ from .report import ExportReport
 FORMAT = 1
 
 
-def save_npz(path: str | os.PathLike[str], motion: Motion, *, loop: bool = False) -> ExportReport:
+def save_npz(
+    path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None
+) -> ExportReport:
     """Write fps, root (T, 3), rotations (T, 24, 4), contacts (T, 4) and the joint names.
 
     ``positions`` (T, 24, 3), metres, are there for those who compare dances by places.
@@ -34,7 +36,7 @@ def save_npz(path: str | os.PathLike[str], motion: Motion, *, loop: bool = False
         arrays["contacts"] = motion.contacts.astype(np.float32)
     with whole_file(path) as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-    return ExportReport("npz", len(motion), motion.fps, motion.seconds, loop=loop)
+    return ExportReport("npz", len(motion), motion.fps, motion.seconds, loop=loop is not None)
 
 
 def load_npz(path: str | os.PathLike[str]) -> Motion:

@@ -58,22 +58,24 @@ class ExportReport:
         return asdict(self)
 
 
-def closed(motion: Motion) -> Motion:
-    """A cycle with its first frame once more at its end, a period later.
+def closed(motion: Motion, way: np.ndarray) -> Motion:
+    """A cycle with its first frame once more at its end, a period later and ``way`` (3,) further.
 
     A player that begins again at the last key then plays a cycle of N frames in exactly
     N / fps seconds, without a jump.
     """
-    contacts = None if motion.contacts is None else motion.contacts[[*range(len(motion)), 0]]
     again = [*range(len(motion)), 0]
-    return Motion(motion.fps, motion.root[again], motion.rotations[again], contacts)
+    root = motion.root[again]
+    root[-1] += way
+    contacts = None if motion.contacts is None else motion.contacts[again]
+    return Motion(motion.fps, root, motion.rotations[again], contacts)
 
 
-def at_rate(motion: Motion, fps: float, loop: bool) -> Motion:
+def at_rate(motion: Motion, fps: float, loop: np.ndarray | None) -> Motion:
     """The dance at another frame rate; a cycle stays one, of the nearest whole number of frames."""
     if motion.fps == fps:
         return motion
-    if not loop:
+    if loop is None:
         return motion.resample(fps)
     count = max(1, round(motion.seconds * fps))
-    return closed(motion).sample(np.arange(count) * (motion.seconds / count), fps)
+    return closed(motion, loop).sample(np.arange(count) * (motion.seconds / count), fps)

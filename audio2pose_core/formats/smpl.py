@@ -82,7 +82,9 @@ def smpl_arrays(motion: Motion) -> tuple[np.ndarray, np.ndarray]:
     return rot.to_axis_angle(local).reshape(len(motion), -1), path - PELVIS_FROM_TRANS
 
 
-def save_smpl(path: str | os.PathLike[str], motion: Motion, *, loop: bool = False) -> ExportReport:
+def save_smpl(
+    path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None
+) -> ExportReport:
     """Write smpl_poses (T, 72), smpl_scaling (1,) and smpl_trans (T, 3) at 60 fps.
 
     A cycle of N frames stays one: N frames of which the last is not the first.
@@ -100,4 +102,6 @@ def save_smpl(path: str | os.PathLike[str], motion: Motion, *, loop: bool = Fals
         # Protocol 4: what every Python 3 and our own reader know.
         temporary.write_bytes(pickle.dumps(record, protocol=4))
     unit = f"1/{SCALING:g} m"
-    return ExportReport("AIST++ motion", len(even), FPS, even.seconds, unit=unit, loop=loop)
+    return ExportReport(
+        "AIST++ motion", len(even), FPS, even.seconds, unit=unit, loop=loop is not None
+    )

@@ -38,13 +38,15 @@ _BEND_OF_TOES = {"左つま先": "左足先EX", "右つま先": "右足先EX"}
 """The bone that bends toes has another name where models have it; the old one is only a tip."""
 
 
-def save_vmd(path: str | os.PathLike[str], motion: Motion, *, loop: bool = False) -> ExportReport:
+def save_vmd(
+    path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None
+) -> ExportReport:
     """Write the dance for any model with MMD's standard bones; its legs' IK is switched on.
 
     A cycle gets its first frame again at its end; its period is the nearest whole frame's.
     """
     even = at_rate(motion, FPS, loop)
-    written = closed(even) if loop else even
+    written = even if loop is None else closed(even, loop)
     keys = mmd_keys(written)
     count = len(written)
     table = []
@@ -68,7 +70,13 @@ def save_vmd(path: str | os.PathLike[str], motion: Motion, *, loop: bool = False
     with whole_file(path) as temporary:
         temporary.write_bytes(data)
     return ExportReport(
-        "VMD", count, FPS, (count - 1) / FPS, front="-Z", unit=f"{100 / UNITS:.1f} cm", loop=loop
+        "VMD",
+        count,
+        FPS,
+        (count - 1) / FPS,
+        front="-Z",
+        unit=f"{100 / UNITS:.1f} cm",
+        loop=loop is not None,
     )
 
 

@@ -59,7 +59,7 @@ def write(
         )
     fps = clips[0].fps
     scene = context.scene
-    longest = max(len(clip.frames) - (0 if clip.loop else 1) for clip in clips)
+    longest = max(len(clip.frames) for clip in clips) - 1
     with (
         files.whole_file(path) as temporary,
         sampling.restored_frame(scene),

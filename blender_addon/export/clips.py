@@ -29,13 +29,13 @@ class Clip:
     name : str
         The take's, or the action's where it is none.
     frames : (n,)
-        Scene frames, between whole ones too; of a cycle the closing one is not among them.
+        Scene frames, between whole ones too. A cycle's last one shows its first pose again.
     fps : float
         Samples a second.
     curves : list of Sampled
         All channels that it drives, at ``frames``.
     loop : bool
-        Whether frame n would be frame 0.
+        Whether it is a cycle.
     """
 
     name: str
@@ -45,17 +45,13 @@ class Clip:
     loop: bool
 
     def motion(self, armature: Any) -> core_motion.Motion:
-        """The dance in core's terms."""
+        """The dance in core's terms, the closing frame of a cycle with it."""
         return rig_retarget.read_motion(armature, self.frames, self.fps, self.curves)
 
     def keys(self) -> list[Curve]:
-        """One linear key a sample from frame 0 on, and a cycle's first one at its end again."""
-        count = len(self.frames)
-        again = [*range(count), 0] if self.loop else list(range(count))
-        frames = np.arange(len(again), dtype=float)
-        return [
-            Curve(s.data_path, s.array_index, s.group, frames, s.values[again]) for s in self.curves
-        ]
+        """One linear key a sample from frame 0 on."""
+        frames = np.arange(len(self.frames), dtype=float)
+        return [Curve(s.data_path, s.array_index, s.group, frames, s.values) for s in self.curves]
 
 
 def dancer(context: Any) -> Any:
@@ -126,7 +122,7 @@ def _playing(context: Any, armature: Any, name: str, rate: str) -> Clip:
         count = max(1, round(length / scene_fps * wanted))
         # As near to the rate as whole samples of an exact period come.
         fps = count / (length / scene_fps)
-        frames = first + np.arange(count) * (length / count)
+        frames = first + np.arange(count + 1) * (length / count)
     sampled = sampling.sample(armature, scene, frames)
     return Clip(name, frames, fps, sampled, period is not None)
 

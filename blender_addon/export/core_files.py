@@ -20,6 +20,8 @@ def write(
         if len(clips) > 1:
             name = "".join(c if c.isalnum() or c in " -_" else "_" for c in clip.name)
             place = path.with_name(f"{path.stem} {name}{path.suffix}")
-        motion = clip.motion(armature)
-        out.append((place, formats.save_motion(place, motion, loop=clip.loop, **options)))
+        motion, loop = clip.motion(armature), None
+        if clip.loop:
+            loop, motion = motion.root[-1] - motion.root[0], motion.slice(0, len(motion) - 1)
+        out.append((place, formats.save_motion(place, motion, loop=loop, **options)))
     return out

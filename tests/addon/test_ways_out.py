@@ -295,13 +295,16 @@ def test_in_place(scene, dancer, tmp_path, body):
 # --- loops ---
 
 
-def make_cycle(armature, motion: Motion, length: float) -> None:
+def make_cycle(armature, motion: Motion, length: float, way: float = 0.0) -> None:
     """Its curves repeat after ``length`` frames, where the first key comes again."""
     add_take(armature, motion, "Loop", start=10)
     for curve in compat.fcurves_of(armature):
         points = curve.keyframe_points
-        points.insert(10 + length, points[0].co[1]).interpolation = "LINEAR"
-        curve.modifiers.new("CYCLES")
+        # The dancer's left is the pelvis bone's own X.
+        further = way if curve.data_path.endswith("location") and curve.array_index == 0 else 0.0
+        points.insert(10 + length, points[0].co[1] + further).interpolation = "LINEAR"
+        modifier = curve.modifiers.new("CYCLES")
+        modifier.mode_before = modifier.mode_after = "REPEAT_OFFSET" if further else "REPEAT"
 
 
 @pytest.mark.parametrize("length", [45.0, 45.4])
@@ -326,6 +329,25 @@ def test_a_cycle_is_exact(scene, dancer, tmp_path, kind, length):
             assert np.abs(values[0] - values[-1]).max() < 1e-6 or (
                 width == 4 and np.abs(values[0] + values[-1]).max() < 1e-6
             )
+
+
+@pytest.mark.parametrize("kind", ["vrma", "gltf"])
+def test_a_cycle_that_travels_ends_a_way_further(scene, dancer, tmp_path, kind):
+    make_cycle(dancer, cycle(), 45.4, way=0.6)
+    path = tmp_path / ("a.vrma" if kind == "vrma" else "a.glb")
+    getattr(bpy.ops.audio2pose, f"export_{kind}")(filepath=str(path))
+    document, binary = glb(path)
+    names = [node["name"] for node in document["nodes"]]
+    animation = document["animations"][0]
+    (output,) = (
+        animation["samplers"][channel["sampler"]]["output"]
+        for channel in animation["channels"]
+        if channel["target"] == {"node": names.index("pelvis"), "path": "translation"}
+    )
+    view = document["bufferViews"][document["accessors"][output]["bufferView"]]
+    values = np.frombuffer(binary, "<f4", view["byteLength"] // 4, view.get("byteOffset", 0))
+    places = values.reshape(-1, 3)
+    assert places[-1] - places[0] == pytest.approx([0.6, 0.0, 0.0], abs=1e-5)
 
 
 def test_loops_without_a_common_rate_are_refused(scene, dancer, tmp_path):
