@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..console import note
 from ..errors import OptionError
 from . import arguments
 from .terminal import Progress, warn, warnings_of
+
+if TYPE_CHECKING:
+    from ..generate import DanceBase
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,8 +88,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--base",
         "--keep",
         metavar="MOTION",
-        help="an earlier dance to this song, .bvh or .npz; only what --regenerate and --parts name "
-        "is danced again",
+        help="an earlier dance to this song, or any clip: .bvh of any skeleton, .npz, AIST++'s "
+        ".pkl; only what --regenerate and --parts name is danced again, and what its end leaves",
     )
     arguments.add_renamed(
         parser,
@@ -96,7 +99,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="START:STOP",
-        help="seconds of --base to dance again; may be given several times (default: all)",
+        help="seconds of --base to dance again, 8: from there to the end of the song; may be given "
+        "several times (default: all)",
     )
     arguments.add_renamed(
         parser,
@@ -105,6 +109,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PARTS",
         help="parts of the body to dance again: arms, legs, left-arm, right-arm, left-leg, "
         "right-leg, trunk, head, with commas (default: all)",
+    )
+    parser.add_argument(
+        "--retime",
+        action="store_true",
+        help="lay the pulse of --base, a clip to other music or to none, on the song's beats",
+    )
+    parser.add_argument(
+        "--vary",
+        type=arguments.seed,
+        default=0,
+        metavar="N",
+        help="keep the poses of --base on every Nth beat and dance anew between them",
     )
     parser.add_argument("--model", metavar="ONNX", help="another dancer, with its .json beside it")
     parser.add_argument(
@@ -125,24 +141,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Generate and write the dance; returns the report."""
     started = time.perf_counter()
-    from ..formats import check_motion_path, load_motion, save_motion
+    from ..formats import check_motion_path, save_motion
 
     check_motion_path(args.output)
     options = _format_options(args)
     arguments.check_output(args.output, args.song, args.beats, args.model, args.base)
-    if bool(args.regenerate or args.parts) != (args.base is not None):
+    asked = args.regenerate or args.parts or args.retime or args.vary
+    if bool(asked) != (args.base is not None):
         raise OptionError(
-            "--base names a dance, --regenerate and --parts what of it is danced again; give both"
+            "--base names a dance, --regenerate and --parts what of it is danced again, --retime "
+            "and --vary what becomes of it; give both"
         )
     from ..generate import generate_dance
-    from ..generate.constraints import constrain_all_but
 
-    constraint = None
-    if args.base is not None:
-        parts = args.parts.replace("-", "_").split(",") if args.parts else []
-        parts = [part.strip() for part in parts]
-        constraint = constrain_all_but(load_motion(args.base), args.regenerate, parts)
-
+    base, of_base = _base(args)
     timings = {"import": time.perf_counter() - started}
     with Progress(args.quiet) as progress:
         dance = generate_dance(
@@ -160,7 +172,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             structure=args.structure,
             plan=None if args.plan == "none" else args.plan,
             literal=args.literal,
-            constraint=constraint,
+            base=base,
             progress=progress,
         )
         timings.update(dance.report["timings"])
@@ -168,7 +180,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         written = save_motion(args.output, dance.motion, **options)
     timings["write"] = progress.timings["write"]
     timings["total"] = time.perf_counter() - started
-    warnings = warnings_of(Path(args.song).name, dance.report["warnings"], dance.beats)
+    told = [*dance.report["warnings"], *of_base]
+    warnings = warnings_of(Path(args.song).name, told, dance.beats)
     warn(warnings)
     if not args.quiet:
         note(
@@ -191,6 +204,19 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "warnings": warnings,
         "timings": {stage: round(seconds, 4) for stage, seconds in timings.items()},
     }
+
+
+def _base(args: argparse.Namespace) -> tuple[DanceBase | None, list[str]]:
+    """The clip that the dance begins with, and what had to be guessed in its file."""
+    if args.base is None:
+        return None, []
+    from ..data.clips import load_clip
+    from ..generate import DanceBase
+
+    motion, warnings = load_clip(args.base)
+    parts = [part.strip() for part in args.parts.replace("-", "_").split(",")] if args.parts else []
+    base = DanceBase(motion, tuple(args.regenerate), tuple(parts), args.retime, args.vary)
+    return base, [f"{Path(args.base).name}: {warning}" for warning in warnings]
 
 
 def _format_options(args: argparse.Namespace) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """A song becomes a dance: the ONNX model, the sampler over it, and ``generate_dance``."""
 
 from ..cleanup import MotionConstraint
+from .base import DanceBase
 from .dance import Dance, generate_dance
 from .model import DanceModel, load_model
 
-__all__ = ["Dance", "DanceModel", "MotionConstraint", "generate_dance", "load_model"]
+__all__ = ["Dance", "DanceBase", "DanceModel", "MotionConstraint", "generate_dance", "load_model"]
