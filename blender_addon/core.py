@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
     from audio2pose_core import errors, files, formats, motion, retarget, rotations, skeleton
     from audio2pose_core.audio import beat_file, collect, load, resample
-    from audio2pose_core.cleanup import bezier, bones, constraints, dance_keys
+    from audio2pose_core.cleanup import bezier, bones, constraints, dance_keys, floor
     from audio2pose_core.formats import bvh, name_presets, npz, report as export_report
-    from audio2pose_core.generate import crew
+    from audio2pose_core.generate import base as dance_base, crew
 else:
     from .audio2pose_core import errors, files, formats, motion, retarget, rotations, skeleton
     from .audio2pose_core.audio import beat_file, collect, load, resample
-    from .audio2pose_core.cleanup import bezier, bones, constraints, dance_keys
+    from .audio2pose_core.cleanup import bezier, bones, constraints, dance_keys, floor
     from .audio2pose_core.formats import bvh, name_presets, npz, report as export_report
-    from .audio2pose_core.generate import crew
+    from .audio2pose_core.generate import base as dance_base, crew
 
 FOLDER = Path(errors.__file__).parent
 """The folder ``audio2pose_core`` itself, wherever it lies."""
@@ -40,10 +40,12 @@ __all__ = [
     "collect",
     "constraints",
     "crew",
+    "dance_base",
     "dance_keys",
     "errors",
     "export_report",
     "files",
+    "floor",
     "formats",
     "load",
     "motion",

@@ -15,7 +15,7 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import beat_file, constraints, dance_keys, errors, motion as core_motion
+from ..core import beat_file, constraints, dance_base, dance_keys, errors, motion as core_motion
 from ..jobs.job import STAGES, Job, Python
 from ..jobs.messages import DanceRequest, TrackKeys
 from ..jobs.params import GenerationParams
@@ -198,6 +198,7 @@ def begin(
     *,
     beats: beat_file.Beats | None = None,
     constraint: constraints.MotionConstraint | None = None,
+    base: dance_base.DanceBase | None = None,
 ) -> DanceTask:
     """The task with its job, not yet started.
 
@@ -214,6 +215,7 @@ def begin(
         params=params,
         beats=beats,
         constraint=constraint,
+        base=base,
         reduce_at=part.time if at_once else None,
         # Preferences may come from a machine of more cores.
         threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),

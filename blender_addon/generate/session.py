@@ -17,7 +17,7 @@ from typing import Any
 
 import bpy
 
-from ..core import errors
+from ..core import dance_base, errors
 from ..edit import user_edits
 from ..figure import mannequin
 from ..jobs import blender_python
@@ -36,11 +36,13 @@ from .dance_task import DanceTask, OnDance
 class Generation(OnDance):
     """A whole dance in the making, for one armature or for a dancer that is not there yet.
 
-    ``marked`` are the beats that a person marked, to be drawn on the new action.
+    ``marked`` are the beats that a person marked, to be drawn on the new action; ``made_from``
+    is what it was made from, in words.
     """
 
     dance: DanceTask
     marked: beat_grid.StoredBeats | None = None
+    made_from: str = ""
     channels: list[Channel] = field(default_factory=list)
 
     def advance(self) -> bool:
@@ -113,7 +115,9 @@ class Generation(OnDance):
     def _remember(self, action: Any, curves: list[Curve]) -> None:
         """Note on the action what it was made of, and its keys as they are."""
         columns = {f"{c.data_path}\t{c.index}": list(c.columns) for c in curves if c.columns}
-        record = take_metadata.TakeMetadata(**self.dance.facts(), columns=columns)
+        record = take_metadata.TakeMetadata(
+            **self.dance.facts(), columns=columns, made_from=self.made_from
+        )
         take_metadata.write(action, record)
         take_metadata.write_motion(action, self.dance.motion)
         user_edits.write_baseline(action)
@@ -126,8 +130,12 @@ class Generation(OnDance):
         result.seconds, result.action = report["seconds"], action.name
 
 
-def begin(context: Any) -> Generation:
+def begin(
+    context: Any, *, base: dance_base.DanceBase | None = None, made_from: str = ""
+) -> Generation:
     """Check the settings of ``context.scene`` and make the job, not yet started.
+
+    ``base`` is a clip that the dance begins with.
 
     Raises Audio2PoseError with one clear line; changes nothing.
     """
@@ -142,8 +150,10 @@ def begin(context: Any) -> Generation:
         # The system's own generator: Python's shared one may be seeded by others.
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
         params = dataclasses.replace(params, seed=seed)
-    dance = dance_task.begin(scene, target, song, params, python, beats=beats.for_song(scene, song))
-    return Generation(dance, marked=beats.marked(scene, song))
+    dance = dance_task.begin(
+        scene, target, song, params, python, beats=beats.for_song(scene, song), base=base
+    )
+    return Generation(dance, marked=beats.marked(scene, song), made_from=made_from)
 
 
 def _show(armature: Any) -> None:

@@ -76,6 +76,11 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
         motion = npz.load_npz(folder / request["constraint"]["motion"])
         mask = np.load(folder / request["constraint"]["mask"], allow_pickle=False)
         constraint = constraints.MotionConstraint(motion, mask)
+    more = {}
+    if request["base"] is not None:
+        given = request["base"]
+        clip = npz.load_npz(folder / given["motion"])
+        more["base"] = dancer.DanceBase(clip, retime=given["retime"], vary=given["vary"])
     progress = _progress(send)
     progress("model", 0.0)
     model = dancer.load_model(request["model"], request["threads"], request["device"])
@@ -86,6 +91,7 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
         constraint=constraint,
         progress=progress,
         **request["options"],
+        **more,
     )
     npz.save_npz(folder / MOTION_FILE, dance.motion)
     done = {"type": "done", "motion": str(folder / MOTION_FILE)}
