@@ -7,6 +7,8 @@ from typing import Any
 import bpy
 from bpy.props import BoolProperty, IntProperty, PointerProperty
 
+_NAME = "audio2pose_clip"
+
 
 def _has_animation(_self: Any, thing: Any) -> bool:
     return thing.type == "ARMATURE" and thing.animation_data is not None
@@ -40,10 +42,10 @@ class Audio2PoseClip(bpy.types.PropertyGroup):
 def register() -> None:
     """Add the settings."""
     bpy.utils.register_class(Audio2PoseClip)
-    bpy.types.Scene.audio2pose_clip = PointerProperty(type=Audio2PoseClip)
+    setattr(bpy.types.Scene, _NAME, PointerProperty(type=Audio2PoseClip))
 
 
 def unregister() -> None:
     """Take them away."""
-    del bpy.types.Scene.audio2pose_clip
+    delattr(bpy.types.Scene, _NAME)
     bpy.utils.unregister_class(Audio2PoseClip)

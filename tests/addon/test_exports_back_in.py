@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +14,15 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+# The readers of other programs' kind are the library's tests'.
+sys.path.append(str(Path(__file__).parents[1] / "core"))
+from gltf_reader import Glb
+from vmd_reader import Vmd
+
 from audio2pose_core import rotations as rot
 from audio2pose_core.data.fitting.smpl import load_smpl
 from audio2pose_core.formats import bvh
+from audio2pose_core.formats.mmd import UNITS
 from audio2pose_core.formats.name_presets import PRESETS
 from audio2pose_core.motion import Motion, rest_motion
 from audio2pose_core.skeleton import INDEX, JOINTS
@@ -184,6 +193,45 @@ def test_our_files_come_back(scene, dancer, tmp_path, suffix):
     every = slice(None, None, round(back.fps / FPS))
     same = back.joint_positions()[every] - wanted.joint_positions()[every]
     assert np.abs(same).max() < 1e-4 * HEIGHT
+
+
+def test_vrma_and_vmd_come_back(scene, dancer, tmp_path):
+    wanted = dance().joint_positions()
+    bpy.ops.audio2pose.export_vrma(filepath=str(tmp_path / "a.vrma"))
+    file = Glb.read(tmp_path / "a.vrma")
+    names = [node["name"] for node in file.document["nodes"]]
+    kept = [j for j in JOINTS if j in names]
+    found = file.world()[:, [names.index(j) for j in kept]]
+    assert len(kept) == 22
+    assert np.abs(found - wanted[:, [INDEX[j] for j in kept]]).max() < 1e-4 * HEIGHT
+    bpy.ops.audio2pose.export_vmd(filepath=str(tmp_path / "a.vmd"))
+    played = Vmd.read(tmp_path / "a.vmd").play()
+    for name, joint in (("左足首", "left_ankle"), ("右つま先", "right_foot")):
+        theirs = played[name] * (1, 1, -1) / UNITS
+        assert np.abs(theirs - wanted[:, INDEX[joint]]).max() < 1e-4 * HEIGHT
+
+
+@pytest.mark.parametrize("options", [{}, {"body": "unity"}, {"takes": "ALL"}])
+def test_khronos_validator_finds_no_fault_in_blenders_glb(scene, dancer, tmp_path, options):
+    if (
+        shutil.which("node") is None
+        or subprocess.run(
+            ["node", "-p", "require.resolve('gltf-validator')"], capture_output=True
+        ).returncode
+    ):
+        pytest.skip("node has no gltf-validator (npm install gltf-validator)")
+    add_take(dancer, dance(2, 30), "Tango")
+    path = tmp_path / "a.glb"
+    bpy.ops.audio2pose.export_gltf(filepath=str(path), **options)
+    program = (
+        "require('gltf-validator')"
+        ".validateBytes(new Uint8Array(require('fs').readFileSync(process.argv[1])))"
+        ".then(r => console.log(JSON.stringify(r.issues)))"
+    )
+    run = subprocess.run(
+        ["node", "-e", program, str(path)], capture_output=True, text=True, check=True
+    )
+    assert json.loads(run.stdout)["numErrors"] == 0, run.stdout
 
 
 def glb(path: Path) -> tuple[dict, bytes]:
