@@ -34,5 +34,5 @@ def load_clip(path: str | os.PathLike[str]) -> tuple[Motion, tuple[str, ...]]:
     file = parse_bvh(path)
     if {joint.name for joint in file.joints} >= set(JOINTS):
         return load_motion(path), file.warnings
-    made = retarget_bvh(path, file.fps)
+    made = retarget_bvh(Path(path), file.fps)
     return made.motion, made.warnings

@@ -89,7 +89,7 @@ def write(
 def _check_exporter(kind: str) -> None:
     title = KINDS[kind].title
     if kind == "usd":
-        if not bpy.app.build_options.usd:
+        if not bpy.app.build_options.usd:  # type: ignore[attr-defined]
             raise errors.OutputError("this Blender was built without USD; choose another format")
     elif not hasattr(bpy.types, f"EXPORT_SCENE_OT_{kind}"):
         raise errors.OutputError(

@@ -149,22 +149,40 @@ def cycle(armature: Any) -> tuple[float, float] | None:
 def travelling(armature: Any, clip: Clip, root_motion: str) -> Clip:
     """The clip with its way over the floor on the hips, the root bone, or on nothing.
 
-    ``root_motion`` is one of ``retarget.ROOT_MOTION`` or ``AS_IT_IS``. Channels that the dance does
-    not drive stay as they are.
+    ``root_motion`` is one of ``retarget.ROOT_MOTION`` or ``AS_IT_IS``. Only what travels changes:
+    the difference between the dance written in either way is added to its channels.
     """
-    how = rig_settings.follow_of(armature)
-    if root_motion in (AS_IT_IS, how.root_motion):
+    follow = rig_settings.follow_of(armature)
+    if root_motion in (AS_IT_IS, follow.root_motion):
         return clip
-    # The body stands where it stands: nothing is planted or kept off a second time.
-    wanted = replace(how, root_motion=root_motion, plant_feet=False, spare_body=False)
     motion = clip.motion(armature)
-    frames = np.arange(len(clip.frames), dtype=float)
-    channels = rig_retarget.channels(armature, motion, frames, 0.0, clip.fps, wanted)
-    made = {(c.data_path, c.index): Sampled(c.data_path, c.index, clip.frames, c.values)
-            for c in channels}  # fmt: skip
-    kept = {
-        (s.data_path, s.array_index): s
-        for s in clip.curves
-        if root_motion != retarget.IN_PLACE or s.data_path != "location"
-    }
-    return replace(clip, curves=[*(kept | made).values()])
+    # The body stands where it stands: nothing is planted or kept off a second time.
+    how = replace(follow, plant_feet=False, spare_body=False)
+    before = _places(armature, motion, how)
+    after = _places(armature, motion, replace(how, root_motion=root_motion))
+    now = {(s.data_path, s.array_index): s for s in clip.curves}
+    stands = _stands(armature)
+    still = np.zeros(len(clip.frames))
+    for key in before.keys() | after.keys():
+        rest = stands[key[1]] if key[0] == "location" else 0.0
+        value = now[key].values if key in now else still + rest
+        moved = value + after.get(key, still + rest) - before.get(key, still + rest)
+        now[key] = Sampled(*key, clip.frames, moved)
+    return replace(clip, curves=[*now.values()])
+
+
+def _places(
+    armature: Any, motion: core_motion.Motion, how: retarget.Follow
+) -> dict[tuple[str, int], np.ndarray]:
+    """Where a dance puts the object and its bones: (data path, index) -> values (T,)."""
+    frames = np.arange(len(motion), dtype=float)
+    found = rig_retarget.channels(armature, motion, frames, 0.0, motion.fps, how)
+    return {(c.data_path, c.index): c.values for c in found if c.data_path.endswith("location")}
+
+
+def _stands(armature: Any) -> Sequence[float]:
+    """Where an object stands that does not travel."""
+    settings = rig_settings.settings_of(armature)
+    if settings is not None and settings.has_origin:
+        return [float(x) for x in settings.origin]
+    return [float(x) for x in armature.location]

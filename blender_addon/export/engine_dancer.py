@@ -44,7 +44,7 @@ def engine_dancer(
     units = context.scene.unit_settings
     scale_before = units.scale_length
     # Another object of that name steps aside for a while.
-    other = bpy.data.objects.get(OBJECT)
+    other: Any = bpy.data.objects.get(OBJECT)
     if other is not None:
         other.name = f"{OBJECT}~"
     armature = mannequin.create_dancer(OBJECT, context.scene.collection)

@@ -16,6 +16,7 @@ bpy = pytest.importorskip("bpy")
 
 # The readers of other programs' kind are the library's tests'.
 sys.path.append(str(Path(__file__).parents[1] / "core"))
+import foreign_rigs
 from gltf_reader import Glb
 from vmd_reader import Vmd
 
@@ -30,7 +31,8 @@ from blender_addon import compat
 from blender_addon.export import clips as export_clips
 from blender_addon.figure import mannequin
 from blender_addon.keys import writer as key_writer
-from blender_addon.rig import own_armature
+from blender_addon.rig import own_armature, retarget as rig_retarget
+from blender_addon.rig.channel import Curve
 from blender_addon.takes import store as take_store
 
 pytestmark = pytest.mark.blender
@@ -433,3 +435,91 @@ def test_takes_that_are_not_there(scene, tmp_path):
     scene.audio2pose.target = armature
     with pytest.raises(RuntimeError, match="has no takes"):
         bpy.ops.audio2pose.export_gltf(filepath=str(tmp_path / "a.glb"), takes="ALL")
+
+
+# --- any character ---
+
+
+def test_bones_that_follow_by_constraints_and_drivers_move_in_the_file(scene, dancer, tmp_path):
+    """The copy that is written follows itself, not the figure that it stands for."""
+    with own_armature.context_restored() as layer:
+        layer.objects.active = dancer
+        bpy.ops.object.mode_set(mode="EDIT")
+        for name in ("helper", "driven"):
+            bone = dancer.data.edit_bones.new(name)
+            bone.head, bone.tail = (0.0, 0.0, 0.0), (0.0, 0.0, 0.2)
+        bpy.ops.object.mode_set(mode="OBJECT")
+    constraint = dancer.pose.bones["helper"].constraints.new("COPY_LOCATION")
+    constraint.target, constraint.subtarget = dancer, "left_wrist"
+    curve = dancer.driver_add('pose.bones["driven"].location', 1)
+    variable = curve.driver.variables.new()
+    variable.type = "TRANSFORMS"
+    target = variable.targets[0]
+    target.id, target.bone_target, target.transform_type = dancer, "left_wrist", "LOC_Z"
+    curve.driver.expression = variable.name
+    # Where the figure itself stands, meanwhile: on another take.
+    add_take(dancer, dance(5), "Other")
+    take_store.play(dancer, take_store.find(dancer, "Salsa"))
+    path = tmp_path / "a.glb"
+    bpy.ops.audio2pose.export_gltf(filepath=str(path), takes="ALL")
+    back = imported(path)
+    for name, motion in (("Salsa", dance()), ("Other", dance(5))):
+        only_action(back, name)
+        found = heads(back, {"helper": "helper", "wrist": "left_wrist"}, 40)
+        assert np.abs(found[:, 0] - found[:, 1]).max() < 1e-4
+        off = found[:, 0] - motion.joint_positions()[:, INDEX["left_wrist"]]
+        assert np.abs(off).max() < 1e-4 * HEIGHT
+
+
+@pytest.mark.parametrize("family", ["mixamo", "unreal", "mmd", "vrm"])
+@pytest.mark.parametrize("kind", ["gltf", "fbx"])
+def test_other_families_come_back(scene, tmp_path, family, kind):
+    rig = foreign_rigs.build("Rig", foreign_rigs.FAMILIES[family], seed=2)
+    frames = np.arange(START, START + 40, dtype=float)
+    channels = rig_retarget.channels(rig, dance(), frames, START, float(FPS))
+    key_writer.write_action(rig, [Curve.of(c, frames, c.values) for c in channels], "Dance")
+    scene.audio2pose.target = rig
+    names = {b.name: b.name for b in rig.data.bones if not b.name.startswith("全")}
+    wanted = np.empty((40, len(names), 3))
+    for frame in range(40):
+        scene.frame_set(START + frame)
+        for i, name in enumerate(names):
+            wanted[frame, i] = rig.matrix_world @ rig.pose.bones[name].head
+    wanted = wanted @ own_armature.CORE_TO_BLENDER
+    path = tmp_path / {"gltf": "a.glb", "fbx": "a.fbx"}[kind]
+    getattr(bpy.ops.audio2pose, f"export_{kind}")(filepath=str(path))
+    back = imported(path)
+    found = heads(back, names, 40)
+    assert np.abs(found - wanted).max() < 1e-4 * HEIGHT
+
+
+@pytest.mark.parametrize("root_motion", ["HIPS", "ROOT", "IN_PLACE"])
+def test_another_way_of_travelling_leaves_the_body_as_it_is(scene, tmp_path, root_motion):
+    rig = foreign_rigs.build("Rig", foreign_rigs.FAMILIES["unreal"], seed=2)
+    frames = np.arange(START, START + 40, dtype=float)
+    channels = rig_retarget.channels(rig, dance(), frames, START, float(FPS))
+    key_writer.write_action(rig, [Curve.of(c, frames, c.values) for c in channels], "Dance")
+    scene.audio2pose.target = rig
+    names = {n: n for n in ("root", "pelvis", "hand_l", "foot_r", "head")}
+    wanted = np.empty((40, len(names), 3))
+    for frame in range(40):
+        scene.frame_set(START + frame)
+        for i, name in enumerate(names):
+            wanted[frame, i] = rig.matrix_world @ rig.pose.bones[name].head
+    wanted = wanted @ own_armature.CORE_TO_BLENDER
+    path = tmp_path / "a.glb"
+    bpy.ops.audio2pose.export_gltf(filepath=str(path), root_motion=root_motion)
+    found = heads(imported(path), names, 40)
+    root, pelvis = found[:, 0], found[:, 1]
+    if root_motion == "IN_PLACE":
+        way = wanted[:, 1:] - found[:, 1:]
+        # The same way for every bone, along the floor.
+        assert np.abs(way - way[:, :1]).max() < 1e-3 and np.abs(way[..., 1]).max() < 1e-3
+        assert np.ptp(way[:, 0, 0]) > 0.5
+        return
+    assert np.abs(found[:, 1:] - wanted[:, 1:]).max() < 1e-3
+    apart = np.abs(root[:, [0, 2]] - pelvis[:, [0, 2]]).max()
+    if root_motion == "ROOT":
+        assert apart < 0.15
+    else:
+        assert apart > 0.5 and np.ptp(root, axis=0).max() < 1e-4
