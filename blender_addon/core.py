@@ -15,12 +15,14 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
     from audio2pose_core import errors, files, formats, motion, retarget, rotations, skeleton
     from audio2pose_core.audio import beat_file, collect, load, resample
     from audio2pose_core.cleanup import bezier, bones, constraints, dance_keys, floor
+    from audio2pose_core.figure import mesh as figure_mesh
     from audio2pose_core.formats import bvh, name_presets, npz, report as export_report
     from audio2pose_core.generate import base as dance_base, crew
 else:
     from .audio2pose_core import errors, files, formats, motion, retarget, rotations, skeleton
     from .audio2pose_core.audio import beat_file, collect, load, resample
     from .audio2pose_core.cleanup import bezier, bones, constraints, dance_keys, floor
+    from .audio2pose_core.figure import mesh as figure_mesh
     from .audio2pose_core.formats import bvh, name_presets, npz, report as export_report
     from .audio2pose_core.generate import base as dance_base, crew
 
@@ -44,6 +46,7 @@ __all__ = [
     "dance_keys",
     "errors",
     "export_report",
+    "figure_mesh",
     "files",
     "floor",
     "formats",

@@ -219,7 +219,7 @@ def _base(args: argparse.Namespace) -> tuple[DanceBase | None, list[str]]:
     return base, [f"{Path(args.base).name}: {warning}" for warning in warnings]
 
 
-def _format_options(args: argparse.Namespace) -> dict[str, str]:
+def _format_options(args: argparse.Namespace) -> dict[str, Any]:
     """What only some formats can be asked for."""
     from ..formats.name_presets import preset_named
 

@@ -17,7 +17,9 @@ import numpy as np
 from .. import rotations as rot
 from ..files import whole_file
 
-_FLOAT = 5126
+_FLOAT, _BYTE, _SHORT, _INT = 5126, 5121, 5123, 5125
+_KINDS = {"<f4": _FLOAT, "|u1": _BYTE, "<u2": _SHORT, "<u4": _INT}
+_VERTICES, _INDICES = 34962, 34963
 _TYPES = {1: "SCALAR", 3: "VEC3", 4: "VEC4", 16: "MAT4"}
 _MAGIC, _JSON, _BIN = b"glTF", b"JSON", b"BIN\0"
 
@@ -51,20 +53,49 @@ class Clip:
     translations: dict[int, np.ndarray]
 
 
+@dataclass(frozen=True)
+class SkinnedMesh:
+    """A body on the joints.
+
+    Attributes
+    ----------
+    name : str
+    points, normals : (V, 3)
+        In the rest pose, metres.
+    joints, weights : (V, 4)
+        Up to four joints that carry a point, as places in ``write_glb``'s ``joints``, and their
+        shares, whose sum is 1.
+    parts : list of (triangles (F, 3), colour (3,) linear, roughness)
+        One for each material.
+    """
+
+    name: str
+    points: np.ndarray
+    normals: np.ndarray
+    joints: np.ndarray
+    weights: np.ndarray
+    parts: Sequence[tuple[np.ndarray, Sequence[float], float]]
+
+
 @dataclass
 class _Buffer:
     data: bytearray = field(default_factory=bytearray)
     views: list[dict[str, int]] = field(default_factory=list)
     accessors: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, values: np.ndarray, bounds: bool = False) -> int:
+    def add(
+        self, values: np.ndarray, bounds: bool = False, kind: str = "<f4", target: int = 0
+    ) -> int:
         """An accessor on values (n,) or (n, width); its number."""
-        table = np.ascontiguousarray(values.reshape(len(values), -1), dtype="<f4")
+        table = np.ascontiguousarray(values.reshape(len(values), -1), dtype=kind)
+        self.data += bytes(-len(self.data) % 4)
         view = {"buffer": 0, "byteOffset": len(self.data), "byteLength": table.nbytes}
+        if target:
+            view["target"] = target
         self.data += table.tobytes()
         accessor: dict[str, Any] = {
             "bufferView": len(self.views),
-            "componentType": _FLOAT,
+            "componentType": _KINDS[kind],
             "count": len(table),
             "type": _TYPES[table.shape[1]],
         }
@@ -82,12 +113,13 @@ def write_glb(
     clips: Sequence[Clip],
     *,
     joints: Sequence[int] = (),
+    mesh: SkinnedMesh | None = None,
     extensions: dict[str, Any] | None = None,
 ) -> None:
     """Write a scene of joints and its animations, whole or not at all.
 
-    ``joints`` are the nodes of a skin, so that a program reads them as an armature;
-    ``extensions`` are the file's own (their names are declared as used).
+    ``joints`` are the nodes of a skin, so that a program reads them as an armature, and ``mesh``
+    the body on them; ``extensions`` are the file's own (their names are declared as used).
     """
     buffer = _Buffer()
     document: dict[str, Any] = {
@@ -108,6 +140,8 @@ def write_glb(
                 "skeleton": joints[0],
             }
         ]
+    if mesh is not None:
+        _add_mesh(document, buffer, mesh)
     if extensions:
         document["extensionsUsed"] = sorted(extensions)
         document["extensions"] = extensions
@@ -140,6 +174,34 @@ def _place(nodes: Sequence[Node], i: int) -> np.ndarray:
         place = place + nodes[i].translation
         i = nodes[i].parent
     return place
+
+
+def _add_mesh(document: dict[str, Any], buffer: _Buffer, mesh: SkinnedMesh) -> None:
+    attributes = {
+        "POSITION": buffer.add(mesh.points, bounds=True, target=_VERTICES),
+        "NORMAL": buffer.add(mesh.normals, target=_VERTICES),
+        "JOINTS_0": buffer.add(mesh.joints, kind="|u1", target=_VERTICES),
+        "WEIGHTS_0": buffer.add(mesh.weights, target=_VERTICES),
+    }
+    wide = "<u2" if len(mesh.points) < 65535 else "<u4"
+    primitives, materials = [], []
+    for triangles, color, roughness in mesh.parts:
+        indices = buffer.add(triangles.reshape(-1), kind=wide, target=_INDICES)
+        primitives.append(
+            {"attributes": attributes, "indices": indices, "material": len(materials)}
+        )
+        look = {
+            "baseColorFactor": [*(float(c) for c in color), 1.0],
+            "metallicFactor": 0.0,
+            "roughnessFactor": float(roughness),
+        }
+        materials.append(
+            {"name": f"{mesh.name} {len(materials) + 1}", "pbrMetallicRoughness": look}
+        )
+    document["materials"] = materials
+    document["meshes"] = [{"name": mesh.name, "primitives": primitives}]
+    document["scenes"][0]["nodes"].append(len(document["nodes"]))
+    document["nodes"].append({"name": mesh.name, "mesh": 0, "skin": 0})
 
 
 def _animation(buffer: _Buffer, clip: Clip) -> dict[str, Any]:

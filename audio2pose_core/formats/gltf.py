@@ -1,4 +1,4 @@
-"""A dance as glTF: our 24 joints with one named animation (.glb), or as VRM Animation (.vrma).
+"""A dance as glTF: our mannequin with one named animation (.glb), or as VRM Animation (.vrma).
 
 glTF is in metres, Y up, facing +Z, as we are, so numbers go over as they are. VRM Animation is
 specified by the VRM Consortium (VRMC_vrm_animation 1.0): any VRM model dances it, whatever its
@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from .. import rotations as rot
+from ..figure.mesh import COLORS, ROUGHNESS, build_body
 from ..motion import Motion
-from ..skeleton import JOINTS, OFFSETS, PARENTS, STANDING_PELVIS_HEIGHT
-from .glb import Clip, Node, write_glb
+from ..skeleton import INDEX, JOINTS, OFFSETS, PARENTS, STANDING_PELVIS_HEIGHT
+from .glb import Clip, Node, SkinnedMesh, write_glb
 from .report import ExportReport, closed
 
 VRM_BONES: dict[str, str] = {
@@ -56,8 +58,39 @@ def save_vrma(
 def save_glb(
     path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None
 ) -> ExportReport:
-    """Write our skeleton with the dance as one animation, named after the file."""
+    """Write our mannequin with the dance as one animation, named after the file."""
     return _save(path, motion, loop, list(range(len(JOINTS))), "glTF", None, skin=True)
+
+
+def mannequin() -> SkinnedMesh:
+    """The body of our dancer on the joints that ``save_glb`` writes: the root, then our 24."""
+    body = build_body()
+    points = np.concatenate(body.vertices)
+    shares = np.zeros((len(points), len(JOINTS)))
+    for bone, pieces in body.weights.items():
+        for numbers, values in pieces:
+            np.add.at(shares[:, INDEX[bone]], numbers, values)
+    # glTF's players take four joints a point.
+    most = np.argsort(-shares, axis=1)[:, :4]
+    weights = np.take_along_axis(shares, most, axis=1)
+    weights = weights / weights.sum(axis=1, keepdims=True)
+    triangles = np.array([(f[0], f[i], f[i + 1]) for f in body.faces for i in range(1, len(f) - 1)])
+    material = np.array(
+        [m for f, m in zip(body.faces, body.materials, strict=True) for _ in range(len(f) - 2)]
+    )
+    a, b, c = (points[triangles[:, i]] for i in range(3))
+    # Long as twice the triangle's area: a big one counts for more.
+    across = np.cross(b - a, c - a)
+    normals = np.zeros_like(points)
+    for corner in range(3):
+        np.add.at(normals, triangles[:, corner], across)
+    parts = [
+        (triangles[material == number], color, roughness)
+        for number, (color, roughness) in enumerate(zip(COLORS, ROUGHNESS, strict=True))
+    ]
+    # Points without a share of a joint name joint 0, as glTF asks.
+    joints = np.where(weights > 0, most + 1, 0)
+    return SkinnedMesh("Mannequin", points, rot.normalize(normals), joints, weights, parts)
 
 
 def _save(
@@ -84,7 +117,8 @@ def _save(
         {1: written.root},
     )
     joints = range(len(nodes)) if skin else ()
-    write_glb(path, nodes, [clip], joints=joints, extensions=extensions)
+    body = mannequin() if skin else None
+    write_glb(path, nodes, [clip], joints=joints, mesh=body, extensions=extensions)
     return ExportReport(
         title, len(written), written.fps, (len(written) - 1) / written.fps, loop=loop is not None
     )

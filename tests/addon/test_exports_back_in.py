@@ -22,7 +22,7 @@ from vmd_reader import Vmd
 
 from audio2pose_core import rotations as rot
 from audio2pose_core.data.fitting.smpl import load_smpl
-from audio2pose_core.formats import bvh
+from audio2pose_core.formats import bvh, save_motion
 from audio2pose_core.formats.mmd import UNITS
 from audio2pose_core.formats.name_presets import PRESETS
 from audio2pose_core.motion import Motion, rest_motion
@@ -195,6 +195,14 @@ def test_our_files_come_back(scene, dancer, tmp_path, suffix):
     every = slice(None, None, round(back.fps / FPS))
     same = back.joint_positions()[every] - wanted.joint_positions()[every]
     assert np.abs(same).max() < 1e-4 * HEIGHT
+
+
+def test_the_librarys_glb_comes_in_as_a_dancer(scene, tmp_path):
+    save_motion(tmp_path / "salsa.glb", dance())
+    back = imported(tmp_path / "salsa.glb")
+    assert np.abs(heads(back, OWN, 40) - dance().joint_positions()).max() < 1e-4 * HEIGHT
+    (body,) = (thing for thing in bpy.data.objects if thing.type == "MESH" and thing.parent == back)
+    assert len(body.data.vertices) > 2000 and len(body.data.materials) == 4
 
 
 def test_vrma_and_vmd_come_back(scene, dancer, tmp_path):

@@ -8,7 +8,8 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from audio2pose_core import skeleton
-from blender_addon.figure import mannequin, mesh as figure_mesh
+from audio2pose_core.figure import mesh as figure_mesh
+from blender_addon.figure import mannequin
 from blender_addon.rig import own_armature
 
 pytestmark = pytest.mark.blender

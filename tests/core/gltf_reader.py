@@ -49,10 +49,10 @@ class Glb:
         accessor = self.document["accessors"][number]
         view = self.document["bufferViews"][accessor["bufferView"]]
         width = {"SCALAR": 1, "VEC3": 3, "VEC4": 4, "MAT4": 16}[accessor["type"]]
-        assert accessor["componentType"] == 5126
+        kind = {5121: "|u1", 5123: "<u2", 5125: "<u4", 5126: "<f4"}[accessor["componentType"]]
         start = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
         count = accessor["count"] * width
-        values = np.frombuffer(self.binary, "<f4", count, start).astype(float)
+        values = np.frombuffer(self.binary, kind, count, start).astype(float)
         return values.reshape(-1, width) if width > 1 else values
 
     def parents(self) -> list[int]:

@@ -26,7 +26,7 @@ ROWS = (
     {"network", "batch", "evaluate"},
     {"data", "generate"},
     {"representation", "choreography", "control", "cleanup", "retarget", "metrics", "formats"},
-    {"motion", "audio"},
+    {"motion", "audio", "figure"},
     {
         *("rotations", "skeleton", "signals", "source_faults"),
         *("files", "errors", "console", "json_fields"),

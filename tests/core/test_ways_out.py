@@ -136,6 +136,46 @@ def test_glb_has_our_joints_and_one_named_animation(dance: Motion, tmp_path: Pat
     assert bind[pelvis].T[:3, 3] == pytest.approx([0, -0.93, 0])
 
 
+def test_glb_shows_the_mannequin(dance: Motion, tmp_path: Path):
+    """Every point of the body, skinned as players do it, is near a bone that carries it."""
+    save_motion(tmp_path / "a.glb", dance)
+    file = Glb.read(tmp_path / "a.glb")
+    (mesh,), (skin,) = file.document["meshes"], file.document["skins"]
+    assert len(mesh["primitives"]) == len(file.document["materials"]) == 4
+    attributes = mesh["primitives"][0]["attributes"]
+    points = file.accessor(attributes["POSITION"])
+    joints = file.accessor(attributes["JOINTS_0"]).astype(int)
+    weights = file.accessor(attributes["WEIGHTS_0"])
+    assert np.abs(weights.sum(axis=1) - 1.0).max() < 1e-6
+    bind = file.accessor(skin["inverseBindMatrices"]).reshape(-1, 4, 4).transpose(0, 2, 1)
+    frame = 50
+    places, turns = file.local()
+    parents = file.parents()
+    world = np.tile(np.eye(4), (len(parents), 1, 1))
+    for i, parent in enumerate(parents):
+        own = np.eye(4)
+        own[:3, :3], own[:3, 3] = turns[frame, i], places[frame, i]
+        world[i] = own if parent < 0 else world[parent] @ own
+    moved = world[skin["joints"]] @ bind
+    flat = np.concatenate([points, np.ones((len(points), 1))], axis=1)
+    skinned = np.einsum("vk,vkij,vj->vi", weights, moved[joints], flat)[:, :3]
+    names = [file.document["nodes"][j]["name"] for j in skin["joints"]]
+    for name, reach in (("left_hand", 0.12), ("right_foot", 0.12), ("head", 0.3)):
+        carried = joints[:, 0] == names.index(name)
+        there = dance.joint_positions()[frame, INDEX[name]]
+        assert carried.sum() > 20
+        assert np.linalg.norm(skinned[carried] - there, axis=1).max() < reach
+    # Triangles turn counterclockwise seen from outside: the body has a volume above nothing.
+    triangles = np.concatenate(
+        [file.accessor(part["indices"]).astype(int).reshape(-1, 3) for part in mesh["primitives"]]
+    )
+    a, b, c = (points[triangles[:, i]] for i in range(3))
+    assert 0.03 < np.sum(a * np.cross(b, c)) / 6 < 0.12
+    normals = file.accessor(attributes["NORMAL"])
+    assert np.abs(np.linalg.norm(normals, axis=1) - 1.0).max() < 1e-5
+    assert (np.sum(np.cross(b - a, c - a) * normals[triangles[:, 0]], axis=1) > 0).mean() > 0.98
+
+
 def validator() -> bool:
     """Whether node finds Khronos' validator: installed globally, or through NODE_PATH."""
     if shutil.which("node") is None:

@@ -12,11 +12,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..core import skeleton
+from .. import skeleton
 from .primitives import Body, capped, frame, rings, skin, tube
 
 SHELL, JOINT, LEFT, RIGHT = range(4)
 """Material numbers."""
+COLORS: tuple[tuple[float, float, float], ...] = (
+    (0.70, 0.685, 0.65),
+    (0.045, 0.05, 0.06),
+    (0.90, 0.19, 0.06),
+    (0.03, 0.33, 0.62),
+)
+"""Linear colours of the materials of a dancer alone: left is warm, right is cool."""
+ROUGHNESS = (0.45, 0.5, 0.4, 0.4)
 
 _FRONT, _UP = np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0])
 _REST = dict(zip(skeleton.JOINTS, skeleton.rest_positions(), strict=True))
