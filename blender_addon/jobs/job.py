@@ -39,7 +39,7 @@ STAGES: dict[str, tuple[str, float, float]] = {
     "model": ("Loading the model", 0.03, 0.15),
     "analyse": ("Listening", 0.15, 0.3),
     "dance": ("Dancing", 0.3, 0.7),
-    "cleanup": ("Planting the feet", 0.7, 0.8),
+    "cleanup": ("Fixing foot contacts", 0.7, 0.8),
     "reduce": ("Reducing keys", 0.8, 1.0),
 }
 _STDERR_LINES = 40

@@ -85,7 +85,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         max=MAX_SEED,
     )
     randomise_seed: BoolProperty(  # type: ignore[valid-type]
-        name="New Each Time",
+        name="Random Seed",
         description="Draw a new seed for each dance, and keep it here",
     )
     energy: FloatProperty(  # type: ignore[valid-type]
@@ -97,7 +97,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         precision=1,
     )
     quality: IntProperty(  # type: ignore[valid-type]
-        name="Quality",
+        name="Best Of",
         description="How many dances are made to keep the best of them; each takes its time",
         default=1,
         min=1,
@@ -113,7 +113,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         ),
     )
     hits: EnumProperty(  # type: ignore[valid-type]
-        name="Hits",
+        name="Accents",
         description="Which beats the body answers",
         items=(
             ("AUTO", "Auto", "What comes nearest to the pace of the style"),
@@ -123,7 +123,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         ),
     )
     structure: BoolProperty(  # type: ignore[valid-type]
-        name="Follow Repeats",
+        name="Repeat Choruses",
         description="Phrases of the dance return, and where the song repeats a part, "
         "so does the dance",
         default=True,
@@ -134,7 +134,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         items=enums.KEYS,
     )
     key_error: FloatProperty(  # type: ignore[valid-type]
-        name="Key Error",
+        name="Key Tolerance (cm)",
         description="How far hands and feet may stray, in cm, where keys are left out",
         default=1.0,
         min=0.1,

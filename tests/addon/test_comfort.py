@@ -11,6 +11,8 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+import screen_texts
+
 import blender_addon
 from blender_addon import core
 from blender_addon.settings import enums, model_cards, preferences, scene_defaults
@@ -292,3 +294,27 @@ def test_registering_and_leaving_twice_leaves_nothing_behind():
         assert during["timers"] and during["properties"]["Scene"]
         blender_addon.unregister()
         assert everything() == before
+
+
+# --- words ---
+
+_OURS_ONLY = {
+    "Details", "Double", "Draw Markers Again", "Follow Repeats", "Halve", "Hands off the Body",
+    "Hits", "Key Error", "Legs on IK", "Lock My Keys", "New Each Time", "Planting the feet",
+    "Quality", "Thinning out keys", "Use Its Settings", "With the one that is there",
+    "Each dancer is so many beats behind the one before", "Make only these bars anew",
+    "Left Hip", "Left Ankle", "Left Collar", "Carrier",
+}  # fmt: skip
+"""What an animator had to decode; the field's own terms stand in their place."""
+
+
+def test_the_screen_speaks_as_animators_do(scene):
+    assert not _OURS_ONLY & screen_texts.all_texts()
+
+
+def test_a_part_that_has_no_bone_is_told_by_its_name_on_the_screen(scene):
+    from audio2pose_core import retarget
+
+    assert retarget.PART_LABELS["left_hip"] == "Left Thigh"
+    assert retarget.PART_LABELS["right_ankle"] == "Right Foot"
+    assert len(set(retarget.PART_LABELS.values())) == len(retarget.PARTS)

@@ -163,7 +163,7 @@ class AUDIO2POSE_OT_take_settings(TakeOperator, bpy.types.Operator):
     """Set style, seed and all the rest as they were for this take: Generate makes it again"""
 
     bl_idname = "audio2pose.take_settings"
-    bl_label = "Use Its Settings"
+    bl_label = "Load Take Settings"
     take: _named()  # type: ignore[valid-type]
 
     def act(self, context: Any, armature: Any, take: Any) -> str:

@@ -53,8 +53,8 @@ def summary(armature: Any) -> Summary:
 
 
 def label(part: str) -> str:
-    """A part as people read it: "left_hip" is Left Hip."""
-    return part.replace("_", " ").title()
+    """A part as animators name it, in the user's language: "left_hip" is Left Thigh."""
+    return text.iface(retarget.PART_LABELS[part])
 
 
 class AUDIO2POSE_UL_bones(bpy.types.UIList):
@@ -79,7 +79,7 @@ class AUDIO2POSE_UL_bones(bpy.types.UIList):
         needed = item.part == "pelvis" or item.part in retarget.NEEDED
         row.alert = needed and not item.bone
         split = row.split(factor=0.4)
-        split.label(text=label(item.part))
+        split.label(text=label(item.part), translate=False)
         split.prop_search(item, "bone", data.id_data.data, "bones", text="")
 
 
@@ -125,12 +125,15 @@ class AUDIO2POSE_PT_character(bpy.types.Panel):
 def draw_found(layout: Any, said: Summary, settings: Any) -> None:
     """Family, how sure, what is missing, and what is wrong."""
     column = layout.column(align=True)
-    how = "edited" if settings.edited else f"{said.confidence:.0%} sure"
-    column.label(text=f"{said.title} ({how})", icon="ARMATURE_DATA")
+    how = text.iface("edited")
+    if not settings.edited:
+        how = text.iface("{} sure").format(f"{said.confidence:.0%}")
+    column.label(text=f"{said.title} ({how})", icon="ARMATURE_DATA", translate=False)
     if said.missing:
         names = ", ".join(label(part) for part in said.missing[:4])
         more = " ..." if len(said.missing) > 4 else ""
-        column.label(text=f"Without: {names}{more}", icon="INFO")
+        said_missing = text.iface("Without: {}").format(names + more)
+        column.label(text=said_missing, icon="INFO", translate=False)
     if said.problem:
         column.alert = True
         for i, line in enumerate(text.wrapped(text.sentence(said.problem), 42)):
@@ -146,7 +149,10 @@ def draw_map(layout: Any, said: Summary, settings: Any) -> None:
         row = layout.row(align=True)
         for part in ("spine", "neck"):
             add = row.operator(
-                ops.AUDIO2POSE_OT_character_row_add.bl_idname, text=label(part), icon="ADD"
+                ops.AUDIO2POSE_OT_character_row_add.bl_idname,
+                text=label(part),
+                translate=False,
+                icon="ADD",
             )
             add.part = part
         row.operator(ops.AUDIO2POSE_OT_character_row_clear.bl_idname, text="", icon="X")
@@ -155,8 +161,8 @@ def draw_map(layout: Any, said: Summary, settings: Any) -> None:
     box = layout.box().column(align=True)
     for part, bones in said.pairs:
         split = box.split(factor=0.4)
-        split.label(text=label(part))
-        split.label(text=bones)
+        split.label(text=label(part), translate=False)
+        split.label(text=bones, translate=False)
     layout.operator(ops.AUDIO2POSE_OT_character_edit.bl_idname, icon="GREASEPENCIL")
 
 

@@ -60,10 +60,10 @@ class AUDIO2POSE_PT_details(SubPanel, bpy.types.Panel):
     """What else can be asked of a dance."""
 
     bl_idname = "AUDIO2POSE_PT_details"
-    bl_label = "Details"
+    bl_label = "Dance Settings"
 
     def draw(self, context: Any) -> None:
-        """Energy, hits, seed; range; keys."""
+        """Energy, accents, seed; range; keys."""
         layout = _split(self.layout)
         layout.enabled = MANAGER.task is None
         settings = context.scene.audio2pose

@@ -30,13 +30,13 @@ TEXTS: dict[str, str] = {
     "Feet that stand hold still on this character's own legs": (
         "Stehende Füße bleiben auch auf den Beinen dieser Figur still"
     ),
-    "Legs on IK": "Beine auf IK",
+    "Use IK Legs": "IK-Beine verwenden",
     "Key the feet and what the knees point at, and switch the legs to IK; for rigs that have such "
     "controls. The FK controls are keyed as well": (
         "Füße und Kniezeiger mit Keyframes versehen und die Beine auf IK schalten; für Rigs mit "
         "solchen Steuerknochen. Auch die FK-Steuerknochen erhalten Keyframes"
     ),
-    "Hands off the Body": "Hände weg vom Körper",
+    "Avoid Body Collisions": "Körperkollisionen vermeiden",
     "Hands that would enter the trunk or the head are kept outside": (
         "Hände, die in Rumpf oder Kopf gerieten, bleiben draußen"
     ),

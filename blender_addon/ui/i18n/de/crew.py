@@ -9,11 +9,9 @@ TEXTS: dict[str, str] = {
         "Um diesen Tänzer weitere stellen, die seinen Tanz tanzen, gespiegelt und im Kanon"
     ),
     "Dancers": "Tänzer",
-    "With the one that is there": "Mit dem, der schon da ist",
+    "Total dancers, including this one": "Tänzer insgesamt, dieser eingeschlossen",
     "Canon": "Kanon",
-    "Each dancer is so many beats behind the one before": (
-        "Jeder Tänzer folgt dem vorigen um so viele Schläge später"
-    ),
+    "Delay between dancers, in beats": "Verzögerung von Tänzer zu Tänzer, in Schlägen",
     "Mirrored": "Gespiegelt",
     "Those on the right dance the mirror image": "Wer rechts steht, tanzt das Spiegelbild",
     "Formation": "Aufstellung",

@@ -15,8 +15,6 @@ TEXTS: dict[str, str] = {
     "Add one more bone to the spine or to the neck, above those there are": (
         "Der Wirbelsäule oder dem Hals über den vorhandenen noch einen Knochen geben"
     ),
-    "Spine": "Wirbelsäule",
-    "Neck": "Hals",
     "Clear Bone": "Knochen leeren",
     "Let the chosen part have no bone; its turn is folded into its neighbours": (
         "Den gewählten Teil ohne Knochen lassen; seine Drehung geht auf die Nachbarn über"

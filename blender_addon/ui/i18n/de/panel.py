@@ -24,6 +24,6 @@ TEXTS: dict[str, str] = {
     "Listening": "Hört zu",
     "Finding the beats": "Sucht die Schläge",
     "Dancing": "Tanzt",
-    "Planting the feet": "Setzt die Füße auf",
+    "Fixing foot contacts": "Fixiert den Bodenkontakt",
     "Reducing keys": "Reduziert Keyframes",
 }

@@ -29,7 +29,7 @@ TEXTS: dict[str, str] = {
     "Delete this take with its action; Undo brings it back": (
         "Diesen Take samt Action löschen; Rückgängig holt ihn zurück"
     ),
-    "Use Its Settings": "Seine Einstellungen übernehmen",
+    "Load Take Settings": "Take-Einstellungen laden",
     "Set style, seed and all the rest as they were for this take: Generate makes it again": (
         "Stil, Startwert und alles andere wie bei diesem Take einstellen: Erzeugen macht ihn noch "
         "einmal"
@@ -54,7 +54,7 @@ TEXTS: dict[str, str] = {
     "The last bar that is regenerated": "Der letzte Takt, der neu erzeugt wird",
     "Selected Bones": "Ausgewählte Knochen",
     "Regenerate only the selected bones": "Nur die ausgewählten Knochen neu erzeugen",
-    "Lock My Keys": "Eigene Keyframes sperren",
+    "Keep My Edits": "Eigene Änderungen behalten",
     "Keys that were changed, added or deleted by hand stay, and the new motion passes through "
     "them": (
         "Von Hand geänderte, gesetzte oder gelöschte Keyframes bleiben; die neue Bewegung führt "
