@@ -55,6 +55,12 @@ class JobManager:
         """The job that runs now, for the panel."""
         return None if self._task is None else self._task.job
 
+    @property
+    def part(self) -> tuple[int, int]:
+        """Which of how many equal parts of the task runs, for the panel's bar."""
+        found: tuple[int, int] = getattr(self._task, "part", (0, 1))
+        return found
+
     def check_free(self) -> None:
         """OptionError where something runs: one job at a time."""
         if self._task is not None:

@@ -26,6 +26,17 @@ def _strip_names(_self: Any, context: Any, text: str) -> Iterable[str]:
     return [name for name in names if text.lower() in name.lower()]
 
 
+def _seed_wanted(settings: Any, _context: Any) -> None:
+    """A seed that somebody sets is the one to be used, and no other is drawn."""
+    settings.randomise_seed = False
+
+
+def note_seed(settings: Any, seed: int) -> None:
+    """Show the seed that was danced; whether the next one is drawn stays as it was."""
+    drawn = settings.randomise_seed
+    settings.seed, settings.randomise_seed = seed, drawn
+
+
 def _is_armature(_self: Any, thing: Any) -> bool:
     return thing.type == "ARMATURE"
 
@@ -80,13 +91,16 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
     )
     seed: IntProperty(  # type: ignore[valid-type]
         name="Seed",
-        description="The same seed, song and style give the same dance again",
+        description="The same seed, song and style give the same dance again; a seed that you "
+        "set switches Random Seed off",
         min=0,
         max=MAX_SEED,
+        update=_seed_wanted,
     )
     randomise_seed: BoolProperty(  # type: ignore[valid-type]
         name="Random Seed",
-        description="Draw a new seed for each dance, and keep it here",
+        description="Draw a new seed for each dance, and show it here",
+        default=True,
     )
     energy: FloatProperty(  # type: ignore[valid-type]
         name="Energy",
@@ -158,6 +172,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
             ("BOTH", "Both", "As pose markers and as markers of the scene"),
         ),
     )
+    synced: BoolProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     beats: PointerProperty(type=Audio2PoseBeats)  # type: ignore[valid-type]
     result: PointerProperty(type=Audio2PoseResult)  # type: ignore[valid-type]
 

@@ -97,7 +97,7 @@ def of_source() -> Iterator[str]:
                 yield from constants(node.args[0])
             if name == "_pair":
                 yield from constants(node.args[1])
-            if name == "_facts":
+            if name == "facts":
                 for fact in node.args[1:]:
                     if isinstance(fact, ast.Tuple):
                         yield from constants(fact.elts[0])

@@ -18,6 +18,7 @@ from blender_addon import core
 from blender_addon.settings import enums, model_cards, preferences, scene_defaults
 from blender_addon.ui import keymap, text as ui_text
 from blender_addon.ui.panels import export as export_panel, main as main_panel
+from blender_addon.ui.panels.base import Place
 
 pytestmark = pytest.mark.blender
 
@@ -73,7 +74,32 @@ def test_a_first_run_is_told_what_to_do(scene):
     said = drawn(main_panel.AUDIO2POSE_PT_dance)
     assert "A song becomes a dance:" in said
     assert "audio2pose.add_song" in said
-    assert "audio2pose.generate" in said
+    assert "audio2pose.generate" in drawn(main_panel.AUDIO2POSE_PT_generate)
+
+
+def test_what_is_asked_of_every_dance_is_in_view_and_the_rest_is_closed(scene):
+    """Without opening anything: song, style, energy, seed, dancer, the button, the takes."""
+    opened = [c for c in panels() if "DEFAULT_CLOSED" not in getattr(c, "bl_options", ())]
+    names = {c.bl_idname.removeprefix("AUDIO2POSE_PT_") for c in opened}
+    assert {"dance", "generate", "takes"} <= names
+    asked = drawn(main_panel.AUDIO2POSE_PT_generate)
+    wanted = ["style", "energy", "seed", "randomise_seed", "target"]
+    assert [said.removeprefix("prop ") for said in asked if said.startswith("prop ")] == wanted
+
+
+def test_panels_stand_in_the_order_of_the_work(scene):
+    below = [c for c in panels() if getattr(c, "bl_parent_id", "")]
+    assert all(isinstance(c.bl_order, Place) for c in below), "each has its place in one list"
+    order = [c.bl_idname for c in sorted(below, key=lambda c: c.bl_order)]
+    wanted = ["beats", "generate", "details", "takes", "edit", "character", "crew", "export"]
+    ours = [f"AUDIO2POSE_PT_{name}" for name in wanted]
+    assert [name for name in order if name in ours] == ours
+
+
+def panels() -> list[type]:
+    """Those of the 3D view's tab."""
+    found = [c for c in screen_texts.our_classes() if issubclass(c, bpy.types.Panel)]
+    return [c for c in found if c.bl_space_type == "VIEW_3D"]
 
 
 def test_every_panel_draws(scene, song):
@@ -84,14 +110,13 @@ def test_every_panel_draws(scene, song):
     scene.audio2pose.result.seconds = 5.0
     assert "A song becomes a dance:" not in drawn(main_panel.AUDIO2POSE_PT_dance)
     details = drawn(main_panel.AUDIO2POSE_PT_details)
-    for name in ("energy", "quality", "range", "hits", "structure", "keys", "key_error", "seed"):
+    for name in ("quality", "range", "hits", "structure", "keys", "key_error"):
         assert f"prop {name}" in details
     assert "No preview range is set" in details
     said = drawn(main_panel.AUDIO2POSE_PT_beats)
     assert "These are the beats of another song" in said
     assert {"audio2pose.halve_beats", "audio2pose.double_beats"} <= set(said)
     assert "audio2pose.export_fbx" in drawn(export_panel.AUDIO2POSE_PT_export)
-    assert "5.0 s" in drawn(main_panel.AUDIO2POSE_PT_result)
     assert "audio2pose.analyse" in drawn(main_panel.AUDIO2POSE_PT_sequencer)
 
 
@@ -104,10 +129,10 @@ def test_doubtful_beats_are_told(scene, confidence, told):
     assert len(doubts) == bool(told) and all(line.startswith(told) for line in doubts)
 
 
-def test_details_are_closed_at_first():
-    for cls in main_panel._CLASSES:
-        if getattr(cls, "bl_parent_id", ""):
-            assert "DEFAULT_CLOSED" in cls.bl_options
+def test_styles_are_sorted_as_they_are_read(scene):
+    labels = [label for _, label, *_ in preferences.style_items()]
+    assert labels[0] == "Auto" and len(labels) > 5
+    assert labels[1:] == sorted(labels[1:])
 
 
 def test_reports_begin_with_a_capital_and_names_stay_as_they_are():

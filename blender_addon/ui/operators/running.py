@@ -50,6 +50,9 @@ class RunsTask:
         """What to say when all is written."""
         raise NotImplementedError
 
+    def shown(self, task: Any, written: Any) -> None:
+        """Turn the editors to what was written, where that is wanted."""
+
     def invoke(self, context: Any, _event: Any) -> Outcome:
         """From a button: start, and let Blender go on meanwhile."""
         if bpy.app.background:
@@ -119,6 +122,7 @@ class RunsTask:
             return {"CANCELLED"}
         for warning in task.warnings:
             reports.warn(self, warning)
+        self.shown(task, written)
         reports.tell(self, self.told(task, written))
         return {"FINISHED"}
 

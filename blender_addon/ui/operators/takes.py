@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
@@ -11,6 +11,7 @@ from ...core import errors
 from ...generate import dance_task, scene_params
 from ...rig import active
 from ...takes import ghost, metadata as take_metadata, store as take_store
+from ..text import iface
 from . import reports, running
 
 Outcome = set[Any]
@@ -128,6 +129,20 @@ class AUDIO2POSE_OT_take_beside(TakeOperator, bpy.types.Operator):
         return f"{take.name} is shown beside {armature.name}"
 
 
+class AUDIO2POSE_OT_take_choose(TakeOperator, bpy.types.Operator):
+    """Dance this one of the takes that are shown side by side, and take the copies away"""
+
+    bl_idname = "audio2pose.take_choose"
+    bl_label = "Choose Take"
+    take: _named()  # type: ignore[valid-type]
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Play it alone."""
+        ghost.remove(armature)
+        take_store.play(armature, take)
+        return f"{armature.name} dances {take.name}; the others stay in the list"
+
+
 class AUDIO2POSE_OT_take_delete(TakeOperator, bpy.types.Operator):
     """Delete this take with its action; Undo brings it back"""
 
@@ -139,6 +154,25 @@ class AUDIO2POSE_OT_take_delete(TakeOperator, bpy.types.Operator):
         description="Delete all takes but this one and those that are marked to be kept",
     )
 
+    def invoke(self, context: Any, event: Any) -> Outcome:
+        """Ask before many go; one that was deleted by mistake is easily made again."""
+        if not self.others:
+            return self.execute(context)
+        gone = len(self._others(active.active_dancer(context)))
+        return cast(
+            Outcome,
+            context.window_manager.invoke_confirm(
+                self,
+                event,
+                title=iface("Delete Others"),
+                message=iface("{} takes are deleted; this one and those with a shield stay").format(
+                    gone
+                ),
+                confirm_text=iface("Delete"),
+                icon="WARNING",
+            ),
+        )
+
     def chosen(self, armature: Any) -> Any:
         """Also a take whose action is gone may be deleted."""
         store = armature.audio2pose_takes
@@ -147,16 +181,21 @@ class AUDIO2POSE_OT_take_delete(TakeOperator, bpy.types.Operator):
         return super().chosen(armature)
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
-        """Delete one, or all the others."""
+        """Delete one, or all the others; a copy that dances what goes would stand still."""
+        ghost.remove(armature)
         if not self.others:
             name = take.name
             take_store.delete(armature, take)
             return f"{name} is deleted"
-        name = take.name
-        names = [t.name for t in take_store.of(armature) if t.name != name and not t.keep]
+        names = self._others(armature)
         for each in names:
             take_store.delete(armature, next(t for t in take_store.of(armature) if t.name == each))
         return f"{len(names)} takes deleted"
+
+    def _others(self, armature: Any) -> list[str]:
+        """Names of the takes that *Delete Others* takes away."""
+        name = self.chosen(armature).name
+        return [t.name for t in take_store.of(armature) if t.name != name and not t.keep]
 
 
 class AUDIO2POSE_OT_take_settings(TakeOperator, bpy.types.Operator):
@@ -196,6 +235,7 @@ _CLASSES = (
     AUDIO2POSE_OT_take_play,
     AUDIO2POSE_OT_take_compare,
     AUDIO2POSE_OT_take_beside,
+    AUDIO2POSE_OT_take_choose,
     AUDIO2POSE_OT_take_delete,
     AUDIO2POSE_OT_take_settings,
     AUDIO2POSE_OT_corrections,

@@ -11,6 +11,7 @@ from ...core import errors, retarget
 from ...rig import active, retarget as rig_retarget, settings as rig_settings
 from .. import text
 from ..operators import character as ops
+from .base import Place, SubPanel, split
 
 
 @dataclass(frozen=True)
@@ -78,21 +79,17 @@ class AUDIO2POSE_UL_bones(bpy.types.UIList):
         row = layout.row(align=True)
         needed = item.part == "pelvis" or item.part in retarget.NEEDED
         row.alert = needed and not item.bone
-        split = row.split(factor=0.4)
-        split.label(text=label(item.part), translate=False)
-        split.prop_search(item, "bone", data.id_data.data, "bones", text="")
+        parts = row.split(factor=0.4)
+        parts.label(text=label(item.part), translate=False)
+        parts.prop_search(item, "bone", data.id_data.data, "bones", text="")
 
 
-class AUDIO2POSE_PT_character(bpy.types.Panel):
+class AUDIO2POSE_PT_character(SubPanel, bpy.types.Panel):
     """The chosen armature as a character."""
 
     bl_idname = "AUDIO2POSE_PT_character"
     bl_label = "Character"
-    bl_category = "Audio2Pose"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_parent_id = "AUDIO2POSE_PT_dance"
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender's own way
+    bl_order = Place.CHARACTER
 
     def draw(self, context: Any) -> None:
         """Detection, options, map, presets."""
@@ -108,9 +105,7 @@ class AUDIO2POSE_PT_character(bpy.types.Panel):
             return
         settings = rig_settings.settings_of(armature)
         draw_found(layout, said, settings)
-        column = layout.column()
-        column.use_property_split = True
-        column.use_property_decorate = False
+        column = split(layout.column())
         column.enabled = armature.is_editable
         column.prop(settings, "root_motion")
         row = column.row()
@@ -158,11 +153,15 @@ def draw_map(layout: Any, said: Summary, settings: Any) -> None:
         row.operator(ops.AUDIO2POSE_OT_character_row_clear.bl_idname, text="", icon="X")
         layout.operator(ops.AUDIO2POSE_OT_character_detect.bl_idname, icon="FILE_REFRESH")
         return
-    box = layout.box().column(align=True)
-    for part, bones in said.pairs:
-        split = box.split(factor=0.4)
-        split.label(text=label(part), translate=False)
-        split.label(text=bones, translate=False)
+    header, body = layout.panel("AUDIO2POSE_bone_map", default_closed=True)
+    header.label(text="Bones")
+    header.label(text=str(len(said.pairs)), translate=False)
+    if body is not None:
+        column = body.column(align=True)
+        for part, bones in said.pairs:
+            row = column.split(factor=0.4)
+            row.label(text=label(part), translate=False)
+            row.label(text=bones, translate=False)
     layout.operator(ops.AUDIO2POSE_OT_character_edit.bl_idname, icon="GREASEPENCIL")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TEXTS: dict[str, str] = {
+    "Bones": "Knochen",
     "Character": "Figur",
     "Choose a dancer first": "Zuerst einen Tänzer wählen",
     "Preset": "Voreinstellung",

@@ -11,6 +11,10 @@ TEXTS: dict[str, str] = {
     "Make a dance to the song and write it as keys on the dancer": (
         "Zum Lied einen Tanz erzeugen und ihn als Keyframes auf den Tänzer schreiben"
     ),
+    "Try Three Seeds": "Drei Startwerte versuchen",
+    "Make three dances with three seeds and show them side by side, to choose one by eye": (
+        "Drei Tänze mit drei Startwerten erzeugen und nebeneinander zeigen, zur Wahl nach Augenmaß"
+    ),
     "Cancel": "Abbrechen",
     "Stop the job that is running; nothing is changed": (
         "Den laufenden Auftrag abbrechen; nichts wird geändert"

@@ -36,12 +36,14 @@ TEXTS: dict[str, str] = {
         "Phrasen kehren wieder, und wo das Lied einen Teil wiederholt, auch der Tanz"
     ),
     "Seed": "Startwert",
-    "The same seed, song and style give the same dance again": (
-        "Derselbe Startwert mit demselben Lied und Stil ergibt wieder denselben Tanz"
+    "The same seed, song and style give the same dance again; a seed that you set switches "
+    "Random Seed off": (
+        "Derselbe Startwert mit demselben Lied und Stil ergibt wieder denselben Tanz; ein selbst "
+        "gesetzter Startwert schaltet den zufälligen aus"
     ),
     "Random Seed": "Zufälliger Startwert",
-    "Draw a new seed for each dance, and keep it here": (
-        "Für jeden Tanz einen neuen Startwert ziehen und ihn hier festhalten"
+    "Draw a new seed for each dance, and show it here": (
+        "Für jeden Tanz einen neuen Startwert ziehen und ihn hier zeigen"
     ),
     "Best Of": "Bester von",
     "How many dances are made to keep the best of them; each takes its time": (

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 TEXTS: dict[str, str] = {
-    "Last Dance": "Letzter Tanz",
     "Length": "Länge",
     "Seconds": "Sekunden",
+    "Made": "Erstellt",
+    "Delete Others": "Andere löschen",
+    "Delete": "Löschen",
+    "{} takes are deleted; this one and those with a shield stay": (
+        "{} Takes werden gelöscht; dieser und die mit Schild bleiben"
+    ),
     "Takes": "Takes",
     "Name": "Name",
     "Double-click to rename": "Doppelklick zum Umbenennen",
@@ -24,6 +29,10 @@ TEXTS: dict[str, str] = {
     "Show the chosen take, or the one before, on a copy beside the dancer; again to remove it": (
         "Den gewählten Take, oder den davor, auf einer Kopie neben dem Tänzer zeigen; "
         "noch einmal, um sie zu entfernen"
+    ),
+    "Choose Take": "Take wählen",
+    "Dance this one of the takes that are shown side by side, and take the copies away": (
+        "Diesen der nebeneinander gezeigten Takes tanzen und die Kopien entfernen"
     ),
     "Delete Take": "Take löschen",
     "Delete this take with its action; Undo brings it back": (
