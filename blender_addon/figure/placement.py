@@ -16,18 +16,23 @@ _BODY = 0.6
 """Metres that arms and legs reach beyond the pelvis' path."""
 _STEP, _REACH = 0.5, 12.0
 """Metres between the spots that are tried, and how far from the cursor they lie."""
+_IN_FRONT = 0.3
+"""How much nearer than it is a spot in front counts, for each metre."""
 _IN_THE_WAY = {"MESH", "CURVE", "SURFACE", "META", "FONT", "ARMATURE", "CURVES", "POINTCLOUD"}
 _FLAT, _ROOM = 0.1, 12.0
 """What is lower is walked on, and what is wider, metres, is a room or a ground to dance in."""
 
 
-def room_of(motion: core_motion.Motion) -> Box:
-    """What a dance takes of the floor around the dancer's own origin (Blender's axes)."""
+def room_of(motion: core_motion.Motion, aside: float = 0.0) -> Box:
+    """What a dance takes of the floor around the dancer's own origin (Blender's axes).
+
+    ``aside`` metres more to its left and right are for copies that stand there.
+    """
     x, y = motion.root[:, 0], -motion.root[:, 2]
     return (
-        float(x.min()) - _BODY,
+        float(x.min()) - _BODY - aside,
         float(y.min()) - _BODY,
-        float(x.max()) + _BODY,
+        float(x.max()) + _BODY + aside,
         float(y.max()) + _BODY,
     )
 
@@ -47,11 +52,16 @@ def free_spot(scene: Any, room: Box) -> tuple[float, float, float]:
 
 
 def _around() -> list[tuple[float, float]]:
-    """Steps away from the cursor, the nearest first; of equally near ones the right one first."""
+    """Steps away from the cursor, the nearest first.
+
+    Blender's own view looks from the right and the front: what is on that side counts as nearer,
+    so that a dancer does not stand behind what is there.
+    """
     count = round(_REACH / _STEP)
     steps = np.arange(-count, count + 1) * _STEP
     spots = [(float(x), float(y)) for x in steps for y in steps]
-    return sorted(spots, key=lambda s: (round(math.hypot(*s), 3), abs(math.atan2(s[1], s[0]))))
+    toward = np.array([1.0, -1.0]) / math.sqrt(2.0)
+    return sorted(spots, key=lambda s: (round(math.hypot(*s) - _IN_FRONT * (toward @ s), 6), s))
 
 
 def _overlap(one: Box, other: Box) -> bool:

@@ -111,4 +111,5 @@ def begin(context: Any) -> SeedTrials:
         first = random.SystemRandom().randint(0, properties.MAX_SEED - COUNT)
     seeds = [(first + k) % properties.MAX_SEED for k in range(COUNT)]
     begun = session.begin(context, seeds[0])
+    begun.aside = ghost.STEP
     return SeedTrials([begun, *(begun.with_seed(seed) for seed in seeds[1:])])

@@ -42,6 +42,7 @@ class Generation(OnDance):
     dance : DanceTask
     marked : the beats that a person marked, to be drawn on the new action.
     file : the song, where it is a file that no strip plays; None where one does.
+    aside : metres to the left and right of a new dancer that copies of it will take.
     is_new : whether the dancer was added with its dance.
     same : the take that is this very dance already, "" where there is none.
     told : what was done to the scene beside the dance, after ``finish``.
@@ -50,6 +51,7 @@ class Generation(OnDance):
     dance: DanceTask
     marked: beat_grid.StoredBeats | None = None
     file: Path | None = None
+    aside: float = 0.0
     is_new: bool = False
     same: str = ""
     told: list[str] = field(default_factory=list)
@@ -93,7 +95,7 @@ class Generation(OnDance):
             if armature is None:
                 with _in_scene(scene):
                     armature = mannequin.create_dancer("Dancer", scene.collection)
-                room = placement.room_of(self.dance.motion)
+                room = placement.room_of(self.dance.motion, self.aside)
                 armature.location = placement.free_spot(scene, room)
                 made = armature
             curves = self._curves(armature)

@@ -14,8 +14,8 @@ from . import store as take_store
 
 MARK = "audio2pose_ghost_of"
 """Custom property of the copies: the dancer's object. Version 0.1 wrote its name."""
-_STEP = 1.5
-"""Metres to the dancer's left."""
+STEP = 1.5
+"""Metres from the dancer to the next copy."""
 
 
 def find(armature: Any) -> Any:
@@ -48,7 +48,7 @@ def show(scene: Any, armature: Any, takes: Sequence[Any]) -> list[Any]:
             raise errors.RigError(f"the action of {take.name!r} was deleted; choose another take")
     remove(armature)
     _remove_orphans()
-    steps = [_STEP * (1 + k // 2) * (-1 if k % 2 else 1) for k in range(len(takes))]
+    steps = [STEP * (1 + k // 2) * (-1 if k % 2 else 1) for k in range(len(takes))]
     return [_copy(scene, armature, t, step) for t, step in zip(takes, steps, strict=True)]
 
 

@@ -16,7 +16,7 @@ import screen_texts
 import blender_addon
 from blender_addon import core
 from blender_addon.settings import enums, model_cards, preferences, scene_defaults
-from blender_addon.ui import keymap, text as ui_text
+from blender_addon.ui import dance_menu, keymap, text as ui_text
 from blender_addon.ui.panels import export as export_panel, main as main_panel
 from blender_addon.ui.panels.base import Place
 
@@ -343,3 +343,74 @@ def test_a_part_that_has_no_bone_is_told_by_its_name_on_the_screen(scene):
     assert retarget.PART_LABELS["left_hip"] == "Left Thigh"
     assert retarget.PART_LABELS["right_ankle"] == "Right Foot"
     assert len(set(retarget.PART_LABELS.values())) == len(retarget.PARTS)
+
+
+# --- finding it ---
+
+
+class MenuLayout:
+    """A menu's layout: it writes down what F3 would find below it, with the menus around it."""
+
+    def __init__(self, above: str = "") -> None:
+        self.above, self.found, self.operator_context = above, {}, ""
+
+    def menu(self, name, **_):
+        cls = getattr(bpy.types, name)
+        below = MenuLayout(f"{self.above} > {cls.bl_label}")
+        cls.draw(SimpleNamespace(layout=below), bpy.context)
+        self.found |= below.found
+
+    def operator(self, name, **_):
+        group, short = name.split(".")
+        kind = getattr(getattr(bpy.ops, group), short).get_rna_type()
+        self.found[name] = f"{self.above} > {kind.name}".lower()
+        return SimpleNamespace()
+
+    def operator_menu_enum(self, name, prop, **_):
+        self.operator(name)
+
+    def separator(self):
+        return None
+
+
+@pytest.fixture
+def found_by_f3(scene) -> dict[str, str]:
+    layout = MenuLayout()
+    layout.menu("AUDIO2POSE_MT_dance")
+    return layout.found
+
+
+def test_f3_finds_every_operator(found_by_f3):
+    """What has no use of its own (Cancel, a row's button) is not for F3."""
+    ours = [c for c in screen_texts.our_classes() if issubclass(c, bpy.types.Operator)]
+    public = {c.bl_idname for c in ours if "INTERNAL" not in getattr(c, "bl_options", ())}
+    assert public == set(found_by_f3)
+    for name in ("VIEW3D_MT_object", "VIEW3D_MT_pose", "SEQUENCER_MT_strip"):
+        assert dance_menu._entry in getattr(bpy.types, name).draw._draw_funcs
+
+
+@pytest.mark.parametrize(
+    ("typed", "operator"),
+    [
+        ("dance", "generate"),
+        ("dance", "regenerate"),
+        ("dance crew", "make_crew"),
+        ("song", "add_song"),
+        ("beats", "analyse"),
+        ("tempo", "halve_beats"),
+        ("export bvh", "export_bvh"),
+        ("bake", "bake"),
+        ("seeds", "try_seeds"),
+    ],
+)
+def test_f3_finds_by_the_word_that_is_typed(found_by_f3, typed, operator):
+    entry = found_by_f3[f"audio2pose.{operator}"]
+    assert all(word in entry for word in typed.split())
+
+
+def test_undo_steps_have_names_of_their_own(scene):
+    """The Edit menu's history shows the labels; two of one name could not be told apart."""
+    ours = [c for c in screen_texts.our_classes() if issubclass(c, bpy.types.Operator)]
+    labels = [c.bl_label for c in ours if "UNDO" in getattr(c, "bl_options", ())]
+    assert len(labels) == len(set(labels))
+    assert all(len(label.split()) > 1 for label in labels), labels

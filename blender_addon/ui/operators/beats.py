@@ -21,7 +21,7 @@ class AUDIO2POSE_OT_analyse(running.RunsTask, bpy.types.Operator):
     """Find the song's beats and bars, and draw them as markers that can be edited"""
 
     bl_idname = "audio2pose.analyse"
-    bl_label = "Analyse"
+    bl_label = "Analyse Beats"
     bl_options = {"UNDO"}  # noqa: RUF012
 
     @classmethod
@@ -143,7 +143,7 @@ class AUDIO2POSE_OT_draw_beats(_ChangesBeats, bpy.types.Operator):
     """Draw the markers anew: after the strip was moved, or to number the bars again"""
 
     bl_idname = "audio2pose.draw_beats"
-    bl_label = "Refresh Markers"
+    bl_label = "Refresh Beat Markers"
     bl_options = {"UNDO"}  # noqa: RUF012
 
     def execute(self, context: Any) -> Outcome:

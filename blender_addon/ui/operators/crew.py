@@ -17,7 +17,7 @@ class AUDIO2POSE_OT_make_crew(bpy.types.Operator):
     """Add dancers around this one who dance its dance, mirrored and in canon"""
 
     bl_idname = "audio2pose.make_crew"
-    bl_label = "Make Crew"
+    bl_label = "Make Dance Crew"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender's own way
 
     count: IntProperty(  # type: ignore[valid-type]

@@ -94,7 +94,7 @@ class AUDIO2POSE_OT_take_compare(TakeOperator, bpy.types.Operator):
     """Back to the take that was danced before this one; again to return"""
 
     bl_idname = "audio2pose.take_compare"
-    bl_label = "Compare with Last"
+    bl_label = "Compare with Last Take"
 
     def chosen(self, armature: Any) -> Any:
         """The take before; where there is none yet, another one of the list."""
@@ -110,7 +110,7 @@ class AUDIO2POSE_OT_take_beside(TakeOperator, bpy.types.Operator):
     """Show the chosen take, or the one before, on a copy beside the dancer; again to remove it"""
 
     bl_idname = "audio2pose.take_beside"
-    bl_label = "Show Beside"
+    bl_label = "Show Take Beside"
     take: _named()  # type: ignore[valid-type]
 
     def chosen(self, armature: Any) -> Any:
@@ -222,7 +222,7 @@ class AUDIO2POSE_OT_corrections(TakeOperator, bpy.types.Operator):
     """Lay an empty layer on the take and open it: keys that you set are added to the dance"""
 
     bl_idname = "audio2pose.corrections"
-    bl_label = "Corrections"
+    bl_label = "Add Corrections Layer"
     take: _named()  # type: ignore[valid-type]
 
     def act(self, context: Any, armature: Any, take: Any) -> str:

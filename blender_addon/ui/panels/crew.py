@@ -22,7 +22,7 @@ class AUDIO2POSE_PT_crew(SubPanel, bpy.types.Panel):
         """The button, where there is a dancer."""
         column = self.layout.column()
         column.active = active.active_dancer(context) is not None
-        column.operator(AUDIO2POSE_OT_make_crew.bl_idname, icon="GROUP")
+        column.operator(AUDIO2POSE_OT_make_crew.bl_idname, text="Make Crew", icon="GROUP")
 
 
 register, unregister = bpy.utils.register_classes_factory((AUDIO2POSE_PT_crew,))

@@ -60,8 +60,8 @@ class AUDIO2POSE_PT_edit(TakePanel, bpy.types.Panel):
         row.operator("audio2pose.regenerate", icon="FILE_REFRESH")
         layout.operator("audio2pose.select_edited", icon="RESTRICT_SELECT_OFF")
         row = layout.row(align=True)
-        row.operator_menu_enum("audio2pose.lock", "what", icon="LOCKED")
-        row.operator_menu_enum("audio2pose.unlock", "what", icon="UNLOCKED")
+        row.operator_menu_enum("audio2pose.lock", "what", text="Lock", icon="LOCKED")
+        row.operator_menu_enum("audio2pose.unlock", "what", text="Unlock", icon="UNLOCKED")
         take = take_store.current(armature)
         if take is not None and len(take.action.audio2pose.locks) > 0:
             data = take.action.audio2pose

@@ -24,9 +24,9 @@ class AUDIO2POSE_PT_export(SubPanel, bpy.types.Panel):
     def draw(self, context: Any) -> None:
         """A button for each kind of file."""
         column = self.layout.column(align=True)
-        column.operator(AUDIO2POSE_OT_export_bvh.bl_idname, icon="EXPORT")
-        column.operator(AUDIO2POSE_OT_export_fbx.bl_idname, icon="EXPORT")
-        column.operator(AUDIO2POSE_OT_export_gltf.bl_idname, icon="EXPORT")
+        column.operator(AUDIO2POSE_OT_export_bvh.bl_idname, text="Export BVH", icon="EXPORT")
+        column.operator(AUDIO2POSE_OT_export_fbx.bl_idname, text="Export FBX", icon="EXPORT")
+        column.operator(AUDIO2POSE_OT_export_gltf.bl_idname, text="Export glTF", icon="EXPORT")
 
 
 register, unregister = bpy.utils.register_classes_factory((AUDIO2POSE_PT_export,))

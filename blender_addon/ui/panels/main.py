@@ -224,7 +224,7 @@ def draw_beats(layout: Any, context: Any) -> None:
     row = column.row(align=True)
     row.operator(AUDIO2POSE_OT_halve_beats.bl_idname)
     row.operator(AUDIO2POSE_OT_double_beats.bl_idname)
-    column.operator(AUDIO2POSE_OT_draw_beats.bl_idname, icon="FILE_REFRESH")
+    column.operator(AUDIO2POSE_OT_draw_beats.bl_idname, text="Refresh Markers", icon="FILE_REFRESH")
     column.operator(AUDIO2POSE_OT_clear_beats.bl_idname, icon="X")
 
 

@@ -41,7 +41,7 @@ class AUDIO2POSE_UL_takes(bpy.types.UIList):
         row = layout.row(align=True)
         play = row.operator("audio2pose.take_play", text="", emboss=False, icon=_play_icon(played))
         play.take = item.name
-        parts = row.split(factor=0.45)
+        parts = row.split(factor=0.38)
         parts.prop(item, "name", text="", emboss=False)
         if item.action is None:
             parts.label(text="Its action was deleted", icon="ERROR")
@@ -79,13 +79,17 @@ class AUDIO2POSE_PT_takes(TakePanel, bpy.types.Panel):
         row = layout.row(align=True)
         row.operator("audio2pose.take_compare", text="Compare", icon="ARROW_LEFTRIGHT")
         beside = ghost.find(armature) is not None
-        row.operator("audio2pose.take_beside", icon="MOD_INSTANCE", depress=beside)
+        row.operator(
+            "audio2pose.take_beside", text="Show Beside", icon="MOD_INSTANCE", depress=beside
+        )
         if beside:
             draw_choice(layout, armature)
-        row = layout.row(align=True)
-        row.operator("audio2pose.take_settings", icon="LOOP_BACK")
-        row.operator("audio2pose.corrections", icon="NLA")
-        layout.operator_menu_enum("audio2pose.bake", "rate", icon="KEYINGSET")
+        column = layout.column(align=True)
+        column.operator("audio2pose.take_settings", icon="LOOP_BACK")
+        column.operator("audio2pose.corrections", text="Corrections", icon="NLA")
+        column.operator_menu_enum(
+            "audio2pose.bake", "rate", text="Bake to Controls", icon="KEYINGSET"
+        )
         if 0 <= store.index < len(store.takes) and store.takes[store.index].action is not None:
             draw_record(layout, store.takes[store.index])
 
@@ -115,9 +119,14 @@ def draw_record(layout: Any, take: Any) -> None:
     except errors.Audio2PoseError as error:
         layout.label(text=ui_text.sentence(str(error)), icon="ERROR", translate=False)
         return
-    column = layout.column(align=True)
+    if record.made_from:
+        layout.label(text=record.made_from, icon="FILE_REFRESH", translate=False)
+    header, body = layout.panel("AUDIO2POSE_about_take", default_closed=True)
+    header.label(text="About This Take")
+    if body is None:
+        return
     facts(
-        column,
+        body.column(align=True),
         ("Song", record.song),
         ("Tempo", f"{record.tempo_bpm:.1f} BPM"),
         ("Beats", str(len(record.beats))),
@@ -127,8 +136,6 @@ def draw_record(layout: Any, take: Any) -> None:
         ("Seed", str(record.params.seed)),
         ("Made", record.date[:16].replace("T", " ")),
     )
-    if record.made_from:
-        column.label(text=record.made_from, icon="FILE_REFRESH", translate=False)
 
 
 def _play_icon(played: bool) -> Any:

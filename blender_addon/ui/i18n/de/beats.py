@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TEXTS: dict[str, str] = {
     "Beats": "Schläge",
-    "Analyse": "Analysieren",
+    "Analyse Beats": "Schläge analysieren",
     "Find the song's beats and bars, and draw them as markers that can be edited": (
         "Schläge und Takte des Liedes finden und als Marker zeichnen, die sich bearbeiten lassen"
     ),
@@ -39,6 +39,7 @@ TEXTS: dict[str, str] = {
     "Add a beat between every two: for a tempo that was taken half as quick": (
         "Zwischen je zwei Schläge einen setzen: wenn das Tempo halb so schnell erkannt wurde"
     ),
+    "Refresh Beat Markers": "Schlagmarker auffrischen",
     "Refresh Markers": "Marker auffrischen",
     "Draw the markers anew: after the strip was moved, or to number the bars again": (
         "Die Marker neu zeichnen: nach dem Verschieben des Streifens, oder um Takte neu zu zählen"

@@ -7,11 +7,11 @@ TEXTS: dict[str, str] = {
     "Character": "Figur",
     "Choose a dancer first": "Zuerst einen Tänzer wählen",
     "Preset": "Voreinstellung",
-    "Save Preset": "Voreinstellung speichern",
-    "Use Preset": "Voreinstellung anwenden",
-    "Remove Preset": "Voreinstellung entfernen",
-    "Import Preset": "Voreinstellung importieren",
-    "Export Preset": "Voreinstellung exportieren",
+    "Save Bone Map Preset": "Knochenlisten-Voreinstellung speichern",
+    "Use Bone Map Preset": "Knochenlisten-Voreinstellung anwenden",
+    "Remove Bone Map Preset": "Knochenlisten-Voreinstellung entfernen",
+    "Import Bone Map Preset": "Knochenlisten-Voreinstellung importieren",
+    "Export Bone Map Preset": "Knochenlisten-Voreinstellung exportieren",
     "Save the bone map in your own folder; rigs with the same bones then take it by themselves": (
         "Die Knochenliste im eigenen Ordner speichern; Rigs mit denselben Knochen nehmen sie "
         "dann von selbst"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TEXTS: dict[str, str] = {
     "Crew": "Gruppe",
+    "Make Dance Crew": "Tanzgruppe bilden",
     "Make Crew": "Gruppe bilden",
     "Add dancers around this one who dance its dance, mirrored and in canon": (
         "Um diesen Tänzer weitere stellen, die seinen Tanz tanzen, gespiegelt und im Kanon"

@@ -8,6 +8,10 @@ TEXTS: dict[str, str] = {
     "Press Generate Dance": "„Tanz erzeugen“ drücken",
     "Play, and change any key by hand": "Abspielen und jeden Keyframe von Hand ändern",
     "Generate Dance": "Tanz erzeugen",
+    "Dance": "Tanz",
+    "Generate": "Erzeugen",
+    "Song and Beats": "Lied und Schläge",
+    "Edit and Regenerate": "Bearbeiten und neu erzeugen",
     "Make a dance to the song and write it as keys on the dancer": (
         "Zum Lied einen Tanz erzeugen und ihn als Keyframes auf den Tänzer schreiben"
     ),

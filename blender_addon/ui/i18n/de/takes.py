@@ -6,6 +6,7 @@ TEXTS: dict[str, str] = {
     "Length": "Länge",
     "Seconds": "Sekunden",
     "Made": "Erstellt",
+    "About This Take": "Über diesen Take",
     "Delete Others": "Andere löschen",
     "Delete": "Löschen",
     "{} takes are deleted; this one and those with a shield stay": (
@@ -21,10 +22,11 @@ TEXTS: dict[str, str] = {
         "Diesen Take tanzen; der vorige bleibt auf seiner stummen NLA-Spur"
     ),
     "Compare": "Vergleichen",
-    "Compare with Last": "Mit vorigem vergleichen",
+    "Compare with Last Take": "Mit vorigem Take vergleichen",
     "Back to the take that was danced before this one; again to return": (
         "Zurück zum Take, der vor diesem getanzt wurde; noch einmal führt hierher"
     ),
+    "Show Take Beside": "Take daneben zeigen",
     "Show Beside": "Daneben zeigen",
     "Show the chosen take, or the one before, on a copy beside the dancer; again to remove it": (
         "Den gewählten Take, oder den davor, auf einer Kopie neben dem Tänzer zeigen; "
@@ -43,6 +45,7 @@ TEXTS: dict[str, str] = {
         "Stil, Startwert und alles andere wie bei diesem Take einstellen: Erzeugen macht ihn noch "
         "einmal"
     ),
+    "Add Corrections Layer": "Korrekturebene hinzufügen",
     "Corrections": "Korrekturen",
     "Lay an empty layer on the take and open it: keys that you set are added to the dance": (
         "Eine leere Ebene auf den Take legen und öffnen: gesetzte Keyframes kommen zum Tanz hinzu"
@@ -51,6 +54,9 @@ TEXTS: dict[str, str] = {
     "Its action was deleted": "Seine Action wurde gelöscht",
     "Cannot be read": "Nicht lesbar",
     "Regenerate": "Neu erzeugen",
+    "Regenerate Dance": "Tanz neu erzeugen",
+    "Lock Dance": "Tanz sperren",
+    "Unlock Dance": "Tanz entsperren",
     "Generate the chosen bars, or bones, again as a new take; your own keys stay": (
         "Die gewählten Takte oder Knochen neu erzeugen, als neuen Take; eigene Keyframes bleiben"
     ),
