@@ -8,7 +8,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ...core import errors
-from ...generate import dance_task, scene_params
+from ...generate import dance_task, follow_tempo, scene_params
 from ...rig import active
 from ...takes import ghost, metadata as take_metadata, store as take_store
 from ..text import iface
@@ -129,6 +129,20 @@ class AUDIO2POSE_OT_take_beside(TakeOperator, bpy.types.Operator):
         return f"{take.name} is shown beside {armature.name}"
 
 
+class AUDIO2POSE_OT_follow_tempo(TakeOperator, bpy.types.Operator):
+    """Stretch this take beat to beat to its song, whose tempo or beats changed, as a new take"""
+
+    bl_idname = "audio2pose.follow_tempo"
+    bl_label = "Follow Tempo"
+    take: _named()  # type: ignore[valid-type]
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Stretch it."""
+        name = take.name
+        made, bpm = follow_tempo.follow(context, armature, take)
+        return f"{made.name} is {name} at {bpm:.1f} BPM"
+
+
 class AUDIO2POSE_OT_take_choose(TakeOperator, bpy.types.Operator):
     """Dance this one of the takes that are shown side by side, and take the copies away"""
 
@@ -235,6 +249,7 @@ _CLASSES = (
     AUDIO2POSE_OT_take_play,
     AUDIO2POSE_OT_take_compare,
     AUDIO2POSE_OT_take_beside,
+    AUDIO2POSE_OT_follow_tempo,
     AUDIO2POSE_OT_take_choose,
     AUDIO2POSE_OT_take_delete,
     AUDIO2POSE_OT_take_settings,

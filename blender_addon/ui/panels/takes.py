@@ -86,6 +86,7 @@ class AUDIO2POSE_PT_takes(TakePanel, bpy.types.Panel):
             draw_choice(layout, armature)
         column = layout.column(align=True)
         column.operator("audio2pose.take_settings", icon="LOOP_BACK")
+        column.operator("audio2pose.follow_tempo", icon="TIME")
         column.operator("audio2pose.corrections", text="Corrections", icon="NLA")
         column.operator_menu_enum(
             "audio2pose.bake", "rate", text="Bake to Controls", icon="KEYINGSET"

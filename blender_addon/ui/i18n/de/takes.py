@@ -32,6 +32,11 @@ TEXTS: dict[str, str] = {
         "Den gewählten Take, oder den davor, auf einer Kopie neben dem Tänzer zeigen; "
         "noch einmal, um sie zu entfernen"
     ),
+    "Follow Tempo": "Tempo folgen",
+    "Stretch this take beat to beat to its song, whose tempo or beats changed, as a new take": (
+        "Diesen Take Schlag für Schlag auf sein Lied strecken, dessen Tempo oder Schläge sich "
+        "geändert haben, als neuen Take"
+    ),
     "Choose Take": "Take wählen",
     "Dance this one of the takes that are shown side by side, and take the copies away": (
         "Diesen der nebeneinander gezeigten Takes tanzen und die Kopien entfernen"
