@@ -59,9 +59,10 @@ def _around() -> list[tuple[float, float]]:
     """
     count = round(_REACH / _STEP)
     steps = np.arange(-count, count + 1) * _STEP
-    spots = [(float(x), float(y)) for x in steps for y in steps]
-    toward = np.array([1.0, -1.0]) / math.sqrt(2.0)
-    return sorted(spots, key=lambda s: (round(math.hypot(*s) - _IN_FRONT * (toward @ s), 6), s))
+    x, y = (grid.ravel() for grid in np.meshgrid(steps, steps))
+    cost = np.hypot(x, y) - _IN_FRONT * (x - y) / math.sqrt(2.0)
+    order = np.lexsort((y, x, np.round(cost, 6)))
+    return list(zip(x[order].tolist(), y[order].tolist(), strict=True))
 
 
 def _overlap(one: Box, other: Box) -> bool:

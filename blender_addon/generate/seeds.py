@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..jobs.job import Job
+from ..jobs.steps import Steps, run
 from ..settings import properties
 from ..takes import ghost, store as take_store
 from ..takes.rollback import Snapshot
@@ -69,7 +70,11 @@ class SeedTrials:
         return True
 
     def finish(self) -> Any:
-        """Write all dances and show them side by side; the armature.
+        """Write all dances at once; see ``write``."""
+        return run(self.write())
+
+    def write(self) -> Steps[Any]:
+        """Write all dances, in small steps, and show them side by side; the armature.
 
         Raises Audio2PoseError, with nothing written, where one of them cannot be written.
         """
@@ -77,13 +82,13 @@ class SeedTrials:
         before = Snapshot(first.dance.armature)
         names = []
         try:
-            armature = first.finish()
+            armature = yield from first.write()
             names.append(_made(armature, first))
             for other in others:
                 other.dance.target_id = armature.session_uid
-                other.finish()
+                yield from other.write()
                 names.append(_made(armature, other))
-        except Exception:
+        except BaseException:  # a cancel between two steps as well
             before.restore()
             raise
         take_store.play(armature, take_store.find(armature, names[0]))

@@ -19,9 +19,10 @@ import bpy
 
 from ..core import errors
 from ..edit import user_edits
-from ..figure import mannequin, placement
+from ..figure import mannequin, mesh, placement
 from ..jobs import blender_python
 from ..jobs.params import WHOLE_SONG
+from ..jobs.steps import Steps, run
 from ..keys import reduction, writer as key_writer
 from ..rig import active, retarget as rig_retarget
 from ..rig.channel import Channel, Curve
@@ -83,7 +84,11 @@ class Generation(OnDance):
         return True
 
     def finish(self) -> Any:
-        """Write the finished dance; the armature that dances.
+        """Write the finished dance at once; see ``write``."""
+        return run(self.write())
+
+    def write(self) -> Steps[Any]:
+        """Write the finished dance, in small steps; the armature that dances.
 
         Raises Audio2PoseError, with nothing written, where the scene or the
         armature is gone or cannot take the dance any more.
@@ -93,18 +98,22 @@ class Generation(OnDance):
         made = None
         try:
             if armature is None:
+                yield from mesh.body_steps()
                 with _in_scene(scene):
                     armature = mannequin.create_dancer("Dancer", scene.collection)
                 room = placement.room_of(self.dance.motion, self.aside)
                 armature.location = placement.free_spot(scene, room)
                 made = armature
+            yield
             curves = self._curves(armature)
-            action = key_writer.build_action(armature, curves, f"Dance {Path(self.name).stem}")
-            self._remember(action, curves)
+            yield
+            name = f"Dance {Path(self.name).stem}"
+            action = yield from key_writer.action_steps(armature, curves, name)
+            yield from self._remember(action, curves)
             same = self._same_take(armature, action)
             if same is None:
                 dance_task.take_over(armature, action)
-        except Exception:
+        except BaseException:  # a cancel between two steps as well
             before.restore()
             raise
         if same is not None:
@@ -141,13 +150,13 @@ class Generation(OnDance):
         channels = self.channels or dance.channels(armature, frames)
         return [Curve.of(channel, frames, channel.values) for channel in channels]
 
-    def _remember(self, action: Any, curves: list[Curve]) -> None:
+    def _remember(self, action: Any, curves: list[Curve]) -> Steps[None]:
         """Note on the action what it was made of, and its keys as they are."""
         columns = {f"{c.data_path}\t{c.index}": list(c.columns) for c in curves if c.columns}
         record = take_metadata.TakeMetadata(**self.dance.facts(), columns=columns)
         take_metadata.write(action, record)
-        take_metadata.write_motion(action, self.dance.motion)
-        user_edits.write_baseline(action)
+        yield from take_metadata.motion_steps(action, self.dance.motion)
+        yield from user_edits.baseline_steps(action)
 
     def _same_take(self, armature: Any, action: Any) -> Any:
         """A take that nobody edited, of the same seed and the same keys, or None."""
