@@ -32,7 +32,7 @@ class SeedTrials:
 
     generations: list[Generation]
     number: int = 0
-    told: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -95,7 +95,7 @@ class SeedTrials:
         properties.note_seed(first.dance.scene.audio2pose, first.dance.params.seed)
         shown = [take_store.find(armature, name) for name in dict.fromkeys(names[1:])]
         ghost.show(first.dance.scene, armature, shown)
-        self.told = [*first.told, f"{' and '.join(t.name for t in shown)} stand beside it"]
+        self.done = [*first.done, f"{' and '.join(t.name for t in shown)} stand beside it"]
         return armature
 
 

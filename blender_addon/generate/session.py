@@ -46,7 +46,7 @@ class Generation(OnDance):
     aside : metres to the left and right of a new dancer that copies of it will take.
     is_new : whether the dancer was added with its dance.
     same : the take that is this very dance already, "" where there is none.
-    told : what was done to the scene beside the dance, after ``finish``.
+    done : what was done to the scene beside the dance, after ``finish``.
     """
 
     dance: DanceTask
@@ -55,7 +55,7 @@ class Generation(OnDance):
     aside: float = 0.0
     is_new: bool = False
     same: str = ""
-    told: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
     channels: list[Channel] = field(default_factory=list)
 
     def advance(self) -> bool:
@@ -132,7 +132,7 @@ class Generation(OnDance):
     def with_seed(self, seed: int) -> Generation:
         """The same dance with another seed, its job not yet started."""
         return dataclasses.replace(
-            self, dance=self.dance.with_seed(seed), channels=[], told=[], is_new=False, same=""
+            self, dance=self.dance.with_seed(seed), channels=[], done=[], is_new=False, same=""
         )
 
     def _curves(self, armature: Any) -> list[Curve]:
@@ -176,14 +176,14 @@ class Generation(OnDance):
         laid = self.file is not None and not placing.lies_in(scene, self.file)
         if laid:
             strip = placing.lay(scene, self.file)
-            self.told.append(f"{strip.name} is on channel {strip.channel} of the Sequencer")
+            self.done.append(f"{strip.name} is on channel {strip.channel} of the Sequencer")
         whole = self.dance.params.range == WHOLE_SONG
         if whole and (laid or placing.has_blenders_range(scene)):
             placing.fit_range(scene, song.time.start, song.seconds)
         if scene.frame_end != before:
-            self.told.append(f"the scene ends at frame {scene.frame_end}")
+            self.done.append(f"the scene ends at frame {scene.frame_end}")
         if synced:
-            self.told.append("playback is synced to audio")
+            self.done.append("playback is synced to audio")
         if self.is_new:
             scene.frame_current = round(song.time.start)
 

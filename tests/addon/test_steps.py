@@ -9,7 +9,7 @@ bpy = pytest.importorskip("bpy")
 import quick_jobs
 from test_takes import dance, names, scene  # noqa: F401
 
-from blender_addon.generate import session
+from blender_addon.generate import regenerate, session
 from blender_addon.jobs import steps
 from blender_addon.jobs.manager import MANAGER
 from blender_addon.takes import store as take_store
@@ -94,3 +94,23 @@ def test_three_dances_are_written_in_steps_too(scene):  # noqa: F811
     bpy.ops.audio2pose.try_seeds()
     assert len(quick_jobs.QuickJob.asked) == 3
     assert MANAGER.task is None
+
+
+def test_a_regeneration_that_is_broken_off_leaves_nothing(scene):  # noqa: F811
+    armature = dance(1)
+    chosen = scene.audio2pose_edit
+    chosen.use_bars, chosen.first_bar, chosen.last_bar = True, 2, 3
+    before = names(armature), sorted(a.name for a in bpy.data.actions)
+    played = take_store.current(armature).name
+    for broken in (2, 40):
+        MANAGER.start(regenerate.begin(bpy.context))
+        while MANAGER.poll():
+            pass
+        writing = MANAGER.write()
+        for _ in range(broken):
+            next(writing)
+        writing.close()
+        assert (names(armature), sorted(a.name for a in bpy.data.actions)) == before
+        assert take_store.current(armature).name == played
+    assert bpy.ops.audio2pose.regenerate() == {"FINISHED"}
+    assert len(names(armature)) == 2

@@ -49,7 +49,7 @@ class AUDIO2POSE_OT_generate(running.RunsTask, bpy.types.Operator):
                 "setting, or switch Random Seed on"
             )
         seconds, beats = task.dance.report["seconds"], task.dance.report["beats"]
-        return "; ".join([f"{written.name} dances {seconds:.1f} s, {beats} beats", *task.told])
+        return "; ".join([f"{written.name} dances {seconds:.1f} s, {beats} beats", *task.done])
 
 
 class AUDIO2POSE_OT_try_seeds(running.RunsTask, bpy.types.Operator):
@@ -75,7 +75,7 @@ class AUDIO2POSE_OT_try_seeds(running.RunsTask, bpy.types.Operator):
     def told(self, task: seeds.SeedTrials, written: Any) -> str:
         """Which takes stand where, and how to choose."""
         playing = take_store.current(written).name
-        told = [f"{written.name} dances {playing}", *task.told]
+        told = [f"{written.name} dances {playing}", *task.done]
         return "; ".join([*told, "choose one in Takes"])
 
 
