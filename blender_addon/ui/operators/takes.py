@@ -8,6 +8,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ...core import errors
+from ...edit import snap_ik
 from ...generate import dance_task, follow_tempo, scene_params
 from ...rig import active
 from ...takes import ghost, metadata as take_metadata, store as take_store
@@ -232,6 +233,25 @@ class AUDIO2POSE_OT_take_settings(TakeOperator, bpy.types.Operator):
         return f"The settings are those of {take.name}"
 
 
+class AUDIO2POSE_OT_snap_ik(TakeOperator, bpy.types.Operator):
+    """Key the legs' IK controls along the dance, on each beat, so that switching to IK is safe"""
+
+    bl_idname = "audio2pose.snap_ik"
+    bl_label = "Snap IK Controls"
+
+    def chosen(self, armature: Any) -> Any:
+        """The take that plays, since its keys are read."""
+        take = take_store.current(armature)
+        if take is None:
+            raise errors.RigError(f"{armature.name!r} plays no take; play one of the list")
+        return take
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Key them."""
+        controls, frames = snap_ik.snap(armature, take)
+        return f"{controls} IK controls follow {take.name}, with {frames} keys each"
+
+
 class AUDIO2POSE_OT_corrections(TakeOperator, bpy.types.Operator):
     """Lay an empty layer on the take and open it: keys that you set are added to the dance"""
 
@@ -253,6 +273,7 @@ _CLASSES = (
     AUDIO2POSE_OT_take_choose,
     AUDIO2POSE_OT_take_delete,
     AUDIO2POSE_OT_take_settings,
+    AUDIO2POSE_OT_snap_ik,
     AUDIO2POSE_OT_corrections,
 )
 

@@ -9,6 +9,7 @@ import bpy
 
 from ...core import errors, retarget
 from ...rig import active, retarget as rig_retarget, settings as rig_settings
+from ...takes import store as take_store
 from .. import text
 from ..operators import character as ops
 from .base import Place, SubPanel, split
@@ -111,6 +112,8 @@ class AUDIO2POSE_PT_character(SubPanel, bpy.types.Panel):
         row = column.row()
         row.enabled = said.has_ik
         row.prop(settings, "ik_legs")
+        if said.has_ik and not settings.ik_legs and len(take_store.of(armature)) > 0:
+            column.operator("audio2pose.snap_ik", icon="SNAP_ON")
         column.prop(settings, "plant_feet")
         column.prop(settings, "spare_body")
         draw_map(layout, said, settings)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 TEXTS: dict[str, str] = {
+    "Snap IK Controls": "IK-Steuerknochen einrasten",
+    "Key the legs' IK controls along the dance, on each beat, so that switching to IK is safe": (
+        "Den IK-Steuerknochen der Beine auf jedem Schlag Keyframes entlang des Tanzes geben, "
+        "damit sich gefahrlos auf IK umschalten lässt"
+    ),
     "Bones": "Knochen",
     "Character": "Figur",
     "Choose a dancer first": "Zuerst einen Tänzer wählen",
