@@ -6,6 +6,7 @@ kept of Blender's data are session ids, never pointers.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import os
 from dataclasses import dataclass, field
@@ -144,6 +145,14 @@ class DanceTask:
             key_reduction.request, before.python, before.parent_folder, fraction=_AFTER_THE_DANCE
         )
         self.job.start()
+
+    def with_seed(self, seed: int) -> DanceTask:
+        """The same task with another seed, its job not yet started."""
+        params = dataclasses.replace(self.params, seed=seed)
+        assert isinstance(self.job.request, DanceRequest)
+        request = dataclasses.replace(self.job.request, params=params)
+        job = Job(request, self.job.python, self.job.parent_folder)
+        return dataclasses.replace(self, job=job, params=params)
 
     def facts(self) -> dict[str, Any]:
         """The fields of a take's record that are the dance's."""

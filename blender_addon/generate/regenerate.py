@@ -26,7 +26,8 @@ from ..edit.region import Region
 from ..edit.splice import splice
 from ..edit.user_edits import Edits, Key
 from ..jobs import blender_python
-from ..keys import fcurves, reduction, writer as key_writer
+from ..jobs.steps import Steps, run
+from ..keys import reduction, writer as key_writer
 from ..keys.data_path import bone_of_path
 from ..keys.fcurves import Points
 from ..rig import active
@@ -110,7 +111,11 @@ class Regeneration(OnDance):
         return True
 
     def finish(self) -> Any:
-        """Write the new take; the armature.
+        """Write the new take at once; see ``write``."""
+        return run(self.write())
+
+    def write(self) -> Steps[Any]:
+        """Write the new take, in small steps; the armature.
 
         Raises Audio2PoseError, with nothing written, where the armature or the
         take is gone or cannot be changed any more.
@@ -118,35 +123,42 @@ class Regeneration(OnDance):
         armature, source = self.dance.armature, self.source
         before = Snapshot(armature)
         try:
-            was, found = user_edits.read_baseline(source), user_edits.of(source)
+            was = user_edits.read_baseline(source)
+            yield
+            found = user_edits.between(was, (yield from user_edits.read_steps(source)))
             was = {key: self._signed(key[0], p) for key, p in was.items()}
+            yield
             action = source.copy()
             action.use_fake_user = False
-            new_keys = self._write(action, found)
-            now = {key: fcurves.read(curve) for key, curve in user_edits.curves_of(action).items()}
-            baseline = {
-                key: user_edits.rebased(was.get(key), p, found.get(key), new_keys[key])
-                if key in new_keys
-                else was.get(key, p)
-                for key, p in now.items()
-            }
-            self._remember(action, source, baseline)
+            yield
+            new_keys = yield from self._splice(action, found)
+            baseline = {}
+            for key, points in (yield from user_edits.read_steps(action)).items():
+                baseline[key] = was.get(key, points)
+                if key in new_keys:
+                    edits = found.get(key)
+                    baseline[key] = user_edits.rebased(was.get(key), points, edits, new_keys[key])
+                    yield
+            yield from self._remember(action, source, baseline)
             dance_task.take_over(armature, action)
-        except Exception:
+        except BaseException:  # a cancel between two steps as well
             before.restore()
             raise
         return armature
 
     # --- the new keys ---
 
-    def _write(self, action: Any, edits: Mapping[Key, Edits]) -> dict[Key, np.ndarray]:
+    def _splice(self, action: Any, edits: Mapping[Key, Edits]) -> Steps[dict[Key, np.ndarray]]:
         """Put the new keys into a copy of the take; of each changed curve which keys are new."""
         made = {
             c.key: c for c in self._new_curves() if self.region.has(c.group) and len(c.frames) > 0
         }
-        none = np.zeros(0)
-        return {
-            key: splice(
+        none, new_keys = np.zeros(0), {}
+        for key, curve in user_edits.curves_of(action).items():
+            if key not in made:
+                continue
+            yield
+            new_keys[key] = splice(
                 curve,
                 key_writer.points_of(made[key]),
                 self.region,
@@ -155,9 +167,7 @@ class Regeneration(OnDance):
                 np.concatenate([edits[key].changed, edits[key].added]) if key in edits else none,
                 partial(self._signed, key[0]),
             )
-            for key, curve in user_edits.curves_of(action).items()
-            if key in made
-        }
+        return new_keys
 
     def _new_curves(self) -> list[Curve]:
         if self.dance.key_reduction is not None:
@@ -221,7 +231,7 @@ class Regeneration(OnDance):
         anchors = {f: signs.get(f, 1.0) * float(curve.evaluate(f)) for f in wanted}
         return regions.meet_anchors(frames, channel.values, anchors, self.dance.song.time.fps)
 
-    def _remember(self, action: Any, source: Any, baseline: dict[Key, Points]) -> None:
+    def _remember(self, action: Any, source: Any, baseline: dict[Key, Points]) -> Steps[None]:
         dance = self.dance
         assert dance.motion is not None
         metadata = dataclasses.replace(
@@ -233,8 +243,8 @@ class Regeneration(OnDance):
             made_from=f"{self.region.words} of {self.take}",
         )
         take_metadata.write(action, metadata)
-        take_metadata.write_motion(action, dance.motion)
-        user_edits.write_baseline(action, baseline)
+        yield from take_metadata.motion_steps(action, dance.motion)
+        yield from user_edits.baseline_steps(action, baseline)
 
 
 # --- beginning ---

@@ -28,7 +28,7 @@ _AUTO_ITEM: EnumItem = (AUTO, "Auto", "Let the song decide", 0)
 
 @lru_cache(maxsize=8)
 def _items_of_contract(path: Path, _changed: float) -> tuple[EnumItem, ...]:
-    """Auto and the styles that a model's contract lists.
+    """Auto, and the styles that a model's contract lists, sorted by their labels.
 
     Cached, because Blender needs the strings of a dynamic enum kept alive, and
     asks on every redraw. A contract that cannot be read lists nothing here; the
@@ -38,7 +38,7 @@ def _items_of_contract(path: Path, _changed: float) -> tuple[EnumItem, ...]:
         names = list(json.loads(path.read_text(encoding="utf-8"))["styles"])
     except (OSError, ValueError, KeyError, TypeError):
         names = []
-    return (_AUTO_ITEM, *(_item(str(name)) for name in names))
+    return (_AUTO_ITEM, *sorted((_item(str(name)) for name in names), key=lambda item: item[1]))
 
 
 def _item(name: str) -> EnumItem:

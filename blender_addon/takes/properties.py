@@ -96,7 +96,7 @@ class Audio2PoseEdit(bpy.types.PropertyGroup):
         name="Selected Bones", description="Regenerate only the selected bones"
     )
     lock_edits: BoolProperty(  # type: ignore[valid-type]
-        name="Lock My Keys",
+        name="Keep My Edits",
         description="Keys that were changed, added or deleted by hand stay, "
         "and the new motion passes through them",
         default=True,
