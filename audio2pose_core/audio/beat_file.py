@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError
-from ..files import other_than_a_file, write_text
+from ..files import write_text
+from ..json_file import read_json
 from .form import Event, Section, form_of_record, form_record
 from .load import MAX_SECONDS, Audio
 
@@ -162,24 +163,7 @@ def load_beats(path: str | os.PathLike[str]) -> Beats:
 
 def _read(file: Path) -> dict[str, Any]:
     """The json object in a file, refused where it cannot be beats."""
-    if kind := other_than_a_file(file):
-        raise DataError(f"{file} is {kind}; name a file of beats")
-    try:
-        with open(file, "rb") as source:
-            data = source.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        raise DataError(f"beats file not found: {file}; check the path") from error
-    except OSError as error:
-        raise DataError(f"cannot read {file}: {error.strerror or error}") from error
-    if len(data) > MAX_BYTES:
-        raise DataError(f"{file} has more than {MAX_BYTES // 10**6} MB; that is no file of beats")
-    try:
-        record = json.loads(data.decode("utf-8"))
-    except RecursionError as error:
-        raise DataError(f"{file} is nested too deep to be beats; export the beats again") from error
-    except ValueError as error:  # no json, no UTF-8, or a number of thousands of digits
-        reason = str(error).splitlines()[0][:200]
-        raise DataError(f"{file} is no json ({reason}); export the beats again") from error
+    record = read_json(file, largest=MAX_BYTES, missing="beats file not found; check the path")
     if not isinstance(record, dict) or "beat_times" not in record:
         raise DataError(f'{file} has no "beat_times"; it needs a json object with that list')
     return record

@@ -14,13 +14,14 @@ import json
 import logging
 import os
 import shutil
-import zipfile
 from pathlib import Path
 from typing import Any
 
-from ..errors import AudioError
+from ..array_file import is_whole_zip
+from ..errors import AudioError, DataError
 from ..files import whole_file, write_text
 from ..generate.model import DEFAULT_MODEL
+from ..json_file import read_json, read_object
 from .job_file import named_file
 from .options import PICTURE, TALK, Options
 from .songs import Song, key_of
@@ -58,11 +59,11 @@ def sources_of(song: Song, options: Options) -> dict[str, Any]:
 def is_finished(folder: Path, song: Song, sources: dict[str, Any], outputs: list[Path]) -> bool:
     """Whether the outputs are there as they were recorded, made from the same sources."""
     try:
-        kept = json.loads(_place(folder, song).read_text(encoding="utf-8"))
+        kept = read_json(_place(folder, song))
         if not isinstance(kept, dict) or kept.get("sources") != sources:
             return False
         return kept.get("outputs") == {p.name: file_sha256(p) for p in outputs}
-    except (OSError, ValueError):
+    except (OSError, DataError):
         # No record, a broken one, or an output that is gone: it is made again.
         return False
 
@@ -75,9 +76,9 @@ def is_ours(folder: Path, path: Path) -> bool:
         relative = path.resolve().relative_to(folder.resolve())
         # A stem may hold dots; the suffix of an output never does.
         record = folder / FOLDER / "records" / f"{key_of(relative.with_suffix(''))}.json"
-        kept = json.loads(record.read_text(encoding="utf-8"))
-        return isinstance(kept, dict) and path.name in kept.get("outputs", {})
-    except (OSError, ValueError, RuntimeError):
+        outputs = read_object(record).get("outputs")
+        return isinstance(outputs, dict) and path.name in outputs
+    except (OSError, ValueError, RuntimeError, DataError):
         # Elsewhere, without a record, or a link to itself: not ours.
         return False
 
@@ -119,7 +120,7 @@ def open_work(folder: Path, song: Song, sources: dict[str, Any], version: str) -
             shutil.rmtree(other, ignore_errors=True)
     wanted.mkdir(parents=True, exist_ok=True)
     for motion in wanted.glob("motion*.npz"):
-        if not _is_whole_zip(motion):
+        if not is_whole_zip(motion):
             # A loss of power may leave a name without its bytes; the same dance is made again.
             motion.unlink()
     return wanted
@@ -178,17 +179,9 @@ def _copy_motions(source: Path, target: Path) -> None:
     # A crew has several: motion.npz, motion-2.npz and so on.
     for path in source.glob("motion*.npz"):
         _log.debug("motion %s -> %s", path, target)
-        if not (target / path.name).exists() and _is_whole_zip(path):
+        if not (target / path.name).exists() and is_whole_zip(path):
             with whole_file(target / path.name) as temporary:
                 shutil.copyfile(path, temporary)
-
-
-def _is_whole_zip(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as file:
-            return file.testzip() is None
-    except (OSError, zipfile.BadZipFile):
-        return False
 
 
 def text_of(path: Path) -> str:

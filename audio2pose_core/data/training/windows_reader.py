@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,15 @@ from typing import Any
 import numpy as np
 
 from ... import representation as rep
+from ...array_file import read_npy
 from ...errors import DataError
+from ...json_file import read_json
 from .windows_writer import CONTRACT, FORMAT
+
+LARGEST = 2**28
+"""Bytes of a contract."""
+MOST_ROWS = 2**45
+"""Bytes of the rows: they stay on disk."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
         mean = np.array(contract["mean"], dtype=np.float64)
         deviation = np.array(contract["deviation"], dtype=np.float64)
         total, fps = int(part["frames"]), float(contract["fps"])
-        rows = np.load(folder / f"{split}.npy", mmap_mode="r", allow_pickle=False)
+        rows = read_npy(folder / f"{split}.npy", most=MOST_ROWS, mapped=True)
     except KeyError as error:
         raise DataError(f"{folder / CONTRACT}: lacks {error}; build the windows again") from error
     except (OSError, TypeError, ValueError, IndexError, EOFError) as error:
@@ -143,12 +149,9 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
 
 def _contract(folder: Path) -> dict[str, Any]:
     path = folder / CONTRACT
-    try:
-        contract = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path} not found: an unfinished windows file; build it again") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}: cannot be read as json ({error})") from error
+    contract = read_json(
+        path, largest=LARGEST, missing="not found: an unfinished windows file; build it again"
+    )
     if not isinstance(contract, dict) or contract.get("format") != FORMAT:
         raise DataError(f"{path}: not a windows file of format {FORMAT}")
     names = contract.get("conditions")
