@@ -26,6 +26,7 @@ _AHEAD = 2
 _ASK_S = 2.0
 _ANSWER_S = 10.0
 _CONNECT_S = 5.0
+PATIENCE_S = 60.0
 _FORGOTTEN = ("cancelled", "lost")
 _NO_START = 1
 
@@ -115,7 +116,7 @@ class ClusterExecutor:
     """The workers of a Dask cluster; one thread of theirs is one render.
 
     ``connect(timeout)`` gives a new client of the same scheduler, or raises OptionError. A
-    scheduler that is gone is looked for over ``patience`` seconds; then the batch ends.
+    scheduler that is gone is looked for over ``PATIENCE_S`` seconds; then the batch ends.
     """
 
     def __init__(
@@ -126,9 +127,8 @@ class ClusterExecutor:
         signs: Path,
         *,
         connect: Callable[[float], Any],
-        patience: float = 60.0,
     ) -> None:
-        self._client, self._connect, self._patience = client, connect, patience
+        self._client, self._connect = client, connect
         self._script = None if script is None else str(script.resolve())
         self._blender = blender
         self._started = 0
@@ -186,9 +186,9 @@ class ClusterExecutor:
         try:
             client = self._connect(_CONNECT_S)
         except Audio2PoseError as error:
-            if time.monotonic() - lost_at > self._patience:
+            if time.monotonic() - lost_at > PATIENCE_S:
                 raise ExecutorLost(
-                    f"the Dask scheduler has been gone for {self._patience:.0f} s ({error}); what "
+                    f"the Dask scheduler has been gone for {PATIENCE_S:.0f} s ({error}); what "
                     "is done is kept: start it and run the same command again"
                 ) from error
             return

@@ -182,7 +182,7 @@ def _copy_motions(source: Path, target: Path) -> None:
     # A crew has several: motion.npz, motion-2.npz and so on.
     for path in source.glob("motion*.npz"):
         _log.debug("motion %s -> %s", path, target)
-        if not (target / path.name).exists() and is_whole_zip(path):
+        if not is_whole_zip(target / path.name) and is_whole_zip(path):
             with whole_file(target / path.name) as temporary:
                 shutil.copyfile(path, temporary)
 
