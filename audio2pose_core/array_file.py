@@ -32,7 +32,7 @@ _KINDS = "biufU"
 DAMAGED: tuple[type[Exception], ...] = (
     OSError, KeyError, ValueError, EOFError, TypeError, SyntaxError, OverflowError,
     RecursionError, MemoryError, IndexError, NotImplementedError, RuntimeError, struct.error,
-    tokenize.TokenError, zipfile.BadZipFile, zlib.error, LZMAError,
+    SystemError, tokenize.TokenError, zipfile.BadZipFile, zlib.error, LZMAError,
 )  # fmt: skip
 
 

@@ -150,7 +150,7 @@ def bank_of(record: Any) -> Bank:
             ).reshape(-1, len(COLUMNS))
             for style, own in record["rows"].items()
         }
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise DataError(f"no bank of rows: {error!r}") from error
     if not rows or any(not len(own) or np.isinf(own).any() for own in rows.values()):
         raise DataError("no bank of rows: a style without rows, or a row with no number")

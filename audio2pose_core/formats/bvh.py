@@ -200,7 +200,8 @@ def _parse_hierarchy(path: str | os.PathLike[str], tokens: list[str]) -> list[Bv
                     or any(n not in _POSITIONS + _ROTATIONS for n in names)
                 ):
                     raise MotionError(
-                        f"{path}: joint {joints[stack[-1]].name!r} has unknown channels {names}"
+                        f"{path}: joint {joints[stack[-1]].name!r} has unknown channels: "
+                        f"{' '.join(names[:6])[:80]}"
                     )
                 joints[stack[-1]].channels = names
                 at += 2 + count
