@@ -80,13 +80,16 @@ class Batch:
         chunk: int | None = None,
         again: bool = False,
         on_change: Listener = lambda job: None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """``version`` of this program: another goes on from nothing that this one began.
 
         ``chunk``: longer songs are cut into so many frames; None renders each in one go.
         ``again`` renders finished songs too. ``on_change(job)`` is called when a job
-        starts, ends, or got further.
+        starts, ends, or got further. ``clock`` and ``sleep`` are the time, in seconds.
         """
+        self._clock, self._sleep = clock, sleep
         self._waiting = deque(jobs)
         self._executor = executor
         self._output = output
@@ -102,18 +105,18 @@ class Batch:
         An interrupt ends all renders, then goes on to the caller with the jobs under
         way marked as stopped.
         """
-        looked = time.monotonic()
+        looked = self._clock()
         for job in self._waiting:
             job.expected = expected_frames(job.song, job.options)
         try:
             while self._waiting or self._active:
                 self._fill()
-                look = time.monotonic() - looked > _LOOK_S
+                look = self._clock() - looked > _LOOK_S
                 for work in list(self._active):
                     self._poll(work, look)
-                looked = time.monotonic() if look else looked
+                looked = self._clock() if look else looked
                 if self._active:
-                    time.sleep(_POLL_S)
+                    self._sleep(_POLL_S)
         finally:
             self._stop()
             resume_state.remove_empty(self._output)
@@ -146,7 +149,7 @@ class Batch:
                     resume_state.fetch_motion(self._output, job.sources, self._version, folder)
                 job.kept = resume_state.count_frames(folder)
                 self._remove_logs(job)
-                work = _Work(job, folder, outputs, time.monotonic())
+                work = _Work(job, folder, outputs, self._clock())
                 work.ready.append(WHOLE if self._in_one_go(job) else MOTION)
                 self._active.append(work)
         except Exception as error:
@@ -298,7 +301,7 @@ class Batch:
             job.state, job.reason = FAILED, failure
         if job.state == FAILED and not resume_state.count_frames(work.folder):
             shutil.rmtree(work.folder, ignore_errors=True)
-        job.seconds = time.monotonic() - work.began
+        job.seconds = self._clock() - work.began
         self._active.remove(work)
         self._on_change(job)
 
@@ -314,7 +317,7 @@ class Batch:
             kept = resume_state.count_frames(work.folder)
             work.job.state = STOPPED
             work.job.reason = f"stopped; {kept} frames are kept" if kept else "stopped"
-            work.job.seconds = time.monotonic() - work.began
+            work.job.seconds = self._clock() - work.began
 
     def _fail(self, job: Job, error: Exception) -> None:
         """One song has failed; whatever it was, the night's others go on."""
