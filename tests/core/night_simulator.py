@@ -205,17 +205,9 @@ class SimulatedNight:
         path, self.happened["damage"] = self.draw.choice(found), self.happened["damage"] + 1
         data = path.read_bytes()
         at = self.draw.randrange(len(data) + 1)
-        path.write_bytes(
-            self.draw.choice(
-                (
-                    data[:at],
-                    data[:at] + b"\xff" + data[at + 1 :],
-                    b"[" * 10_000,
-                    b"",
-                    bytes(len(data)),
-                )
-            )
-        )
+        flipped = data[:at] + b"\xff" + data[at + 1 :]
+        damages = (data[:at], flipped, b"[" * 10_000, b"", bytes(len(data)))
+        path.write_bytes(self.draw.choice(damages))
         os.utime(path, (self.draw.choice((0, 2**33)),) * 2)
 
     # --- nights ---
@@ -245,9 +237,8 @@ class SimulatedNight:
             assert danced == heard, video
             record = self.output / resume_state.FOLDER / "records"
             try:
-                kept = json.loads(
-                    (record / f"{resume_state.key_of(Path(video.stem))}.json").read_text()
-                )
+                key = resume_state.key_of(Path(video.stem))
+                kept = json.loads((record / f"{key}.json").read_text())
                 sources, outputs = kept["sources"]["song"], kept["outputs"]
             except (OSError, ValueError, KeyError, TypeError, RecursionError):
                 continue  # damaged: it will be made again
