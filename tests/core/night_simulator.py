@@ -159,6 +159,7 @@ class SimulatedNight:
         self.happened: Counter[str] = Counter()
         self.trouble, self.killing = 0.0, False
         self.started = 0
+        self.runs: list[SimulatedRun] = []
         self.songs.mkdir()
         for k in range(songs):
             (self.songs / f"{k:03}.wav").write_bytes(BAD if k < bad else f"song {k}".encode())
@@ -172,7 +173,8 @@ class SimulatedNight:
 
     def start(self, words: list[str], log: Path) -> SimulatedRun:
         self.started += 1
-        return SimulatedRun(self, words, log)
+        self.runs.append(SimulatedRun(self, words, log))
+        return self.runs[-1]
 
     # --- what happens ---
 
@@ -186,7 +188,9 @@ class SimulatedNight:
             self.clock.now += self.draw.choice((3600.0, 86_400.0, 1e7))
         if self.chance(0.02):
             self.happened["song"] += 1
-            song = self.draw.choice(self.good)
+            # Every other time one that is just being rendered: that is where it hurts.
+            busy = [run.audio for run in self.runs[-3:] if run.audio.name not in self.bad]
+            song = self.draw.choice(busy or self.good if self.draw.random() < 0.5 else self.good)
             scrap = self.output / ".new"
             scrap.write_bytes(f"song {self.draw.randrange(400)}".encode())
             os.replace(scrap, song)
