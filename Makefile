@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-blender test-ui bench stills manual lint extension clean
+.PHONY: help demo test fuzz test-blender test-ui bench stills manual lint extension clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -28,6 +28,9 @@ test: $(VENV)/.test ## the whole test suite, and the add-on's tests in every sup
 	@# The real window alone: two cores are few for a window that is clicked in.
 	@$(PY) -m pytest -q tests/ui
 	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/ui
+
+fuzz: $(VENV)/.test ## thousands of mutated files of every kind, other ones at each run
+	@AUDIO2POSE_FUZZ=$${AUDIO2POSE_FUZZ:-3000} $(PY) -m pytest -q -n 2 tests/robust
 
 test-blender: ## the add-on's tests only, in bpy 4.5.15, 5.0.1 and 5.2.3
 	@scripts/setup_system.sh

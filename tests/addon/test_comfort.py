@@ -183,6 +183,21 @@ def test_a_changed_card_is_read_again(tmp_path):
     assert "cannot be read" in model_cards.card(path).problem
 
 
+@pytest.mark.parametrize(
+    "text",
+    ['{"styles":' * 50_000, '{"styles": {"a": ' + "[" * 500 + "]" * 500 + "}}", "[]", "\xff", "0",
+     '{"styles": ["a"]}'],
+)  # fmt: skip
+def test_one_unreadable_contract_leaves_the_other_models_and_the_styles(tmp_path, text):
+    write_model(tmp_path, "good", licence="MIT")
+    bad = write_model(tmp_path, "bad").with_suffix(".json")
+    bad.write_text(text, encoding="latin-1")
+    cards = {card.name: card for card in model_cards.find(tmp_path)}
+    assert "bad.json cannot be read" in cards["bad"].problem and len(cards["bad"].problem) < 500
+    assert cards["good"].styles == ("salsa",)
+    assert [item[0] for item in enums.style_items(bad)] == ["auto"]
+
+
 def test_the_shipped_dancer_has_a_card(default_model):
     card = model_cards.card(core.DEFAULT_MODEL / "default.onnx")
     assert card.problem == ""
