@@ -156,16 +156,30 @@ class Body:
             return np.ones(self.frames)
         if track.kind == LOCATION:
             return np.full(self.frames, self.chain.scale)
-        children = self.children[track.bone]
         ends = self.goal.tips[:, self.chain.reach[:, track.bone]]
-        if track.bone in self.turned_by and all(c in self.turned_by for c in children):
+        nearest = self._turned_below(track.bone)
+        if track.bone in self.turned_by and nearest is not None:
             # What is further out makes up for this bone's error, see ``_aim``.
             mine = self.goal.tips[:, self.chain.tip_bones == track.bone]
-            ends = np.concatenate([self.goal.heads[:, children], mine], axis=1)
+            ends = np.concatenate([self.goal.heads[:, nearest], mine], axis=1)
         if ends.shape[1] == 0:
             return np.full(self.frames, _LEAST_LEVER)
         away = np.linalg.norm(ends - self.goal.heads[:, track.bone, None], axis=-1)
         return np.maximum(away.max(axis=1), _LEAST_LEVER)
+
+    def _turned_below(self, bone: int) -> list[int] | None:
+        """The nearest bones further out that turn on curves; None where an end has none above."""
+        found: list[int] = []
+        waiting = list(self.children[bone])
+        while waiting:
+            b = waiting.pop()
+            if b in self.turned_by:
+                found.append(b)
+            elif b in self.chain.tip_bones:
+                return None
+            else:
+                waiting += self.children[b]
+        return sorted(found)
 
     def _aim(self, bone: int, head: np.ndarray) -> np.ndarray:
         """The world rotation (n, 4) with which ``bone``, its head at ``head``, does its part."""
@@ -197,7 +211,7 @@ def _legs(
 ) -> dict[int, tuple[int, int]]:
     """Knee and ankle of each hip above an ankle that can be planted."""
     legs = {}
-    for e in np.flatnonzero(chain.contacts >= 0):
+    for e in np.flatnonzero((chain.contacts == 0) | (chain.contacts == 2)):
         ankle = int(chain.tip_bones[e])
         # Only the tip that is the ankle itself: the toes move with it.
         if np.any(chain.tips[e]):

@@ -25,6 +25,7 @@ PLANTED_SHARE = 0.2
 PLANTED_MOST = 0.0015
 """... and by no more than this, in metres: more would be seen to slide."""
 VALUE_TOLERANCE = 1e-4
+_STILL = 1e-6
 _BACK = 0.7
 """Of the error for the back, where the ends below it would do the rest exactly."""
 _FIRST, _CLOSER = 1.2, 0.65
@@ -93,8 +94,13 @@ def reduce_keys(
     least = min(error * PLANTED_SHARE, PLANTED_MOST)
     allowed = np.where(planted, least, error)
     dense = set() if exact is None else {int(i) for i in exact}
-    for i in dense:
-        _key_every_frame(body, i)
+    for i, track in enumerate(tracks):
+        if i in dense:
+            _pin(body, i, np.ones(frames, dtype=bool))
+        elif np.ptp(track.values, axis=0).max() < _STILL:
+            # What never moves needs no key but the ends, whatever its limb does.
+            dense.add(i)
+            _pin(body, i, ends)
     found = []
     for group in limbs(chain, tracks):
         found.append(_Limb(body, group, dense, error, allowed, planted))
@@ -282,9 +288,10 @@ class _Limb:
         return np.concatenate(parts, axis=1).max(axis=1)
 
 
-def _key_every_frame(body: Body, i: int) -> None:
+def _pin(body: Body, i: int, keys: np.ndarray) -> None:
+    """Give a track exact keys where ``keys`` (n,) bool says so, and no others."""
     fit = body.fits[i]
-    fit.is_key[:] = fit.pinned[:] = True
+    fit.is_key = fit.pinned = keys.copy()
     fit.solve(np.ones(body.frames), lambda fitted, wanted: np.abs(fitted - wanted).max(axis=1))
 
 
