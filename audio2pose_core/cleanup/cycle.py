@@ -100,10 +100,14 @@ def with_first_frame(cycle: Motion, offset: np.ndarray | None = None) -> Motion:
 
 
 def _planted_around(contacts: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Contacts (n, 4) at fractional frames (n,): a foot stands where it does on both sides."""
-    low = np.clip(np.floor(place + 1e-6).astype(int), 0, len(contacts) - 1)
-    high = np.clip(np.ceil(place - 1e-6).astype(int), 0, len(contacts) - 1)
-    return np.minimum(contacts[low], contacts[high])
+    """Contacts (n, 4) at fractional frames (n,): of all frames that the pose there is made of.
+
+    A foot is not held between a frame in which it stands and one in which it moves.
+    """
+    whole = np.floor(place + 1e-6).astype(int)
+    between = place - whole > 1e-6
+    taps = [np.clip(whole + np.where(between, k, 0), 0, len(contacts) - 1) for k in (-1, 0, 1, 2)]
+    return np.asarray(np.min([contacts[tap] for tap in taps], axis=0))
 
 
 def _from_the_first(cycle: Motion, quats: np.ndarray) -> np.ndarray:
