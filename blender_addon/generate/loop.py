@@ -27,7 +27,7 @@ from ..settings import properties
 from ..song import beats as song_beats, source as song_source
 from ..takes import metadata as take_metadata
 from ..takes.rollback import Snapshot
-from . import dance_task, regenerate, scene_params
+from . import dance_task, playing, regenerate, scene_params
 from .dance_task import DanceTask, OnDance, SongPart
 
 
@@ -178,10 +178,9 @@ def begin(context: Any, seed: int | None = None) -> LoopMaking:
 def _of_a_take(context: Any, python: Any) -> LoopMaking:
     """The bars of the take that is played, closed to a cycle."""
     scene, chosen = context.scene, context.scene.audio2pose_moves
-    armature, take, metadata = regenerate.played(context)
-    if metadata.loop:
-        raise errors.OptionError(f"{take.name} goes round already; play the take it was made of")
-    base = regenerate.as_edited(armature, take, metadata)
+    armature, take, metadata = playing.played(context)
+    playing.check_ends(take.name, metadata)
+    base = playing.as_edited(armature, take, metadata)
     frames = key_writer.key_frames(metadata.frame_start, base.seconds, metadata.fps)
     edges = regions.bar_frames(
         metadata.beats,
@@ -191,13 +190,13 @@ def _of_a_take(context: Any, python: Any) -> LoopMaking:
         int(frames[-1]) + 1,
     )
     first, last = regions.bars(edges, chosen.first_bar, chosen.last_bar)
-    given = regenerate.beats_of(metadata)
+    given = playing.beats_of(metadata)
     if given is None:
         raise errors.OptionError(f"{take.name} has no beats; press Analyse and generate it again")
     seconds = (np.array([first, last + 1]) - metadata.frame_start) / metadata.fps
     bar, bars = _bars(given, base.seconds, seconds)
     song = regenerate.song_of(context, metadata)
-    params = dataclasses.replace(metadata.params, style=regenerate.style_of(metadata), quality=1)
+    params = dataclasses.replace(metadata.params, style=playing.style_of(metadata), quality=1)
     request = LoopRequest(bars, bar, chosen.root_motion, base)
     dance = dance_task.begin(scene, armature, song, params, python, beats=given, loop=request)
     words = f"loop of bars {chosen.first_bar} to {chosen.first_bar + bars - 1} of {take.name}"

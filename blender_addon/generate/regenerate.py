@@ -20,7 +20,7 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import beat_file, constraints, errors, motion as core_motion
+from ..core import constraints, errors, motion as core_motion
 from ..edit import constraints as edit_constraints, region as regions, user_edits
 from ..edit.region import Region
 from ..edit.splice import splice
@@ -29,13 +29,12 @@ from ..jobs import blender_python
 from ..keys import fcurves, reduction, writer as key_writer
 from ..keys.data_path import bone_of_path
 from ..keys.fcurves import Points
-from ..rig import active
 from ..rig.channel import Channel, Curve
-from ..settings import enums, preferences, properties
+from ..settings import preferences, properties
 from ..song import source as song_source, strips as song_strips
-from ..takes import metadata as take_metadata, store as take_store
+from ..takes import metadata as take_metadata
 from ..takes.rollback import Snapshot
-from . import dance_task
+from . import dance_task, playing
 from .dance_task import DanceTask, OnDance
 
 
@@ -246,7 +245,8 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
     ``seed`` None draws a new one. Raises Audio2PoseError with one clear line; changes nothing.
     """
     scene = context.scene
-    armature, take, metadata = played(context)
+    armature, take, metadata = playing.played(context)
+    playing.check_ends(take.name, metadata)
     python = blender_python.worker_python()
     motion = take_metadata.read_motion(take.action)
     region = region_of(context, armature, metadata, motion)
@@ -262,7 +262,7 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
     params = dataclasses.replace(
         metadata.params,
         # What was danced, not what was asked: another seed must not change the style by itself.
-        style=style_of(metadata),
+        style=playing.style_of(metadata),
         seed=seed,
         quality=1,
         model="" if model is None else str(model),
@@ -273,56 +273,10 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
         song,
         params,
         python,
-        beats=beats_of(metadata),
+        beats=playing.beats_of(metadata),
         constraint=constraints.MotionConstraint(so_far, mask),
     )
     return Regeneration(dance, take.action.session_uid, take.name, region, stays)
-
-
-def played(context: Any) -> tuple[Any, Any, take_metadata.TakeMetadata]:
-    """The dancer, the take that it plays and its metadata; Audio2PoseError where there is none
-    that can be worked on."""
-    scene = context.scene
-    armature = active.active_dancer(context)
-    if armature is None:
-        raise errors.RigError("choose a dancer that has a take; generate a dance first")
-    dance_task.check_target(armature, scene)
-    take = take_store.current(armature)
-    if take is None:
-        raise errors.RigError(
-            f"{armature.name!r} plays no take; play one of the list, or generate a dance"
-        )
-    metadata = take_metadata.read(take.action)
-    if abs(compat.scene_fps(scene) - metadata.fps) > 1e-6:
-        raise errors.OptionError(
-            f"{take.name} was made at {metadata.fps:g} frames a second and the scene now runs at "
-            f"{compat.scene_fps(scene):g}; set that back, or generate the dance again"
-        )
-    return armature, take, metadata
-
-
-def as_edited(armature: Any, take: Any, metadata: take_metadata.TakeMetadata) -> core_motion.Motion:
-    """The dance of a take, at its own frame rate, with a person's keys in it."""
-    motion = take_metadata.read_motion(take.action)
-    frames = key_writer.key_frames(metadata.frame_start, motion.seconds, metadata.fps)
-    everything = Region(int(frames[0]), int(frames[-1]), None, "")
-    return edit_constraints.motion_constraint(
-        armature, take.action, metadata, motion, everything, {}
-    )[0]
-
-
-def beats_of(metadata: take_metadata.TakeMetadata) -> beat_file.Beats | None:
-    """The beats that a take dances to, None where it has fewer than two."""
-    times = np.array(metadata.beats, dtype=np.float64)
-    if len(times) < 2:
-        return None
-    downbeats = np.array(metadata.downbeats, dtype=bool)
-    return beat_file.Beats(times, downbeats, metadata.tempo_bpm, 4, 1.0, "take")
-
-
-def style_of(metadata: take_metadata.TakeMetadata) -> str:
-    """The style that was danced, where the song was to decide it."""
-    return metadata.style if metadata.params.style == enums.AUTO else metadata.params.style
 
 
 def region_of(

@@ -20,7 +20,7 @@ from ..moves import asset, placing
 from ..moves.asset import Move
 from ..settings import enums, preferences, properties
 from ..takes import metadata as take_metadata
-from . import dance_task, regenerate
+from . import dance_task, playing, regenerate
 from .regenerate import Regeneration
 
 NEAR = 0.5
@@ -30,8 +30,8 @@ NEAR = 0.5
 def save(context: Any) -> Any:
     """The bars that ``scene.audio2pose_moves`` asks for, as an action asset; the action."""
     chosen = context.scene.audio2pose_moves
-    armature, take, metadata = regenerate.played(context)
-    motion = regenerate.as_edited(armature, take, metadata)
+    armature, take, metadata = playing.played(context)
+    motion = playing.as_edited(armature, take, metadata)
     frames = key_writer.key_frames(metadata.frame_start, motion.seconds, metadata.fps)
     last_frame = int(frames[-1])
     edges = regions.bar_frames(
@@ -82,10 +82,11 @@ def begin(context: Any, action: Any, seed: int | None = None) -> Regeneration:
     """
     scene, chosen = context.scene, context.scene.audio2pose_moves
     move = asset.read(action)
-    armature, take, metadata = regenerate.played(context)
+    armature, take, metadata = playing.played(context)
+    playing.check_ends(take.name, metadata)
     python = blender_python.worker_python()
-    motion = regenerate.as_edited(armature, take, metadata)
-    given = regenerate.beats_of(metadata)
+    motion = playing.as_edited(armature, take, metadata)
+    given = playing.beats_of(metadata)
     if given is None:
         raise errors.OptionError(f"{take.name} has no beats; press Analyse and generate it again")
     beat = _beat_here(scene, metadata, given.times)
@@ -108,7 +109,7 @@ def begin(context: Any, action: Any, seed: int | None = None) -> Regeneration:
     model = preferences.model_file()
     params = dataclasses.replace(
         metadata.params,
-        style=regenerate.style_of(metadata),
+        style=playing.style_of(metadata),
         seed=seed,
         quality=1,
         model="" if model is None else str(model),

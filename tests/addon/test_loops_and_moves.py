@@ -9,7 +9,9 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+import foreign_rigs
 import quick_jobs
+from test_characters import MODES, world_heads
 from test_takes import dance, names, scene  # noqa: F401
 
 from audio2pose_core.errors import DataError, OptionError
@@ -143,9 +145,45 @@ def test_what_cannot_go_round_is_one_line(scene):  # noqa: F811
     with pytest.raises(RuntimeError, match="no bar 40"):
         loop(40, 41)
     loop(1, 2)
-    with pytest.raises(RuntimeError, match="goes round already"):
+    with pytest.raises(RuntimeError, match="goes round"):
         loop(1, 2)
     assert names(bpy.context.scene.audio2pose.target) == ["Take 1", "Take 2"]
+
+
+@pytest.mark.parametrize("root", ["HIPS", "ROOT", "OBJECT"])
+@pytest.mark.parametrize("travels", [False, True])
+def test_any_rig_goes_round(scene, root, travels):  # noqa: F811
+    family = foreign_rigs.FAMILIES["auto_rig_pro"]
+    armature = foreign_rigs.build("Arp", family, seed=1, modes=MODES)
+    scene.audio2pose.target = armature
+    armature.audio2pose_character.root_motion = root
+    scene.audio2pose.keys = "EVERY_FRAME"
+    dance(1)
+    _, action = loop(2, 3, root_motion=travels)
+    metadata = take_metadata.read(action)
+    assert metadata.loop["period_frames"] == 96
+    start = int(metadata.frame_start)
+    frames = start + np.array([0, 1, 13, 50, 95])
+    bones = {name: name for name in family.names.values()}
+    first, eighth = (world_heads(armature, frames + k * 96, bones) for k in (0, 7))
+    # Ahead is -Y in Blender.
+    way = np.array([0.0, -0.3 * 7, 0.0]) if travels else np.zeros(3)
+    size = np.ptp(np.stack(list(first.values()))[:, 0, 2]) / 1.6
+    apart = max(np.abs(eighth[b] - first[b] - way * size).max() for b in bones)
+    assert apart < (0.12 * size if travels else 1e-3), "metres"
+    if travels:
+        steps = [eighth[b] - first[b] for b in bones]
+        assert np.ptp(np.concatenate(steps), axis=0).max() < 2e-3, "all of it by the same way"
+
+
+def test_a_loop_is_not_regenerated(scene):  # noqa: F811
+    dance(1)
+    loop(1, 2)
+    with pytest.raises(RuntimeError, match="goes round"):
+        bpy.ops.audio2pose.regenerate("EXEC_DEFAULT", True, seed=5)
+    save(1, 1)
+    with pytest.raises(RuntimeError, match="goes round"):
+        use(40)
 
 
 # --- moves ---
