@@ -19,10 +19,8 @@ from .. import representation as rep, rotations as rot
 from ..audio.analyse import analyse
 from ..audio.beat_file import check_beats_reach
 from ..audio.beats import Beats, load_beats
-from ..audio.features import AudioFeatures
 from ..audio.load import Audio, load_audio
-from ..choreography.plan import Choreography
-from ..choreography.planner import LITERAL, choreograph
+from ..choreography.planner import LITERAL
 from ..cleanup import clean, time_warp
 from ..cleanup.contacts import label_contacts
 from ..cleanup.cycle import repeat, sample_cycle, seal, shifted, way_of, without_way
@@ -36,22 +34,20 @@ from ..signals import gaussian_smooth
 from .dance import MOST_ENERGY, Dance
 from .front import face_front
 from .loop_bars import LoopBars, choose_bars
+from .loop_conditions import TIMES, AskedCycle, asked_cycle
 from .model import DanceModel, Style, load_model
-from .planned import planned_conditions, returning
+from .planned import returning
 from .sampler import sample_dance, settings_of
-from .seam import SEAM_BEATS, close_features, without_turn
+from .seam import close_features, without_turn
 from .stages import Stages
 from .structure import return_to_moves
-from .styles import choose_style, parse_style
+from .styles import choose_style
 
 __all__ = ["Loop", "generate_loop"]
 
 CONTEXT_S = 3.0
 """What is danced before and after the bars, at most a cycle."""
-TIMES = 3
-"""Cycles that are cleaned; the middle one is taken."""
 SMOOTH_EDGE_S = 0.1
-ALIKE_S = 1e-6
 GROUND: np.ndarray = np.array([1.0, 0.0, 1.0])
 """What of a place lies on the ground."""
 
@@ -67,18 +63,6 @@ class Loop(Dance):
 
     offset: np.ndarray | None = None
     bars: LoopBars | None = None
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What is asked of one cycle of C frames, in the time of the network's frame rate."""
-
-    frames: int
-    conditions: np.ndarray
-    weights: np.ndarray
-    accents: np.ndarray
-    plan: Choreography
-    beats: Beats
 
 
 def generate_loop(
@@ -149,7 +133,7 @@ def generate_loop(
     used = tracked if own is None else own
     chosen = choose_bars(used, features, audio.seconds, bars, first_bar)
     danced = choose_style(dancer, style, used, audio.seconds, features)
-    asked = _asked(dancer, danced, used, features, chosen, energy, seed, accents, literal)
+    asked = asked_cycle(dancer, danced, used, features, chosen, energy, seed, accents, literal)
     stages.enter("dance")
     raw = _danced(dancer, asked, chosen, base, seed, stages)
     margin = (len(raw) - asked.frames) // 2
@@ -159,7 +143,7 @@ def generate_loop(
         raw[margin + asked.frames :],
         asked.conditions,
         asked.weights,
-        _reach(asked),
+        asked.seam_reach,
         seed,
         stages.is_cancelled,
     )
@@ -178,7 +162,7 @@ def generate_loop(
         "warnings": [*audio.warnings, *used.warnings, *dancer.warnings],
         "model": dancer.name,
         "model_sha256": dancer.sha256,
-        "accents": [round(float(t) * _pace(asked, chosen), 4) for t in asked.accents],
+        "accents": [round(float(t) * chosen.period / asked.plan.seconds, 4) for t in asked.accents],
         "energy": energy,
         "loop": {
             "first_bar": chosen.first,
@@ -203,120 +187,9 @@ def generate_loop(
     return Loop(cycle, inner, chosen.period, danced.name, seed, report, way, chosen)
 
 
-def _pace(asked: _Asked, bars: LoopBars) -> float:
-    """Seconds of the song in a second of the network's time."""
-    frames = asked.frames
-    return bars.period / (frames / _fps(asked))
-
-
-def _fps(asked: _Asked) -> float:
-    return asked.frames / asked.plan.seconds
-
-
-def _reach(asked: _Asked) -> int:
-    """Frames on either side of the seam that are danced again."""
-    beat = asked.frames / len(asked.beats.times) * TIMES
-    return max(4, min(round(SEAM_BEATS * beat), asked.frames // 4))
-
-
-def _asked(
-    model: DanceModel,
-    style: Style,
-    beats: Beats,
-    features: AudioFeatures,
-    bars: LoopBars,
-    energy: float,
-    seed: int,
-    which: str,
-    literal: float,
-) -> _Asked:
-    """What the network is asked for, of the middle of three cycles."""
-    frames = max(8, round(bars.period * model.fps))
-    seconds = frames / model.fps
-    pace = seconds / bars.period
-    starts = [k * seconds for k in range(TIMES)]
-    times = np.concatenate([start + bars.beats * pace for start in starts])
-    around = replace(
-        beats,
-        times=times,
-        downbeats=np.tile(bars.downbeats, TIMES),
-        tempo_bpm=60.0 * len(bars.beats) / seconds,
-        sections=(),
-        events=(),
-    )
-    heard = _heard(features, bars.start + np.arange(frames) / frames * bars.period)
-    one = replace(around, times=bars.beats * pace, downbeats=bars.downbeats)
-    if len(one.times) < 2:
-        raise OptionError("the bars of a loop hold two beats at least; choose more bars")
-    plan = choreograph(one, heard, seconds, parse_style(style.name), seed, literal=literal)
-    plan = replace(plan, opening_s=0.0, ending_s=0.0, holds=())
-    count = len(plan.phrases)
-    phrases = [
-        replace(
-            p,
-            start=p.start + start,
-            end=p.end + start,
-            returns_to=None if p.returns_to is None else p.returns_to + k * count,
-        )
-        for k, start in enumerate(starts)
-        for p in plan.phrases
-    ]
-    whole = replace(plan, seconds=TIMES * seconds, phrases=phrases)
-    three = AudioFeatures(
-        heard.fps,
-        *(
-            np.concatenate([v] * TIMES)
-            for v in (heard.onset, heard.loudness, heard.mel, heard.chroma)
-        ),
-    )
-
-    def asked(accents: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return planned_conditions(
-            whole, model, style, around, three, TIMES * seconds, energy, accents
-        )
-
-    accents, conditions, weights = asked(which)
-    first, second = (_within(accents, k * seconds, seconds) for k in (0, 1))
-    if len(first) != len(second) or np.abs(first - second).max(initial=0.0) > ALIKE_S:
-        # Every second of an odd number of beats is another one each time around.
-        accents, conditions, weights = asked("beat")
-    middle = slice(frames, 2 * frames)
-    return _Asked(
-        frames,
-        conditions[middle],
-        weights[middle],
-        _within(accents, seconds, seconds),
-        plan,
-        around,
-    )
-
-
-def _within(accents: np.ndarray, start: float, length: float) -> np.ndarray:
-    """The accents of one cycle, seconds from its start."""
-    inside = (accents >= start - ALIKE_S) & (accents < start + length - ALIKE_S)
-    return accents[inside] - start
-
-
-def _heard(features: AudioFeatures, times: np.ndarray) -> AudioFeatures:
-    """Features at ``times`` (T,) seconds of the song, as if frame by frame."""
-    place = np.clip(times * features.fps, 0, len(features) - 1)
-    low = np.floor(place).astype(int)
-    high = np.minimum(low + 1, len(features) - 1)
-    share = place - low
-
-    def at(values: np.ndarray) -> np.ndarray:
-        part = share if values.ndim == 1 else share[:, None]
-        return np.asarray(values[low] * (1 - part) + values[high] * part, dtype=np.float32)
-
-    return AudioFeatures(
-        features.fps,
-        *(at(v) for v in (features.onset, features.loudness, features.mel, features.chroma)),
-    )
-
-
 def _danced(
     model: DanceModel,
-    asked: _Asked,
+    asked: AskedCycle,
     bars: LoopBars,
     base: Motion | None,
     seed: int,
@@ -343,17 +216,21 @@ def _danced(
     accents = np.concatenate([asked.accents + k * length for k in (-1, 0, 1)]) + margin / fps
     repeats = [
         replace(r, times=r.times + margin / fps, earlier=r.earlier + margin / fps)
-        for r in returning(asked.plan, replace(asked.beats, times=_first_cycle(asked)))
+        for r in returning(asked.plan, replace(asked.beats, times=asked.own_beats))
     ]
     passes, fixed, raw = 2 if repeats else 1, None, np.zeros(0)
     for done in range(passes):
+
+        def report(fraction: float, before: int = done) -> None:
+            stages.report((before + fraction) / (passes + 1))
+
         raw = sample_dance(
             model,
             conditions,
             weights,
             seed,
             settings_of(model),
-            lambda fraction, done=done: stages.report((done + fraction) / (passes + 1)),
+            report,
             stages.is_cancelled,
             fixed,
         )
@@ -364,16 +241,12 @@ def _danced(
     return face_front(features, fps, asked.plan.front)[0]
 
 
-def _first_cycle(asked: _Asked) -> np.ndarray:
-    return asked.beats.times[: len(asked.beats.times) // TIMES]
-
-
 def _finished(
     model: DanceModel,
     style: Style,
     closed: np.ndarray,
     new: np.ndarray,
-    asked: _Asked,
+    asked: AskedCycle,
     root_motion: bool,
     raw: bool,
 ) -> tuple[Motion, np.ndarray]:

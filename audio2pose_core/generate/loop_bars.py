@@ -129,9 +129,9 @@ def _beats_of(beats: Beats, start: float, stop: float, first: int, bars: int) ->
         # The song's own tempo, to the microsecond: ten minutes later the loop is still with it.
         start = origin + slope * inside[0]
         period = slope * len(inside)
-        times = np.arange(len(inside)) * slope
+        times = np.asarray(np.arange(len(inside)) * slope)
     else:
-        period, times = stop - start, beats.times[inside] - start
+        period, times = stop - start, np.asarray(beats.times[inside] - start)
     return LoopBars(first, bars, start, period, times, beats.downbeats[inside].copy(), even)
 
 

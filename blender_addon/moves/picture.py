@@ -1,4 +1,4 @@
-"""The picture of a move in the Asset Browser: four poses of its figure, drawn by numpy.
+"""The picture of a move in the Asset Browser: three poses of its figure, drawn by numpy.
 
 Blender's own preview would need a scene with the rig, and a render.
 """
@@ -12,12 +12,15 @@ import numpy as np
 from ..core import motion as core_motion, skeleton
 
 SIZE = 256
-POSES = 4
+POSES = 3
+APART = 0.85
+"""Metres from one to the next."""
 BACKGROUND = (0.16, 0.17, 0.20, 1.0)
 EARLY, LATE = np.array([0.36, 0.44, 0.58]), np.array([1.0, 0.78, 0.36])
-THICK = 2.6
-"""Half the width of a limb, pixels."""
-MARGIN = 0.08
+THICK, HEAD = 3.2, 0.10
+"""Half the width of a limb, pixels; the radius of a head, metres."""
+MARGIN = 0.1
+_HEAD = skeleton.JOINTS.index("head")
 
 
 def draw(action: Any, motion: core_motion.Motion) -> None:
@@ -33,7 +36,7 @@ def figure(motion: core_motion.Motion) -> np.ndarray:
     at = np.round(np.linspace(0, len(motion) - 1, POSES)).astype(int)
     points = motion.joint_positions()[at]
     # Side by side, so that a move in place is seen too.
-    spread = np.arange(POSES)[:, None, None] * np.array([0.75, 0.0, 0.0])
+    spread = np.arange(POSES)[:, None, None] * np.array([APART, 0.0, 0.0])
     points = points - points[:, :1] * np.array([1.0, 0.0, 1.0]) + spread
     flat = points[..., :2]
     low, high = flat.reshape(-1, 2).min(axis=0), flat.reshape(-1, 2).max(axis=0)
@@ -49,6 +52,9 @@ def figure(motion: core_motion.Motion) -> np.ndarray:
             if parent >= 0:
                 cover = _limb(x, y, pose[parent], pose[joint])[..., None]
                 out[..., :3] = out[..., :3] * (1 - cover) + colour * cover
+        middle = pose[_HEAD] + np.array([0.0, HEAD * scale])
+        cover = np.clip(HEAD * scale + 0.5 - np.hypot(x - middle[0], y - middle[1]), 0.0, 1.0)
+        out[..., :3] = out[..., :3] * (1 - cover[..., None]) + colour * cover[..., None]
     return out
 
 
