@@ -49,7 +49,8 @@ def save(context: Any) -> Any:
     inside = [
         (t - span[0], d)
         for t, d in zip(metadata.beats, metadata.downbeats, strict=True)
-        if span[0] - 0.02 <= t < span[1] - 0.02
+        # A bar begins on the first whole frame after its downbeat.
+        if span[0] - 0.999 / metadata.fps <= t < span[1] - 0.999 / metadata.fps
     ]
     bars = min(chosen.last_bar, len(edges) - 1) - chosen.first_bar + 1
     move = Move(

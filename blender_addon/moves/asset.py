@@ -85,7 +85,7 @@ def save(
 
     Of ``bones``, None for all. The curves keep their shape to both ends.
     """
-    action = bpy.data.actions.new(name)
+    action: Any = bpy.data.actions.new(name)
     slot = action.slots.new("OBJECT", source.slots[0].name_display)
     bag = compat.channelbag(action, slot, ensure=True)
     for (path, index), curve in user_edits.curves_of(source).items():
@@ -165,7 +165,8 @@ def appended(file: Path, name: str) -> Any:
         if is_move(action) and action.get("audio2pose_from") == f"{file}/{name}":
             return action
     try:
-        with bpy.data.libraries.load(str(file), link=False) as (there, here):
+        libraries: Any = bpy.data.libraries
+        with libraries.load(str(file), link=False) as (there, here):
             if name not in there.actions:
                 raise errors.DataError(f"{file} has no move {name!r}; look in the Asset Browser")
             here.actions = [name]

@@ -11,13 +11,13 @@ import numpy as np
 
 from ..core import motion as core_motion, skeleton
 
-SIZE = 256
+SIZE = 128
 POSES = 3
 APART = 0.85
 """Metres from one to the next."""
 BACKGROUND = (0.16, 0.17, 0.20, 1.0)
 EARLY, LATE = np.array([0.36, 0.44, 0.58]), np.array([1.0, 0.78, 0.36])
-THICK, HEAD = 3.2, 0.10
+THICK, HEAD = 1.6, 0.10
 """Half the width of a limb, pixels; the radius of a head, metres."""
 MARGIN = 0.1
 _HEAD = skeleton.JOINTS.index("head")
@@ -32,7 +32,7 @@ def draw(action: Any, motion: core_motion.Motion) -> None:
 
 
 def figure(motion: core_motion.Motion) -> np.ndarray:
-    """The picture, (256, 256, 4) float in 0..1, rows from below: early poses dark, late bright."""
+    """The picture, (128, 128, 4) float in 0..1, rows from below: early poses dark, late bright."""
     at = np.round(np.linspace(0, len(motion) - 1, POSES)).astype(int)
     points = motion.joint_positions()[at]
     # Side by side, so that a move in place is seen too.

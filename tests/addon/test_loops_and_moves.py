@@ -19,7 +19,7 @@ from audio2pose_core.metrics.loops import measure_loop
 from audio2pose_core.motion import Motion
 from blender_addon import compat
 from blender_addon.edit import user_edits
-from blender_addon.moves import asset, placing
+from blender_addon.moves import asset, picture, placing, start_set
 from blender_addon.rig import retarget as rig_retarget
 from blender_addon.takes import metadata as take_metadata, store as take_store
 
@@ -218,7 +218,7 @@ def test_a_move_is_an_asset_with_a_picture_and_tags(scene):  # noqa: F811
     assert action.name == "Kick" and action.asset_data is not None
     tags = {tag.name for tag in action.asset_data.tags}
     assert {"salsa", "1 bars", "120 BPM"} <= tags
-    pixels = np.empty(256 * 256 * 4, dtype=np.float32)
+    pixels = np.empty(picture.SIZE**2 * 4, dtype=np.float32)
     action.preview.image_pixels_float.foreach_get(pixels)
     assert len(np.unique(pixels.reshape(-1, 4)[:, 0].round(2))) > 4, "a figure is drawn"
     move = asset.read(action)
@@ -339,3 +339,29 @@ def test_a_move_follows_the_beats_of_another_tempo():
     assert times.tolist() == pytest.approx([2.8, 4.8]) and own.tolist() == [0.0, 2.0]
     with pytest.raises(OptionError, match="too far"):
         placing.move_times([0.0, 0.2, 0.4, 0.6], 0.8, 3, song, True)
+
+
+# --- the moves that come along ---
+
+
+def test_the_start_set_opens_and_every_move_can_be_used(registered):
+    with bpy.data.libraries.load(str(start_set.FILE), link=False) as (there, here):
+        here.actions = there.actions
+    assert len(here.actions) >= 20
+    catalogs = start_set.FILE.with_name("blender_assets.cats.txt").read_text()
+    for action in here.actions:
+        move, motion = asset.read(action), take_metadata.read_motion(action)
+        assert move.bars == 2 and len(move.beats) == 8 and len(move.columns) == 25
+        assert motion.seconds == pytest.approx(move.seconds, abs=0.1)
+        assert f"{action.asset_data.catalog_id}:Dance moves/" in catalogs
+        assert move.style in {tag.name for tag in action.asset_data.tags}
+        assert tuple(action.preview.image_size) == (picture.SIZE, picture.SIZE)
+
+
+def test_the_start_set_is_added_to_the_asset_libraries_once(registered):
+    libraries = bpy.context.preferences.filepaths.asset_libraries
+    before = len(libraries)
+    assert bpy.ops.audio2pose.add_start_moves() == {"FINISHED"}
+    assert bpy.ops.audio2pose.add_start_moves() == {"FINISHED"}
+    assert len(libraries) == before + 1
+    libraries.remove(libraries[start_set.NAME])

@@ -12,7 +12,7 @@ from ...core import errors
 from ...generate import loop, use_move
 from ...generate.loop import LoopMaking
 from ...generate.regenerate import Regeneration
-from ...moves import asset
+from ...moves import asset, start_set
 from ...takes import store as take_store
 from . import reports, running
 from .takes import can_act
@@ -162,11 +162,30 @@ class AUDIO2POSE_OT_move_to_library(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class AUDIO2POSE_OT_add_start_moves(bpy.types.Operator):
+    """Add the moves that come with Audio2Pose to the asset libraries of the preferences"""
+
+    bl_idname = "audio2pose.add_start_moves"
+    bl_label = "Add Dance Moves Library"
+    bl_options = {"REGISTER"}  # noqa: RUF012
+
+    def execute(self, context: Any) -> Outcome:
+        """Add the folder, or say why not."""
+        try:
+            new = start_set.add(context.preferences)
+        except errors.Audio2PoseError as error:
+            return reports.refuse(self, error)
+        said = "is in the Asset Browser now" if new else "is in the Asset Browser already"
+        reports.tell(self, f"The library {start_set.NAME} {said}")
+        return {"FINISHED"}
+
+
 _CLASSES = (
     AUDIO2POSE_OT_make_loop,
     AUDIO2POSE_OT_save_move,
     AUDIO2POSE_OT_use_move,
     AUDIO2POSE_OT_move_to_library,
+    AUDIO2POSE_OT_add_start_moves,
 )
 
 register, unregister = bpy.utils.register_classes_factory(_CLASSES)

@@ -54,6 +54,7 @@ class AUDIO2POSE_PT_moves(SubPanel, bpy.types.Panel):
         row.enabled = MANAGER.task is None
         row.operator(operators.AUDIO2POSE_OT_use_move.bl_idname, icon="IMPORT")
         column.operator(operators.AUDIO2POSE_OT_move_to_library.bl_idname, icon="EXPORT")
+        column.operator(operators.AUDIO2POSE_OT_add_start_moves.bl_idname, icon="ADD")
 
 
 register, unregister = bpy.utils.register_classes_factory((AUDIO2POSE_PT_moves,))

@@ -60,6 +60,11 @@ TEXTS: dict[str, str] = {
         "Den gewählten Move in eine Asset-Bibliothek schreiben, damit ihn jede Datei hat"
     ),
     "Library": "Bibliothek",
+    "Add Dance Moves Library": "Bibliothek der Moves hinzufügen",
+    "Add the moves that come with Audio2Pose to the asset libraries of the preferences": (
+        "Die Moves, die mit Audio2Pose kommen, zu den Asset-Bibliotheken der Einstellungen "
+        "hinzufügen"
+    ),
     "One of the asset libraries of the preferences": (
         "Eine der Asset-Bibliotheken aus den Einstellungen"
     ),
