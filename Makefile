@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz test-blender test-ui bench stills manual lint extension clean
+.PHONY: help demo test fuzz test-blender test-ui bench stills moves manual lint extension clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -45,6 +45,10 @@ bench: $(VENV)/.demo ## measures this machine; writes docs/BENCHMARKS.md
 
 stills: $(VENV)/.test ## the pictures of docs/stills
 	@$(PY) scripts/stills.py
+
+moves: $(VENV)/.test ## the start set of moves, blender_addon/moves/start: by the oldest Blender, with the shipped dancer
+	@scripts/test_blender.sh --install 4.5.15
+	@.venv-bpy-4.5.15/bin/python scripts/make_moves.py
 
 manual: $(VENV)/.test ## the screenshots of docs/manual, from a real Blender window; as root
 	@scripts/setup_real_blender.sh

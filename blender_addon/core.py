@@ -23,7 +23,8 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
         skeleton,
     )
     from audio2pose_core.audio import beat_file, collect, load, resample
-    from audio2pose_core.cleanup import bezier, bones, constraints, dance_keys
+    from audio2pose_core.choreography import planner
+    from audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, timing
     from audio2pose_core.formats import bvh, npz
     from audio2pose_core.generate import crew
 else:
@@ -38,7 +39,8 @@ else:
         skeleton,
     )
     from .audio2pose_core.audio import beat_file, collect, load, resample
-    from .audio2pose_core.cleanup import bezier, bones, constraints, dance_keys
+    from .audio2pose_core.choreography import planner
+    from .audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, timing
     from .audio2pose_core.formats import bvh, npz
     from .audio2pose_core.generate import crew
 
@@ -58,6 +60,7 @@ __all__ = [
     "collect",
     "constraints",
     "crew",
+    "cycle",
     "dance_keys",
     "errors",
     "files",
@@ -66,8 +69,10 @@ __all__ = [
     "load",
     "motion",
     "npz",
+    "planner",
     "resample",
     "retarget",
     "rotations",
     "skeleton",
+    "timing",
 ]

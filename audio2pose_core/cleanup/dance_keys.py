@@ -92,7 +92,7 @@ def reduce_dance(
 
 
 def dance_chain() -> Chain:
-    """Our skeleton as a chain whose tips are hands, toes, head, and ankles and balls of the feet."""
+    """Our skeleton as a chain with tips at hands, toes, head, and ankles and balls of the feet."""
     ends = [*skeleton.END_SITES, *skeleton.CONTACT_JOINTS]
     contact = {j: i for i, j in enumerate(skeleton.CONTACT_JOINTS)}
     return Chain(

@@ -18,7 +18,7 @@ import numpy as np
 from .. import compat
 from ..core import beat_file, constraints, dance_keys, errors, motion as core_motion
 from ..jobs.job import STAGES, Job, Python
-from ..jobs.messages import DanceRequest, TrackKeys
+from ..jobs.messages import DanceRequest, LoopRequest, TrackKeys
 from ..jobs.params import GenerationParams
 from ..keys import writer as key_writer
 from ..keys.reduction import KeyReduction
@@ -207,6 +207,7 @@ def begin(
     *,
     beats: beat_file.Beats | None = None,
     constraint: constraints.MotionConstraint | None = None,
+    loop: LoopRequest | None = None,
 ) -> DanceTask:
     """The task with its job, not yet started.
 
@@ -215,7 +216,7 @@ def begin(
     """
     part = SongPart.of(song, compat.scene_fps(scene))
     ours = target is None or rig_retarget.is_our_dancer(target)
-    at_once = params.reduces_keys and constraint is None and ours
+    at_once = params.reduces_keys and constraint is None and loop is None and ours
     request = DanceRequest(
         samples=song.samples,
         sample_rate=song.rate,
@@ -224,6 +225,7 @@ def begin(
         beats=beats,
         constraint=constraint,
         reduce_at=part.time if at_once else None,
+        loop=loop,
         # Preferences may come from a machine of more cores.
         threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),
         device=str(preferences.value("device", "auto")).lower(),

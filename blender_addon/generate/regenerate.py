@@ -20,7 +20,7 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import beat_file, constraints, errors, motion as core_motion
+from ..core import constraints, errors, motion as core_motion
 from ..edit import constraints as edit_constraints, region as regions, user_edits
 from ..edit.region import Region
 from ..edit.splice import splice
@@ -30,13 +30,12 @@ from ..jobs.steps import Steps, run
 from ..keys import reduction, writer as key_writer
 from ..keys.data_path import bone_of_path
 from ..keys.fcurves import Points
-from ..rig import active
 from ..rig.channel import Channel, Curve
-from ..settings import enums, preferences, properties
+from ..settings import preferences, properties
 from ..song import source as song_source, strips as song_strips
-from ..takes import metadata as take_metadata, store as take_store
+from ..takes import metadata as take_metadata
 from ..takes.rollback import Snapshot
-from . import dance_task
+from . import dance_task, playing
 from .dance_task import DanceTask, OnDance
 
 
@@ -256,21 +255,8 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
     ``seed`` None draws a new one. Raises Audio2PoseError with one clear line; changes nothing.
     """
     scene = context.scene
-    armature = active.active_dancer(context)
-    if armature is None:
-        raise errors.RigError("choose a dancer that has a take; generate a dance first")
-    dance_task.check_target(armature, scene)
-    take = take_store.current(armature)
-    if take is None:
-        raise errors.RigError(
-            f"{armature.name!r} plays no take; play one of the list, or generate a dance"
-        )
-    metadata = take_metadata.read(take.action)
-    if abs(compat.scene_fps(scene) - metadata.fps) > 1e-6:
-        raise errors.OptionError(
-            f"{take.name} was made at {metadata.fps:g} frames a second and the scene now runs at "
-            f"{compat.scene_fps(scene):g}; set that back, or generate the dance again"
-        )
+    armature, take, metadata = playing.played(context)
+    playing.check_ends(take.name, metadata)
     python = blender_python.worker_python()
     motion = take_metadata.read_motion(take.action)
     region = region_of(context, armature, metadata, motion)
@@ -286,31 +272,21 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
     params = dataclasses.replace(
         metadata.params,
         # What was danced, not what was asked: another seed must not change the style by itself.
-        style=_style(metadata),
+        style=playing.style_of(metadata),
         seed=seed,
         quality=1,
         model="" if model is None else str(model),
     )
-    times = np.array(metadata.beats, dtype=np.float64)
-    given = None
-    if len(times) >= 2:
-        given = beat_file.Beats(
-            times, np.array(metadata.downbeats, dtype=bool), metadata.tempo_bpm, 4, 1.0, "take"
-        )
     dance = dance_task.begin(
         scene,
         armature,
         song,
         params,
         python,
-        beats=given,
+        beats=playing.beats_of(metadata),
         constraint=constraints.MotionConstraint(so_far, mask),
     )
     return Regeneration(dance, take.action.session_uid, take.name, region, stays)
-
-
-def _style(metadata: take_metadata.TakeMetadata) -> str:
-    return metadata.style if metadata.params.style == enums.AUTO else metadata.params.style
 
 
 def region_of(

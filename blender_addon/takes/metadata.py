@@ -37,6 +37,9 @@ class TakeMetadata:
     model, model_sha256 : the dancer's name and the hash of its file.
     date : ISO 8601, of the computer's clock.
     made_from : the take of which a part was regenerated, and which part, in words.
+    loop : of a take that goes round for ever ``period_frames`` (float), from ``frame_start`` on,
+        ``offset`` (3,) metres of the root each time around in core's axes, and ``first_bar``
+        and ``last_bar`` of what it was made of; empty of any other.
     columns : for each curve "path\\tindex" the columns of core's motion that it shows.
     """
 
@@ -57,6 +60,7 @@ class TakeMetadata:
     date: str
     made_from: str = ""
     columns: Mapping[str, Sequence[int]] = dataclasses.field(default_factory=dict)
+    loop: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def write(action: Any, metadata: TakeMetadata) -> None:

@@ -264,6 +264,7 @@ ADDON_FLOORS = (
     "takes",
     "stage",
     "edit",
+    "moves",
     "generate",
     "render",
     "ui",

@@ -7,9 +7,11 @@ from typing import Any
 import bpy
 
 from ...registration import in_order
-from . import beats, character, crew, edit, export, generate, running, takes
+from . import beats, character, crew, edit, export, generate, moves, running, takes
 
-register, unregister = in_order(running, generate, beats, export, character, takes, edit, crew)
+register, unregister = in_order(
+    running, generate, beats, export, character, takes, edit, moves, crew
+)
 
 
 def classes() -> list[Any]:
