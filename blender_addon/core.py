@@ -12,16 +12,46 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
-    from audio2pose_core import errors, files, formats, motion, retarget, rotations, skeleton
+    from audio2pose_core import (
+        errors,
+        files,
+        formats,
+        json_fields,
+        json_file,
+        motion,
+        retarget,
+        rotations,
+        skeleton,
+    )
     from audio2pose_core.audio import beat_file, collect, load, resample
-    from audio2pose_core.cleanup import bezier, bones, constraints, dance_keys, floor
+    from audio2pose_core.choreography import planner
+    from audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, floor, timing
     from audio2pose_core.figure import mesh as figure_mesh
     from audio2pose_core.formats import bvh, name_presets, npz, report as export_report
     from audio2pose_core.generate import base as dance_base, crew
 else:
-    from .audio2pose_core import errors, files, formats, motion, retarget, rotations, skeleton
+    from .audio2pose_core import (
+        errors,
+        files,
+        formats,
+        json_fields,
+        json_file,
+        motion,
+        retarget,
+        rotations,
+        skeleton,
+    )
     from .audio2pose_core.audio import beat_file, collect, load, resample
-    from .audio2pose_core.cleanup import bezier, bones, constraints, dance_keys, floor
+    from .audio2pose_core.choreography import planner
+    from .audio2pose_core.cleanup import (
+        bezier,
+        bones,
+        constraints,
+        cycle,
+        dance_keys,
+        floor,
+        timing,
+    )
     from .audio2pose_core.figure import mesh as figure_mesh
     from .audio2pose_core.formats import bvh, name_presets, npz, report as export_report
     from .audio2pose_core.generate import base as dance_base, crew
@@ -42,6 +72,7 @@ __all__ = [
     "collect",
     "constraints",
     "crew",
+    "cycle",
     "dance_base",
     "dance_keys",
     "errors",
@@ -50,12 +81,16 @@ __all__ = [
     "files",
     "floor",
     "formats",
+    "json_fields",
+    "json_file",
     "load",
     "motion",
     "name_presets",
     "npz",
+    "planner",
     "resample",
     "retarget",
     "rotations",
     "skeleton",
+    "timing",
 ]

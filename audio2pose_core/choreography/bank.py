@@ -21,6 +21,7 @@ import numpy as np
 from ..control import ControlChannels
 from ..errors import DataError
 from ..files import write_text
+from ..json_file import read_json
 
 FORMAT = 1
 COLUMNS = (
@@ -149,7 +150,7 @@ def bank_of(record: Any) -> Bank:
             ).reshape(-1, len(COLUMNS))
             for style, own in record["rows"].items()
         }
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise DataError(f"no bank of rows: {error!r}") from error
     if not rows or any(not len(own) or np.isinf(own).any() for own in rows.values()):
         raise DataError("no bank of rows: a style without rows, or a row with no number")
@@ -164,11 +165,10 @@ def save_bank(bank: Bank, path: str | os.PathLike[str]) -> None:
 def load_bank(path: str | os.PathLike[str]) -> Bank:
     """Read a bank; DataError that names the file."""
     try:
-        return bank_of(json.loads(Path(path).read_text(encoding="utf-8")))
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}: cannot be read as a bank ({error})") from error
+        return bank_of(read_json(path))
     except DataError as error:
-        raise DataError(f"{path}: {error}") from error
+        named = str(error).startswith(str(path))
+        raise error if named else DataError(f"{path}: {error}") from error
 
 
 def join_rows(rows: Mapping[str, Sequence[np.ndarray]]) -> Bank:

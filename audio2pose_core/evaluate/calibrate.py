@@ -31,6 +31,7 @@ from ..generate.dance import choose_style, dance_conditions
 from ..generate.finish import finish_dance
 from ..generate.model import DanceModel, load_model
 from ..generate.sampler import sample_dance, settings_of
+from ..json_file import read_object
 from ..metrics import jerk, motion_magnitude
 from ..metrics.smoothness import dance_weight
 from ..motion import Motion
@@ -99,7 +100,7 @@ def calibrate(
     model = load_model(path)
     clips = load_pack(pack)
     contract_path = path.with_suffix(".json")
-    contract = json.loads(contract_path.read_text(encoding="utf-8"))
+    contract = read_object(contract_path)
     drawn = contract.get("training", {}).get("source_weights", {})
     own = {name: _of_style(clips, name) for name in model.styles}
     motions = {name: [c.motion.resample(model.fps) for c in own[name]] for name in model.styles}

@@ -8,7 +8,7 @@ Left limbs end in warm colour and right ones in cool, to tell them apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import numpy as np
 
@@ -110,17 +110,43 @@ _SHOE = [
 
 
 def build_body() -> Body:
-    """The whole figure in the rest pose, standing on the floor at height 0."""
+    """The whole figure in the rest pose, standing on the floor at height 0.
+
+    It is made once and shared: do not change it.
+    """
+    steps = body_steps()
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            made: Body = end.value
+            return made
+
+
+def body_steps() -> Generator[None, None, Body]:
+    """The same in small steps, between which a program can do something else."""
+    if _built:
+        return _built[0]
     body = Body()
     _trunk(body)
+    yield
     _head(body)
+    yield
     for side, sign, accent in (("left", 1.0, LEFT), ("right", -1.0, RIGHT)):
         _limb(body, side, ("hip", "ankle"), _LEG, _LEG_BONES, _KNEE_BAND, accent)
+        yield
         _limb(body, side, ("shoulder", "wrist"), _ARM, _ARM_BONES, _ELBOW_BAND, accent)
+        yield
         _hand(body, side, sign)
+        yield
         _shoe(body, side, accent)
         _ear_cup(body, sign, accent)
+        yield
+    _built[:] = [body]
     return body
+
+
+_built: list[Body] = []
 
 
 def _rigid(bone: str, points: np.ndarray) -> dict[str, np.ndarray]:

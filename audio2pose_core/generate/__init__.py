@@ -3,6 +3,16 @@
 from ..cleanup import MotionConstraint
 from .base import DanceBase
 from .dance import Dance, generate_dance
+from .loop import Loop, generate_loop
 from .model import DanceModel, load_model
 
-__all__ = ["Dance", "DanceBase", "DanceModel", "MotionConstraint", "generate_dance", "load_model"]
+__all__ = [
+    "Dance",
+    "DanceBase",
+    "DanceModel",
+    "Loop",
+    "MotionConstraint",
+    "generate_dance",
+    "generate_loop",
+    "load_model",
+]

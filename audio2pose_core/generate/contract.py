@@ -6,7 +6,6 @@ more memory or time than there is, or put joints metres away.
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from .. import representation as rep
 from ..cleanup.pelvis_height import QUANTILES
 from ..errors import DataError, ModelError
 from ..json_fields import Fields
+from ..json_file import read_json
 from ..skeleton import JOINTS
 
 CONTRACT_FORMAT = 1
@@ -37,11 +37,9 @@ def read_contract(path: Path, sha256: str) -> dict[str, Any]:
     The fields that are read later have the right kinds and ranges then.
     """
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ModelError(f"{path}: larger than {LARGEST_FILE >> 20} MB, so no model's contract")
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: cannot be read as a model's contract: {error}") from error
+        record = read_json(path, largest=LARGEST_FILE)
+    except DataError as error:
+        raise ModelError(f"{error}; it should be a model's contract") from error
     try:
         check_contract(record, sha256)
     except DataError as error:

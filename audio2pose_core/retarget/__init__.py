@@ -11,6 +11,7 @@ from . import modes
 from .detect import Detection, detect, judge, map_of
 from .follow import HIPS, IN_PLACE, OBJECT, ROOT, ROOT_MOTION, Follow, follow, placed, posed
 from .ik import ik_values, with_ik
+from .labels import PART_LABELS
 from .plan import Control, Plan, make_plan
 from .pose import Body, Pose, body_of, dance_body, dancer_of, motion_of, pose_of
 from .presets import Preset, parse_preset, preset_of, read_preset, shipped
@@ -23,6 +24,7 @@ __all__ = [
     "OBJECT",
     "OPTIONAL",
     "PARTS",
+    "PART_LABELS",
     "ROOT",
     "ROOT_MOTION",
     "Body",

@@ -16,6 +16,7 @@ import numpy as np
 from .. import rotations as rot
 from ..errors import RigError
 from ..skeleton import INDEX, OFFSETS, REST_ANKLE_HEIGHT
+from .labels import PART_LABELS
 from .rig import NEEDED, BoneMap, Rig, rest_frame
 
 CORE_LEG = float(sum(np.linalg.norm(OFFSETS[INDEX[n]]) for n in ("left_knee", "left_ankle")))
@@ -115,7 +116,8 @@ def make_plan(rig: Rig, bone_map: BoneMap) -> Plan:
     bones = bone_map.bones
     missing = [p for p in ("pelvis", *NEEDED) if not bones.get(p)]
     if missing:
-        raise RigError(f"no bone plays {', '.join(missing)}; choose one in the Character panel")
+        names = ", ".join(PART_LABELS[part] for part in missing)
+        raise RigError(f"no bone plays {names}; choose one in the Character panel")
     absent = [b for names in bones.values() for b in names if b not in rig.index]
     if absent:
         raise RigError(

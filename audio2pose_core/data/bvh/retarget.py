@@ -26,7 +26,7 @@ from ..fitting.limbs import OUR_LEG
 from ..fitting.skeleton import Points, fit_points, on_our_floor
 from .body import UNITS, Body, read_body
 
-METHOD = "retarget-2"
+METHOD = "retarget-3"
 """Changes with the result: clips that an older one made are made again."""
 FPS = 30.0
 MIN_SECONDS = 0.5

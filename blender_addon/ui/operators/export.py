@@ -127,7 +127,7 @@ class AUDIO2POSE_OT_export_bvh(_Export, bpy.types.Operator):
     """Save the dance as motion capture on Audio2Pose's own skeleton, from whatever rig it is on"""
 
     bl_idname = "audio2pose.export_bvh"
-    bl_label = "Export BVH"
+    bl_label = "Export Dance as BVH"
     filename_ext = ".bvh"
 
     filter_glob: StringProperty(default="*.bvh", options={"HIDDEN"})  # type: ignore[valid-type]
@@ -146,7 +146,7 @@ class AUDIO2POSE_OT_export_vrma(_Export, bpy.types.Operator):
     """Save the dance for any VRM model, as VRM Animation"""
 
     bl_idname = "audio2pose.export_vrma"
-    bl_label = "Export VRM Animation"
+    bl_label = "Export Dance as VRM Animation"
     filename_ext = ".vrma"
 
     filter_glob: StringProperty(default="*.vrma", options={"HIDDEN"})  # type: ignore[valid-type]
@@ -162,7 +162,7 @@ class AUDIO2POSE_OT_export_vmd(_Export, bpy.types.Operator):
     """Save the dance for MikuMikuDance's models, at 30 frames a second, legs on IK"""
 
     bl_idname = "audio2pose.export_vmd"
-    bl_label = "Export VMD"
+    bl_label = "Export Dance as VMD"
     filename_ext = ".vmd"
 
     filter_glob: StringProperty(default="*.vmd", options={"HIDDEN"})  # type: ignore[valid-type]
@@ -177,7 +177,7 @@ class AUDIO2POSE_OT_export_smpl(_Export, bpy.types.Operator):
     """Save the dance as SMPL poses at 60 frames a second, in the format of AIST++"""
 
     bl_idname = "audio2pose.export_smpl"
-    bl_label = "Export AIST++ Motion"
+    bl_label = "Export Dance as AIST++ Motion"
     filename_ext = ".pkl"
 
     filter_glob: StringProperty(default="*.pkl", options={"HIDDEN"})  # type: ignore[valid-type]
@@ -223,7 +223,7 @@ class AUDIO2POSE_OT_export_fbx(_Scene, bpy.types.Operator):
     """Save the dancer with its meshes and the baked dance, by Blender's FBX exporter"""
 
     bl_idname = "audio2pose.export_fbx"
-    bl_label = "Export FBX"
+    bl_label = "Export Dance as FBX"
     filename_ext = ".fbx"
     kind = "fbx"
 
@@ -237,7 +237,7 @@ class AUDIO2POSE_OT_export_gltf(_Scene, bpy.types.Operator):
     """Save the dancer with its meshes and the baked dance, by Blender's glTF exporter"""
 
     bl_idname = "audio2pose.export_gltf"
-    bl_label = "Export glTF"
+    bl_label = "Export Dance as glTF"
     filename_ext = ".glb"
     kind = "gltf"
 
@@ -251,7 +251,7 @@ class AUDIO2POSE_OT_export_usd(_Scene, bpy.types.Operator):
     """Save the dancer with its meshes and the baked dance, by Blender's USD exporter"""
 
     bl_idname = "audio2pose.export_usd"
-    bl_label = "Export USD"
+    bl_label = "Export Dance as USD"
     filename_ext = ".usdc"
     kind = "usd"
 
@@ -263,7 +263,7 @@ class AUDIO2POSE_OT_bake(bpy.types.Operator):
     """Write one key a frame on every control that dances, with NLA layers added in"""
 
     bl_idname = "audio2pose.bake"
-    bl_label = "Bake to Controls"
+    bl_label = "Bake Dance to Controls"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     rate: EnumProperty(  # type: ignore[valid-type]

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ..operators.clip import AUDIO2POSE_OT_from_clip, AUDIO2POSE_OT_import_clip
-from .base import SubPanel
+from .base import Place, SubPanel
 
 
 class AUDIO2POSE_PT_clip(SubPanel, bpy.types.Panel):
@@ -15,7 +15,7 @@ class AUDIO2POSE_PT_clip(SubPanel, bpy.types.Panel):
 
     bl_idname = "AUDIO2POSE_PT_clip"
     bl_label = "Dance from a Clip"
-    bl_order = 6
+    bl_order = Place.TAKES + 5
 
     def draw(self, context: Any) -> None:
         """Which clip, how it is danced, and the button."""

@@ -7,7 +7,6 @@ from typing import Any
 import bpy
 
 from ..operators.export import (
-    AUDIO2POSE_OT_bake,
     AUDIO2POSE_OT_export_bvh,
     AUDIO2POSE_OT_export_fbx,
     AUDIO2POSE_OT_export_gltf,
@@ -16,18 +15,7 @@ from ..operators.export import (
     AUDIO2POSE_OT_export_vmd,
     AUDIO2POSE_OT_export_vrma,
 )
-from .base import SubPanel
-
-_GROUPS: tuple[tuple[Any, ...], ...] = (
-    (AUDIO2POSE_OT_export_fbx, AUDIO2POSE_OT_export_gltf, AUDIO2POSE_OT_export_usd),
-    (
-        AUDIO2POSE_OT_export_bvh,
-        AUDIO2POSE_OT_export_vrma,
-        AUDIO2POSE_OT_export_vmd,
-        AUDIO2POSE_OT_export_smpl,
-    ),
-)
-"""The character with its meshes; the dance alone."""
+from .base import Place, SubPanel
 
 
 class AUDIO2POSE_PT_export(SubPanel, bpy.types.Panel):
@@ -35,15 +23,25 @@ class AUDIO2POSE_PT_export(SubPanel, bpy.types.Panel):
 
     bl_idname = "AUDIO2POSE_PT_export"
     bl_label = "Export"
-    bl_order = 8
+    bl_order = Place.EXPORT
 
     def draw(self, context: Any) -> None:
-        """A button for each kind of file; baking."""
-        for group in _GROUPS:
-            column = self.layout.column(align=True)
-            for operator in group:
-                column.operator(operator.bl_idname, icon="EXPORT")
-        self.layout.operator_menu_enum(AUDIO2POSE_OT_bake.bl_idname, "rate", icon="KEYINGSET")
+        """A button for each kind of file."""
+        # The character with its meshes.
+        column = self.layout.column(align=True)
+        column.operator(AUDIO2POSE_OT_export_fbx.bl_idname, text="Export FBX", icon="EXPORT")
+        column.operator(AUDIO2POSE_OT_export_gltf.bl_idname, text="Export glTF", icon="EXPORT")
+        column.operator(AUDIO2POSE_OT_export_usd.bl_idname, text="Export USD", icon="EXPORT")
+        # The dance alone.
+        column = self.layout.column(align=True)
+        column.operator(AUDIO2POSE_OT_export_bvh.bl_idname, text="Export BVH", icon="EXPORT")
+        column.operator(
+            AUDIO2POSE_OT_export_vrma.bl_idname, text="Export VRM Animation", icon="EXPORT"
+        )
+        column.operator(AUDIO2POSE_OT_export_vmd.bl_idname, text="Export VMD", icon="EXPORT")
+        column.operator(
+            AUDIO2POSE_OT_export_smpl.bl_idname, text="Export AIST++ Motion", icon="EXPORT"
+        )
 
 
 register, unregister = bpy.utils.register_classes_factory((AUDIO2POSE_PT_export,))

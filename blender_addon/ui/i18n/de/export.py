@@ -4,6 +4,10 @@ from __future__ import annotations
 
 TEXTS: dict[str, str] = {
     "Export": "Exportieren",
+    "Export Dance as BVH": "Tanz als BVH exportieren",
+    "Export Dance as FBX": "Tanz als FBX exportieren",
+    "Export Dance as glTF": "Tanz als glTF exportieren",
+    "Bake Dance to Controls": "Tanz auf Steuerknochen backen",
     "Export BVH": "BVH exportieren",
     "Save the dance as motion capture on Audio2Pose's own skeleton, from whatever rig it is on": (
         "Den Tanz auf dem Skelett von Audio2Pose speichern, gleich auf welchem Rig er liegt"
@@ -95,4 +99,8 @@ TEXTS: dict[str, str] = {
     ),
     "Mannequin for Mixamo": "Puppe für Mixamo",
     "Our mannequin with Mixamo's bone names": "Unsere Puppe mit den Knochennamen von Mixamo",
+    "Export Dance as VRM Animation": "Tanz als VRM Animation exportieren",
+    "Export Dance as VMD": "Tanz als VMD exportieren",
+    "Export Dance as AIST++ Motion": "Tanz als AIST++-Bewegung exportieren",
+    "Export Dance as USD": "Tanz als USD exportieren",
 }
