@@ -119,7 +119,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--vary",
-        type=arguments.seed,
+        type=arguments.count,
         default=0,
         metavar="N",
         help="keep the poses of --base on every Nth beat and dance anew between them",

@@ -14,6 +14,8 @@ from gltf_reader import Glb, VrmModel, chain, matrix
 from made_up import wandering
 
 from audio2pose_core import rotations as rot
+from audio2pose_core.audio.demo_song import write_demo_song
+from audio2pose_core.cli import main
 from audio2pose_core.data.bvh.retarget import retarget_bvh
 from audio2pose_core.data.fitting.smpl import load_smpl
 from audio2pose_core.errors import OptionError
@@ -122,6 +124,19 @@ def test_a_cycle_that_travels_ends_a_way_further(cycle: Motion, tmp_path: Path):
     _, tracks = Glb.read(tmp_path / "a.vrma").tracks()
     (hips,) = (values for (_, path), values in tracks.items() if path == "translation")
     assert hips[-1] - hips[0] == pytest.approx(way, abs=1e-6)
+
+
+def test_the_command_makes_an_exact_loop(tmp_path: Path, capsys):
+    write_demo_song(tmp_path / "song.wav", seconds=12.0, bpm=117.0)
+    out = tmp_path / "emote.vrma"
+    words = ["generate", str(tmp_path / "song.wav"), "-o", str(out), "--loop-bars", "2", "--json"]
+    assert main([*words, "--style", "house", "--quiet"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    times, tracks = Glb.read(out).tracks()
+    assert times[-1] == pytest.approx(report["loop"]["period"], abs=1e-5)
+    assert report["export"]["loop"] and len(times) == report["frames"] + 1
+    for values in tracks.values():
+        assert values[0] == pytest.approx(values[-1], abs=1e-6)
 
 
 def test_glb_has_our_joints_and_one_named_animation(dance: Motion, tmp_path: Path):

@@ -21,6 +21,8 @@ TEXTS: dict[str, str] = {
         "Den Tänzer mit Meshes und gebackenem Tanz speichern, mit Blenders glTF-Exporter"
     ),
     "Audio2Pose Dance (.bvh)": "Audio2Pose-Tanz (.bvh)",
+    "Audio2Pose Dance (.vrma)": "Audio2Pose-Tanz (.vrma)",
+    "Audio2Pose Dance (.vmd)": "Audio2Pose-Tanz (.vmd)",
     "Frames per Second": "Frames pro Sekunde",
     "How often the dance is sampled": "Wie oft der Tanz abgetastet wird",
     "As many as the scene has frames": "So viele, wie die Szene Frames hat",
