@@ -26,6 +26,9 @@ FACES = 0.8
 EASE_S = 0.3
 CHOICES = 5
 """Rows of about the wanted energy, of which the seed takes one."""
+LEANS = (0.0, 0.9, -0.9)
+"""What the sections of a song lean to, in turn: neither, legs, arms. A new section is heard in
+the music, and seen in what the dance works with."""
 SWAYS = (2, 4, 8)
 """Beats in which the weight may go from one foot to the other and back."""
 LEAST_STEPS = 0.25
@@ -109,6 +112,8 @@ def _air(
 def phrase_rows(plan: Choreography, bank: Bank, energy: float = 0.0) -> list[dict[str, float]]:
     """The row of the bank that each phrase of a plan has, empty where it has none."""
     random = np.random.Generator(np.random.PCG64([plan.seed, 0xBA27]))
+    letters = list(dict.fromkeys(phrase.section for phrase in plan.phrases))
+    turn = int(random.integers(len(LEANS)))
     rows: list[dict[str, float]] = []
     for phrase in plan.phrases:
         # Drawn for every phrase, so that an edit of one leaves the choice of the others.
@@ -117,7 +122,10 @@ def phrase_rows(plan: Choreography, bank: Bank, energy: float = 0.0) -> list[dic
         if phrase.returns_to is not None and phrase.returns_to < len(rows):
             rows.append(rows[phrase.returns_to])
         elif style in bank.rows:
-            rows.append(bank.pick(style, phrase.energy + energy, draw, CHOICES))
+            lean = LEANS[(turn + letters.index(phrase.section)) % len(LEANS)]
+            # One section is no contrast: it dances with all of the body.
+            lean = lean if len(letters) > 1 else 0.0
+            rows.append(bank.pick(style, phrase.energy + energy, draw, CHOICES, lean))
         else:
             rows.append({})
     return rows
