@@ -167,10 +167,20 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         name="Markers",
         description="Where the beats are drawn",
         items=(
-            ("ACTION", "Action", "As pose markers of the dancer's action"),
-            ("TIMELINE", "Timeline", "As markers of the scene"),
+            (
+                "ACTION",
+                "Action",
+                "As pose markers of the dancer's action: seen in the Action Editor, where Marker > "
+                "Show Pose Markers is on, and they go along with the action",
+            ),
+            (
+                "TIMELINE",
+                "Timeline",
+                "As markers of the scene: seen in every editor of time, whoever dances",
+            ),
             ("BOTH", "Both", "As pose markers and as markers of the scene"),
         ),
+        default="TIMELINE",
     )
     synced: BoolProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     beats: PointerProperty(type=Audio2PoseBeats)  # type: ignore[valid-type]

@@ -9,6 +9,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from strip_names import move, set_handles
 from test_sound import NTSC_FILM, RATE, write_wav
 
 from audio2pose_core.audio.beat_file import load_beats
@@ -33,7 +34,7 @@ def strip(scene, tmp_path):
     strip = compat.add_sound(
         scene, str(write_wav(tmp_path / "song.wav", np.zeros(20 * RATE))), "song", 37
     )
-    strip.frame_offset_start = 10
+    set_handles(strip, 10)
     return strip
 
 
@@ -180,12 +181,12 @@ def test_markers_of_others_are_no_beats(scene, strip):
 
 def test_a_moved_strip_takes_its_beats_along(scene, strip):
     analysed(scene)
-    strip.frame_start += 100
+    move(strip, 100)
     np.testing.assert_allclose(now(scene).times, grid().times)
     # Drawn again they sit where they are heard; so they do when moved by hand.
     assert bpy.ops.audio2pose.draw_beats() == {"FINISHED"}
     assert min(m.frame for m in scene.timeline_markers) == round(137 + 0.13 * NTSC_FILM)
-    strip.frame_start += 10
+    move(strip, 10)
     for marker in scene.timeline_markers:
         marker.frame += 10
     np.testing.assert_allclose(now(scene).times, grid().times)

@@ -49,6 +49,7 @@ def add_song() -> Steps:
 
 def analyse() -> Steps:
     """The beats as markers, while Blender stays awake."""
+    bpy.context.scene.audio2pose.markers = "BOTH"
     with in_view():
         bpy.ops.audio2pose.analyse("INVOKE_DEFAULT")
     yield from hands.until(running, 10, "Analyse starts")

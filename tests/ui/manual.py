@@ -69,6 +69,7 @@ def dance() -> Steps:
     yield from picture("first-steps", area_of("VIEW_3D"), "UI", 460)
     with in_view():
         bpy.ops.audio2pose.add_song(filepath=str(hands.SHARE / "song.wav"))
+        bpy.context.scene.audio2pose.markers = "BOTH"
         bpy.ops.audio2pose.analyse("INVOKE_DEFAULT")
     yield from wait("Analyse")
     yield from panel("beats", "ui.panels.main", "AUDIO2POSE_PT_beats", 560)
@@ -93,7 +94,13 @@ def more() -> Steps:
     with in_view():
         bpy.ops.audio2pose.generate("INVOKE_DEFAULT")
     yield from wait("the second dance")
-    yield from picture("takes", area_of("VIEW_3D"), "UI", 560)
+    yield from picture("takes", area_of("VIEW_3D"), "UI", 640)
+    with in_view():
+        bpy.ops.audio2pose.try_seeds("INVOKE_DEFAULT")
+    yield from wait("three seeds")
+    yield from picture("seeds", area_of("VIEW_3D"))
+    with in_view():
+        bpy.ops.audio2pose.take_choose(take="Take 2")
     yield from panel("regenerate", "ui.panels.edit", "AUDIO2POSE_PT_edit", 480)
     yield from panel("character", "ui.panels.character", "AUDIO2POSE_PT_character", 620)
     yield from panel("export", "ui.panels.export", "AUDIO2POSE_PT_export", 420)
