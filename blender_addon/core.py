@@ -15,6 +15,7 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
     from audio2pose_core import (
         errors,
         files,
+        formats,
         json_fields,
         json_file,
         motion,
@@ -24,13 +25,15 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
     )
     from audio2pose_core.audio import beat_file, collect, load, resample
     from audio2pose_core.choreography import planner
-    from audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, timing
-    from audio2pose_core.formats import bvh, npz
-    from audio2pose_core.generate import crew
+    from audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, floor, timing
+    from audio2pose_core.figure import mesh as figure_mesh
+    from audio2pose_core.formats import bvh, name_presets, npz, report as export_report
+    from audio2pose_core.generate import base as dance_base, crew
 else:
     from .audio2pose_core import (
         errors,
         files,
+        formats,
         json_fields,
         json_file,
         motion,
@@ -40,9 +43,18 @@ else:
     )
     from .audio2pose_core.audio import beat_file, collect, load, resample
     from .audio2pose_core.choreography import planner
-    from .audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, timing
-    from .audio2pose_core.formats import bvh, npz
-    from .audio2pose_core.generate import crew
+    from .audio2pose_core.cleanup import (
+        bezier,
+        bones,
+        constraints,
+        cycle,
+        dance_keys,
+        floor,
+        timing,
+    )
+    from .audio2pose_core.figure import mesh as figure_mesh
+    from .audio2pose_core.formats import bvh, name_presets, npz, report as export_report
+    from .audio2pose_core.generate import base as dance_base, crew
 
 FOLDER = Path(errors.__file__).parent
 """The folder ``audio2pose_core`` itself, wherever it lies."""
@@ -61,13 +73,19 @@ __all__ = [
     "constraints",
     "crew",
     "cycle",
+    "dance_base",
     "dance_keys",
     "errors",
+    "export_report",
+    "figure_mesh",
     "files",
+    "floor",
+    "formats",
     "json_fields",
     "json_file",
     "load",
     "motion",
+    "name_presets",
     "npz",
     "planner",
     "resample",

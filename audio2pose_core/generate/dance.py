@@ -17,6 +17,7 @@ from ..choreography.planner import LITERAL, choreograph
 from ..cleanup.constraints import MotionConstraint
 from ..errors import OptionError
 from ..motion import Motion
+from .base import DanceBase
 from .conditions import dance_conditions
 from .model import DanceModel, load_model
 from .planned import planned_conditions, returning
@@ -65,6 +66,7 @@ def generate_dance(
     plan: Choreography | str | os.PathLike[str] | None = AUTO,
     literal: float = LITERAL,
     constraint: MotionConstraint | None = None,
+    base: DanceBase | None = None,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     hits: str | None = None,
@@ -108,6 +110,8 @@ def generate_dance(
         How literally phrases return in a plan that is made here, 0 (not at all) to 1.
     constraint : MotionConstraint, optional
         The dance so far, and where it must stay; only the rest is danced.
+    base : DanceBase, optional
+        A clip that the dance begins with, in place of ``constraint``.
     progress : callable(stage, fraction), optional
     cancelled : callable() -> bool, optional
         Asked between windows; when it says yes, ``Cancelled`` is raised.
@@ -122,6 +126,8 @@ def generate_dance(
         raise OptionError(f"an energy of {energy}; choose from -{MOST_ENERGY:g} to {MOST_ENERGY:g}")
     accents = accents if hits is None else hits
     constraint = constraint if keep is None else keep
+    if base is not None and constraint is not None:
+        raise OptionError("a dance has one base or one constraint, not both; leave one out")
     seeds = seeds_of(seed, quality)
     stages = Stages(progress, cancelled)
     stages.enter("load")
@@ -140,6 +146,8 @@ def generate_dance(
     stages.enter("analyse")
     tracked, features = analyse(audio, dancer.fps)
     used = tracked if own_beats is None else own_beats
+    if base is not None:
+        constraint = base.constraint(used)
     chosen = choose_style(dancer, style, used, audio.seconds, features)
     if plan == AUTO:
         planned: Choreography | None = choreograph(

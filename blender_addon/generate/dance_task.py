@@ -16,7 +16,7 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import beat_file, constraints, dance_keys, errors, motion as core_motion
+from ..core import beat_file, constraints, dance_base, dance_keys, errors, motion as core_motion
 from ..jobs.job import STAGES, Job, Python
 from ..jobs.messages import DanceRequest, LoopRequest, TrackKeys
 from ..jobs.params import GenerationParams
@@ -207,6 +207,7 @@ def begin(
     *,
     beats: beat_file.Beats | None = None,
     constraint: constraints.MotionConstraint | None = None,
+    base: dance_base.DanceBase | None = None,
     loop: LoopRequest | None = None,
 ) -> DanceTask:
     """The task with its job, not yet started.
@@ -224,6 +225,7 @@ def begin(
         params=params,
         beats=beats,
         constraint=constraint,
+        base=base,
         reduce_at=part.time if at_once else None,
         loop=loop,
         # Preferences may come from a machine of more cores.

@@ -17,9 +17,9 @@ from typing import Any
 
 import bpy
 
-from ..core import errors
+from ..core import dance_base, errors, figure_mesh
 from ..edit import user_edits
-from ..figure import mannequin, mesh, placement
+from ..figure import mannequin, placement
 from ..jobs import blender_python
 from ..jobs.params import WHOLE_SONG
 from ..jobs.steps import Steps, run
@@ -42,6 +42,7 @@ class Generation(OnDance):
     ----------
     dance : DanceTask
     marked : the beats that a person marked, to be drawn on the new action.
+    made_from : what it was made from, in words; "" is nothing but the song.
     file : the song, where it is a file that no strip plays; None where one does.
     aside : metres to the left and right of a new dancer that copies of it will take.
     is_new : whether the dancer was added with its dance.
@@ -51,6 +52,7 @@ class Generation(OnDance):
 
     dance: DanceTask
     marked: beat_grid.StoredBeats | None = None
+    made_from: str = ""
     file: Path | None = None
     aside: float = 0.0
     is_new: bool = False
@@ -98,7 +100,7 @@ class Generation(OnDance):
         made = None
         try:
             if armature is None:
-                yield from mesh.body_steps()
+                yield from figure_mesh.body_steps()
                 with _in_scene(scene):
                     armature = mannequin.create_dancer("Dancer", scene.collection)
                 room = placement.room_of(self.dance.motion, self.aside)
@@ -153,7 +155,9 @@ class Generation(OnDance):
     def _remember(self, action: Any, curves: list[Curve]) -> Steps[None]:
         """Note on the action what it was made of, and its keys as they are."""
         columns = {f"{c.data_path}\t{c.index}": list(c.columns) for c in curves if c.columns}
-        record = take_metadata.TakeMetadata(**self.dance.facts(), columns=columns)
+        record = take_metadata.TakeMetadata(
+            **self.dance.facts(), columns=columns, made_from=self.made_from
+        )
         take_metadata.write(action, record)
         yield from take_metadata.motion_steps(action, self.dance.motion)
         yield from user_edits.baseline_steps(action)
@@ -196,10 +200,17 @@ class Generation(OnDance):
         result.seconds, result.action = report["seconds"], action.name
 
 
-def begin(context: Any, seed: int | None = None) -> Generation:
+def begin(
+    context: Any,
+    seed: int | None = None,
+    *,
+    base: dance_base.DanceBase | None = None,
+    made_from: str = "",
+) -> Generation:
     """Check the settings of ``context.scene`` and make the job, not yet started.
 
-    ``seed`` None is what the settings say: the one that is set, or a new one.
+    ``seed`` None is what the settings say: the one that is set, or a new one. ``base`` is a clip
+    that the dance begins with.
     Raises Audio2PoseError with one clear line; changes nothing.
     """
     scene = context.scene
@@ -214,10 +225,11 @@ def begin(context: Any, seed: int | None = None) -> Generation:
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
     if seed is not None:
         params = dataclasses.replace(params, seed=seed)
-    dance = dance_task.begin(scene, target, song, params, python, beats=beats.for_song(scene, song))
+    given = beats.for_song(scene, song)
+    dance = dance_task.begin(scene, target, song, params, python, beats=given, base=base)
     settings = scene.audio2pose
     file = Path(bpy.path.abspath(settings.file)) if settings.source == "FILE" else None
-    return Generation(dance, marked=beats.marked(scene, song), file=file)
+    return Generation(dance, marked=beats.marked(scene, song), made_from=made_from, file=file)
 
 
 def _show(armature: Any) -> None:

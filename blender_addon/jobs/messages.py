@@ -18,6 +18,7 @@ from ..core import (
     beat_file,
     bones,
     constraints,
+    dance_base,
     dance_keys,
     errors,
     motion as core_motion,
@@ -95,6 +96,8 @@ class DanceRequest:
         Seconds from the first sample; None lets the worker find them.
     constraint : MotionConstraint or None
         What stays of the dance so far.
+    base : DanceBase or None
+        A clip that the dance begins with, in place of a constraint; without spans and parts.
     reduce_at : SceneTime or None
         Where the dance lies in the scene, for its keys to be reduced in the same run; None
         is a dance whose channels Blender has to make first.
@@ -109,6 +112,7 @@ class DanceRequest:
     params: GenerationParams = field(default_factory=GenerationParams)
     beats: beat_file.Beats | None = None
     constraint: constraints.MotionConstraint | None = None
+    base: dance_base.DanceBase | None = None
     reduce_at: dance_keys.SceneTime | None = None
     loop: LoopRequest | None = None
     threads: int = 0
@@ -121,6 +125,10 @@ class DanceRequest:
             constraint = {"motion": CONSTRAINT_FILE, "mask": MASK_FILE}
             npz.save_npz(folder / CONSTRAINT_FILE, self.constraint.motion)
             np.save(folder / MASK_FILE, self.constraint.mask)
+        base = None
+        if self.base is not None:
+            base = {"motion": BASE_FILE, "retime": self.base.retime, "vary": self.base.vary}
+            npz.save_npz(folder / BASE_FILE, self.base.motion)
         if self.beats is not None:
             beat_file.save_beats(folder / BEATS_FILE, self.beats)
         if self.reduce_at is not None:
@@ -134,6 +142,7 @@ class DanceRequest:
             "model": self.params.model or None,
             "beats": None if self.beats is None else BEATS_FILE,
             "constraint": constraint,
+            "base": base,
             "reduction": reduction,
             "loop": None if self.loop is None else self.loop.write(folder),
             "threads": int(self.threads),

@@ -80,13 +80,18 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
         motion = npz.load_npz(folder / request["constraint"]["motion"])
         mask = np.load(folder / request["constraint"]["mask"], allow_pickle=False)
         constraint = constraints.MotionConstraint(motion, mask)
+    more = {}
+    if request["base"] is not None:
+        given = request["base"]
+        clip = npz.load_npz(folder / given["motion"])
+        more["base"] = dancer.DanceBase(clip, retime=given["retime"], vary=given["vary"])
     progress = _progress(send)
     progress("model", 0.0)
     model = dancer.load_model(request["model"], request["threads"], request["device"])
     beats = None if request["beats"] is None else folder / request["beats"]
     options = dict(request["options"])
     if request["loop"] is None:
-        options["constraint"] = constraint
+        options |= {"constraint": constraint, **more}
         make = dancer.generate_dance
     else:
         options = {name: options[name] for name in _OF_A_LOOP} | dict(request["loop"])

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ..registration import in_order
-from . import preferences, properties, scene_defaults
+from . import clip, preferences, properties, scene_defaults
 
-register, unregister = in_order(preferences, properties, scene_defaults)
+register, unregister = in_order(preferences, properties, clip, scene_defaults)

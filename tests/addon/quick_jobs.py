@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from audio2pose_core import rotations as rot, skeleton
+from audio2pose_core.audio.beats import Beats
 from audio2pose_core.cleanup.constraints import MotionConstraint
 from audio2pose_core.cleanup.dance_keys import reduce_dance
 from audio2pose_core.cleanup.legs import LEGS, leg_pose, solve_leg, write_leg
@@ -133,6 +134,10 @@ class QuickJob:
         if self.request.constraint is not None:
             motion = inpainted(motion, self.request.constraint)
         times, keys = np.arange(0, seconds, BEAT), None
+        if self.request.base is not None:
+            bars = np.arange(len(times)) % 4 == 0
+            beats = Beats(times, bars, 60.0 / BEAT, 4, 1.0, "quick")
+            motion = inpainted(motion, self.request.base.constraint(beats))
         if self.request.reduce_at is not None:
             made = reduce_dance(motion, self.request.reduce_at, params.key_error_metres, times)
             keys = [(k.index, k.values, k.slopes) for k in made]
