@@ -23,7 +23,7 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
         rotations,
         skeleton,
     )
-    from audio2pose_core.audio import beat_file, collect, load, resample
+    from audio2pose_core.audio import beat_file, collect, features, load, resample
     from audio2pose_core.choreography import planner
     from audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, floor, timing
     from audio2pose_core.figure import mesh as figure_mesh
@@ -41,7 +41,7 @@ else:
         rotations,
         skeleton,
     )
-    from .audio2pose_core.audio import beat_file, collect, load, resample
+    from .audio2pose_core.audio import beat_file, collect, features, load, resample
     from .audio2pose_core.choreography import planner
     from .audio2pose_core.cleanup import (
         bezier,
@@ -78,6 +78,7 @@ __all__ = [
     "errors",
     "export_report",
     "figure_mesh",
+    "features",
     "files",
     "floor",
     "formats",

@@ -11,6 +11,7 @@ from typing import Any
 from ..audio.analyse import analyse
 from ..audio.beat_file import check_beats_reach
 from ..audio.beats import Beats, load_beats
+from ..audio.features import AudioFeatures
 from ..audio.load import Audio, load_audio
 from ..choreography.plan import Choreography, as_record, load_plan
 from ..choreography.planner import LITERAL, choreograph
@@ -67,6 +68,7 @@ def generate_dance(
     literal: float = LITERAL,
     constraint: MotionConstraint | None = None,
     base: DanceBase | None = None,
+    analysis: tuple[Beats, AudioFeatures] | None = None,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     hits: str | None = None,
@@ -112,6 +114,9 @@ def generate_dance(
         The dance so far, and where it must stay; only the rest is danced.
     base : DanceBase, optional
         A clip that the dance begins with, in place of ``constraint``.
+    analysis : (Beats, AudioFeatures), optional
+        What ``audio.analyse`` gave for the whole of ``song`` at the model's rate, where several
+        dances are made to one song.
     progress : callable(stage, fraction), optional
     cancelled : callable() -> bool, optional
         Asked between windows; when it says yes, ``Cancelled`` is raised.
@@ -144,7 +149,7 @@ def generate_dance(
     stages.enter("model")
     dancer = model if isinstance(model, DanceModel) else load_model(model, threads, device)
     stages.enter("analyse")
-    tracked, features = analyse(audio, dancer.fps)
+    tracked, features = analyse(audio, dancer.fps) if analysis is None else analysis
     used = tracked if own_beats is None else own_beats
     if base is not None:
         constraint = base.constraint(used)

@@ -218,19 +218,14 @@ def begin(
     part = SongPart.of(song, compat.scene_fps(scene))
     ours = target is None or rig_retarget.is_our_dancer(target)
     at_once = params.reduces_keys and constraint is None and loop is None and ours
-    request = DanceRequest(
-        samples=song.samples,
-        sample_rate=song.rate,
-        name=song.name,
-        params=params,
+    request = request_of(
+        song,
+        params,
         beats=beats,
         constraint=constraint,
         base=base,
         reduce_at=part.time if at_once else None,
         loop=loop,
-        # Preferences may come from a machine of more cores.
-        threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),
-        device=str(preferences.value("device", "auto")).lower(),
     )
     return DanceTask(
         job=Job(request, python, bpy.app.tempdir or None),
@@ -238,6 +233,33 @@ def begin(
         song=part,
         scene_id=scene.session_uid,
         target_id=None if target is None else target.session_uid,
+    )
+
+
+def request_of(
+    song: song_source.Song,
+    params: GenerationParams,
+    *,
+    beats: beat_file.Beats | None = None,
+    constraint: constraints.MotionConstraint | None = None,
+    base: dance_base.DanceBase | None = None,
+    reduce_at: dance_keys.SceneTime | None = None,
+    loop: LoopRequest | None = None,
+) -> DanceRequest:
+    """What the worker is asked for a dance to ``song``, on this machine."""
+    return DanceRequest(
+        samples=song.samples,
+        sample_rate=song.rate,
+        name=song.name,
+        params=params,
+        beats=beats,
+        constraint=constraint,
+        base=base,
+        reduce_at=reduce_at,
+        loop=loop,
+        # Preferences may come from a machine of more cores.
+        threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),
+        device=str(preferences.value("device", "auto")).lower(),
     )
 
 

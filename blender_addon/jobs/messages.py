@@ -152,7 +152,7 @@ class DanceRequest:
     def read(self, message: Mapping[str, Any]) -> DanceAnswer:
         """The dance that a "done" message names; MotionError if it cannot be read."""
         count = 1 + skeleton.NUM_JOINTS
-        keys = None if self.reduce_at is None else _read_keys(message["keys"], count)
+        keys = None if self.reduce_at is None else read_keys(message["keys"], count)
         return DanceAnswer(npz.load_npz(message["motion"]), keys)
 
 
@@ -182,7 +182,7 @@ class KeyReductionRequest:
 
     def read(self, message: Mapping[str, Any]) -> list[TrackKeys]:
         """Of each track its keys."""
-        return _read_keys(message["keys"], len(self.tracks))
+        return read_keys(message["keys"], len(self.tracks))
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ def _song_message(
     }
 
 
-def _read_keys(path: str, count: int) -> list[TrackKeys]:
+def read_keys(path: str, count: int) -> list[TrackKeys]:
     """The keys of ``count`` tracks as the worker wrote them; MotionError if it did not."""
     try:
         with np.load(path, allow_pickle=False) as data:

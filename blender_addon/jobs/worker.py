@@ -125,15 +125,26 @@ def _reduce_dance(
     dance: Any, task: dict[str, Any], folder: Path, progress: Callable[[str, float], None]
 ) -> dict[str, Any]:
     """The keys of a dance on our own skeleton; the part of the "done" message that names them."""
+    return {"keys": _reduce_motion(dance.motion, dance.beats, task, folder, progress)}
+
+
+def _reduce_motion(
+    motion: Any,
+    beats: Any,
+    task: dict[str, Any],
+    folder: Path,
+    progress: Callable[[str, float], None],
+) -> str:
+    """The keys of a motion on our own skeleton as npz in ``folder``; its path."""
     dance_keys = importlib.import_module(f"{CORE}.cleanup.dance_keys")
     keys = dance_keys.reduce_dance(
-        dance.motion,
+        motion,
         dance_keys.SceneTime(task["start"], task["fps"]),
         task["error"],
-        dance.beats.times,
+        beats.times,
         lambda fraction: progress("reduce", fraction),
     )
-    return {"keys": _save_keys(folder, keys)}
+    return _save_keys(folder, keys)
 
 
 def reduce(request: dict[str, Any], send: Send) -> dict[str, Any]:
@@ -189,6 +200,68 @@ def find_beats(request: dict[str, Any], send: Send) -> dict[str, Any]:
     return {"type": "done", "beats": str(folder / BEATS_FILE), "report": report}
 
 
+def make_crew(request: dict[str, Any], send: Send) -> dict[str, Any]:
+    """Make the dances of a crew, and their keys where asked for; the "done" message names them."""
+    import numpy as np
+
+    crew = importlib.import_module(f"{CORE}.generate.crew")
+    beat_file = importlib.import_module(f"{CORE}.audio.beat_file")
+    npz = importlib.import_module(f"{CORE}.formats.npz")
+    folder, progress = Path(request["folder"]), _progress(send)
+    lead = npz.load_npz(folder / request["lead"])
+    beats = beat_file.load_beats(folder / request["beats"])
+    asked = request["crew"]
+    curve = None
+    if request["curve"] is not None:
+        curve = np.load(folder / request["curve"], allow_pickle=False)
+    changes = [crew.Change(second, name) for second, name in asked["changes"]]
+    same = {"spacing": asked["spacing"], "formation": asked["formation"], "curve": curve}
+    if request["parts"]:
+        times = request["late"] + np.arange(len(lead)) / lead.fps
+        others = [m.sample(times, lead.fps) for m in _own_dances(request, progress)]
+        made = crew.own_dances([lead, *others], beats, changes=changes, **same)
+    else:
+        ways = {name: asked[name] for name in ("canon_beats", "answer", "mirror")}
+        progress("cleanup", 0.0)
+        made = crew.make_crew(lead, beats, asked["count"], changes=changes, **same, **ways)
+    done: dict[str, Any] = {"type": "done", "motions": [], "keys": []}
+    for number, motion in enumerate(made.dances):
+        part = folder / str(number)
+        part.mkdir()
+        npz.save_npz(part / MOTION_FILE, motion)
+        done["motions"].append(str(part / MOTION_FILE))
+        # The first dancer keeps its keys, but where it waits for answers.
+        if request["reduction"] is None or (number == 0 and not asked["answer"]):
+            continue
+
+        def told(stage: str, fraction: float, before: int = number) -> None:
+            progress(stage, (before + fraction) / len(made.dances))
+
+        done["keys"].append(_reduce_motion(motion, beats, request["reduction"], part, told))
+    report = {
+        "names": made.names,
+        "asked": float(made.asked),
+        "spacing": float(made.spacing),
+        "walking": [list(stretch) for stretch in made.walking],
+    }
+    return done | {"report": report}
+
+
+def _own_dances(request: dict[str, Any], progress: Callable[[str, float], None]) -> list[Any]:
+    """A motion for each of the other dancers, from the song's first sample on."""
+    crew = importlib.import_module(f"{CORE}.generate.crew")
+    dancer = importlib.import_module(f"{CORE}.generate")
+    audio, folder = _audio(request), Path(request["folder"])
+    progress("model", 0.0)
+    model = dancer.load_model(request["model"], request["threads"], request["device"])
+    options = dict(request["options"])
+    options = {name: options[name] for name in ("energy", "quality", "accents", "structure")}
+    beats = None if request["song_beats"] is None else folder / request["song_beats"]
+    parts = [(style, seed) for style, seed in request["parts"]]
+    made = crew.generate_dances(audio, parts, model, beats=beats, progress=progress, **options)
+    return [dance.motion for dance in made]
+
+
 def _audio(request: dict[str, Any]) -> Any:
     """The song of a request as the library has it."""
     import numpy as np
@@ -211,6 +284,7 @@ TASKS: dict[str, Callable[[dict[str, Any], Send], dict[str, Any]]] = {
     "dance": generate,
     "reduce": reduce,
     "beats": find_beats,
+    "crew": make_crew,
 }
 
 

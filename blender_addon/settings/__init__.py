@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ..registration import in_order
-from . import clip, preferences, properties, scene_defaults
+from . import clip, crew, preferences, properties, scene_defaults, shot
 
-register, unregister = in_order(preferences, properties, clip, scene_defaults)
+register, unregister = in_order(preferences, properties, clip, crew, shot, scene_defaults)

@@ -104,7 +104,24 @@ def more() -> Steps:
     yield from panel("regenerate", "ui.panels.edit", "AUDIO2POSE_PT_edit", 480)
     yield from panel("character", "ui.panels.character", "AUDIO2POSE_PT_character", 620)
     yield from panel("export", "ui.panels.export", "AUDIO2POSE_PT_export", 420)
-    yield from panel("crew", "ui.panels.crew", "AUDIO2POSE_PT_crew", 460)
+    yield from panel("crew", "ui.panels.crew", "AUDIO2POSE_PT_crew", 600)
+    yield from panel("shot", "ui.panels.shot", "AUDIO2POSE_PT_shot", 540)
+
+
+def filmed() -> Steps:
+    """A crew in the club, through one of the cameras."""
+    scene = bpy.context.scene
+    scene.audio2pose_crew.count = 5
+    with in_view():
+        bpy.ops.audio2pose.make_crew("INVOKE_DEFAULT")
+    yield from wait("the crew")
+    scene.audio2pose_shot.stage, scene.audio2pose_shot.camera = "CLUB", "CUTS"
+    with in_view():
+        bpy.ops.audio2pose.add_stage()
+        bpy.ops.audio2pose.add_dance_camera()
+    scene.frame_set(150)
+    area_of("VIEW_3D").spaces[0].region_3d.view_perspective = "CAMERA"
+    yield from picture("shot-window", area_of("VIEW_3D"))
 
 
 def editors() -> Steps:
@@ -136,7 +153,7 @@ def editors() -> Steps:
 
 
 def story() -> Steps:
-    for part in (hands.install, hands.open_sidebar, dance, more, editors):
+    for part in (hands.install, hands.open_sidebar, dance, more, filmed, editors):
         yield from part()
 
 

@@ -186,6 +186,16 @@ def test_a_click_on_another_dancer_chooses_it(said: Said) -> None:
     assert said["followed"]["chosen"] == [other, first]
 
 
+def test_stage_and_cameras_are_added_and_undone_one_by_one(said: Said) -> None:
+    """Look at 9-stage.png and 9-camera.png after a change."""
+    filmed = said["filmed"]
+    assert filmed["done"] == ["FINISHED", "FINISHED"]
+    bare, staged, filming, without_camera, again_bare = filmed["objects"]
+    assert {"Stage", "Club Slats"} <= set(staged) - set(bare)
+    assert "Camera Front" in set(filming) - set(staged) and filmed["cuts"] > 3
+    assert without_camera == staged and again_bare == bare
+
+
 def test_undo_takes_the_dance_away(said: Said) -> None:
     assert scene(said["undone"]) == scene(said["song"])
     assert is_idle(said["undone"])
