@@ -19,7 +19,7 @@ from ..signals import gaussian_smooth
 from ..skeleton import INDEX, OFFSETS, rest_positions
 from .limb import solve_limb, swung
 from .plan import Plan
-from .pose import Body, Dancer, in_core, pivot_shift
+from .pose import Body, Dancer, control_heads, in_core
 
 TRUNK = 0.62
 HEAD = 0.55
@@ -74,10 +74,16 @@ def _pushed(plan: Plan, body: Body, dancer: Dancer, ours: Trunk) -> Body:
     found = False
     turned = body.turned.copy()
     for side in SIDES:
-        controls = [plan.control(f"{side}_{p}") for p in ("shoulder", "elbow", "wrist")]
-        upper, lower, hand = (c for c in controls if c is not None)
+        controls = [plan.control(f"{side}_{p}") for p in ("shoulder", "elbow")]
+        upper, lower = (c for c in controls if c is not None)
+        # Of an arm without a wrist the forearm carries the palm.
+        own = plan.control(f"{side}_wrist")
+        hand = lower if own is None else own
         palm = OFFSETS[INDEX[f"{side}_hand"]]
-        wrist = heads[:, hand]
+        wrist = heads[:, lower] + rot.rotate(
+            in_core(plan, body.turned[:, lower]),
+            np.broadcast_to(plan.wrist(side) - plan.place(f"{side}_elbow"), heads[:, lower].shape),
+        )
         straight = rot.conjugate(plan.controls[hand].turn)
         turn = rot.multiply(in_core(plan, body.turned[:, hand]), straight)
         core_wrist = places[:, INDEX[f"{side}_wrist"]]
@@ -114,23 +120,6 @@ def _push(depth: np.ndarray, out: np.ndarray, fps: float) -> np.ndarray:
     amount = upper_envelope(np.maximum(depth, 0.0), max(1, round(EASE_S * fps)))
     way = rot.normalize(gaussian_smooth(out, 0.5 * EASE_S * fps))
     return amount[:, None] * way
-
-
-def control_heads(plan: Plan, body: Body) -> np.ndarray:
-    """Where the heads of the controls' bones are, (T, C, 3), core's axes and armature units."""
-    rest = plan.to_core(plan.rig.heads[[c.bone for c in plan.controls]])
-    moved = rest[plan.pivot] + pivot_shift(plan, body)
-    out = np.empty((len(moved), len(plan.controls), 3))
-    for i, control in enumerate(plan.controls):
-        if i == plan.pivot:
-            out[:, i] = moved
-        elif control.frame < 0:
-            out[:, i] = moved + rest[i] - rest[plan.pivot]
-        else:
-            arm = np.broadcast_to(rest[i] - rest[control.frame], moved.shape)
-            turn = in_core(plan, body.turned[:, control.frame])
-            out[:, i] = out[:, control.frame] + rot.rotate(turn, arm)
-    return out
 
 
 def _trunk(plan: Plan, body: Body, heads: np.ndarray) -> Trunk:

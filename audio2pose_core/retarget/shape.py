@@ -2,7 +2,8 @@
 
 A standing body is a tree with two pairs of mirrored limbs: legs, which go down
 almost to the floor, and arms at a joint above. Of a limb the two longest
-neighbouring bones are thigh and shin, or upper arm and forearm. What goes up
+neighbouring bones are thigh and shin, or upper arm and forearm; where these are of several
+bones in a row, as rigs with twist bones have them, the row counts as one. What goes up
 from between the arms is neck and head. Each axis of the armature is tried as up;
 the toes tell front from back, and so left from right.
 
@@ -28,6 +29,13 @@ APART = 0.02
 ALIKE = 0.35
 """The shorter of a limb's two bones is at least this share of the longer."""
 
+
+STRAIGHT = float(np.cos(np.deg2rad(25.0)))
+"""Bones that bend less than this from one to the next may be a row."""
+ROW = 0.5
+"""The next bone of a row is at least this share of the shorter bone of the limb before it."""
+FINGERS = 3
+"""So many bones side by side, none much shorter than the others, are a hand's, not a limb's."""
 
 SAME_LENGTH = 0.12
 """Without a pose: the largest difference of bones left and right, relative to the longest."""
@@ -73,12 +81,51 @@ class _Tree:
             return None
         sums = bones[:-1] + bones[1:]
         k = int(np.flatnonzero(sums >= 0.97 * sums.max())[0])
-        pair = bones[k : k + 2]
-        if pair.min() < ALIKE * pair.max():
+        root, hinge, end = self.rows(way, bones, k)
+        upper, lower = float(bones[root:hinge].sum()), float(bones[hinge:end].sum())
+        if min(upper, lower) < ALIKE * max(upper, lower):
             return None
-        after = way[k + 3] if k + 3 < len(way) else -1
-        before = way[k - 1] if k else -1
-        return Limb((way[k], way[k + 1], way[k + 2]), after, before, float(pair.sum()))
+        after = way[end + 1] if end + 1 < len(way) else -1
+        before = way[root - 1] if root else -1
+        return Limb((way[root], way[hinge], way[end]), after, before, upper + lower)
+
+    def rows(self, way: list[int], bones: np.ndarray, k: int) -> tuple[int, int, int]:
+        """Places on ``way`` of root, hinge and end of the limb whose longest bones are k, k + 1.
+
+        Straight on from its end, long bones that do not end in the tip of a hand belong to
+        it. Of the ways to cut the row in two that is taken which gives the longest limb of
+        the most even halves: a collar bone in line with the arm makes it less even.
+        """
+        heads = self.rig.heads[way]
+        along = [rot.normalize(step) for step in np.diff(heads, axis=0)]
+        straight = [float(a @ b) >= STRAIGHT for a, b in pairwise(along)]
+        end, least = k + 2, ROW * float(bones[k : k + 2].min())
+        while (
+            end < len(bones) - 1
+            and straight[end - 1]
+            and bones[end] >= least
+            and not self.splits(way[end])
+        ):
+            end += 1
+        first = k
+        while first > 0 and straight[first - 1] and bones[first - 1] > 0:
+            first -= 1
+        best, cut = -1.0, (k, k + 1, k + 2)
+        for root in range(first, end - 1):
+            for hinge in range(root + 1, end):
+                if not all(straight[root : hinge - 1] + straight[hinge : end - 1]):
+                    continue
+                upper, lower = float(bones[root:hinge].sum()), float(bones[hinge:end].sum())
+                longest = max(upper, lower)
+                score = (upper + lower) * (min(upper, lower) / longest) ** 2 if longest else 0.0
+                if score > best * (1 + 1e-6):
+                    best, cut = score, (root, hinge, end)
+        return cut
+
+    def splits(self, bone: int) -> bool:
+        """Whether a hand's fingers begin at the end of a bone."""
+        reach = [self.step(bone, c) + self.reach[c] for c in self.children[bone]]
+        return len(reach) >= FINGERS and sorted(reach)[-FINGERS] > 0.4 * max(reach)
 
 
 def map_by_lengths(rig: Rig) -> BoneMap | None:

@@ -7,6 +7,7 @@ dance. All maths is core's (``retarget``); here armatures are read and named.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 
 from .. import compat
 from ..core import errors, motion as core_motion, retarget, rotations as rot, skeleton
-from . import own_armature, reader as rig_reader, settings as rig_settings
+from . import left_over, own_armature, reader as rig_reader, settings as rig_settings
 from .channel import Channel
 
 
@@ -113,7 +114,7 @@ def channels(
     written. Raises RigError where bones are missing.
     """
     how = how or rig_settings.follow_of(armature)
-    plan = detect(armature).plan()
+    plan = _rested(armature)
     sampled = motion.sample((np.asarray(frames) - frame_start) / scene_fps, scene_fps)
     body = retarget.placed(plan, sampled, how)
     pose = _named(armature, lambda: retarget.posed(plan, body, how))
@@ -126,6 +127,8 @@ def channels(
         mode = pose_bone.rotation_mode
         values = retarget.modes.to_values(pose.rotations[:, i], mode)
         out += _column_channels(pose_bone, retarget.modes.channel(mode), values, columns(plan, i))
+        if i in pose.places:
+            out += _column_channels(pose_bone, "location", pose.places[i], columns(plan, i))
     ik = how.ik_legs and plan.map.has_ik
     if ik:
         out += _ik_channels(armature, plan, body)
@@ -148,7 +151,18 @@ def channels(
             continue
         path = f'{pose_bone.path_from_id()}["{bpy.utils.escape_identifier(switch.name)}"]'
         out.append(Channel(path, 0, switch.bone, still[:, 0] * switch.value))
-    return out
+    return out + left_over.channels(armature, plan, len(sampled), {c.data_path for c in out})
+
+
+def _rested(armature: Any) -> retarget.Plan:
+    """The armature's plan with the bones between those that dance at rest, as the keys put them."""
+    character = detect(armature)
+    plan = character.plan()
+    resting = [] if plan.map.switches else sorted(left_over.between(plan))
+    basis = character.rig.basis.copy()
+    basis[resting] = rot.IDENTITY
+    rig = dataclasses.replace(character.rig, basis=basis)
+    return dataclasses.replace(character, rig=rig).plan()
 
 
 def _in_the_way(armature: Any, plan: retarget.Plan) -> list[tuple[Any, Any]]:
