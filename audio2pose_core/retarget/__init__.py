@@ -15,6 +15,7 @@ from .plan import Control, Plan, make_plan
 from .pose import Body, Pose, body_of, dance_body, dancer_of, motion_of, pose_of
 from .presets import Preset, parse_preset, preset_of, read_preset, shipped
 from .rig import NEEDED, OPTIONAL, PARTS, BoneMap, Rig, Switch
+from .tree import complete
 
 __all__ = [
     "HIPS",
@@ -36,6 +37,7 @@ __all__ = [
     "Rig",
     "Switch",
     "body_of",
+    "complete",
     "dance_body",
     "dancer_of",
     "detect",

@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import compat
 from ..core import errors, motion as core_motion, retarget, rotations as rot, skeleton
-from . import left_over, own_armature, reader as rig_reader, settings as rig_settings
+from . import humanoid, left_over, own_armature, reader as rig_reader, settings as rig_settings
 from .channel import Channel
 
 
@@ -82,7 +82,11 @@ def detect(armature: Any) -> Character:
     if edited is not None:
         return Character(armature.name, rig, retarget.judge(rig, *edited))
     own = rig_settings.read_own()
-    return Character(armature.name, rig, retarget.detect(rig, own))
+    found = retarget.detect(rig, own)
+    if found.map.family not in {preset.family for preset in own}:
+        # What the VRM add-on notes is nobody's guess.
+        found = humanoid.vrm_detection(armature, rig) or found
+    return Character(armature.name, rig, found)
 
 
 def check(armature: Any) -> None:
