@@ -10,8 +10,9 @@ from __future__ import annotations
 from . import modes
 from .detect import Detection, detect, judge, map_of
 from .follow import HIPS, IN_PLACE, OBJECT, ROOT, ROOT_MOTION, Follow, follow, placed, posed
+from .hands import by_shoulders
 from .ik import ik_values, with_ik
-from .plan import Control, Plan, make_plan
+from .plan import Control, Girth, Plan, make_plan
 from .pose import Body, Pose, body_of, dance_body, dancer_of, motion_of, pose_of
 from .presets import Preset, parse_preset, preset_of, read_preset, shipped
 from .rig import NEEDED, OPTIONAL, PARTS, BoneMap, Rig, Switch
@@ -31,12 +32,14 @@ __all__ = [
     "Control",
     "Detection",
     "Follow",
+    "Girth",
     "Plan",
     "Pose",
     "Preset",
     "Rig",
     "Switch",
     "body_of",
+    "by_shoulders",
     "complete",
     "dance_body",
     "dancer_of",

@@ -24,6 +24,7 @@ from ..skeleton import INDEX, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
 from .limb import solve_limb, swung
 from .plan import CORE_LEG, Plan
 from .pose import Body, Dancer, in_core
+from .wide import calm_twist
 
 BIAS = 0.015
 """Metres of core's that a straight knee is taken to point forward."""
@@ -87,6 +88,7 @@ def plant_feet(plan: Plan, body: Body, dancer: Dancer) -> Body:
     planted = contacts > 0.5
     ours = dancer.places
     body = _steady_soles(plan, body, ours, planted, motion.fps)
+    body = _steady_hips(plan, body, planted, motion.fps)
     legs = [leg_of(plan, body, side) for side in ("left", "right")]
     shifts = []
     for k, (side, leg) in enumerate(zip(("left", "right"), legs, strict=True)):
@@ -107,11 +109,8 @@ def plant_feet(plan: Plan, body: Body, dancer: Dancer) -> Body:
     for side, old, shift in zip(("left", "right"), legs, shifts, strict=True):
         leg = leg_of(plan, sunk, side)
         thigh, shin, _ = leg.controls
-        straight = rot.conjugate(plan.controls[thigh].turn)
-        front = rot.rotate(
-            rot.multiply(in_core(plan, turned[:, thigh]), straight),
-            np.broadcast_to(np.array([0.0, 0.0, 1.0]), hips.shape),
-        )
+        # The thigh's front alone would point back in a deep crouch on long shins.
+        front = rot.normalize(_front(plan, turned, thigh) + _front(plan, turned, shin))
         knee, ankle = solve_limb(
             leg.hip, leg.knee, leg.ankle, old.ankle + shift, front, BIAS * plan.size
         )
@@ -123,6 +122,26 @@ def plant_feet(plan: Plan, body: Body, dancer: Dancer) -> Body:
             new = swung(turned[:, control], plan.to_rig(was), plan.to_rig(now))
             turned[moved, control] = new[moved]
     return sunk
+
+
+def _front(plan: Plan, turned: np.ndarray, control: int) -> np.ndarray:
+    """Where (T, 3) the front of a leg's bone points, core's axes."""
+    straight = rot.conjugate(plan.controls[control].turn)
+    turn = rot.multiply(in_core(plan, turned[:, control]), straight)
+    return rot.rotate(turn, np.broadcast_to(np.array([0.0, 0.0, 1.0]), (len(turn), 3)))
+
+
+def _steady_hips(plan: Plan, body: Body, planted: np.ndarray, fps: float) -> Body:
+    """The body with wide hips that twist less over feet that stand."""
+    if plan.width == 1.0:
+        return body
+    both = planted[:, :2].any(axis=1) & planted[:, 2:].any(axis=1)
+    turned = body.turned.copy()
+    straight = plan.controls[plan.pivot].turn
+    q = rot.multiply(in_core(plan, turned[:, plan.pivot]), rot.conjugate(straight))
+    q = rot.multiply(calm_twist(q, plan.width, both, fps), straight)
+    turned[:, plan.pivot] = rot.multiply(plan.frame, rot.multiply(q, rot.conjugate(plan.frame)))
+    return Body(turned, body.hips)
 
 
 def _steady_soles(

@@ -64,6 +64,22 @@ class Control:
 
 
 @dataclass(frozen=True)
+class Girth:
+    """How far a body reaches from its trunk's middle line, and its head, in armature units.
+
+    ``side``, ``front`` and ``back`` are the trunk's radii; ``head`` is the head's, with its
+    middle ``skull`` above the joint and ``face`` before it.
+    """
+
+    side: float
+    front: float
+    back: float
+    head: float
+    skull: float
+    face: float = 0.0
+
+
+@dataclass(frozen=True)
 class Plan:
     """A rig, its map, and what follows from the two.
 
@@ -88,6 +104,8 @@ class Plan:
         Bone that moves the body.
     pivot : int
         Control whose head that bone has to bring to its place.
+    girth : Girth or None
+        The body's, as its mesh has it; None where there is none.
     """
 
     rig: Rig
@@ -102,6 +120,7 @@ class Plan:
     stands: bool
     carrier: int
     pivot: int
+    girth: Girth | None = None
 
     def control(self, part: str) -> int | None:
         """Index of the part's last control."""
@@ -126,8 +145,28 @@ class Plan:
         """Rest position (3,) of a wrist, of an arm without one of its end, as ``place`` has it."""
         if self.map.bones.get(f"{side}_wrist"):
             return self.place(f"{side}_wrist")
-        end = _arm_end(self.rig, self.map.bones, side)
-        return self.to_core(end)
+        return self.to_core(_arm_end(self.rig, self.map.bones, side))
+
+    def palm(self, side: str) -> np.ndarray:
+        """From the wrist to the palm at rest (3,), core's axes and armature units.
+
+        It is where the fingers begin, at most core's length of a palm and a half away.
+        """
+        rig, wrist = self.rig, self.wrist(side)
+        most = 1.5 * self.size * float(np.linalg.norm(OFFSETS[INDEX[f"{side}_hand"]]))
+        name = self.map.bone(f"{side}_fingers") or self.map.bone(f"{side}_hand")
+        hand = self.map.bone(f"{side}_wrist") or self.map.bone(f"{side}_elbow")
+        assert hand is not None
+        below = np.flatnonzero(rig.parents == rig.index[hand])
+        if name is not None:
+            end = rig.heads[rig.index[name]]
+        elif len(below) and self.map.bone(f"{side}_wrist"):
+            end = rig.heads[below].mean(axis=0)
+        else:
+            end = rig.tails[rig.index[hand]]
+        along = self.to_core(end) - wrist
+        length = float(np.linalg.norm(along))
+        return np.asarray(along * min(1.0, most / max(length, 1e-9)))
 
 
 def make_plan(rig: Rig, bone_map: BoneMap) -> Plan:

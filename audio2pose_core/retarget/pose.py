@@ -14,12 +14,9 @@ import numpy as np
 
 from .. import rotations as rot
 from ..motion import Motion
-from ..signals import gaussian_smooth
 from ..skeleton import INDEX, NUM_JOINTS, OFFSETS, PARENTS
 from .plan import HIPS, Plan
-
-SWING_S = 0.5
-"""Turns of the hips that go back and forth within about this many seconds are a swing."""
+from .wide import tilted
 
 
 @dataclass(frozen=True)
@@ -87,37 +84,13 @@ def dance_body(plan: Plan, dancer: Dancer) -> Body:
             share = np.full(len(motion), control.share)
             q = rot.slerp(q, world[:, control.high], share)
         if i == plan.pivot:
-            q = _tilted(_calmed(q, 1.0 / plan.width, motion.fps), 1.0 / plan.width)
+            q = tilted(q, plan.width)
         q = rot.multiply(q, control.turn)
         turned[:, i] = rot.multiply(plan.frame, rot.multiply(q, back))
     hips = motion.root + rot.rotate(world[:, 0], np.broadcast_to(HIPS, motion.root.shape))
     hips = hips * plan.size
     hips[:, 1] += plan.floor + plan.lift
     return Body(turned, hips)
-
-
-def _tilted(q: np.ndarray, share: float) -> np.ndarray:
-    """Turns (T, 4) of a pelvis whose one hip stands ``share`` times as high over the other.
-
-    On hips further apart than core's, for the length of the legs, the same tilt would lift a
-    hip higher, and the legs could not follow.
-    """
-    if share == 1.0:
-        return q
-    left = rot.rotate(q, np.broadcast_to(np.array([1.0, 0.0, 0.0]), (*q.shape[:-1], 3)))
-    level = left * np.array([1.0, 0.0, 1.0])
-    high = np.clip(share * left[..., 1:2], -0.999, 0.999)
-    new = rot.normalize(level) * np.sqrt(1.0 - high**2) + high * np.array([0.0, 1.0, 0.0])
-    return rot.multiply(rot.between(left, new), q)
-
-
-def _calmed(q: np.ndarray, share: float, fps: float) -> np.ndarray:
-    """Turns (T, 4) that swing about the vertical by a share of what they do; turning stays."""
-    if share == 1.0:
-        return q
-    yaw = np.unwrap(rot.yaw(q))
-    swing = yaw - gaussian_smooth(yaw, SWING_S * fps)
-    return rot.multiply(rot.from_yaw((share - 1.0) * swing), q)
 
 
 def pose_of(plan: Plan, body: Body, travel: np.ndarray | None = None) -> Pose:
@@ -245,7 +218,7 @@ def motion_of(plan: Plan, body: Body, fps: float) -> Motion:
     for i, control in enumerate(plan.controls):
         q = rot.multiply(in_core(plan, body.turned[:, i]), rot.conjugate(control.turn))
         if i == plan.pivot:
-            q = _tilted(q, plan.width)
+            q = tilted(q, plan.width, back=True)
         if control.part in chains:
             chains[control.part].append(q)
         else:

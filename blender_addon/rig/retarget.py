@@ -17,7 +17,14 @@ import numpy as np
 
 from .. import compat
 from ..core import errors, motion as core_motion, retarget, rotations as rot, skeleton
-from . import humanoid, left_over, own_armature, reader as rig_reader, settings as rig_settings
+from . import (
+    girth as rig_girth,
+    humanoid,
+    left_over,
+    own_armature,
+    reader as rig_reader,
+    settings as rig_settings,
+)
 from .channel import Channel
 
 
@@ -119,6 +126,8 @@ def channels(
     """
     how = how or rig_settings.follow_of(armature)
     plan = _rested(armature)
+    if how.spare_body:
+        plan = dataclasses.replace(plan, girth=rig_girth.girth(armature, plan))
     sampled = motion.sample((np.asarray(frames) - frame_start) / scene_fps, scene_fps)
     body = retarget.placed(plan, sampled, how)
     pose = _named(armature, lambda: retarget.posed(plan, body, how))

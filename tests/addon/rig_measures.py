@@ -8,7 +8,7 @@ known beside the file, never from what is measured.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import bpy
 import numpy as np
 from mathutils import Matrix, Vector
+from mathutils.bvhtree import BVHTree
 
 from audio2pose_core import rotations as rot
 from audio2pose_core.motion import Motion
@@ -207,3 +208,70 @@ def _summary(found: list[np.ndarray]) -> tuple[float, float]:
 def _speed(points: np.ndarray, frames: np.ndarray, fps: float = 30.0) -> np.ndarray:
     step = np.linalg.norm(np.diff(points[:, :2], axis=0), axis=1)
     return np.asarray(step / np.diff(frames) * fps)
+
+
+def clothe(armature: Any, bones: Sequence[str], side: float, deep: float, head: str) -> Any:
+    """A mesh bound to an armature that is Z up: a trunk around ``bones``, and a ball for a head.
+
+    ``side`` and ``deep`` are the trunk's radii in armature units; each ring of it goes with the
+    nearest of the bones.
+    """
+    data = armature.data.bones
+    lowest = min(data[b].head_local.z for b in bones)
+    highest = max(data[b].tail_local.z for b in bones)
+    radius = max(data[head].length / 2, 0.5 * deep)
+    points: list[tuple[float, float, float]] = []
+    groups: dict[str, list[int]] = {}
+    for ring in range(12):
+        z = lowest + ring / 11 * (highest - lowest)
+        bone = min(bones, key=lambda b: abs((data[b].head_local.z + data[b].tail_local.z) / 2 - z))
+        for angle in np.linspace(0, 2 * np.pi, 24, endpoint=False):
+            groups.setdefault(bone, []).append(len(points))
+            points.append((side * np.cos(angle), deep * np.sin(angle), z))
+    middle = data[head].head_local.z + radius
+    for up in np.linspace(-0.9, 0.9, 8):
+        for angle in np.linspace(0, 2 * np.pi, 12, endpoint=False):
+            groups.setdefault(head, []).append(len(points))
+            wide = radius * np.sqrt(1 - up**2)
+            points.append((wide * np.cos(angle), wide * np.sin(angle), middle + radius * up))
+    faces = [
+        (r * 24 + i, r * 24 + (i + 1) % 24, (r + 1) * 24 + (i + 1) % 24, (r + 1) * 24 + i)
+        for r in range(11)
+        for i in range(24)
+    ]
+    start = 12 * 24
+    faces += [
+        (start + r * 12 + i, start + r * 12 + (i + 1) % 12, start + (r + 1) * 12 + (i + 1) % 12,
+         start + (r + 1) * 12 + i)
+        for r in range(7)
+        for i in range(12)
+    ]  # fmt: skip
+    mesh = bpy.data.meshes.new("Clothes")
+    mesh.from_pydata(points, [], faces)
+    thing = bpy.data.objects.new("Clothes", mesh)
+    bpy.context.scene.collection.objects.link(thing)
+    thing.parent = armature
+    for name, indices in groups.items():
+        thing.vertex_groups.new(name=name).add(indices, 1.0, "REPLACE")
+    thing.modifiers.new("Armature", "ARMATURE").object = armature
+    bpy.context.view_layer.update()
+    return thing
+
+
+def inside(armature: Any, thing: Any, frames: np.ndarray, bones: Sequence[str]) -> float:
+    """Share of the frames at which the head of one of the bones is inside a mesh's trunk or head.
+
+    A point is inside where rays to both sides, to the front and to the back all meet the mesh.
+    """
+    found = 0
+    for _, evaluated in _played(armature, frames):
+        depsgraph = bpy.context.evaluated_depsgraph_get()
+        tree = BVHTree.FromObject(thing.evaluated_get(depsgraph), depsgraph)
+        to_thing = thing.matrix_world.inverted() @ evaluated.matrix_world
+        rays = [Vector(way) for way in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0))]
+        hit = False
+        for name in bones:
+            at = to_thing @ evaluated.pose.bones[name].head
+            hit = hit or all(tree.ray_cast(at, ray)[0] is not None for ray in rays)
+        found += hit
+    return found / len(frames)
