@@ -14,6 +14,7 @@ bpy = pytest.importorskip("bpy")
 
 import foreign_rigs
 from foreign_rigs import FAMILIES
+from rig_kinds import TITLES
 
 from audio2pose_core import (
     cleanup,
@@ -115,18 +116,6 @@ def test_a_family_is_known_by_its_names(name):
             assert set(row) - resting <= set(character.map.bones[part]), joint
         elif not part.endswith("_hand"):
             assert character.map.bones[part][0] == row[-1 if part == "pelvis" else 0], joint
-
-
-TITLES = {
-    "mixamo": "Mixamo", "unreal": "Unreal mannequin", "vrm": "VRM", "mmd": "MMD",
-    "auto_rig_pro": "Auto-Rig Pro", "makehuman": "MakeHuman",
-    "daz_genesis8": "Daz Genesis 3 or 8", "daz_genesis9": "Daz Genesis 9",
-    "character_creator": "Character Creator", "biped": "3ds Max Biped",
-    "valve": "Source engine (ValveBiped)", "smplx": "SMPL-X", "roblox": "Roblox R15",
-    "auto_rig_pro_export": "Auto-Rig Pro (exported)", "perception_neuron": "Perception Neuron",
-    "xsens": "Xsens", "vrchat": "VRChat names", "unity": "Unity humanoid names", "cmu": "CMU",
-    "rokoko": "Rokoko",
-}  # fmt: skip
 
 
 MODES = ("QUATERNION", "XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX", "AXIS_ANGLE")

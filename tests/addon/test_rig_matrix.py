@@ -1,0 +1,133 @@
+"""Every kind of rig: its limbs, feet, soles, knees and hands; regenerated, reduced, reopened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+bpy = pytest.importorskip("bpy")
+
+import quick_jobs
+import rig_kinds
+import rig_measures
+from rig_kinds import KINDS
+from test_edits import action_of, regenerate
+from test_takes import dance, scene  # noqa: F401
+
+from audio2pose_core import rotations as rot
+from audio2pose_core.skeleton import INDEX
+from blender_addon.rig import own_armature, retarget as rig_retarget
+from blender_addon.takes import metadata as take_metadata
+
+pytestmark = pytest.mark.blender
+FPS = 30.0
+WHOLE = ("makehuman", "character_creator", "perception_neuron", "robot", "left_over", "knight")
+"""Kinds whose dances are generated, regenerated in part and reopened as well."""
+CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "rigs"
+
+
+@pytest.fixture
+def empty_blender():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+def assert_dances(kind, armature, motion, frames) -> None:
+    found = rig_measures.measure(armature, motion, frames, kind.joints, rest_floor=kind.rest_floor)
+    limbs = {part: most for part, (_, most) in found.degrees.items() if part != "foot"}
+    assert max(limbs.values()) < kind.degrees, limbs
+    assert found.degrees["foot"][1] < 6.0, found.degrees
+    # A foot stands no deeper and no higher than the dance's does.
+    ours = motion.joint_positions()[np.asarray(frames) - 1]
+    stands = motion.contacts[np.asarray(frames) - 1] > 0.5
+    over = [
+        100 * (ours[stands[:, k], INDEX[part], 1] - rest)
+        for k, (part, rest) in enumerate(
+            (("left_ankle", 0.07), ("left_foot", 0.02), ("right_ankle", 0.07), ("right_foot", 0.02))
+        )
+    ]
+    most = max(abs(o).max() for o in over if len(o))
+    assert -1.0 - most < found.sole and found.high < 1.0 + most
+    assert found.slide < found.core_slide + 1.0
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_dances_as_it_is_asked(empty_blender, name):
+    kind = KINDS[name]
+    armature = kind.build()
+    character = rig_retarget.detect(armature)
+    assert character.found.title == kind.title and character.problem is None
+    for joint, bone in kind.joints.items():
+        if character.map.bones.get(joint):
+            assert character.map.bones[joint][0] == bone, joint
+    motion = quick_jobs.sway(4.0, 3)
+    rig_measures.dance_on(armature, motion)
+    frames = np.arange(1, len(motion), 5)
+    assert_dances(kind, armature, motion, frames)
+    at = rig_measures.heads(armature, frames, kind.joints)
+    world = motion.global_rotations()[frames - 1]
+    for side in ("left", "right"):
+        turns = world[:, INDEX[f"{side}_hip"]]
+        front = rot.rotate(turns, np.broadcast_to(np.array([0.0, 0.0, 1.0]), (len(frames), 3)))
+        bend = rig_kinds.knee_bend(at, own_armature.to_blender(front), side)
+        assert bend.min() > -0.02, side
+    if kind.trunk:
+        thing = bpy.data.objects["Clothes"]
+        assert rig_measures.inside(armature, thing, frames, kind.trunk) < 0.03
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", rig_kinds.CASES)
+def test_a_rig_of_others_dances_as_it_is_asked(empty_blender, name):
+    path = CASES / f"{name}.json"
+    if not path.is_file():
+        pytest.skip("needs ../shared/cases/rigs, which is not part of the repository")
+    kind = rig_kinds.files_of(CASES)[name]
+    armature = kind.build()
+    assert rig_retarget.detect(armature).found.title == kind.title
+    motion = quick_jobs.sway(4.0, 3)
+    rig_measures.dance_on(armature, motion)
+    assert_dances(kind, armature, motion, np.arange(1, len(motion), 5))
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_few_keys_a_regenerated_part_and_a_reopened_file(scene, tmp_path, name):  # noqa: F811
+    kind = KINDS[name]
+    bpy.data.objects.remove(bpy.data.objects["Mine"])
+    scene.audio2pose.target = kind.build()
+    scene.audio2pose.keys = "REDUCED"
+    armature = dance(1)
+    every = np.arange(1, 193)
+
+    def motion():
+        stored = take_metadata.read_motion(action_of(armature))
+        return stored.sample((every - 1) / 24, 24.0)
+
+    some = np.arange(1, 192, 7)
+    at_24 = motion()
+    found = rig_measures.measure(armature, at_24, some, kind.joints, rest_floor=kind.rest_floor)
+    limbs = {part: most for part, (_, most) in found.degrees.items()}
+    # Few keys are allowed a few millimetres at each joint.
+    assert max(limbs.values()) < kind.degrees + 4.0, limbs
+    before = rig_measures.heads(armature, every, kind.joints)
+    assert regenerate(2, 2) == {"FINISHED"}
+    after = rig_measures.heads(armature, every, kind.joints)
+    first, last = 49, 96
+    outside = (every < first) | (every > last)
+    size = np.ptp([armature.matrix_world @ b.head_local for b in armature.data.bones], axis=0).max()
+    for joint, places in after.items():
+        assert np.abs(places - before[joint])[outside].max() < 0.002 * size, joint
+        step = np.linalg.norm(np.diff(places, axis=0), axis=1)
+        seams = np.array([end + k for end in (first - 1, last - 1) for k in (-2, -1, 0, 1)])
+        assert step[seams].max() < 1.5 * np.delete(step, seams).max(), joint
+    path = str(tmp_path / "dance.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    title = rig_retarget.detect(armature).found.title
+    name_of = armature.name
+    bpy.ops.wm.open_mainfile(filepath=path)
+    armature = bpy.data.objects[name_of]
+    assert rig_retarget.detect(armature).found.title == title == kind.title
+    again = rig_measures.heads(armature, every[::10], kind.joints)
+    for joint, places in again.items():
+        assert np.abs(places - after[joint][::10]).max() < 1e-4 * size, joint
