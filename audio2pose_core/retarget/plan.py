@@ -26,6 +26,8 @@ HIPS = np.array([0.0, OFFSETS[INDEX["left_hip"], 1], 0.0])
 _NEXT = {"hip": "knee", "knee": "ankle", "shoulder": "elbow", "elbow": "wrist", "wrist": "hand"}
 WIDE = 1.5
 """Hips that stand further apart than this, relative to core's, tilt less."""
+AWAY = 0.75
+"""A figure whose hips are further from the armature's origin, in leg lengths, stands elsewhere."""
 _STRAIGHT = 1e-4
 """Directions closer than this are the same: files round their bones."""
 
@@ -100,6 +102,9 @@ class Plan:
         What the rig's hips stand higher than core's, scaled, by its feet's height.
     stands : bool
         Whether the rest pose stands on the world's floor with nothing above the carrier moved.
+    origin : (3,)
+        The place on the floor, core's axes and armature units, that is the middle of the dance:
+        the armature's origin, or where the rest pose stands if that is elsewhere.
     carrier : int
         Bone that moves the body.
     pivot : int
@@ -118,6 +123,7 @@ class Plan:
     sole: float
     lift: float
     stands: bool
+    origin: np.ndarray
     carrier: int
     pivot: int
     girth: Girth | None = None
@@ -238,9 +244,12 @@ def _measured(
     width = apart / (2 * size * OFFSETS[INDEX["left_hip"], 0])
     if width < WIDE:
         width = 1.0
+    hips = (place("left_hip") + place("right_hip")) / 2 * np.array([1.0, 0.0, 1.0])
+    origin = hips if np.linalg.norm(hips) > AWAY * leg else np.zeros(3)
     return Plan(
-        rig, bone_map, controls, frame, size, width, floor, sole, lift, stands, carrier, pivot
-    )
+        rig, bone_map, controls, frame, size, width, floor, sole, lift, stands, origin,
+        carrier, pivot,
+    )  # fmt: skip
 
 
 Source = tuple[str, int, int, float]

@@ -90,6 +90,7 @@ def dance_body(plan: Plan, dancer: Dancer) -> Body:
     hips = motion.root + rot.rotate(world[:, 0], np.broadcast_to(HIPS, motion.root.shape))
     hips = hips * plan.size
     hips[:, 1] += plan.floor + plan.lift
+    hips = hips + plan.origin
     return Body(turned, hips)
 
 
@@ -243,7 +244,7 @@ def motion_of(plan: Plan, body: Body, fps: float) -> Motion:
         local[:, j] = (
             world[:, j] if above is None else rot.multiply(rot.conjugate(above), world[:, j])
         )
-    hips = body.hips.copy()
+    hips = body.hips - plan.origin
     hips[:, 1] -= plan.floor + plan.lift
     root = hips / plan.size - rot.rotate(world[:, 0], np.broadcast_to(HIPS, hips.shape))
     return Motion(fps, root, rot.continuous(rot.normalize(local)))

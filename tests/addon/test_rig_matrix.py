@@ -72,6 +72,10 @@ def test_a_kind_dances_as_it_is_asked(empty_blender, name):
         front = rot.rotate(turns, np.broadcast_to(np.array([0.0, 0.0, 1.0]), (len(frames), 3)))
         bend = rig_kinds.knee_bend(at, own_armature.to_blender(front), side)
         assert bend.min() > -0.02, side
+    # It dances where it stood: about where the rest pose is, or a root's own pose puts it.
+    middle = np.mean([at["left_hip"], at["right_hip"]], axis=0)[:, :2].mean(axis=0)
+    leg = np.linalg.norm(at["left_hip"] - at["left_knee"], axis=1).mean() * 2
+    assert np.linalg.norm(middle) < 0.5 * leg
     if kind.trunk:
         thing = bpy.data.objects["Clothes"]
         assert rig_measures.inside(armature, thing, frames, kind.trunk) < 0.03
