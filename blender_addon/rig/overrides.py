@@ -3,7 +3,7 @@
 Blender keeps an override's change of a property only where the linked original has the
 property too. A library that was saved without this add-on has none of ours, so that settings
 and bone map would be lost with the next load. They are noted in the scene as well, and put
-back where the override came without them.
+back where the override came without them or with others.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ def note() -> None:
 
 
 def put_back() -> int:
-    """Give overrides that came without settings those that were noted; how many they were."""
+    """Give overrides whose settings came back other than noted those again; how many they were.
+
+    Blender 4.5 brings back a part of a list, say.
+    """
     noted: dict[str, dict[str, Any]] = {}
     for scene in bpy.data.scenes:
         if scene.library is None and scene.audio2pose_overrides:
@@ -48,7 +51,7 @@ def put_back() -> int:
     for armature in _overrides():
         for name, fields in noted.get(armature.name, {}).items():
             group = getattr(armature, name, None)
-            if group is None or _touched(group):
+            if group is None or values(group) == fields:
                 continue
             fill(group, fields)
             count += 1
@@ -94,10 +97,6 @@ def _own(group: Any) -> Iterator[Any]:
     for prop in group.bl_rna.properties:
         if prop.identifier not in ("rna_type", "name") and prop.type != "POINTER":
             yield prop
-
-
-def _touched(group: Any) -> bool:
-    return any(group.is_property_set(prop.identifier) for prop in _own(group))
 
 
 def _overrides() -> list[Any]:

@@ -204,7 +204,7 @@ CASES = {
             "{s}UpLeg {s}Leg {s}Foot {s}ToeBase - {s}Arm {s}ForeArm {s}Hand -", "Left", "Right"
         ),
         "CMU",
-        rest_floor=-17.1,
+        rest_floor=-17.14,
     ),
     "mannequiny_left_over": Kind(
         lambda: None,
