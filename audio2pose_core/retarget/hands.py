@@ -29,6 +29,9 @@ SKULL = 0.45
 EASE_S = 0.15
 MOST = 1.0
 """A hand is pushed by no more than this, in the trunk's radius: deeper is meant, or lost."""
+TOUCH = 0.04
+"""Metres that core's own hand may be inside its trunk, which is thicker than a body before the
+belly: no reason to let it into a trunk that is as thick as its mesh."""
 ROUNDS = 3
 SIDES = ("left", "right")
 
@@ -115,7 +118,8 @@ def _pushed(plan: Plan, body: Body, dancer: Dancer, ours: Trunk) -> Body:
         for theirs, ours_at in ((np.zeros(3), np.zeros(3)), (plan.palm(side), palm)):
             depth, out = trunk.depth(wrist + rot.rotate(turn, np.broadcast_to(theirs, wrist.shape)))
             at = core_wrist + rot.rotate(core_turn, np.broadcast_to(ours_at, wrist.shape))
-            allowed = np.maximum(ours.depth(at)[0], 0.0) * trunk.girth.side / ours.girth.side
+            own_depth = ours.depth(at)[0] - (0.0 if plan.girth is None else TOUCH)
+            allowed = np.maximum(own_depth, 0.0) * trunk.girth.side / ours.girth.side
             push = _push(depth - allowed, out, fps)
             deeper = np.linalg.norm(push, axis=1) > np.linalg.norm(shift, axis=1)
             shift = np.where(deeper[:, None], push, shift)

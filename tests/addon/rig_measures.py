@@ -69,6 +69,19 @@ def dance_on(armature: Any, motion: Motion, fps: float = 30.0, how: Any = None) 
     return frames
 
 
+def folded_arms(motion: Motion) -> Motion:
+    """A dance whose upper arms hang while the forearms go to the belly and back."""
+    quats = motion.rotations.copy()
+    t = np.linspace(0, 1, len(motion))
+    sweep, nothing = np.sin(3 * np.pi * t) ** 2, 0 * t
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        down = np.stack([nothing, nothing, nothing - sign * 1.3], axis=1)
+        fold = np.stack([nothing, -sign * 0.6 * sweep, -sign * 1.0 * sweep], axis=1)
+        quats[:, INDEX[f"{side}_shoulder"]] = rot.from_axis_angle(down)
+        quats[:, INDEX[f"{side}_elbow"]] = rot.from_axis_angle(fold)
+    return Motion(motion.fps, motion.root, quats, motion.contacts)
+
+
 def heads(armature: Any, frames: np.ndarray, joints: Mapping[str, str]) -> dict[str, np.ndarray]:
     """Where the joints are in the world at frames (n,), (n, 3) each; "name>" is a bone's tail."""
     out = {joint: np.empty((len(frames), 3)) for joint in joints}

@@ -17,6 +17,7 @@ from test_edits import action_of, regenerate
 from test_takes import dance, scene  # noqa: F401
 
 from audio2pose_core import rotations as rot
+from audio2pose_core.retarget import Follow
 from audio2pose_core.skeleton import INDEX
 from blender_addon.rig import own_armature, retarget as rig_retarget
 from blender_addon.takes import metadata as take_metadata
@@ -76,9 +77,19 @@ def test_a_kind_dances_as_it_is_asked(empty_blender, name):
     middle = np.mean([at["left_hip"], at["right_hip"]], axis=0)[:, :2].mean(axis=0)
     leg = np.linalg.norm(at["left_hip"] - at["left_knee"], axis=1).mean() * 2
     assert np.linalg.norm(middle) < 0.5 * leg
-    if kind.trunk:
-        thing = bpy.data.objects["Clothes"]
-        assert rig_measures.inside(armature, thing, frames, kind.trunk) < 0.03
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.trunk])
+def test_hands_stay_outside_the_mesh(empty_blender, name):
+    kind = KINDS[name]
+    armature = kind.build()
+    thing = bpy.data.objects["Clothes"]
+    motion = rig_measures.folded_arms(quick_jobs.sway(4.0, 3))
+    shares = []
+    for spare in (False, True):
+        frames = rig_measures.dance_on(armature, motion, how=Follow(spare_body=spare))[::5]
+        shares.append(rig_measures.inside(armature, thing, frames, kind.trunk))
+    assert shares[0] > 0.2 and shares[1] < 0.06, shares
 
 
 @pytest.mark.data
