@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,10 @@ from test_edits import action_of, regenerate
 from test_takes import dance, scene  # noqa: F401
 
 from audio2pose_core import rotations as rot
+from audio2pose_core.errors import RigError
 from audio2pose_core.retarget import Follow
 from audio2pose_core.skeleton import INDEX
-from blender_addon.rig import own_armature, retarget as rig_retarget
+from blender_addon.rig import own_armature, retarget as rig_retarget, settings as rig_settings
 from blender_addon.takes import metadata as take_metadata
 
 pytestmark = pytest.mark.blender
@@ -146,3 +148,49 @@ def test_few_keys_a_regenerated_part_and_a_reopened_file(scene, tmp_path, name):
     again = rig_measures.heads(armature, every[::10], kind.joints)
     for joint, places in again.items():
         assert np.abs(places - after[joint][::10]).max() < 1e-4 * size, joint
+
+
+def test_a_robot_without_names_is_known_by_its_shape(empty_blender):
+    """No hands, and feet that hang on the root."""
+    armature = KINDS["robot"].build()
+    for i, bone in enumerate(armature.data.bones):
+        bone.name = f"node{i}"
+    character = rig_retarget.detect(armature)
+    assert character.found.title == "Unknown rig, by its shape" and character.problem is None
+    heads = {name: armature.data.bones[b[-1]].head_local for name, b in character.map.bones.items()}
+    for part, height in (("hip", 0.48), ("knee", 0.28), ("ankle", 0.07), ("elbow", 0.94)):
+        assert heads[f"left_{part}"].z - 1.0 == pytest.approx(height, abs=1e-3), part
+    motion = quick_jobs.sway(2.0, 3)
+    rig_measures.dance_on(armature, motion)
+
+
+def test_a_map_made_by_hand_tears_no_figure_in_two(registered):
+    """A person calls the robot's Hips its pelvis, and what moves it; its legs hang beside them."""
+    kind = KINDS["robot"]
+    armature = kind.build()
+    found = rig_retarget.detect(armature)
+    bones = dict(found.map.bones) | {"pelvis": ("Hips",), "carrier": ("Hips",)}
+    bones |= {f"{side}_wrist": (f"Palm2.{side[0].upper()}",) for side in ("left", "right")}
+    bones["spine"] = ("Abdomen", "Torso")
+    rig_settings.store_map(armature, dataclasses.replace(found.map, bones=bones), "By hand")
+    assert rig_retarget.detect(armature).found.title == "By hand"
+    motion = quick_jobs.sway(4.0, 3)
+    rig_measures.dance_on(armature, motion)
+    frames = np.arange(1, len(motion), 10)
+    assert_dances(kind, armature, motion, frames)
+    at = rig_measures.heads(
+        armature, frames, {"hips": "Hips", "leg": "UpperLeg.L", "foot": "Foot.L"}
+    )
+    assert np.ptp(np.linalg.norm(at["hips"] - at["leg"], axis=1)) < 0.01
+
+
+def test_legs_and_arms_that_nothing_carries_are_refused(registered):
+    armature = KINDS["robot"].build()
+    with own_armature.context_restored() as layer:
+        layer.objects.active = armature
+        bpy.ops.object.mode_set(mode="EDIT")
+        for side in "LR":
+            armature.data.edit_bones[f"UpperLeg.{side}"].parent = None
+        bpy.ops.object.mode_set(mode="OBJECT")
+    with pytest.raises(RigError, match="no bone"):
+        rig_retarget.check(armature)
