@@ -18,6 +18,7 @@ import numpy as np
 from .. import compat
 from ..core import errors, motion as core_motion, retarget, rotations as rot, skeleton
 from . import (
+    digits,
     girth as rig_girth,
     humanoid,
     left_over,
@@ -164,6 +165,10 @@ def channels(
             continue
         path = f'{pose_bone.path_from_id()}["{bpy.utils.escape_identifier(switch.name)}"]'
         out.append(Channel(path, 0, switch.bone, still[:, 0] * switch.value))
+    out += digits.toe_channels(armature, plan, body)
+    if how.fingers > 0:
+        dancer = retarget.dancer_of(sampled)
+        out += digits.finger_channels(armature, plan, dancer, how.fingers)
     return out + left_over.channels(armature, plan, len(sampled), {c.data_path for c in out})
 
 

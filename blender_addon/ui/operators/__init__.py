@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ...registration import in_order
-from . import beats, character, crew, edit, export, generate, running, takes
+from . import beats, character, crew, edit, export, fingers, generate, running, takes
 
-register, unregister = in_order(running, generate, beats, export, character, takes, edit, crew)
+register, unregister = in_order(
+    running, generate, beats, export, character, fingers, takes, edit, crew
+)

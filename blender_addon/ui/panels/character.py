@@ -10,7 +10,7 @@ import bpy
 from ...core import errors, retarget
 from ...rig import active, obstacles, retarget as rig_retarget, settings as rig_settings
 from .. import text
-from ..operators import character as ops
+from ..operators import character as ops, fingers
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,9 @@ class AUDIO2POSE_PT_character(bpy.types.Panel):
         row.prop(settings, "ik_legs")
         column.prop(settings, "plant_feet")
         column.prop(settings, "spare_body")
+        row = column.row(align=True)
+        row.prop(settings, "fingers", slider=True)
+        row.operator(fingers.AUDIO2POSE_OT_fingers_remove.bl_idname, text="", icon="X")
         draw_obstacles(layout, armature, said)
         draw_map(layout, said, settings)
         draw_presets(layout)

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from . import beats, character, crew, edit, export, panel, preferences, settings, song, takes
+from . import (
+    beats,
+    character,
+    crew,
+    edit,
+    export,
+    fingers,
+    panel,
+    preferences,
+    settings,
+    song,
+    takes,
+)
 
-PARTS = (beats, character, crew, edit, export, panel, preferences, settings, song, takes)
+PARTS = (beats, character, crew, edit, export, fingers, panel, preferences, settings, song, takes)
 TEXTS: dict[str, str] = {}
 for part in PARTS:
     TEXTS |= part.TEXTS
