@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-blender test-ui bench stills manual lint extension clean
+.PHONY: help demo test fuzz test-blender test-ui bench stills moves manual lint extension clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -29,6 +29,9 @@ test: $(VENV)/.test ## the whole test suite, and the add-on's tests in every sup
 	@$(PY) -m pytest -q tests/ui
 	@$(PY) -m pytest -n 2 --dist loadfile --ignore tests/ui
 
+fuzz: $(VENV)/.test ## thousands of mutated files of every kind, other ones at each run
+	@AUDIO2POSE_FUZZ=$${AUDIO2POSE_FUZZ:-3000} $(PY) -m pytest -q -n 2 tests/robust
+
 test-blender: ## the add-on's tests only, in bpy 4.5.15, 5.0.1 and 5.2.3
 	@scripts/setup_system.sh
 	@scripts/test_blender.sh
@@ -42,6 +45,10 @@ bench: $(VENV)/.demo ## measures this machine; writes docs/BENCHMARKS.md
 
 stills: $(VENV)/.test ## the pictures of docs/stills
 	@$(PY) scripts/stills.py
+
+moves: $(VENV)/.test ## the start set of moves, blender_addon/moves/start: by the oldest Blender, with the shipped dancer
+	@scripts/test_blender.sh --install 4.5.15
+	@.venv-bpy-4.5.15/bin/python scripts/make_moves.py
 
 manual: $(VENV)/.test ## the screenshots of docs/manual, from a real Blender window; as root
 	@scripts/setup_real_blender.sh

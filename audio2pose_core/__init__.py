@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .audio.load import Audio, load_audio
     from .errors import Audio2PoseError
     from .formats import load_motion, save_motion
-    from .generate import Dance, generate_dance
+    from .generate import Dance, Loop, generate_dance, generate_loop
     from .motion import Motion
 
 __version__ = "0.1.0"
@@ -32,8 +32,10 @@ _HOME = {
     "Audio2PoseError": ".errors",
     "Beats": ".audio.beats",
     "Dance": ".generate",
+    "Loop": ".generate",
     "Motion": ".motion",
     "generate_dance": ".generate",
+    "generate_loop": ".generate",
     "load_audio": ".audio.load",
     "load_beats": ".audio.beats",
     "load_motion": ".formats",
@@ -47,8 +49,10 @@ __all__ = [
     "Audio2PoseError",
     "Beats",
     "Dance",
+    "Loop",
     "Motion",
     "generate_dance",
+    "generate_loop",
     "load_audio",
     "load_beats",
     "load_motion",

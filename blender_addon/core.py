@@ -12,15 +12,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
-    from audio2pose_core import errors, files, motion, retarget, rotations, skeleton
+    from audio2pose_core import (
+        errors,
+        files,
+        json_fields,
+        json_file,
+        motion,
+        retarget,
+        rotations,
+        skeleton,
+    )
     from audio2pose_core.audio import beat_file, collect, load, resample
-    from audio2pose_core.cleanup import bezier, bones, constraints, dance_keys
+    from audio2pose_core.choreography import planner
+    from audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, timing
     from audio2pose_core.formats import bvh, npz
     from audio2pose_core.generate import crew
 else:
-    from .audio2pose_core import errors, files, motion, retarget, rotations, skeleton
+    from .audio2pose_core import (
+        errors,
+        files,
+        json_fields,
+        json_file,
+        motion,
+        retarget,
+        rotations,
+        skeleton,
+    )
     from .audio2pose_core.audio import beat_file, collect, load, resample
-    from .audio2pose_core.cleanup import bezier, bones, constraints, dance_keys
+    from .audio2pose_core.choreography import planner
+    from .audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, timing
     from .audio2pose_core.formats import bvh, npz
     from .audio2pose_core.generate import crew
 
@@ -40,14 +60,19 @@ __all__ = [
     "collect",
     "constraints",
     "crew",
+    "cycle",
     "dance_keys",
     "errors",
     "files",
+    "json_fields",
+    "json_file",
     "load",
     "motion",
     "npz",
+    "planner",
     "resample",
     "retarget",
     "rotations",
     "skeleton",
+    "timing",
 ]

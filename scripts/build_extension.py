@@ -97,6 +97,7 @@ def stage(folder: Path, platform: str, wheels: Sequence[Path], need_model: bool 
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
     shutil.copyfile(addon / "LICENSE", folder / "LICENSE")
+    shutil.copytree(addon / "moves" / "start", folder / "moves" / "start")
     for path in library_files(library):
         target = folder / "audio2pose_core" / path.relative_to(library)
         target.parent.mkdir(parents=True, exist_ok=True)

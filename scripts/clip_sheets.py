@@ -9,13 +9,13 @@ where the tempo is not known. Needs matplotlib (extra "data").
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from audio2pose_core.errors import Audio2PoseError, DataError
+from audio2pose_core.data.bvh.index_file import IndexRow, read_index
+from audio2pose_core.errors import Audio2PoseError
 from audio2pose_core.files import whole_file
 from audio2pose_core.formats import load_bvh
 from audio2pose_core.metrics.facing import mean_heading
@@ -25,7 +25,7 @@ BEATS = 16
 UNKNOWN_BEAT_S = 0.5
 
 
-def draw_sheet(folder: Path, rows: list[dict[str, str]], output: Path, start: float) -> None:
+def draw_sheet(folder: Path, rows: list[IndexRow], output: Path, start: float) -> None:
     """Write the sheet of some rows of the index."""
     import matplotlib
 
@@ -36,10 +36,10 @@ def draw_sheet(folder: Path, rows: list[dict[str, str]], output: Path, start: fl
         len(rows), BEATS, figsize=(BEATS, 1.4 * len(rows)), squeeze=False
     )
     for cells, row in zip(axes, rows, strict=True):
-        motion = load_bvh(folder / row["file"])
+        motion = load_bvh(folder / row.file)
         places = motion.turned(-mean_heading(motion)).joint_positions()
-        beat = 60.0 / float(row["known_bpm"]) if row["known_bpm"] else UNKNOWN_BEAT_S
-        title = f"{row['file']}: {row['style_guess'][:48]}, {beat:.2f} s apart from {start:g} s"
+        beat = 60.0 / row.known_bpm if row.known_bpm else UNKNOWN_BEAT_S
+        title = f"{row.file}: {row.style_guess[:48]}, {beat:.2f} s apart from {start:g} s"
         cells[0].set_title(title, fontsize=7, loc="left", pad=2)
         for k, cell in enumerate(cells):
             cell.set_axis_off()
@@ -63,14 +63,10 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=12, help="clips in a picture (default: 12)")
     options = parser.parse_args()
     try:
-        index = options.folder / "index.csv"
-        if not index.is_file():
-            raise DataError(f"{index}: not found; name a folder of clips with an index")
-        with open(index, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+        rows = read_index(options.folder)
         options.output.mkdir(parents=True, exist_ok=True)
-        for source in dict.fromkeys(row["source"] for row in rows):
-            own = [row for row in rows if row["source"] == source][:: options.every]
+        for source in dict.fromkeys(row.source for row in rows):
+            own = [row for row in rows if row.source == source][:: options.every]
             for k in range(0, len(own), options.rows):
                 path = options.output / f"{source}_{k // options.rows}.png"
                 draw_sheet(options.folder, own[k : k + options.rows], path, options.start)

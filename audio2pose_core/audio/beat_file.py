@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError
-from ..files import other_than_a_file, write_text
+from ..files import write_text
+from ..json_file import read_json
 from .form import Event, Section, form_of_record, form_record
 from .load import MAX_SECONDS, Audio
 
@@ -21,6 +22,7 @@ CHECK_BELOW = 0.7
 GRID_BPM = 120.0  # of the even grid
 MAX_BEATS = 100_000  # in a file; three hours at 240 bpm have 43,200
 MAX_BYTES = 16_000_000  # of a file; so many beats take about a quarter of it
+MOST_A_SECOND = 32  # twice the quickest beats that anybody counts; more make no dance
 SAME_S = 0.001  # a downbeat's time may differ so much from its beat's
 _MAX_BAR = 32  # beats in a bar
 
@@ -123,13 +125,21 @@ def load_beats(path: str | os.PathLike[str]) -> Beats:
     ------
     DataError
         The file is missing, no json, too large to be beats, or its times are not
-        at least two finite, rising numbers from 0 on.
+        at least two finite, rising numbers from 0 on, or more than MOST_A_SECOND within a
+        second.
     """
     file = Path(path)
     record = _read(file)
     times = _times(record, "beat_times", file)
     if len(times) < 2:
         raise DataError(f"{file} has {len(times)} beat(s); at least 2 are needed")
+    if len(times) > MOST_A_SECOND:
+        spans = times[MOST_A_SECOND:] - times[:-MOST_A_SECOND]
+        if spans.min() < 1.0:
+            raise DataError(
+                f"{file}: more than {MOST_A_SECOND} beats within a second, from "
+                f"{times[int(spans.argmin())]:g} s on; are these onsets, or in another unit?"
+            )
     meter = _number(record, "beats_per_bar", 4, 1, _MAX_BAR, file)
     tempo = _number(record, "tempo_bpm", 60.0 / float(np.median(np.diff(times))), 1, 1e5, file)
     confidence = _number(record, "confidence", 1.0, 0, 1, file)
@@ -162,24 +172,7 @@ def load_beats(path: str | os.PathLike[str]) -> Beats:
 
 def _read(file: Path) -> dict[str, Any]:
     """The json object in a file, refused where it cannot be beats."""
-    if kind := other_than_a_file(file):
-        raise DataError(f"{file} is {kind}; name a file of beats")
-    try:
-        with open(file, "rb") as source:
-            data = source.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        raise DataError(f"beats file not found: {file}; check the path") from error
-    except OSError as error:
-        raise DataError(f"cannot read {file}: {error.strerror or error}") from error
-    if len(data) > MAX_BYTES:
-        raise DataError(f"{file} has more than {MAX_BYTES // 10**6} MB; that is no file of beats")
-    try:
-        record = json.loads(data.decode("utf-8"))
-    except RecursionError as error:
-        raise DataError(f"{file} is nested too deep to be beats; export the beats again") from error
-    except ValueError as error:  # no json, no UTF-8, or a number of thousands of digits
-        reason = str(error).splitlines()[0][:200]
-        raise DataError(f"{file} is no json ({reason}); export the beats again") from error
+    record = read_json(file, largest=MAX_BYTES, missing="beats file not found; check the path")
     if not isinstance(record, dict) or "beat_times" not in record:
         raise DataError(f'{file} has no "beat_times"; it needs a json object with that list')
     return record

@@ -7,7 +7,6 @@ training/beats/ trains and exports it; MODEL_CARD.md beside the model says on wh
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ModelError
+from ..errors import DataError, ModelError
+from ..json_file import read_json
 from .beat_features import (
     BANDS,
     COMPRESSION,
@@ -115,10 +115,12 @@ def load_beat_network(path: Path = DEFAULT_MODEL) -> BeatNetwork:
         if not part.is_file():
             raise ModelError(f"{part}: no such file; the beat network is beats.onnx and beats.json")
     try:
-        contract = json.loads(contract_path.read_text(encoding="utf-8"))
+        contract = read_json(contract_path)
         data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{contract_path}: cannot be read as a contract: {error}") from error
+    except DataError as error:
+        raise ModelError(f"{error}; it should be the beat network's contract") from error
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
     _check_contract(contract_path, contract, hashlib.sha256(data).hexdigest())
     session = _open_session(path, data)
     names = [i.name for i in session.get_inputs()], [o.name for o in session.get_outputs()]

@@ -9,9 +9,14 @@ import time
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..errors import Audio2PoseError
 from . import supervisor
 
 GRACE_S = 10.0
+
+
+class ExecutorLost(Audio2PoseError):
+    """Whoever renders is gone for good: the batch ends with its report, and may be run again."""
 
 
 class Run(Protocol):

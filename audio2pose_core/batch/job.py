@@ -26,6 +26,8 @@ class Job:
     """Done so far, kept ones counted, and all."""
     kept: int = 0
     """Frames that an earlier, stopped batch had made."""
+    changes: int = 0
+    """How often a file that it is made from was replaced meanwhile."""
     expected: int | None = None
     """Frames by the song's length, before the render tells."""
     sources: dict[str, Any] = field(default_factory=dict)
@@ -38,6 +40,12 @@ class Job:
         if self.state in (DONE, SKIPPED, FAILED):
             return 1.0
         return self.frames[0] / self.frames[1] if self.frames[1] else 0.0
+
+    def begin_again(self) -> None:
+        """Forget what was made: a file that it is made from has changed."""
+        self.changes += 1
+        self.state, self.frames, self.kept = WAITING, (0, 0), 0
+        self.sources = {}
 
     def suffixes(self) -> list[str]:
         """Of its outputs; the video comes last, since it is what people wait for.

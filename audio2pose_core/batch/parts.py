@@ -6,18 +6,20 @@ is finished: a part that is started again makes only what is missing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..audio.load import song_seconds
-from ..errors import OutputError
+from ..errors import DataError, OutputError
 from ..files import missing_frames
+from ..json_fields import Fields
+from ..json_file import read_json
 from .options import Options, as_words
 from .songs import Song
 
 DEFAULT_FPS = 30.0
+MOST_FRAMES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,10 @@ def dance_frames(work: Path) -> tuple[int, int]:
     """First and last frame of the video, as the render noted them with the motion."""
     path = work / "dance.json"
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        return int(facts["first"]), int(facts["last"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        facts = Fields(read_json(path), str(path))
+        first = int(facts.number("first", 1, MOST_FRAMES, whole=True))
+        return first, int(facts.number("last", first, MOST_FRAMES, whole=True))
+    except DataError as error:
         raise OutputError(f"{path}: the render has not noted the frames: {error}") from error
 
 

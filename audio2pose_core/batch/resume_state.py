@@ -14,14 +14,16 @@ import json
 import logging
 import os
 import shutil
-import zipfile
 from pathlib import Path
 from typing import Any
 
-from ..errors import AudioError
+from ..array_file import is_whole_zip
+from ..errors import AudioError, DataError
 from ..files import whole_file, write_text
 from ..generate.model import DEFAULT_MODEL
-from .job_file import named_file
+from ..json_file import read_json, read_object
+from . import inputs
+from .inputs import file_sha256
 from .options import PICTURE, TALK, Options
 from .songs import Song, key_of
 
@@ -31,38 +33,29 @@ FOLDER = ".batch"
 """Beside the videos: records and, while it runs, what is not finished."""
 
 
-def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes; of a folder, that of its files' names and bytes."""
-    if path.is_dir():
-        names = sorted(os.listdir(path))
-        lines = (f"{file_sha256(path / name)} {name}\n" for name in names)
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def sources_of(song: Song, options: Options) -> dict[str, Any]:
     """All that a video depends on; raises AudioError where a file cannot be read."""
     try:
-        files = {
-            name: file_sha256(file)
-            for name, value in sorted(options.items())
-            if isinstance(value, str) and (file := named_file(value)) is not None
-        }
+        files = inputs.hashes_of(options)
         seen = {name: value for name, value in options.items() if name not in TALK}
         return {"song": file_sha256(song.path), "options": seen, "files": files}
     except OSError as error:
         raise AudioError(f"cannot read {error.filename}: {error.strerror or error}") from error
 
 
+def inputs_of(sources: dict[str, Any]) -> inputs.Hashes:
+    """The hashes of a video's files, as the render command notes them."""
+    return {inputs.AUDIO: sources["song"], **sources["files"]}
+
+
 def is_finished(folder: Path, song: Song, sources: dict[str, Any], outputs: list[Path]) -> bool:
     """Whether the outputs are there as they were recorded, made from the same sources."""
     try:
-        kept = json.loads(_place(folder, song).read_text(encoding="utf-8"))
+        kept = read_json(_place(folder, song))
         if not isinstance(kept, dict) or kept.get("sources") != sources:
             return False
         return kept.get("outputs") == {p.name: file_sha256(p) for p in outputs}
-    except (OSError, ValueError):
+    except (OSError, DataError):
         # No record, a broken one, or an output that is gone: it is made again.
         return False
 
@@ -75,9 +68,9 @@ def is_ours(folder: Path, path: Path) -> bool:
         relative = path.resolve().relative_to(folder.resolve())
         # A stem may hold dots; the suffix of an output never does.
         record = folder / FOLDER / "records" / f"{key_of(relative.with_suffix(''))}.json"
-        kept = json.loads(record.read_text(encoding="utf-8"))
-        return isinstance(kept, dict) and path.name in kept.get("outputs", {})
-    except (OSError, ValueError, RuntimeError):
+        outputs = read_object(record).get("outputs")
+        return isinstance(outputs, dict) and path.name in outputs
+    except (OSError, ValueError, RuntimeError, DataError):
         # Elsewhere, without a record, or a link to itself: not ours.
         return False
 
@@ -117,9 +110,17 @@ def open_work(folder: Path, song: Song, sources: dict[str, Any], version: str) -
     for other in wanted.parent.glob(f"{song.key}-*"):
         if other != wanted:
             shutil.rmtree(other, ignore_errors=True)
+    if wanted.is_dir() and any(wanted.iterdir()):
+        try:
+            # What lies there without a note, or was read while a file was another one, is not
+            # of these sources, whatever the folder is called.
+            inputs.require_same(inputs.noted(wanted) or {inputs.AUDIO: ""}, inputs_of(sources))
+        except inputs.InputChanged as error:
+            _log.info("%s: begun anew: %s", song.label, error)
+            shutil.rmtree(wanted, ignore_errors=True)
     wanted.mkdir(parents=True, exist_ok=True)
     for motion in wanted.glob("motion*.npz"):
-        if not _is_whole_zip(motion):
+        if not is_whole_zip(motion):
             # A loss of power may leave a name without its bytes; the same dance is made again.
             motion.unlink()
     return wanted
@@ -162,7 +163,10 @@ def motion_key(sources: dict[str, Any], version: str) -> str:
 
 def fetch_motion(folder: Path, sources: dict[str, Any], version: str, work: Path) -> None:
     """Copy cached motions into a work folder that has none."""
-    _copy_motions(_motions(folder, sources, version), work)
+    if not any(work.glob("motion*.npz")):
+        # Before what it tells of, like the render's own.
+        inputs.note(work, inputs_of(sources))
+        _copy_motions(_motions(folder, sources, version), work)
 
 
 def keep_motion(folder: Path, sources: dict[str, Any], version: str, work: Path) -> None:
@@ -178,17 +182,9 @@ def _copy_motions(source: Path, target: Path) -> None:
     # A crew has several: motion.npz, motion-2.npz and so on.
     for path in source.glob("motion*.npz"):
         _log.debug("motion %s -> %s", path, target)
-        if not (target / path.name).exists() and _is_whole_zip(path):
+        if not is_whole_zip(target / path.name) and is_whole_zip(path):
             with whole_file(target / path.name) as temporary:
                 shutil.copyfile(path, temporary)
-
-
-def _is_whole_zip(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as file:
-            return file.testzip() is None
-    except (OSError, zipfile.BadZipFile):
-        return False
 
 
 def text_of(path: Path) -> str:

@@ -11,14 +11,16 @@ import logging
 import re
 import shutil
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import Audio2PoseError
-from . import log, resume_state
-from .executor import Executor, Run
+from . import inputs, log, resume_state
+from .executor import Executor, ExecutorLost, Run
+from .inputs import InputChanged
 from .job import DONE, FAILED, SKIPPED, STOPPED, Job
 from .parts import JOIN, MOTION, WHOLE, Part, dance_frames, expected_frames, missing_chunks
 
@@ -26,6 +28,8 @@ _log = logging.getLogger(__name__)
 
 _POLL_S = 0.05
 _LOOK_S = 0.5
+MOST_CHANGES = 3
+"""Times that a song is made again since a file of it was replaced in the middle."""
 
 Listener = Callable[[Job], None]
 
@@ -76,13 +80,16 @@ class Batch:
         chunk: int | None = None,
         again: bool = False,
         on_change: Listener = lambda job: None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """``version`` of this program: another goes on from nothing that this one began.
 
         ``chunk``: longer songs are cut into so many frames; None renders each in one go.
         ``again`` renders finished songs too. ``on_change(job)`` is called when a job
-        starts, ends, or got further.
+        starts, ends, or got further. ``clock`` and ``sleep`` are the time, in seconds.
         """
+        self._clock, self._sleep = clock, sleep
         self._waiting = deque(jobs)
         self._executor = executor
         self._output = output
@@ -98,18 +105,18 @@ class Batch:
         An interrupt ends all renders, then goes on to the caller with the jobs under
         way marked as stopped.
         """
-        looked = time.monotonic()
+        looked = self._clock()
         for job in self._waiting:
             job.expected = expected_frames(job.song, job.options)
         try:
             while self._waiting or self._active:
                 self._fill()
-                look = time.monotonic() - looked > _LOOK_S
+                look = self._clock() - looked > _LOOK_S
                 for work in list(self._active):
                     self._poll(work, look)
-                looked = time.monotonic() if look else looked
+                looked = self._clock() if look else looked
                 if self._active:
-                    time.sleep(_POLL_S)
+                    self._sleep(_POLL_S)
         finally:
             self._stop()
             resume_state.remove_empty(self._output)
@@ -142,11 +149,11 @@ class Batch:
                     resume_state.fetch_motion(self._output, job.sources, self._version, folder)
                 job.kept = resume_state.count_frames(folder)
                 self._remove_logs(job)
-                work = _Work(job, folder, outputs, time.monotonic())
+                work = _Work(job, folder, outputs, self._clock())
                 work.ready.append(WHOLE if self._in_one_go(job) else MOTION)
                 self._active.append(work)
-        except (Audio2PoseError, OSError) as error:
-            _fail(job, error)
+        except Exception as error:
+            self._fail(job, error)
         self._on_change(job)
 
     def _in_one_go(self, job: Job) -> bool:
@@ -175,7 +182,9 @@ class Batch:
         try:
             words = part.words(job.song.path, work.folder, job.options)
             run = self._executor.start(words, place)
-        except (Audio2PoseError, OSError) as error:
+        except ExecutorLost:
+            raise
+        except Exception as error:
             self._end(work, error=error)
             return False
         work.running.append(_Running(part, run, place))
@@ -200,12 +209,15 @@ class Batch:
                       running.part.name, code, seconds, running.log)  # fmt: skip
             told = {"part": running.part.name, "seconds": round(seconds, 2), "log": name}
             work.job.parts.append(told)
-            if code != 0:
-                self._end(work, failure=log.reason(running.log, code))
-                return
             try:
+                if code == InputChanged.exit_code or (code != 0 and self._changed(work)):
+                    self._make_again(work)
+                    return
+                if code != 0:
+                    self._end(work, failure=log.reason(running.log, code))
+                    return
                 self._advance(work, running)
-            except (Audio2PoseError, OSError) as error:
+            except Exception as error:
                 self._end(work, error=error)
                 return
         if look or ended:
@@ -240,13 +252,41 @@ class Batch:
             if not (file.is_dir() or (file.is_file() and file.stat().st_size)):
                 self._end(work, failure=f"no {suffix[1:]} was written; see the log")
                 return
+        if self._changed(work):
+            self._make_again(work)
+            return
         for file, place in zip(made, work.outputs, strict=True):
             resume_state.put_in_place(file, place)
         resume_state.save_finished(self._output, job.song, job.sources, work.outputs)
         resume_state.keep_motion(self._output, job.sources, self._version, work.folder)
         resume_state.close_work(work.folder)
         job.state = DONE
+        if job.changes:
+            job.reason = "made again: a file of it was replaced while it was rendered"
         self._end(work)
+
+    def _changed(self, work: _Work) -> bool:
+        """Whether a file that the video is made from is another one by now, or was in between."""
+        job = work.job
+        if resume_state.sources_of(job.song, job.options) != job.sources:
+            return True
+        wanted = resume_state.inputs_of(job.sources)
+        return any(wanted.get(name) != v for name, v in (inputs.noted(work.folder) or {}).items())
+
+    def _make_again(self, work: _Work) -> None:
+        """Throw away what was made of files that were replaced meanwhile; the song waits again."""
+        job = work.job
+        if job.changes >= MOST_CHANGES:
+            times = MOST_CHANGES + 1
+            self._end(work, failure=f"a file of it was replaced {times} times while it was made")
+            return
+        _log.warning("%s: a file of it was replaced while it was rendered; it is made again",
+                     job.song.label)  # fmt: skip
+        self._end(work)
+        resume_state.close_work(work.folder)
+        job.begin_again()
+        self._waiting.append(job)
+        self._on_change(job)
 
     def _end(self, work: _Work, failure: str = "", error: Exception | None = None) -> None:
         """A song is over, well or not; frames of a failed one stay for the next try."""
@@ -256,12 +296,12 @@ class Batch:
         for running in work.running:
             running.run.wait()
         if error is not None:
-            _fail(job, error)
+            self._fail(job, error)
         elif failure:
             job.state, job.reason = FAILED, failure
         if job.state == FAILED and not resume_state.count_frames(work.folder):
             shutil.rmtree(work.folder, ignore_errors=True)
-        job.seconds = time.monotonic() - work.began
+        job.seconds = self._clock() - work.began
         self._active.remove(work)
         self._on_change(job)
 
@@ -277,12 +317,19 @@ class Batch:
             kept = resume_state.count_frames(work.folder)
             work.job.state = STOPPED
             work.job.reason = f"stopped; {kept} frames are kept" if kept else "stopped"
-            work.job.seconds = time.monotonic() - work.began
+            work.job.seconds = self._clock() - work.began
 
-
-def _fail(job: Job, error: Exception) -> None:
-    job.state, job.reason = FAILED, str(error)
-    if isinstance(error, OSError):
-        # Of a move, the second name is where it should have gone.
-        place = error.filename2 or error.filename
-        job.reason = f"cannot write {place}: {error.strerror or error}"
+    def _fail(self, job: Job, error: Exception) -> None:
+        """One song has failed; whatever it was, the night's others go on."""
+        job.state, job.reason = FAILED, str(error)
+        if isinstance(error, OSError):
+            # Of a move, the second name is where it should have gone.
+            place = error.filename2 or error.filename
+            job.reason = f"cannot write {place}: {error.strerror or error}"
+        elif not isinstance(error, Audio2PoseError):
+            what = f"{type(error).__name__}: {error}".replace("\n", " ")[:300]
+            job.reason = f"a bug in Audio2Pose: {what}; see the log"
+            place = self._log(job, WHOLE)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with place.open("a", encoding="utf-8", errors="backslashreplace") as stream:
+                stream.writelines(traceback.format_exception(error))

@@ -21,6 +21,7 @@ import numpy as np
 from ..control import ControlChannels
 from ..errors import DataError
 from ..files import write_text
+from ..json_file import read_json
 
 FORMAT = 1
 COLUMNS = (
@@ -106,16 +107,19 @@ class Bank:
         row = rows[int(np.argmin(off))]
         return {n: float(v) for n, v in zip(COLUMNS, row, strict=True) if math.isfinite(v)}
 
-    def pick(self, style: str, energy: float, draw: int, choices: int) -> dict[str, float]:
+    def pick(
+        self, style: str, energy: float, draw: int, choices: int, lean: float = 0.0
+    ) -> dict[str, float]:
         """A row of a style of about an energy, in deviations of how fast legs and arms are.
 
+        ``lean`` asks the legs for so many deviations more and the arms for as many less;
         ``draw`` says which of the ``choices`` nearest ones.
         """
         rows = self._of(style)
         mean, deviation = self.usual(style)
         # Legs and arms by their own deviations: neither pays for the other.
         speeds = (rows[:, :2] - mean[:2]) / np.maximum(deviation[:2], 1e-6)
-        gap = ((speeds - energy) ** 2).sum(axis=1)
+        gap = ((speeds - energy - np.array([lean, -lean])) ** 2).sum(axis=1)
         order = np.argsort(gap, kind="stable")
         row = rows[order[draw % min(choices, len(order))]]
         return {n: float(v) for n, v in zip(COLUMNS, row, strict=True) if math.isfinite(v)}
@@ -149,7 +153,7 @@ def bank_of(record: Any) -> Bank:
             ).reshape(-1, len(COLUMNS))
             for style, own in record["rows"].items()
         }
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise DataError(f"no bank of rows: {error!r}") from error
     if not rows or any(not len(own) or np.isinf(own).any() for own in rows.values()):
         raise DataError("no bank of rows: a style without rows, or a row with no number")
@@ -164,11 +168,10 @@ def save_bank(bank: Bank, path: str | os.PathLike[str]) -> None:
 def load_bank(path: str | os.PathLike[str]) -> Bank:
     """Read a bank; DataError that names the file."""
     try:
-        return bank_of(json.loads(Path(path).read_text(encoding="utf-8")))
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}: cannot be read as a bank ({error})") from error
+        return bank_of(read_json(path))
     except DataError as error:
-        raise DataError(f"{path}: {error}") from error
+        named = str(error).startswith(str(path))
+        raise error if named else DataError(f"{path}: {error}") from error
 
 
 def join_rows(rows: Mapping[str, Sequence[np.ndarray]]) -> Bank:

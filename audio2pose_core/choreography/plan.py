@@ -18,6 +18,7 @@ from typing import Any
 from ..errors import DataError
 from ..files import write_text
 from ..json_fields import Fields
+from ..json_file import read_json
 
 FORMAT = 1
 MOST_PHRASES = 10_000
@@ -142,14 +143,7 @@ def save_plan(plan: Choreography, path: str | os.PathLike[str]) -> None:
 def load_plan(path: str | os.PathLike[str]) -> Choreography:
     """Read a plan; DataError with one line that names the file and the field that is wrong."""
     file = FilePath(path)
-    try:
-        if file.stat().st_size > LARGEST_FILE:
-            raise DataError(f"{file} is no plan: larger than {LARGEST_FILE >> 20} MB")
-        record = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"cannot read {file}: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{file} is no plan: {error}") from error
+    record = read_json(file, largest=LARGEST_FILE)
     try:
         return parse_plan(record)
     except DataError as error:

@@ -23,9 +23,9 @@ BARS_OF_PHRASE = 2
 FORM = (None, 0, None, 2)
 """Within a section: which of its phrases each returns to. A A B B, in groups of four phrases."""
 LITERAL = 0.8
-MIRRORED = 0.25
+MIRRORED = 0.15
 """How often the answer to a phrase is its mirror image."""
-SECTION_ENERGY = 0.5
+SECTION_ENERGY = 0.8
 """Deviations of energy between the quietest and the loudest section."""
 WHOLE_BAR = 0.6
 """What is shorter than this share of a bar at either end of a song is no bar of its own."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..motion import Motion
 from .constraints import MotionConstraint
-from .contacts import label_contacts
+from .contacts import label_contacts, lifted_feet
 from .floor import estimate_floor, level_feet, lift_out_of_floor, put_on_floor
 from .foot_lock import Path, lock_feet
 from .pelvis_height import PelvisHeightPrior
@@ -87,7 +87,7 @@ def clean(
     if motion.contacts is not None:
         # A network that is unsure of a whole dance says "free" of feet that stand nearly
         # still, and they would glide; what it is sure of counts though the foot drifts.
-        contacts = np.maximum(contacts, motion.contacts)
+        contacts = np.maximum(contacts, motion.contacts * ~lifted_feet(motion))
     motion = motion.with_contacts(contacts)
     if constraint is None:
         motion = put_on_floor(level_feet(motion, contacts), contacts)

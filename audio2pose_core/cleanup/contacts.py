@@ -19,6 +19,10 @@ from ..skeleton import CONTACT_JOINTS, CONTACT_REST_HEIGHTS
 # stand 1-5 cm higher than our flat foot, so the limits are wide of the noise.
 STRICT_HEIGHT = np.array([0.050, 0.045, 0.050, 0.045])
 LOOSE_HEIGHT = np.array([0.080, 0.070, 0.080, 0.070])
+MOST_RISE = 0.025
+"""Metres over its own lowest place nearby that a joint may rise in a plant: a toe that taps
+is lifted, however low and slow it is."""
+RISE_NEAR_S = 0.6
 LOWEST = -0.06
 """A joint deeper under the floor than this lies there by error or by floor work, metres."""
 STRICT_SPEED = 0.25
@@ -60,6 +64,7 @@ def label_contacts(
         position = without_drift(position, height, motion.fps)
     speed = smoothed_speed(position, motion.fps)
     loose = (height < LOOSE_HEIGHT) & (speed < LOOSE_SPEED) & (height > LOWEST)
+    loose &= ~is_lifted(height, motion.fps)
     strict = loose & (height < STRICT_HEIGHT) & (speed < STRICT_SPEED)
     out = np.empty_like(height)
     for c in range(height.shape[1]):
@@ -68,6 +73,21 @@ def label_contacts(
         mask = drop_short(mask, round(MIN_PLANT_S * motion.fps))
         out[:, c] = box_smooth(mask.astype(np.float64), _odd(SOFT_EDGE_S * motion.fps))
     return out
+
+
+def lifted_feet(motion: Motion) -> np.ndarray:
+    """Which ankles and balls of the feet are up, (T, 4) bool; see ``is_lifted``."""
+    return is_lifted(motion.joint_positions()[:, list(CONTACT_JOINTS), 1], motion.fps)
+
+
+def is_lifted(height: np.ndarray, fps: float) -> np.ndarray:
+    """Where joints of ``height`` (T, 4) metres are up from where they stood or will stand."""
+    reach = max(1, round(RISE_NEAR_S * fps))
+    padded = np.pad(height, ((reach, reach), (0, 0)), mode="edge")
+    near = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)
+    # No outlier of a noisy foot: the tenth that is lowest.
+    low = np.partition(near, reach // 5, axis=-1)[..., reach // 5]
+    return np.asarray(height - low > MOST_RISE)
 
 
 def without_drift(position: np.ndarray, height: np.ndarray, fps: float) -> np.ndarray:

@@ -92,15 +92,15 @@ def reduce_dance(
 
 
 def dance_chain() -> Chain:
-    """Our skeleton as a chain whose tips are hands, toes, head and ankles."""
-    ends = [*skeleton.END_SITES, *(skeleton.CONTACT_JOINTS[i] for i in (0, 2))]
+    """Our skeleton as a chain with tips at hands, toes, head, and ankles and balls of the feet."""
+    ends = [*skeleton.END_SITES, *skeleton.CONTACT_JOINTS]
     contact = {j: i for i, j in enumerate(skeleton.CONTACT_JOINTS)}
     return Chain(
         np.array(skeleton.PARENTS),
         skeleton.OFFSETS,
         np.tile(rot.IDENTITY, (skeleton.NUM_JOINTS, 1)),
         np.array(ends),
-        np.array([skeleton.END_SITES.get(j, np.zeros(3)) for j in ends]),
+        np.array([*skeleton.END_SITES.values(), *np.zeros((len(skeleton.CONTACT_JOINTS), 3))]),
         np.array([contact.get(j, -1) for j in ends]),
     )
 

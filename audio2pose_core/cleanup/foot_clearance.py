@@ -9,6 +9,9 @@ from .curves import soft_floor
 
 CLEARANCE = 0.02
 """How high (m) the ball of a foot passes over the floor on its way, at the least."""
+GIVEN_BACK, LIFTED = 0.015, 0.025
+"""What smoothing and the press towards the floor take from small lifts, m, is given back to a
+foot that is lifted by about the second figure, m, or more: taps and small steps stay seen."""
 CLEAR_WITHIN = 0.08
 """So far (m) from where it stood, or will stand, the foot has two thirds of its clearance."""
 
@@ -36,5 +39,7 @@ def clear_floor(ball: np.ndarray, stands: np.ndarray) -> np.ndarray:
     for plant in (np.where(before < 0, after, before), np.where(after == frames, before, after)):
         away = np.linalg.norm((ball - ball[plant])[:, [0, 2]], axis=1)
         share *= 1 - np.exp(-away / CLEAR_WITHIN)
-    short = soft_floor(CLEARANCE - (ball[:, 1] - REST_TOE_HEIGHT), 0.0)
-    return np.where(stands, 0.0, share * short)
+    over = ball[:, 1] - REST_TOE_HEIGHT
+    short = soft_floor(CLEARANCE - over, 0.0)
+    back = GIVEN_BACK * -np.expm1(-((np.maximum(over, 0.0) / LIFTED) ** 2))
+    return np.where(stands, 0.0, share * short + back)

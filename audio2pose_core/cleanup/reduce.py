@@ -1,10 +1,9 @@
 """Few Bézier keys in place of one a frame, within an error that is measured at the body's ends.
 
-Each track (a bone's rotation, a root's location) gets its own key frames (``bezier.Fit``).
-Tracks are fitted from the root outwards, and each bone aims at where it should be from
-where its parents' curves have put it, so that errors do not add up along a limb; a leg is
-bent so that a planted foot stays where it is. A forward-kinematic check of the whole body
-then has the last word: keys are added until no tip strays too far on any frame.
+The bones of a limb (an arm, a leg, the back) get their keys on the same frames, as an animator
+sets them: as few as its cubics need (``key_placement``). Limbs are fitted from the root
+outwards, each making up for what the ones above it leave (``key_body``). A forward-kinematic
+check has the last word: where a tip strays too far on any frame, keys come closer there.
 """
 
 from __future__ import annotations
@@ -16,17 +15,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import rotations as rot
-from .bezier import Fit
-from .bones import LOCATION, QUATERNION, VALUE, Chain, Track, pose
+from .bones import LOCATION, QUATERNION, VALUE, Chain, Track
+from .key_body import Body, misfit_of
+from .key_limb import LimbEquations
+from .key_placement import Placement
 
 PLANTED_SHARE = 0.2
 """A planted tip may stray by this share of the error ..."""
 PLANTED_MOST = 0.0015
 """... and by no more than this, in metres: more would be seen to slide."""
 VALUE_TOLERANCE = 1e-4
-_SHARE = 0.7  # of the error for one track: several seldom stray the same way at once
-_LEAST_LEVER = 0.12  # metres: a short bone may not turn more than a long one
-_ROUNDS = 30
+_STILL = 1e-6
+_BACK = 0.7
+"""Of the error for the back, where the ends below it would do the rest exactly."""
+_FIRST, _CLOSER = 1.2, 0.65
+"""Of what is allowed: for keys that are placed at first, and again where that did not do."""
+_ROUNDS, _LAST_ROUND = 8, 40
+_STEPS = 4
+"""Gauss-Newton steps for the keys of a limb."""
+_LOOSE = 2.0
+"""Of the error: what a bone inside a limb may turn away, at its end."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ def reduce_keys(
     preferred: np.ndarray | None = None,
     held: np.ndarray | None = None,
     exact: np.ndarray | None = None,
+    together: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> list[Keys]:
     """The keys of every track, such that no tip strays further than ``error`` on any frame.
@@ -63,232 +72,233 @@ def reduce_keys(
     preferred : (m,) int, optional
         Frames (indices) that a key moves to where one is near: the beats.
     held : (m,) int, optional
-        Frames (indices) that get a key in every track: where kept keys begin and end.
+        Frames (indices) that get an exact key in every track: where kept keys begin and end.
     exact : (m,) int, optional
         Tracks (indices) that keep a key on every frame.
+    together : bool
+        The whole body is keyed on the same frames, as an animator blocks poses.
     progress : callable(fraction), optional
 
-    A key of every track on a frame is exact there, so the bound can always be met.
+    A pinned key of every track on a frame is exact there, so the bound can always be met.
     """
-    body = _Body(chain, tracks, error, planted, held)
-    for i in () if exact is None else exact:
-        body.fits[i].fixed = body.fits[i].is_key = np.ones(body.frames, dtype=bool)
-    beats = np.zeros(body.frames, dtype=bool)
+    frames = len(tracks[0].values)
+    ends = np.zeros(frames, dtype=bool)
+    ends[[0, -1]] = True
+    if held is not None:
+        ends[held] = True
+    beats = np.zeros(frames, dtype=bool)
     if preferred is not None:
         beats[preferred] = True
-
-    def first(i: int) -> None:
-        body.fits[i].split(body.shares[i], beats)
-        body.fits[i].prune(body.shares[i])
+    body = Body(chain, tracks, ends)
+    planted = np.zeros((frames, len(chain.tip_bones)), bool) if planted is None else planted
+    least = min(error * PLANTED_SHARE, PLANTED_MOST)
+    allowed = np.where(planted, least, error)
+    dense = set() if exact is None else {int(i) for i in exact}
+    for i, track in enumerate(tracks):
+        if i in dense:
+            _pin(body, i, np.ones(frames, dtype=bool))
+        elif np.ptp(track.values, axis=0).max() < _STILL:
+            # What never moves needs no key but the ends, whatever its limb does.
+            dense.add(i)
+            _pin(body, i, ends)
+    found = []
+    for group in limbs(chain, tracks):
+        found.append(_Limb(body, group, dense, error, allowed, planted))
+    parts = [found] if together else [[limb] for limb in found]
+    for done, part in enumerate(parts):
+        _place_keys(part, ends, beats)
         if progress is not None:
-            progress(0.7 * (i + 1) / len(tracks))
+            progress(min(0.99, (done + 1) / len(parts)))
+    return [_keys(body, i) for i in range(len(tracks))]
 
-    body.follow(first)
+
+def _place_keys(limbs: list[_Limb], ends: np.ndarray, preferred: np.ndarray) -> None:
+    """The fewest keys, on the same frames, with which some limbs stray no more than they may."""
+    frames = len(ends)
+    for limb in limbs:
+        limb.follow_parents()
+        preferred = preferred | limb.contact_edges
+    signals = [signal for limb in limbs for signal in limb.signals()]
+    if not signals:
+        return
+    placement = Placement(signals, ends, preferred)
+    share = np.full(frames, _FIRST)
+    index, pinned = np.flatnonzero(ends), ends.copy()
     for turn in itertools.count():
-        excess = body.excess()
+        if turn < _ROUNDS:
+            index = placement.keys(share)
+        excess = np.max([limb.fit(index, pinned) for limb in limbs], axis=0)
         if (excess <= 1.0).all():
-            break
-        body.add_keys(excess, everywhere=turn >= _ROUNDS)
-        body.follow(lambda i: body.fits[i].solve())
-        if progress is not None:
-            progress(min(0.99, 0.7 + 0.3 * turn / _ROUNDS))
-    return [body.keys(i) for i in range(len(tracks))]
+            return
+        if turn < _ROUNDS:
+            over = np.maximum.reduceat(excess, index[:-1]) > 1.0
+            share[:-1] *= np.where(np.repeat(over, np.diff(index)), _CLOSER, 1.0)
+            continue
+        # Closer did not do: a key where it strays the most, an exact one where there is one.
+        worst = _peaks(excess) if turn < _LAST_ROUND else np.flatnonzero(excess > 1.0)
+        pinned[worst] |= np.isin(worst, index) | (turn >= _LAST_ROUND)
+        index = np.union1d(index, worst)
 
 
-class _Body:
-    """All tracks, what they should do and what their curves do."""
+def limbs(chain: Chain, tracks: list[Track]) -> list[list[int]]:
+    """Tracks (numbers) that are keyed together, from the root outwards.
+
+    Bones that move the same ends belong together; ankle and toes of a foot are one end. What
+    poses no bone is on its own.
+    """
+    sides = np.where(chain.contacts >= 0, -1 - chain.contacts // 2, np.arange(len(chain.contacts)))
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for i, track in enumerate(tracks):
+        ends = frozenset(sides[chain.reach[:, track.bone]].tolist()) if track.bone >= 0 else None
+        key = (1, i) if ends is None else (0, *sorted(ends))
+        groups.setdefault(key, []).append(i)
+    return sorted(groups.values(), key=lambda g: _rank(chain, tracks[g[0]]))
+
+
+def _rank(chain: Chain, track: Track) -> tuple[int, int]:
+    """Limbs that move more ends come first."""
+    if track.bone < 0:
+        return (1, 0)
+    return (-int(chain.reach[:, track.bone].sum()), track.bone)
+
+
+class _Limb:
+    """The tracks of a limb, and what they and the ends below them may stray."""
 
     def __init__(
         self,
-        chain: Chain,
-        tracks: list[Track],
+        body: Body,
+        group: list[int],
+        dense: set[int],
         error: float,
-        planted: np.ndarray | None,
-        held: np.ndarray | None,
+        allowed: np.ndarray,
+        planted: np.ndarray,
     ) -> None:
-        self.chain, self.tracks = chain, tracks
-        self.frames = len(tracks[0].values)
-        self.goal = pose(chain, tracks, [t.values for t in tracks])
-        tips = len(chain.tip_bones)
-        self.planted = np.zeros((self.frames, tips), bool) if planted is None else planted
-        least = min(error * PLANTED_SHARE, PLANTED_MOST)
-        self.allowed = np.where(self.planted, least, error)
-        bones = range(len(chain.parents))
-        self.children = [[c for c in bones if chain.parents[c] == b] for b in bones]
-        self.turned_by = {t.bone: i for i, t in enumerate(tracks) if t.kind == QUATERNION}
-        self.legs = _legs(chain, self.children, self.turned_by)
-        fixed = np.zeros(self.frames, dtype=bool)
-        fixed[[0, -1]] = True
-        if held is not None:
-            fixed[held] = True
-        self.shares = [self._share(t, error) for t in tracks]
-        self.fits = [
-            Fit(t.values.astype(np.float64), fixed, _misfit(t, self._lever(t))) for t in tracks
-        ]
+        self.body, self.mine = body, [i for i in group if i not in dense]
+        own = [body.tracks[i].bone for i in group if body.tracks[i].bone >= 0]
+        self.bones = body.below(own)
+        moved = {track.bone for track in body.tracks}
+        self.is_last = bool(own) and not (moved & set(self.bones)) - set(own)
+        self.tips = np.flatnonzero(body.chain.reach[:, own].any(axis=1))
+        stands = planted[:, self.tips]
+        self.contact_edges = np.zeros(body.frames, dtype=bool)
+        if self.is_last:
+            changes = (stands[1:] != stands[:-1]).any(axis=1)
+            self.contact_edges[1:] |= changes
+        share = 1.0 if self.is_last else _BACK
+        self.budget = allowed[:, self.tips] * share
+        free = np.full(body.frames, error * share)
+        if self.is_last and len(self.tips):
+            free = self.budget.min(axis=1)
+        value = np.full(body.frames, VALUE_TOLERANCE)
+        kinds = {i: body.tracks[i].kind for i in self.mine}
+        self.shares = {i: value if kind == VALUE else free for i, kind in kinds.items()}
+        levers = {i: body.lever(body.tracks[i]) for i in self.mine}
+        self.misfits = {i: misfit_of(body.tracks[i], levers[i]) for i in self.mine}
+        self.equations = None
+        if self.is_last and len(self.tips) and self.mine:
+            self.equations = LimbEquations(body, self.mine, self.tips, self.budget, _LOOSE * error)
 
-    # --- following the parents ---
+    def follow_parents(self) -> None:
+        """Goals from where the limbs above are now, every curve in the limb exact."""
+        for i in self.mine:
+            self.body.fits[i].is_key[:] = False
+        self._follow(lambda i: None)
+        if self.equations is not None:
+            self.equations.aim()
 
-    def follow(self, act: Callable[[int], None]) -> None:
-        """``act`` on each track from the root outwards, its goal set from its parents' curves."""
-        chain, goal = self.chain, self.goal
-        own = {(t.bone, t.kind == LOCATION): i for i, t in enumerate(self.tracks) if t.bone >= 0}
-        for i, track in enumerate(self.tracks):
-            if track.bone < 0:
-                act(i)
-        heads, turns = np.empty_like(goal.heads), np.empty_like(goal.turns)
-        identity = np.broadcast_to(rot.IDENTITY, (self.frames, 4))
-        for b, parent in enumerate(chain.parents):
-            above = identity if parent < 0 else turns[:, parent]
-            shift = np.zeros((self.frames, 3))
-            if (i := own.get((b, True), -1)) >= 0:
-                act(i)
-                shift = self.fits[i].fitted
-            offset = chain.rest_positions[b] + rot.rotate(chain.rest_rotations[b], shift)
-            heads[:, b] = rot.rotate(above, offset) * chain.scale
-            if parent >= 0:
-                heads[:, b] += heads[:, parent]
-            turns[:, b] = rest = rot.multiply(above, chain.rest_rotations[b])
-            if (i := own.get((b, False), -1)) < 0:
+    def fit(self, index: np.ndarray, pinned: np.ndarray) -> np.ndarray:
+        """The best curves for keys on frames (k,); how far they stray, (n,), over what they may.
+
+        ``pinned`` (n,) bool are frames whose keys have to be exact.
+        """
+        self.follow_parents()
+        for i in self.mine:
+            fit = self.body.fits[i]
+            fit.is_key[index] = True
+            # A switch is what it is.
+            is_value = self.body.tracks[i].kind == VALUE
+            fit.pinned = np.ones_like(pinned) if is_value else pinned
+        if self.equations is None:
+            self._follow(lambda i: self.body.fits[i].solve(self.shares[i], self.misfits[i]))
+            return self._excess()
+        self.equations.start()
+        self._follow(lambda i: None)
+        self._step(self.equations)
+        return self._excess()
+
+    def signals(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """What each track should follow, in metres, and how far it may stray."""
+        out = []
+        for i in self.mine:
+            track, fit = self.body.tracks[i], self.body.fits[i]
+            lever = self.body.lever(track)
+            if track.kind in (LOCATION, VALUE):
+                out.append((fit.values * lever[:, None], self.shares[i]))
                 continue
-            if b in self.turned_by:
-                local = rot.multiply(rot.conjugate(rest), self._aim(b, heads[:, b]))
-                # The sign that the track has at its start, and no jump from there on.
-                local[0] *= 1.0 if local[0] @ self.tracks[i].values[0] >= 0 else -1.0
-                self.fits[i].values = rot.continuous(local)
-            act(i)
-            turns[:, b] = rot.multiply(rest, self.tracks[i].quaternions(self.fits[i].fitted))
-        self._tips = heads[:, chain.tip_bones] + chain.scale * rot.rotate(
-            turns[:, chain.tip_bones], chain.tips
-        )
+            turns = fit.values if track.kind == QUATERNION else track.quaternions(fit.values)
+            # Half the angle is what the numbers of a quaternion move by.
+            size = 2.0 * float(np.median(lever))
+            out.append((rot.continuous(turns) * size, self.shares[i]))
+        return out
 
-    def _aim(self, bone: int, head: np.ndarray) -> np.ndarray:
-        """The world rotation (n, 4) with which ``bone``, its head at ``head``, does its part."""
-        goal, turn = self.goal, self.goal.turns[:, bone]
-        if bone in self.legs:
-            return _bend(goal.heads, turn, head, (bone, *self.legs[bone]))
-        if len(self.children[bone]) != 1:
-            return turn
-        end = goal.heads[:, self.children[bone][0]]
-        here = end - goal.heads[:, bone]
-        # Of a child on the bone's own head nothing can be aimed at.
-        if np.linalg.norm(here, axis=-1).min() < 0.01:
-            return turn
-        return rot.multiply(rot.between(here, end - head), turn)
+    def _follow(self, act: Callable[[int], None]) -> None:
+        """``act`` on each track of the limb that is keyed; tracks without keys are exact."""
 
-    # --- how far off ---
+        def on(i: int) -> None:
+            fit = self.body.fits[i]
+            if not fit.is_key.any():
+                fit.fitted = fit.values
+            elif i in self.shares:
+                act(i)
 
-    def excess(self) -> np.ndarray:
-        """Distance of each tip from where it should be, over what is allowed: (n, E)."""
-        return np.linalg.norm(self._tips - self.goal.tips, axis=-1) / self.allowed
+        self.body.follow(self.bones, on)
+        for i in self.mine:
+            if self.body.tracks[i].bone < 0:
+                on(i)
 
-    def add_keys(self, excess: np.ndarray, everywhere: bool) -> None:
-        """Keys at the worst frames: for the tracks most to blame, or for all that move the tip."""
-        misfits = np.array([f.errors() for f in self.fits])
-        for e in np.flatnonzero((excess > 1.0).any(axis=0)):
-            reach = self.chain.reach[e]
-            mine = [i for i, t in enumerate(self.tracks) if t.bone >= 0 and reach[t.bone]]
-            for at in _peaks(excess[:, e]):
-                least = -1.0 if everywhere else 0.4 * misfits[mine, at].max()
-                for i in mine:
-                    if misfits[i, at] >= least:
-                        self.fits[i].is_key[at] = True
+    def _step(self, equations: LimbEquations) -> None:
+        """All keys of the limb moved until its ends stray no more than they may, or no better."""
+        fits = [self.body.fits[i] for i in self.mine]
+        weights = np.ones(self.body.frames)
+        best, least = [(f.keys, f.slopes) for f in fits], self._excess()
+        for _ in range(_STEPS):
+            if least.max() <= 1.0:
+                break
+            equations.step(weights)
+            self._follow(lambda i: None)
+            over = self._excess()
+            if over.max() < least.max():
+                best, least = [(f.keys, f.slopes) for f in fits], over
+            # Lawson's weights: what strays the most counts the most.
+            weights = weights * np.sqrt(np.clip(over / over.max(), 0.2, 1.0))
+            weights = weights / weights.mean()
+        for fit, (keys, slopes) in zip(fits, best, strict=True):
+            fit.keys, fit.slopes = keys, slopes
+            fit.draw()
+        self._follow(lambda i: None)
 
-    def keys(self, i: int) -> Keys:
-        """The finished keys of track ``i``."""
-        fit = self.fits[i]
-        index = np.flatnonzero(fit.is_key)
-        return Keys(index, fit.values[index], fit.slopes[index])
-
-    def _lever(self, track: Track) -> np.ndarray:
-        """How far (n,) a misfit of one radian, or one unit, moves a tip, in metres."""
-        if track.kind == VALUE:
-            return np.ones(self.frames)
-        if track.kind == LOCATION:
-            return np.full(self.frames, self.chain.scale)
-        children = self.children[track.bone]
-        ends = self.goal.tips[:, self.chain.reach[:, track.bone]]
-        if track.bone in self.turned_by and all(c in self.turned_by for c in children):
-            # What is further out makes up for this bone's error, see ``_aim``.
-            mine = self.goal.tips[:, self.chain.tip_bones == track.bone]
-            ends = np.concatenate([self.goal.heads[:, children], mine], axis=1)
-        if ends.shape[1] == 0:
-            return np.full(self.frames, _LEAST_LEVER)
-        away = np.linalg.norm(ends - self.goal.heads[:, track.bone, None], axis=-1)
-        return np.maximum(away.max(axis=1), _LEAST_LEVER)
-
-    def _share(self, track: Track, error: float) -> np.ndarray:
-        """The misfit (n,) that one track may use up, in metres."""
-        if track.kind == VALUE:
-            return np.full(self.frames, VALUE_TOLERANCE)
-        moved = self.chain.reach[:, track.bone].copy()
-        # A leg makes up for what the hips above it do.
-        for hip in self.legs:
-            if not _is_above(self.chain, hip, track.bone):
-                moved &= ~self.chain.reach[:, hip]
-        least = self.allowed[:, moved].min(axis=1) if moved.any() else np.full(self.frames, error)
-        return _SHARE * least
+    def _excess(self) -> np.ndarray:
+        """The worst of the limb on each frame (n,), over what is allowed."""
+        parts = [np.zeros((self.body.frames, 1)), self.body.strays(self.tips) / self.budget]
+        if self.equations is None:
+            for i in self.mine:
+                fit = self.body.fits[i]
+                parts.append((self.misfits[i](fit.fitted, fit.values) / self.shares[i])[:, None])
+        return np.concatenate(parts, axis=1).max(axis=1)
 
 
-def _misfit(track: Track, lever: np.ndarray) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """The function (fitted, wanted) -> metres (n,) of one track."""
-    if track.kind in (LOCATION, VALUE):
-        return lambda fitted, wanted: np.linalg.norm(fitted - wanted, axis=-1) * lever
-    turn = track.quaternions
-    return lambda fitted, wanted: rot.angle(turn(fitted), turn(wanted)) * lever
+def _pin(body: Body, i: int, keys: np.ndarray) -> None:
+    """Give a track exact keys where ``keys`` (n,) bool says so, and no others."""
+    fit = body.fits[i]
+    fit.is_key = fit.pinned = keys.copy()
+    fit.solve(np.ones(body.frames), lambda fitted, wanted: np.abs(fitted - wanted).max(axis=1))
 
 
-def _is_above(chain: Chain, upper: int, bone: int) -> bool:
-    """Whether ``upper`` is ``bone`` or one of its parents."""
-    while bone >= 0 and bone != upper:
-        bone = int(chain.parents[bone])
-    return bone == upper
-
-
-# --- legs ---
-
-
-def _legs(
-    chain: Chain, children: list[list[int]], turned: dict[int, int]
-) -> dict[int, tuple[int, int]]:
-    """Knee and ankle of each hip above an ankle that can be planted."""
-    legs = {}
-    for e in np.flatnonzero(chain.contacts >= 0):
-        ankle = int(chain.tip_bones[e])
-        # Only the tip that is the ankle itself: the toes move with it.
-        if np.any(chain.tips[e]):
-            continue
-        knee = int(chain.parents[ankle])
-        hip = int(chain.parents[knee]) if knee >= 0 else -1
-        lone = hip >= 0 and children[hip] == [knee] and children[knee] == [ankle]
-        if lone and hip in turned and knee in turned:
-            legs[hip] = (knee, ankle)
-    return legs
-
-
-def _bend(
-    heads: np.ndarray, turn: np.ndarray, head: np.ndarray, leg: tuple[int, ...]
-) -> np.ndarray:
-    """World rotation (n, 4) of a hip moved to ``head``, such that knee and ankle can follow.
-
-    ``heads`` (n, B, 3) are where all were, ``turn`` the hip's rotation there, ``leg`` the
-    indices of hip, knee and ankle. Two-bone inverse kinematics by the law of cosines.
-    """
-    hip, knee, ankle = (heads[:, b] for b in leg)
-    thigh, shin = knee - hip, ankle - knee
-    upper, lower = np.linalg.norm(thigh, axis=-1), np.linalg.norm(shin, axis=-1)
-    axis = np.cross(thigh, shin) / np.maximum(upper * lower, 1e-12)[:, None]
-    # Where the leg is straight, it bends as it does in the rest of the dance.
-    usual = rot.rotate(rot.conjugate(turn), axis).sum(axis=0)
-    axis = rot.normalize(axis + 0.02 * rot.rotate(turn, rot.normalize(usual)))
-
-    def inner_angle(length: np.ndarray) -> np.ndarray:
-        cosine = (upper**2 + length**2 - lower**2) / np.maximum(2.0 * upper * length, 1e-12)
-        return np.arccos(np.clip(cosine, -1.0, 1.0))
-
-    was, now = np.linalg.norm(ankle - hip, axis=-1), np.linalg.norm(ankle - head, axis=-1)
-    opening = rot.from_axis_angle(axis * (inner_angle(was) - inner_angle(now))[:, None])
-    swing = rot.between(ankle - hip, ankle - head)
-    return rot.multiply(rot.multiply(swing, opening), turn)
+def _keys(body: Body, i: int) -> Keys:
+    """The finished keys of a track."""
+    fit = body.fits[i]
+    return Keys(fit.index, fit.keys, fit.slopes)
 
 
 def _peaks(excess: np.ndarray) -> np.ndarray:

@@ -91,6 +91,32 @@ def span(text: str) -> tuple[float, float]:
     return start, stop
 
 
+def bars(text: str) -> tuple[int, int]:
+    """Bars as FIRST:LAST, counted from 1, both included."""
+    try:
+        first, last = (int(part) for part in text.split(":"))
+    except ValueError:
+        first, last = 0, 0
+    if not 1 <= first <= last < 10**6:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} are no bars; write the first and the last: 9:16"
+        )
+    return first, last
+
+
+def frame_rate(text: str) -> float:
+    """Frames a second, 1 to 1000."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 1.0 <= value <= 1000.0:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no frame rate; use frames a second, 1 to 1000"
+        )
+    return value
+
+
 def check_output(path: str | os.PathLike[str], *inputs: str | os.PathLike[str] | None) -> None:
     """Raise early if ``path`` cannot be written or is one of the inputs.
 

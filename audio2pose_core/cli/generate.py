@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..console import note
 from ..errors import OptionError
 from . import arguments
 from .terminal import Progress, warn, warnings_of
+
+if TYPE_CHECKING:
+    from ..generate import Dance
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,6 +96,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="parts of the body to dance again: arms, legs, left-arm, right-arm, left-leg, "
         "right-leg, trunk, head, with commas (default: all)",
     )
+    parser.add_argument(
+        "--loop-bars",
+        type=arguments.count,
+        metavar="N",
+        help="make a seamless cycle of N bars: those that the song repeats best, or --bars",
+    )
+    parser.add_argument(
+        "--bars",
+        type=arguments.bars,
+        metavar="FIRST:LAST",
+        help="the bars of the song that are looped, as 9:16; with --base its moves in them",
+    )
+    parser.add_argument(
+        "--root-motion",
+        action="store_true",
+        help="let a loop travel, by the same way each time around (default: in place)",
+    )
+    parser.add_argument(
+        "--fps",
+        type=arguments.frame_rate,
+        metavar="RATE",
+        help="frames a second of the file (default: the model's, 30); a loop has the whole number "
+        "of frames nearest to it, at the rate at which they last exactly as long as its bars",
+    )
     parser.add_argument("--model", metavar="ONNX", help="another dancer, with its .json beside it")
     parser.add_argument(
         "--device",
@@ -116,42 +143,57 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
     check_motion_path(args.output)
     arguments.check_output(args.output, args.song, args.beats, args.model, args.base)
-    if bool(args.regenerate or args.parts) != (args.base is not None):
-        raise OptionError(
-            "--base names a dance, --regenerate and --parts what of it is danced again; give both"
-        )
-    from ..generate import generate_dance
+    loops = args.loop_bars is not None or args.bars is not None
+    _check(args, loops)
+    from ..generate import generate_dance, generate_loop
     from ..generate.constraints import constrain_all_but
 
-    constraint = None
-    if args.base is not None:
-        parts = args.parts.replace("-", "_").split(",") if args.parts else []
-        parts = [part.strip() for part in parts]
-        constraint = constrain_all_but(load_motion(args.base), args.regenerate, parts)
-
+    base = None if args.base is None else load_motion(args.base)
     timings = {"import": time.perf_counter() - started}
     with Progress(args.quiet) as progress:
-        dance = generate_dance(
-            args.song,
-            style=args.style,
-            energy=args.energy,
-            seed=args.seed,
-            duration=args.duration,
-            beats=args.beats,
-            accents=args.accents,
-            model=args.model,
-            device=args.device,
-            threads=args.threads,
-            quality=args.quality,
-            structure=args.structure,
-            plan=None if args.plan == "none" else args.plan,
-            literal=args.literal,
-            constraint=constraint,
-            progress=progress,
-        )
+        shared: dict[str, Any] = {
+            "style": args.style,
+            "energy": args.energy,
+            "seed": args.seed,
+            "beats": args.beats,
+            "accents": args.accents,
+            "model": args.model,
+            "device": args.device,
+            "threads": args.threads,
+            "literal": args.literal,
+            "progress": progress,
+        }
+        if loops:
+            bars = args.loop_bars or args.bars[1] - args.bars[0] + 1
+            dance: Dance = generate_loop(
+                args.song,
+                bars=bars,
+                first_bar=None if args.bars is None else args.bars[0],
+                root_motion=args.root_motion,
+                fps=args.fps,
+                base=base,
+                **shared,
+            )
+            motion = dance.motion
+        else:
+            parts = args.parts.replace("-", "_").split(",") if args.parts else []
+            constraint = None
+            if base is not None:
+                parts = [part.strip() for part in parts]
+                constraint = constrain_all_but(base, args.regenerate, parts)
+            dance = generate_dance(
+                args.song,
+                duration=args.duration,
+                quality=args.quality,
+                structure=args.structure,
+                plan=None if args.plan == "none" else args.plan,
+                constraint=constraint,
+                **shared,
+            )
+            motion = dance.motion if args.fps is None else dance.motion.resample(args.fps)
         timings.update(dance.report["timings"])
         progress("write", 0.0)
-        save_motion(args.output, dance.motion)
+        save_motion(args.output, motion)
     timings["write"] = progress.timings["write"]
     timings["total"] = time.perf_counter() - started
     warnings = warnings_of(Path(args.song).name, dance.report["warnings"], dance.beats)
@@ -161,13 +203,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             f"audio2pose: {dance.seconds:.1f} s of {dance.style} at "
             f"{dance.beats.tempo_bpm:.1f} bpm in {timings['total']:.1f} s -> {args.output}",
         )
+        if loops:
+            note(_of_loop(dance.report["loop"], len(motion), motion.fps))
     return {
         **dance.report,
         "song": str(args.song),
         "output": str(args.output),
         "seconds": dance.seconds,
-        "fps": dance.motion.fps,
-        "frames": len(dance.motion),
+        "fps": motion.fps,
+        "frames": len(motion),
         "style": dance.style,
         "seed": dance.seed,
         "tempo_bpm": dance.beats.tempo_bpm,
@@ -175,3 +219,45 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "warnings": warnings,
         "timings": {stage: round(seconds, 4) for stage, seconds in timings.items()},
     }
+
+
+def _check(args: argparse.Namespace, loops: bool) -> None:
+    """OptionError for options that do not go together."""
+    if not loops:
+        if args.root_motion:
+            raise OptionError("--root-motion is for loops; name --loop-bars or --bars as well")
+        if bool(args.regenerate or args.parts) != (args.base is not None):
+            raise OptionError(
+                "--base names a dance, --regenerate and --parts what of it is danced again; "
+                "give both"
+            )
+        return
+    unfit = {
+        "--regenerate": bool(args.regenerate),
+        "--parts": bool(args.parts),
+        "--duration": args.duration is not None,
+        "--plan": args.plan != "auto",
+        "--quality": args.quality != 1,
+    }
+    if wrong := [name for name, given in unfit.items() if given]:
+        raise OptionError(f"a loop takes no {' and no '.join(wrong)}; leave that out")
+    if args.bars is None:
+        if args.base is not None:
+            raise OptionError("--base for a loop needs --bars FIRST:LAST, which of its bars")
+    elif args.loop_bars not in (None, args.bars[1] - args.bars[0] + 1):
+        first, last = args.bars
+        raise OptionError(
+            f"--bars {first}:{last} are {last - first + 1} bars and --loop-bars says "
+            f"{args.loop_bars}; leave one out"
+        )
+
+
+def _of_loop(loop: dict[str, Any], frames: int, fps: float) -> str:
+    """What a person wants to know of a loop, in one line."""
+    x, _, z = loop["offset"]
+    way = f"it travels {x:.3f} m left and {z:.3f} m ahead each time" if x or z else "in place"
+    return (
+        f"audio2pose: a loop of bars {loop['first_bar']} to {loop['last_bar']}: {frames} frames at "
+        f"{fps:.4f} a second last {loop['period']:.4f} s; {way}; its seam's step is "
+        f"{loop['seam_step']:.2f} of the largest elsewhere"
+    )

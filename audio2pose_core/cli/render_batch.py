@@ -10,6 +10,7 @@ frames that are done are kept.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import time
 from collections.abc import Iterator
@@ -160,14 +161,19 @@ def _render(
 def _executor(args: argparse.Namespace, command: list[str]) -> Iterator[Executor]:
     from ..batch.cluster import ClusterExecutor
     from ..batch.executor import LocalExecutor
-    from ..data.training.cluster import dask_client
+    from ..data.training.cluster import connect
 
     if args.scheduler is None:
         yield LocalExecutor(command, args.workers or 1)
         return
-    with dask_client(args.scheduler) as client:
-        executor = ClusterExecutor(client, args.script, args.blender, args.output / ".batch")
-        try:
-            yield executor
-        finally:
-            executor.close()
+    executor = ClusterExecutor(
+        connect(args.scheduler),
+        args.script,
+        args.blender,
+        args.output / ".batch",
+        connect=functools.partial(connect, args.scheduler),
+    )
+    try:
+        yield executor
+    finally:
+        executor.close()

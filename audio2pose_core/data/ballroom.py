@@ -10,8 +10,6 @@ The data has no licence: local research only.
 
 from __future__ import annotations
 
-import json
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,16 +17,19 @@ from typing import Any
 import numpy as np
 
 from .. import rotations as rot
+from ..array_file import read_npz
 from ..audio.beats import Beats
 from ..cleanup.contacts import label_contacts
 from ..cleanup.floor import level_feet
 from ..errors import DataError, MotionError
+from ..json_file import read_object
 from ..motion import Motion
 from .fitting.limbs import frame, smooth_rotations
 from .fitting.skeleton import Points, fit_points, on_our_floor
 
 POINTS = 23
 FPS_RANGE = (5.0, 240.0)
+FARTHEST_CM = 1e5
 MAX_WARP = 1.35
 """The music may run so much faster or slower than the motion; more is a wrong alignment."""
 # Markers sit on the body; joints lie in it. Centimetres, for dancers of about 170 cm.
@@ -144,25 +145,20 @@ def beat_times(
 
 def _positions(path: Path) -> tuple[np.ndarray, float]:
     try:
-        with np.load(path, allow_pickle=False) as data:
-            positions, fps = data["positions_cm"].astype(np.float64), float(data["fps"])
-    except (OSError, KeyError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: not a file of marker positions ({error})") from error
-    if positions.ndim != 3 or positions.shape[1:] != (POINTS, 3) or len(positions) < 2:
+        arrays = read_npz(path, ("positions_cm", "fps"))
+        positions = arrays.numbers("positions_cm", 3).astype(np.float64)
+        fps = arrays.number("fps", *FPS_RANGE)
+    except DataError as error:
+        raise DataError(f"{error}; is it a file of marker positions?") from error
+    if positions.shape[1:] != (POINTS, 3) or len(positions) < 2:
         raise DataError(f"{path}: positions_cm is (T, {POINTS}, 3), not {positions.shape}")
-    if not FPS_RANGE[0] <= fps <= FPS_RANGE[1] or not np.isfinite(positions).all():
-        raise DataError(f"{path}: a position is not finite, or {fps} is not a frame rate")
+    if float(np.abs(positions).max()) > FARTHEST_CM:
+        raise DataError(f"{path}: a position is more than {FARTHEST_CM:g} cm away")
     return positions, fps
 
 
 def _alignment(path: Path) -> dict[str, Any]:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}: cannot be read as json ({error})") from error
-    if not isinstance(record, dict):
-        raise DataError(f"{path}: is not a JSON object")
-    return record
+    return read_object(path)
 
 
 def _numbers(folder: Path, record: dict[str, Any], key: str) -> np.ndarray:

@@ -3,7 +3,8 @@
 A network trained on mean squares and sampled in few steps dances more calmly
 than its data, each style by another measure, snaps less, and crouches where it is
 asked for more. Three corrections in the contract make up for it: what is asked for
-on top of each style's energy (``energy_offset``), the gain of the accents in
+on top (of each style's legs and arms, ``legs_offset`` and ``arms_offset``, by a plan; of its
+energy, ``energy_offset``, where the network has no such inputs), the gain of the accents in
 cleanup (``presence``), and how high each style stands (``stance``). They
 are found by dancing, measuring and correcting until it fits.
 """
@@ -22,6 +23,7 @@ from ..audio.analyse import analyse
 from ..audio.beats import Beats
 from ..audio.features import AudioFeatures
 from ..audio.load import Audio
+from ..choreography.planner import choreograph
 from ..cleanup.pelvis_height import PelvisHeightPrior
 from ..cleanup.smooth import smooth_motion
 from ..data.training.clip import Clip, load_pack
@@ -30,8 +32,11 @@ from ..files import write_text
 from ..generate.dance import choose_style, dance_conditions
 from ..generate.finish import finish_dance
 from ..generate.model import DanceModel, load_model
+from ..generate.planned import planned_conditions
 from ..generate.sampler import sample_dance, settings_of
+from ..json_file import read_object
 from ..metrics import jerk, motion_magnitude
+from ..metrics.limbs import arm_speeds, leg_speeds
 from ..metrics.smoothness import dance_weight
 from ..motion import Motion
 from .songs import own_songs
@@ -45,11 +50,20 @@ PRESENCES = (1.0, 2.0)
 _GAIN = 0.8
 
 
+FIGURE_OF = {"energy_offset": "magnitude", "legs_offset": "legs", "arms_offset": "arms"}
+"""What each offset is to bring to that of the data."""
+
+
 @dataclass(frozen=True)
 class Liveliness:
-    """Mean joint speed (m/s) and jerk below 7 Hz (m/s³) of some motion."""
+    """Mean speeds (m/s) and jerk below 7 Hz (m/s³) of some motion.
+
+    ``legs`` are seen from the pelvis, ``arms`` from the chest (``metrics.limbs``).
+    """
 
     magnitude: float
+    legs: float
+    arms: float
     jerk: float
 
 
@@ -58,7 +72,17 @@ def liveliness(motions: list[Motion], weights: Sequence[float] | None = None) ->
     seconds = np.array([m.seconds for m in motions])
     if weights is not None:
         seconds = seconds * weights
-    found = np.array([(motion_magnitude(m), jerk(smooth_motion(m))) for m in motions])
+    found = np.array(
+        [
+            (
+                motion_magnitude(m),
+                leg_speeds(m).mean(),
+                arm_speeds(m).mean(),
+                jerk(smooth_motion(m)),
+            )
+            for m in motions
+        ]
+    )
     return Liveliness(*(float(v) for v in seconds @ found / seconds.sum()))
 
 
@@ -69,22 +93,31 @@ class _Tries:
     things worse, the next one starts from the best and is half as long.
     """
 
-    def __init__(self, offset: float) -> None:
-        self.offset = self.best_offset = float(np.clip(offset, *OFFSETS))
-        self.best = Liveliness(0.0, 0.0)
+    def __init__(self, offsets: dict[str, float]) -> None:
+        self.offsets = {name: float(np.clip(v, *OFFSETS)) for name, v in offsets.items()}
+        self.best_offsets = dict(self.offsets)
+        self.best: Liveliness | None = None
         self.best_prior: PelvisHeightPrior | None = None
+        self._short: dict[str, float] = {}
         self._error, self._step = np.inf, _GAIN
 
     def note(self, found: Liveliness, prior: PelvisHeightPrior, real: Liveliness) -> None:
-        """Take in what ``offset`` made, and choose the next one."""
-        short = float(np.log(real.magnitude / max(found.magnitude, 1e-6)))
-        if abs(short) < abs(self._error):
-            self.best, self.best_offset, self._error = found, self.offset, short
-            self.best_prior = prior
+        """Take in what the offsets made, and choose the next ones."""
+        short = {
+            name: float(np.log(getattr(real, figure) / max(getattr(found, figure), 1e-6)))
+            for name, figure in FIGURE_OF.items()
+            if name in self.offsets
+        }
+        error = max(map(abs, short.values()))
+        if error < self._error:
+            self.best, self.best_offsets, self._error = found, dict(self.offsets), error
+            self.best_prior, self._short = prior, short
         else:
             self._step /= 2
-        wanted = self.best_offset + self._step * self._error
-        self.offset = round(float(np.clip(wanted, *OFFSETS)), 3)
+        self.offsets = {
+            name: round(float(np.clip(self.best_offsets[name] + self._step * more, *OFFSETS)), 3)
+            for name, more in self._short.items()
+        }
 
 
 def calibrate(
@@ -99,7 +132,7 @@ def calibrate(
     model = load_model(path)
     clips = load_pack(pack)
     contract_path = path.with_suffix(".json")
-    contract = json.loads(contract_path.read_text(encoding="utf-8"))
+    contract = read_object(contract_path)
     drawn = contract.get("training", {}).get("source_weights", {})
     own = {name: _of_style(clips, name) for name in model.styles}
     motions = {name: [c.motion.resample(model.fps) for c in own[name]] for name in model.styles}
@@ -120,13 +153,17 @@ def calibrate(
     model.sampler["liveliness"] = 0.0
     presence = float(np.clip(model.sampler.get("presence", 1.0), *PRESENCES))
     songs = [(song.audio, *analyse(song.audio, model.fps)) for song in own_songs(SECONDS)]
-    tries = {name: _Tries(model.style_table[name].energy_offset) for name in model.styles}
+    dials = ("legs_offset", "arms_offset") if asks_by_plan(model) else ("energy_offset",)
+    tries = {
+        name: _Tries({dial: getattr(model.style_table[name], dial) for dial in dials})
+        for name in model.styles
+    }
     for k in range(rounds):
         model.sampler["presence"] = presence
         for i, name in enumerate(model.styles):
             tried = tries[name]
             style = model.style_table[name]
-            model.style_table[name] = replace(style, energy_offset=tried.offset)
+            model.style_table[name] = replace(style, **tried.offsets)
             # The same seed in every round: only what is asked for makes a difference.
             danced = [_dance(model, name, *song, seed=0) for song in songs]
             made = np.concatenate([as_made().root[:, 1] for as_made in danced])
@@ -135,14 +172,14 @@ def calibrate(
             tried.note(liveliness([finish(prior) for finish in danced]), prior, real[name])
             if progress is not None:
                 progress((k + (i + 1) / len(model.styles)) / rounds)
-        found = {name: tried.best for name, tried in tries.items()}
+        found = {name: _best(tried) for name, tried in tries.items()}
         if k < rounds - 1:
             # A calm dance lacks jerk too: compare at the same magnitude.
             missing = _jerk_a_speed(real) / _jerk_a_speed(found)
             presence = round(float(np.clip(presence * missing, *PRESENCES)), 3)
     for name, tried in tries.items():
-        contract["styles"][name]["energy_offset"] = tried.best_offset
-        assert tried.best_prior is not None  # the first round is better than none
+        contract["styles"][name] |= tried.best_offsets
+        assert tried.best_prior is not None
         contract["styles"][name]["stance"] = tried.best_prior.numbers()
     contract["sampler"] |= {"liveliness": 0.0, "presence": presence}
     write_text(contract_path, json.dumps(contract, indent=1) + "\n")
@@ -150,15 +187,29 @@ def calibrate(
         "presence": presence,
         "styles": {
             name: {
-                "energy_offset": tries[name].best_offset,
+                **tries[name].best_offsets,
                 "magnitude": round(found[name].magnitude, 3),
                 "real_magnitude": round(real[name].magnitude, 3),
+                "legs": round(found[name].legs, 3),
+                "real_legs": round(real[name].legs, 3),
+                "arms": round(found[name].arms, 3),
+                "real_arms": round(real[name].arms, 3),
                 "jerk_below_7_hz": round(found[name].jerk, 1),
                 "real_jerk_below_7_hz": round(real[name].jerk, 1),
             }
             for name in model.styles
         },
     }
+
+
+def asks_by_plan(model: DanceModel) -> bool:
+    """Whether a plan asks this model's legs and arms for their speed."""
+    return model.bank is not None and {"leg_speed", "arm_speed"} <= set(model.conditions)
+
+
+def _best(tried: _Tries) -> Liveliness:
+    assert tried.best is not None  # the first round is better than none
+    return tried.best
 
 
 def _jerk_a_speed(styles: dict[str, Liveliness]) -> float:
@@ -177,7 +228,13 @@ def _dance(
 ) -> Callable[..., Motion]:
     """What finishes the dance with the prior that it is given, or as high as it was made."""
     style = choose_style(model, name, beats, audio.seconds)
-    hits, conditions, weights = dance_conditions(model, style, beats, features, audio.seconds)
+    if asks_by_plan(model):
+        plan = choreograph(beats, features, audio.seconds, name, seed)
+        hits, conditions, weights = planned_conditions(
+            plan, model, style, beats, features, audio.seconds, 0.0, "auto"
+        )
+    else:
+        hits, conditions, weights = dance_conditions(model, style, beats, features, audio.seconds)
     settings = settings_of(model)
     raw = sample_dance(model, conditions, weights, seed, settings)
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from .. import rotations as rot
+from ..data.bvh.index_file import read_index
 from ..data.training.idle import dancing_frames
 from ..data.training.splits import LEFT_OUT, assign_splits
-from ..errors import DataError
 from ..formats import load_bvh
 from ..metrics import motion_magnitude
 from ..metrics.facing import heading
@@ -63,41 +62,34 @@ def read_clips(
     ``styles`` maps the start of a ``style_guess`` to a style, the longest one that fits;
     a clip that none fits keeps its guess. DataError where there is no index.
     """
-    index = folder / "index.csv"
-    if not index.is_file():
-        raise DataError(f"{index}: not found; this folder is no indexed collection of BVH clips")
-    with open(index, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    splits = assign_splits((row["file"] for row in rows), (), excluded)
+    rows = read_index(folder)
+    splits = assign_splits((row.file for row in rows), (), excluded)
     out = []
     for row in rows:
-        guess = row["style_guess"]
+        guess = row.style_guess
         fits = [start for start in styles if guess.startswith(start)]
         style = styles[max(fits, key=len)] if fits else guess
-        motion = load_bvh(folder / row["file"]).resample(FPS)
-        beats = np.zeros(0)
-        if row["known_bpm"]:
-            period = 60.0 / float(row["known_bpm"])
-            beats = np.arange(float(row["first_beat_s"]), motion.seconds, period)
+        motion = load_bvh(folder / row.file).resample(FPS)
+        beats = row.beats(motion.seconds)
         start, stop = dancing_frames(motion)
         sample = Sample(
             motion.slice(start, stop),
             # Those before the first move are kept: bars are counted from the first of all.
             beats - start / FPS if len(beats) > 1 else None,
             style=style,
-            name=row["file"],
-            source=row["source"],
+            name=row.file,
+            source=row.source,
             downbeats=np.arange(len(beats)) % BEATS_PER_BAR == 0 if len(beats) > 1 else None,
         )
         out.append(
             RealClip(
-                row["file"],
-                row["source"],
+                row.file,
+                row.source,
                 style,
                 guess,
                 sample,
                 motion,
-                splits[row["file"]] == LEFT_OUT,
+                splits[row.file] == LEFT_OUT,
                 motion_magnitude(sample.motion),
             )
         )

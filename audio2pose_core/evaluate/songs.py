@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from ..audio.beats import load_beats
 from ..audio.demo_song import compose, sections_of
 from ..audio.load import SUFFIXES, Audio, audio_from_samples, load_audio
 from ..errors import DataError, OptionError
+from ..json_file import read_object
 
 OWN_TEMPI = (92.0, 108.0, 124.0, 140.0)
 """Of the composed songs, beats a minute."""
@@ -81,12 +81,12 @@ def known_beats(path: Path, seconds: float) -> np.ndarray | None:
     if not shared.is_file():
         return None
     try:
-        record = json.loads(shared.read_text(encoding="utf-8")).get(path.name)
+        record = read_object(shared).get(path.name)
         if record is None:
             return None
         first = float(record["beat0_s_from_midi"]) + float(record["measured_onset_lag_s"])
         return np.arange(first, seconds, 60.0 / float(record["bpm"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{shared}: no exact tempo of {path.name} can be read: {error!r}"
         ) from error

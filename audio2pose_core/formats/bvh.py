@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import rotations as rot
 from ..errors import MotionError
-from ..files import write_text
+from ..files import other_than_a_file, write_text
 from ..motion import Motion
 from ..skeleton import END_SITES, JOINTS, OFFSETS, PARENTS
 
@@ -99,6 +99,8 @@ def parse_bvh(path: str | os.PathLike[str]) -> BvhFile:
     UTF-16 for instance. What had to be guessed is told in ``warnings`` and logged.
     """
     warnings: list[str] = []
+    if kind := other_than_a_file(path):
+        raise MotionError(f"{path} is {kind}; name a BVH file")
     try:
         text = _text(Path(path).read_bytes(), warnings)
     except OSError as error:
@@ -198,7 +200,8 @@ def _parse_hierarchy(path: str | os.PathLike[str], tokens: list[str]) -> list[Bv
                     or any(n not in _POSITIONS + _ROTATIONS for n in names)
                 ):
                     raise MotionError(
-                        f"{path}: joint {joints[stack[-1]].name!r} has unknown channels {names}"
+                        f"{path}: joint {joints[stack[-1]].name!r} has unknown channels: "
+                        f"{' '.join(names[:6])[:80]}"
                     )
                 joints[stack[-1]].channels = names
                 at += 2 + count

@@ -2,6 +2,15 @@
 
 from ..cleanup import MotionConstraint
 from .dance import Dance, generate_dance
+from .loop import Loop, generate_loop
 from .model import DanceModel, load_model
 
-__all__ = ["Dance", "DanceModel", "MotionConstraint", "generate_dance", "load_model"]
+__all__ = [
+    "Dance",
+    "DanceModel",
+    "Loop",
+    "MotionConstraint",
+    "generate_dance",
+    "generate_loop",
+    "load_model",
+]

@@ -6,7 +6,6 @@ more memory or time than there is, or put joints metres away.
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from .. import representation as rep
 from ..cleanup.pelvis_height import QUANTILES
 from ..errors import DataError, ModelError
 from ..json_fields import Fields
+from ..json_file import read_json
 from ..skeleton import JOINTS
 
 CONTRACT_FORMAT = 1
@@ -29,6 +29,8 @@ STYLE_FIELDS = {
     "energy_mean": (-20.0, 20.0),
     "energy_deviation": (0.0, 20.0),
 }
+OFFSETS = ("energy_offset", "legs_offset", "arms_offset")
+"""What calibration adds to a style; 0 by default."""
 
 
 def read_contract(path: Path, sha256: str) -> dict[str, Any]:
@@ -37,11 +39,9 @@ def read_contract(path: Path, sha256: str) -> dict[str, Any]:
     The fields that are read later have the right kinds and ranges then.
     """
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ModelError(f"{path}: larger than {LARGEST_FILE >> 20} MB, so no model's contract")
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: cannot be read as a model's contract: {error}") from error
+        record = read_json(path, largest=LARGEST_FILE)
+    except DataError as error:
+        raise ModelError(f"{error}; it should be a model's contract") from error
     try:
         check_contract(record, sha256)
     except DataError as error:
@@ -91,8 +91,9 @@ def _check_style(styles: Fields, name: str) -> None:
     one = styles.object(name)
     for field, (low, high) in STYLE_FIELDS.items():
         one.number(field, low, high)
-    one.number("energy_offset", -20.0, 20.0, 0.0)
-    if unknown := set(one.values) - set(STYLE_FIELDS) - {"energy_offset", "stance"}:
+    for field in OFFSETS:
+        one.number(field, -20.0, 20.0, 0.0)
+    if unknown := set(one.values) - set(STYLE_FIELDS) - {*OFFSETS, "stance"}:
         raise DataError(f"style {name!r}: unknown field {min(unknown)[:40]!r}")
     if "stance" in one.values:
         heights = one.object("stance")

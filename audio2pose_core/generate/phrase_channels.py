@@ -2,27 +2,39 @@
 
 Each phrase takes a row of the model's bank (``choreography.bank``): how dancers of its style
 dance eight counts of such an energy. A phrase that returns has the row of the one it returns to.
-What the row does not tell, and what a style does in its own way, stays open.
+Steps and jumps are laid on the beats: the weight goes from foot to foot as often as the row's
+dancers lift their feet. What the row does not tell, and what a style does in its own way, stays
+open.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from ..audio.beat_file import Beats
 from ..choreography.bank import Bank
 from ..choreography.plan import Choreography, Phrase
-from ..control import ControlChannels, Counts, asked_channels
+from ..control import ASKED_BY_PHRASE, FAR_OVER, ControlChannels, Counts, asked_channels
 from ..errors import OptionError
+from ..metrics.beat_lock import beat_positions
 from ..signals import gaussian_smooth
 
-ASKED = ("leg_speed", "arm_speed", "level", "step_rate")
-"""Columns of the bank that are asked for throughout a phrase."""
 FACES = 0.8
 """A row whose mean cosine of the heading is above this keeps to the front; others turn freely."""
 EASE_S = 0.3
 CHOICES = 5
 """Rows of about the wanted energy, of which the seed takes one."""
+LEANS = (0.0, 0.9, -0.9)
+"""What the sections of a song lean to, in turn: neither, legs, arms. A new section is heard in
+the music, and seen in what the dance works with."""
+SWAYS = (2, 4, 8)
+"""Beats in which the weight may go from one foot to the other and back."""
+LEAST_STEPS = 0.25
+"""Lifts a second below which a dancer stands, and the weight is left to the network."""
+JUMP_S, LEAST_AIR = 0.35, 0.01
+"""How long a jump is asked for, s, and the share of time in the air that counts as jumping."""
 
 
 def counts_of_song(beats: Beats) -> Counts | None:
@@ -40,25 +52,68 @@ def phrase_channels(
     Phrases of a style that the bank does not have ask for nothing but the counts.
     """
     rows = phrase_rows(plan, bank, energy)
-    values = {name: np.full(frames, np.nan) for name in ASKED}
+    names = (*ASKED_BY_PHRASE, "weight", "air")
+    values = {name: np.full(frames, np.nan) for name in names}
     faces = np.zeros(frames, dtype=bool)
+    random = np.random.Generator(np.random.PCG64([plan.seed, 0x57E9]))
     for phrase, row in zip(plan.phrases, rows, strict=True):
-        first, last = round(phrase.start * fps), round(phrase.end * fps)
-        for name in ASKED:
+        first, last = round(phrase.start * fps), min(round(phrase.end * fps), frames)
+        for name in ASKED_BY_PHRASE:
             if name in row:
                 values[name][first:last] = row[name]
         faces[first:last] = row.get("facing", -1.0) > FACES
+        # Drawn for every phrase, so that an edit of one leaves the others.
+        side, jumps = (1 if random.random() < 0.5 else -1), random.random(4)
+        if phrase.mirrored:
+            side = -side
+        at = np.arange(first, last) / fps
+        values["weight"][first:last] = _weight(row, beats, at, side)
+        values["air"][first:last] = _air(row, phrase, beats, at, jumps)
     asked: dict[str, float | np.ndarray] = {
-        name: _eased(curve, EASE_S * fps) for name, curve in values.items()
+        name: _eased(curve, EASE_S * fps) if name in ASKED_BY_PHRASE else curve
+        for name, curve in values.items()
     }
     front = np.where(faces, 1.0, np.nan)
     asked |= {"heading_sin": 0.0 * front, "heading_cos": front}
     return asked_channels(frames, fps, asked, counts_of_song(beats))
 
 
+def _weight(row: dict[str, float], beats: Beats, at: np.ndarray, side: int) -> np.ndarray:
+    """The weight between the feet at times ``at`` (n,) s: a sway on the beats; NaN for none."""
+    rate, sway = row.get("step_rate", 0.0), row.get("sway", 0.0)
+    if rate < LEAST_STEPS or len(beats.times) < 2:
+        return np.full(len(at), np.nan)
+    # Both feet lift once in a cycle.
+    wanted = 2.0 / rate / float(np.median(np.diff(beats.times)))
+    cycle = min(SWAYS, key=lambda n: abs(math.log(n / wanted)))
+    place = beat_positions(at, beats.times) / cycle
+    most = min(math.sqrt(2.0) * sway, FAR_OVER)
+    return np.asarray(side * most * np.cos(2 * np.pi * place))
+
+
+def _air(
+    row: dict[str, float], phrase: Phrase, beats: Beats, at: np.ndarray, draws: np.ndarray
+) -> np.ndarray:
+    """Share of flight at times ``at`` (n,) s: jumps that come down on beats; NaN where unknown."""
+    if "air" not in row:
+        return np.full(len(at), np.nan)
+    air = np.zeros(len(at))
+    if row["air"] < LEAST_AIR:
+        return air
+    inside = beats.times[(beats.times >= phrase.start + JUMP_S) & (beats.times < phrase.end)]
+    count = min(len(draws), len(inside), max(1, round(row["air"] * len(at) * 1.0 / 10.0 / JUMP_S)))
+    chosen = np.argsort(draws)[:count]
+    for k in chosen:
+        landing = inside[int(draws[k] * len(inside))]
+        air += np.exp(-(((at - landing + JUMP_S / 2) / (JUMP_S / 2)) ** 2))
+    return np.minimum(air, 1.0)
+
+
 def phrase_rows(plan: Choreography, bank: Bank, energy: float = 0.0) -> list[dict[str, float]]:
     """The row of the bank that each phrase of a plan has, empty where it has none."""
     random = np.random.Generator(np.random.PCG64([plan.seed, 0xBA27]))
+    letters = list(dict.fromkeys(phrase.section for phrase in plan.phrases))
+    turn = int(random.integers(len(LEANS)))
     rows: list[dict[str, float]] = []
     for phrase in plan.phrases:
         # Drawn for every phrase, so that an edit of one leaves the choice of the others.
@@ -67,7 +122,10 @@ def phrase_rows(plan: Choreography, bank: Bank, energy: float = 0.0) -> list[dic
         if phrase.returns_to is not None and phrase.returns_to < len(rows):
             rows.append(rows[phrase.returns_to])
         elif style in bank.rows:
-            rows.append(bank.pick(style, phrase.energy + energy, draw, CHOICES))
+            lean = LEANS[(turn + letters.index(phrase.section)) % len(LEANS)]
+            # One section is no contrast: it dances with all of the body.
+            lean = lean if len(letters) > 1 else 0.0
+            rows.append(bank.pick(style, phrase.energy + energy, draw, CHOICES, lean))
         else:
             rows.append({})
     return rows

@@ -137,6 +137,9 @@ def planned_conditions(
         conditions[:, column] = (cast.shares * each).sum(axis=1)
     if model.bank is not None:
         asked_for = phrase_channels(plan, model.bank, beats, frames, model.fps, energy).conditions()
+        for group, name in (("legs", "leg_speed"), ("arms", "arm_speed")):
+            own = np.array([getattr(style, f"{group}_offset") for style in cast.styles])
+            asked_for[name] = asked_for[name] + (cast.shares @ own) * asked_for[f"{group}_known"]
         for column, name in enumerate(model.conditions):
             if name in asked_for:
                 conditions[:, column] = asked_for[name]

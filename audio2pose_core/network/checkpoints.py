@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from .. import representation as rep
 from ..errors import ModelError, OutputError
 from ..files import whole_file
+from ..json_file import parse_json
 from .config import Config, from_tables
 
 CHECKPOINT, WEIGHTS = "checkpoint.pt", "weights.pt"
@@ -107,18 +110,57 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str,
         state = torch.load(path, map_location=device, weights_only=True)
     except FileNotFoundError as error:
         raise ModelError(f"{path}: no such file; name the checkpoint.pt of a run") from error
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.PickleError) as error:
-        why = str(error).partition("\n")[0]
+    except Exception as error:
+        # Of damaged bytes torch's reader of pickles raises whatever they lead it to.
+        why = str(error).partition("\n")[0][:200] or type(error).__name__
         raise ModelError(f"{path}: not a checkpoint of Audio2Pose ({why})") from error
-    if not isinstance(state, dict) or "average" not in state or "config" not in state:
+    if not isinstance(state, dict) or not all(
+        check(state.get(name)) for name, check in _FIELDS.items()
+    ):
         raise ModelError(f"{path}: not a checkpoint of Audio2Pose")
     return state
+
+
+def _is_weights(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(k, str) and isinstance(v, torch.Tensor) for k, v in value.items()
+    )
+
+
+def _is_scale(value: Any) -> bool:
+    return (
+        isinstance(value, torch.Tensor)
+        and tuple(value.shape) == (rep.WIDTH,)
+        and bool(value.isfinite().all())
+    )
+
+
+_FIELDS: dict[str, Callable[[Any], bool]] = {
+    "average": _is_weights,
+    "config": lambda value: isinstance(value, str),
+    "step": lambda value: isinstance(value, int) and value >= 0,
+    "mean": _is_scale,
+    "deviation": lambda value: _is_scale(value) and bool((value > 0).all()),
+}
+"""What a checkpoint and a weights file hold at least."""
+
+
+@contextmanager
+def restoring(path: Path) -> Iterator[None]:
+    """ModelError where a state is put into a network or optimiser that it does not fit."""
+    try:
+        yield
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        why = str(error).partition("\n")[0][:200] or type(error).__name__
+        raise ModelError(
+            f"{path}: its weights do not fit its own configuration ({why}); it is damaged"
+        ) from error
 
 
 def load_run(path: Path, config: Config, device: torch.device) -> dict[str, Any]:
     """The state to go on from; raises ModelError where weights or config are another run's."""
     state = load_checkpoint(path, device)
-    if "optimiser" not in state:
+    if not isinstance(state.get("optimiser"), dict) or not _is_weights(state.get("model")):
         raise ModelError(f"{path}: holds weights only; training goes on from a checkpoint.pt")
     if not all_finite(state):
         raise ModelError(
@@ -150,4 +192,7 @@ def changes(before: Config, now: Config) -> str:
 
 def checkpoint_config(state: dict[str, Any], where: str) -> Config:
     """The configuration that a checkpoint was trained with."""
-    return from_tables(json.loads(state["config"]), where)
+    tables = parse_json(state["config"], f"{where}: its configuration")
+    if not isinstance(tables, dict):
+        raise ModelError(f"{where}: its configuration is no table")
+    return from_tables(tables, where)

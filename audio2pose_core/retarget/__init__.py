@@ -14,6 +14,7 @@ from .follow import HIPS, IN_PLACE, OBJECT, ROOT, ROOT_MOTION, Follow, follow, p
 from .hand_shapes import hand_shapes
 from .hands import by_shoulders
 from .ik import ik_values, with_ik
+from .labels import PART_LABELS
 from .plan import Control, Girth, Plan, make_plan
 from .pose import Body, Dancer, Pose, body_of, dance_body, dancer_of, motion_of, pose_of
 from .presets import Preset, parse_preset, preset_of, read_preset, shipped
@@ -27,6 +28,7 @@ __all__ = [
     "OBJECT",
     "OPTIONAL",
     "PARTS",
+    "PART_LABELS",
     "ROOT",
     "ROOT_MOTION",
     "SHAPES",

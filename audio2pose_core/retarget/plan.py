@@ -17,6 +17,7 @@ from .. import rotations as rot
 from ..errors import RigError
 from ..skeleton import INDEX, OFFSETS, REST_ANKLE_HEIGHT
 from .floor import floor_of
+from .labels import PART_LABELS
 from .rig import NEEDED, BoneMap, Rig, rest_frame
 from .tree import carried
 
@@ -183,7 +184,8 @@ def make_plan(rig: Rig, bone_map: BoneMap) -> Plan:
     bones = bone_map.bones
     missing = [p for p in ("pelvis", *NEEDED) if not bones.get(p)]
     if missing:
-        raise RigError(f"no bone plays {', '.join(missing)}; choose one in the Character panel")
+        names = ", ".join(PART_LABELS[part] for part in missing)
+        raise RigError(f"no bone plays {names}; choose one in the Character panel")
     absent = [b for names in bones.values() for b in names if b not in rig.index]
     if absent:
         raise RigError(

@@ -15,7 +15,6 @@ those of ``BoneMap``.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,7 +22,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..errors import RigError
+from ..errors import DataError, RigError
+from ..json_file import read_json
 from .rig import PARTS, BoneMap, Switch
 
 FOLDER = Path(__file__).parent / "presets"
@@ -88,11 +88,9 @@ def shipped() -> tuple[Preset, ...]:
 def read_preset(path: Path) -> Preset:
     """Read and check a preset file; RigError, with its name, where it is none."""
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RigError(f"cannot read {path}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise RigError(f"{path} is no bone preset: {error}") from error
+        raw = read_json(path)
+    except DataError as error:
+        raise RigError(f"no bone preset: {error}") from error
     return parse_preset(raw, str(path))
 
 

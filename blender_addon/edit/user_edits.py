@@ -15,6 +15,7 @@ import numpy as np
 
 from .. import compat
 from ..core import errors
+from ..jobs.steps import Steps, run
 from ..keys import fcurves, serialize
 from ..keys.fcurves import Points
 
@@ -46,8 +47,13 @@ def curves_of(action: Any) -> dict[Key, Any]:
 
 def write_baseline(action: Any, baseline: Mapping[Key, Points] | None = None) -> None:
     """Remember the keys of an action as those that were generated; by default as they are."""
+    run(baseline_steps(action, baseline))
+
+
+def baseline_steps(action: Any, baseline: Mapping[Key, Points] | None = None) -> Steps[None]:
+    """The same in small steps."""
     if baseline is None:
-        baseline = {key: fcurves.read(curve) for key, curve in curves_of(action).items()}
+        baseline = yield from read_steps(action)
     names = json.dumps([list(key) for key in baseline]).encode()
     every = fcurves.join_all(list(baseline.values()))
     arrays: dict[str, np.ndarray] = {
@@ -64,7 +70,16 @@ def write_baseline(action: Any, baseline: Mapping[Key, Points] | None = None) ->
             "left": (every.left - every.co).astype(np.float16),
             "right": (every.right - every.co).astype(np.float16),
         }
-    action.audio2pose.baseline = serialize.pack(arrays)
+    action.audio2pose.baseline = yield from serialize.pack_steps(arrays)
+
+
+def read_steps(action: Any) -> Steps[dict[Key, Points]]:
+    """The keys of all curves of an action, in small steps."""
+    keys = {}
+    for key, curve in curves_of(action).items():
+        keys[key] = fcurves.read(curve)
+        yield
+    return keys
 
 
 def read_baseline(action: Any) -> dict[Key, Points]:

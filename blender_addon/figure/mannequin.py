@@ -9,8 +9,9 @@ import bpy
 import numpy as np
 
 from .. import compat
+from ..jobs.steps import Steps, run
 from ..rig import own_armature
-from .mesh import build_body
+from .mesh import body_steps, build_body
 
 Color = tuple[float, float, float]
 
@@ -54,9 +55,19 @@ def material_names(scheme: Scheme) -> list[str]:
 
 def create_dancer(name: str = "Dancer", collection: Any = None, scheme: Scheme = SCHEMES[0]) -> Any:
     """Add armature and body; return the armature, whose child the body is."""
+    return run(dancer_steps(name, collection, scheme))
+
+
+def dancer_steps(
+    name: str = "Dancer", collection: Any = None, scheme: Scheme = SCHEMES[0]
+) -> Steps[Any]:
+    """The same in small steps: Blender's data are all made in the last ones."""
+    yield from body_steps()
     armature = own_armature.create_armature(name, collection)
     armature.data.display_type = "STICK"
+    yield
     body = _body_object(f"{name} Body", scheme)
+    yield
     armature.users_collection[0].objects.link(body)
     body.parent = armature
     modifier = body.modifiers.new("Armature", "ARMATURE")

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..core import skeleton
+from ..jobs.steps import Steps, run
 from .primitives import Body, capped, frame, rings, skin, tube
 
 SHELL, JOINT, LEFT, RIGHT = range(4)
@@ -102,17 +103,37 @@ _SHOE = [
 
 
 def build_body() -> Body:
-    """The whole figure in the rest pose, standing on the floor at height 0."""
+    """The whole figure in the rest pose, standing on the floor at height 0.
+
+    It is made once and shared: do not change it.
+    """
+    return run(body_steps())
+
+
+def body_steps() -> Steps[Body]:
+    """The same in small steps."""
+    if _built:
+        return _built[0]
     body = Body()
     _trunk(body)
+    yield
     _head(body)
+    yield
     for side, sign, accent in (("left", 1.0, LEFT), ("right", -1.0, RIGHT)):
         _limb(body, side, ("hip", "ankle"), _LEG, _LEG_BONES, _KNEE_BAND, accent)
+        yield
         _limb(body, side, ("shoulder", "wrist"), _ARM, _ARM_BONES, _ELBOW_BAND, accent)
+        yield
         _hand(body, side, sign)
+        yield
         _shoe(body, side, accent)
         _ear_cup(body, sign, accent)
+        yield
+    _built[:] = [body]
     return body
+
+
+_built: list[Body] = []
 
 
 def _rigid(bone: str, points: np.ndarray) -> dict[str, np.ndarray]:

@@ -6,6 +6,7 @@ kept of Blender's data are session ids, never pointers.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import os
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ import numpy as np
 from .. import compat
 from ..core import beat_file, constraints, dance_keys, errors, motion as core_motion
 from ..jobs.job import STAGES, Job, Python
-from ..jobs.messages import DanceRequest, TrackKeys
+from ..jobs.messages import DanceRequest, LoopRequest, TrackKeys
 from ..jobs.params import GenerationParams
 from ..keys import writer as key_writer
 from ..keys.reduction import KeyReduction
@@ -149,6 +150,14 @@ class DanceTask:
         )
         self.job.start()
 
+    def with_seed(self, seed: int) -> DanceTask:
+        """The same task with another seed, its job not yet started."""
+        params = dataclasses.replace(self.params, seed=seed)
+        assert isinstance(self.job.request, DanceRequest)
+        request = dataclasses.replace(self.job.request, params=params)
+        job = Job(request, self.job.python, self.job.parent_folder)
+        return dataclasses.replace(self, job=job, params=params)
+
     def facts(self) -> dict[str, Any]:
         """The fields of a take's record that are the dance's."""
         assert self.motion is not None
@@ -202,6 +211,7 @@ def begin(
     *,
     beats: beat_file.Beats | None = None,
     constraint: constraints.MotionConstraint | None = None,
+    loop: LoopRequest | None = None,
 ) -> DanceTask:
     """The task with its job, not yet started.
 
@@ -210,7 +220,7 @@ def begin(
     """
     part = SongPart.of(song, compat.scene_fps(scene))
     ours = target is None or rig_retarget.is_our_dancer(target)
-    at_once = params.reduces_keys and constraint is None and ours
+    at_once = params.reduces_keys and constraint is None and loop is None and ours
     request = DanceRequest(
         samples=song.samples,
         sample_rate=song.rate,
@@ -219,6 +229,7 @@ def begin(
         beats=beats,
         constraint=constraint,
         reduce_at=part.time if at_once else None,
+        loop=loop,
         # Preferences may come from a machine of more cores.
         threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),
         device=str(preferences.value("device", "auto")).lower(),

@@ -20,22 +20,22 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import beat_file, constraints, errors, motion as core_motion
+from ..core import constraints, errors, motion as core_motion
 from ..edit import constraints as edit_constraints, region as regions, user_edits
 from ..edit.region import Region
 from ..edit.splice import splice
 from ..edit.user_edits import Edits, Key
 from ..jobs import blender_python
-from ..keys import fcurves, reduction, writer as key_writer
+from ..jobs.steps import Steps, run
+from ..keys import reduction, writer as key_writer
 from ..keys.data_path import bone_of_path
 from ..keys.fcurves import Points
-from ..rig import active
 from ..rig.channel import Channel, Curve
-from ..settings import enums, preferences, properties
+from ..settings import preferences, properties
 from ..song import source as song_source, strips as song_strips
-from ..takes import metadata as take_metadata, store as take_store
+from ..takes import metadata as take_metadata
 from ..takes.rollback import Snapshot
-from . import dance_task
+from . import dance_task, playing
 from .dance_task import DanceTask, OnDance
 
 
@@ -110,7 +110,11 @@ class Regeneration(OnDance):
         return True
 
     def finish(self) -> Any:
-        """Write the new take; the armature.
+        """Write the new take at once; see ``write``."""
+        return run(self.write())
+
+    def write(self) -> Steps[Any]:
+        """Write the new take, in small steps; the armature.
 
         Raises Audio2PoseError, with nothing written, where the armature or the
         take is gone or cannot be changed any more.
@@ -118,35 +122,42 @@ class Regeneration(OnDance):
         armature, source = self.dance.armature, self.source
         before = Snapshot(armature)
         try:
-            was, found = user_edits.read_baseline(source), user_edits.of(source)
+            was = user_edits.read_baseline(source)
+            yield
+            found = user_edits.between(was, (yield from user_edits.read_steps(source)))
             was = {key: self._signed(key[0], p) for key, p in was.items()}
+            yield
             action = source.copy()
             action.use_fake_user = False
-            new_keys = self._write(action, found)
-            now = {key: fcurves.read(curve) for key, curve in user_edits.curves_of(action).items()}
-            baseline = {
-                key: user_edits.rebased(was.get(key), p, found.get(key), new_keys[key])
-                if key in new_keys
-                else was.get(key, p)
-                for key, p in now.items()
-            }
-            self._remember(action, source, baseline)
+            yield
+            new_keys = yield from self._splice(action, found)
+            baseline = {}
+            for key, points in (yield from user_edits.read_steps(action)).items():
+                baseline[key] = was.get(key, points)
+                if key in new_keys:
+                    edits = found.get(key)
+                    baseline[key] = user_edits.rebased(was.get(key), points, edits, new_keys[key])
+                    yield
+            yield from self._remember(action, source, baseline)
             dance_task.take_over(armature, action)
-        except Exception:
+        except BaseException:  # a cancel between two steps as well
             before.restore()
             raise
         return armature
 
     # --- the new keys ---
 
-    def _write(self, action: Any, edits: Mapping[Key, Edits]) -> dict[Key, np.ndarray]:
+    def _splice(self, action: Any, edits: Mapping[Key, Edits]) -> Steps[dict[Key, np.ndarray]]:
         """Put the new keys into a copy of the take; of each changed curve which keys are new."""
         made = {
             c.key: c for c in self._new_curves() if self.region.has(c.group) and len(c.frames) > 0
         }
-        none = np.zeros(0)
-        return {
-            key: splice(
+        none, new_keys = np.zeros(0), {}
+        for key, curve in user_edits.curves_of(action).items():
+            if key not in made:
+                continue
+            yield
+            new_keys[key] = splice(
                 curve,
                 key_writer.points_of(made[key]),
                 self.region,
@@ -155,9 +166,7 @@ class Regeneration(OnDance):
                 np.concatenate([edits[key].changed, edits[key].added]) if key in edits else none,
                 partial(self._signed, key[0]),
             )
-            for key, curve in user_edits.curves_of(action).items()
-            if key in made
-        }
+        return new_keys
 
     def _new_curves(self) -> list[Curve]:
         if self.dance.key_reduction is not None:
@@ -221,7 +230,7 @@ class Regeneration(OnDance):
         anchors = {f: signs.get(f, 1.0) * float(curve.evaluate(f)) for f in wanted}
         return regions.meet_anchors(frames, channel.values, anchors, self.dance.song.time.fps)
 
-    def _remember(self, action: Any, source: Any, baseline: dict[Key, Points]) -> None:
+    def _remember(self, action: Any, source: Any, baseline: dict[Key, Points]) -> Steps[None]:
         dance = self.dance
         assert dance.motion is not None
         metadata = dataclasses.replace(
@@ -233,8 +242,8 @@ class Regeneration(OnDance):
             made_from=f"{self.region.words} of {self.take}",
         )
         take_metadata.write(action, metadata)
-        take_metadata.write_motion(action, dance.motion)
-        user_edits.write_baseline(action, baseline)
+        yield from take_metadata.motion_steps(action, dance.motion)
+        yield from user_edits.baseline_steps(action, baseline)
 
 
 # --- beginning ---
@@ -246,21 +255,8 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
     ``seed`` None draws a new one. Raises Audio2PoseError with one clear line; changes nothing.
     """
     scene = context.scene
-    armature = active.active_dancer(context)
-    if armature is None:
-        raise errors.RigError("choose a dancer that has a take; generate a dance first")
-    dance_task.check_target(armature, scene)
-    take = take_store.current(armature)
-    if take is None:
-        raise errors.RigError(
-            f"{armature.name!r} plays no take; play one of the list, or generate a dance"
-        )
-    metadata = take_metadata.read(take.action)
-    if abs(compat.scene_fps(scene) - metadata.fps) > 1e-6:
-        raise errors.OptionError(
-            f"{take.name} was made at {metadata.fps:g} frames a second and the scene now runs at "
-            f"{compat.scene_fps(scene):g}; set that back, or generate the dance again"
-        )
+    armature, take, metadata = playing.played(context)
+    playing.check_ends(take.name, metadata)
     python = blender_python.worker_python()
     motion = take_metadata.read_motion(take.action)
     region = region_of(context, armature, metadata, motion)
@@ -276,31 +272,21 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
     params = dataclasses.replace(
         metadata.params,
         # What was danced, not what was asked: another seed must not change the style by itself.
-        style=_style(metadata),
+        style=playing.style_of(metadata),
         seed=seed,
         quality=1,
         model="" if model is None else str(model),
     )
-    times = np.array(metadata.beats, dtype=np.float64)
-    given = None
-    if len(times) >= 2:
-        given = beat_file.Beats(
-            times, np.array(metadata.downbeats, dtype=bool), metadata.tempo_bpm, 4, 1.0, "take"
-        )
     dance = dance_task.begin(
         scene,
         armature,
         song,
         params,
         python,
-        beats=given,
+        beats=playing.beats_of(metadata),
         constraint=constraints.MotionConstraint(so_far, mask),
     )
     return Regeneration(dance, take.action.session_uid, take.name, region, stays)
-
-
-def _style(metadata: take_metadata.TakeMetadata) -> str:
-    return metadata.style if metadata.params.style == enums.AUTO else metadata.params.style
 
 
 def region_of(

@@ -1,4 +1,4 @@
-"""A scene's settings as ``GenerationParams``, and back again for *Use Its Settings*."""
+"""A scene's settings as ``GenerationParams``, and back again for *Load Take Settings*."""
 
 from __future__ import annotations
 

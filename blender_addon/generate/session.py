@@ -19,14 +19,16 @@ import bpy
 
 from ..core import errors
 from ..edit import user_edits
-from ..figure import mannequin
+from ..figure import mannequin, mesh, placement
 from ..jobs import blender_python
+from ..jobs.params import WHOLE_SONG
+from ..jobs.steps import Steps, run
 from ..keys import reduction, writer as key_writer
 from ..rig import active, retarget as rig_retarget
 from ..rig.channel import Channel, Curve
 from ..settings import properties
-from ..song import beat_grid, beats, source as song_source
-from ..takes import metadata as take_metadata
+from ..song import beat_grid, beats, placing, source as song_source
+from ..takes import metadata as take_metadata, store as take_store
 from ..takes.rollback import Snapshot
 from . import dance_task, scene_params
 from .dance_task import DanceTask, OnDance
@@ -36,11 +38,24 @@ from .dance_task import DanceTask, OnDance
 class Generation(OnDance):
     """A whole dance in the making, for one armature or for a dancer that is not there yet.
 
-    ``marked`` are the beats that a person marked, to be drawn on the new action.
+    Attributes
+    ----------
+    dance : DanceTask
+    marked : the beats that a person marked, to be drawn on the new action.
+    file : the song, where it is a file that no strip plays; None where one does.
+    aside : metres to the left and right of a new dancer that copies of it will take.
+    is_new : whether the dancer was added with its dance.
+    same : the take that is this very dance already, "" where there is none.
+    done : what was done to the scene beside the dance, after ``finish``.
     """
 
     dance: DanceTask
     marked: beat_grid.StoredBeats | None = None
+    file: Path | None = None
+    aside: float = 0.0
+    is_new: bool = False
+    same: str = ""
+    done: list[str] = field(default_factory=list)
     channels: list[Channel] = field(default_factory=list)
 
     def advance(self) -> bool:
@@ -69,7 +84,11 @@ class Generation(OnDance):
         return True
 
     def finish(self) -> Any:
-        """Write the finished dance; the armature that dances.
+        """Write the finished dance at once; see ``write``."""
+        return run(self.write())
+
+    def write(self) -> Steps[Any]:
+        """Write the finished dance, in small steps; the armature that dances.
 
         Raises Audio2PoseError, with nothing written, where the scene or the
         armature is gone or cannot take the dance any more.
@@ -79,21 +98,42 @@ class Generation(OnDance):
         made = None
         try:
             if armature is None:
+                yield from mesh.body_steps()
                 with _in_scene(scene):
                     armature = mannequin.create_dancer("Dancer", scene.collection)
+                room = placement.room_of(self.dance.motion, self.aside)
+                armature.location = placement.free_spot(scene, room)
                 made = armature
+            yield
             curves = self._curves(armature)
-            action = key_writer.build_action(armature, curves, f"Dance {Path(self.name).stem}")
-            self._remember(action, curves)
-            dance_task.take_over(armature, action)
-        except Exception:
+            yield
+            name = f"Dance {Path(self.name).stem}"
+            action = yield from key_writer.action_steps(armature, curves, name)
+            yield from self._remember(action, curves)
+            same = self._same_take(armature, action)
+            if same is None:
+                dance_task.take_over(armature, action)
+        except BaseException:  # a cancel between two steps as well
             before.restore()
             raise
-        beats.show_on(scene, action, self.marked)
+        if same is not None:
+            before.restore()
+            take_store.play(armature, same)
+            self.same, action = same.name, same.action
+        else:
+            beats.show_on(scene, action, self.marked)
         self._note(scene.audio2pose, armature, action)
+        self.is_new = made is not None
+        self._make_room(scene)
         if made is not None and scene == bpy.context.scene and bpy.context.mode == "OBJECT":
             _show(made)
         return armature
+
+    def with_seed(self, seed: int) -> Generation:
+        """The same dance with another seed, its job not yet started."""
+        return dataclasses.replace(
+            self, dance=self.dance.with_seed(seed), channels=[], done=[], is_new=False, same=""
+        )
 
     def _curves(self, armature: Any) -> list[Curve]:
         """The keys to be written: few, or one a frame."""
@@ -110,25 +150,56 @@ class Generation(OnDance):
         channels = self.channels or dance.channels(armature, frames)
         return [Curve.of(channel, frames, channel.values) for channel in channels]
 
-    def _remember(self, action: Any, curves: list[Curve]) -> None:
+    def _remember(self, action: Any, curves: list[Curve]) -> Steps[None]:
         """Note on the action what it was made of, and its keys as they are."""
         columns = {f"{c.data_path}\t{c.index}": list(c.columns) for c in curves if c.columns}
         record = take_metadata.TakeMetadata(**self.dance.facts(), columns=columns)
         take_metadata.write(action, record)
-        take_metadata.write_motion(action, self.dance.motion)
-        user_edits.write_baseline(action)
+        yield from take_metadata.motion_steps(action, self.dance.motion)
+        yield from user_edits.baseline_steps(action)
+
+    def _same_take(self, armature: Any, action: Any) -> Any:
+        """A take that nobody edited, of the same seed and the same keys, or None."""
+        seed = self.dance.params.seed
+        for take in take_store.of(armature):
+            old = take.action
+            if old is None or old.audio2pose.baseline != action.audio2pose.baseline:
+                continue
+            if take_metadata.read(old).params.seed == seed and not user_edits.of(old):
+                return take
+        return None
+
+    def _make_room(self, scene: Any) -> None:
+        """Let the song be heard, and the range hold the dance; in words what was done."""
+        song, before = self.dance.song, scene.frame_end
+        synced = placing.sync_to_sound(scene)
+        laid = self.file is not None and not placing.lies_in(scene, self.file)
+        if laid:
+            strip = placing.lay(scene, self.file)
+            self.done.append(f"{strip.name} is on channel {strip.channel} of the Sequencer")
+        whole = self.dance.params.range == WHOLE_SONG
+        if whole and (laid or placing.has_blenders_range(scene)):
+            placing.fit_range(scene, song.time.start, song.seconds)
+        if scene.frame_end != before:
+            self.done.append(f"the scene ends at frame {scene.frame_end}")
+        if synced:
+            self.done.append("playback is synced to audio")
+        if self.is_new:
+            scene.frame_current = round(song.time.start)
 
     def _note(self, settings: Any, armature: Any, action: Any) -> None:
         report, result, seed = self.dance.report, settings.result, self.dance.params.seed
-        settings.target, settings.seed = armature, seed
+        settings.target = armature
+        properties.note_seed(settings, seed)
         result.style, result.seed = report["style"], seed
         result.tempo_bpm, result.beats = report["tempo_bpm"], report["beats"]
         result.seconds, result.action = report["seconds"], action.name
 
 
-def begin(context: Any) -> Generation:
+def begin(context: Any, seed: int | None = None) -> Generation:
     """Check the settings of ``context.scene`` and make the job, not yet started.
 
+    ``seed`` None is what the settings say: the one that is set, or a new one.
     Raises Audio2PoseError with one clear line; changes nothing.
     """
     scene = context.scene
@@ -138,12 +209,15 @@ def begin(context: Any) -> Generation:
     python = blender_python.worker_python()
     song = song_source.danced(context)
     params = scene_params.of_scene(scene)
-    if scene.audio2pose.randomise_seed:
+    if seed is None and scene.audio2pose.randomise_seed:
         # The system's own generator: Python's shared one may be seeded by others.
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
+    if seed is not None:
         params = dataclasses.replace(params, seed=seed)
     dance = dance_task.begin(scene, target, song, params, python, beats=beats.for_song(scene, song))
-    return Generation(dance, marked=beats.marked(scene, song))
+    settings = scene.audio2pose
+    file = Path(bpy.path.abspath(settings.file)) if settings.source == "FILE" else None
+    return Generation(dance, marked=beats.marked(scene, song), file=file)
 
 
 def _show(armature: Any) -> None:

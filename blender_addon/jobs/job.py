@@ -39,7 +39,7 @@ STAGES: dict[str, tuple[str, float, float]] = {
     "model": ("Loading the model", 0.03, 0.15),
     "analyse": ("Listening", 0.15, 0.3),
     "dance": ("Dancing", 0.3, 0.7),
-    "cleanup": ("Planting the feet", 0.7, 0.8),
+    "cleanup": ("Fixing foot contacts", 0.7, 0.8),
     "reduce": ("Reducing keys", 0.8, 1.0),
 }
 _STDERR_LINES = 40
@@ -109,6 +109,8 @@ class Job:
     )
     _entered: tuple[float, float] = (0.0, 0.0)
     _done: dict[str, Any] | None = None
+    _answer: tuple[Any, str] = (None, "it names no files")
+    _ended_at: float | None = None
 
     def start(self) -> None:
         """Write the samples and start the worker; a failure ends in FAILED, without raising."""
@@ -128,8 +130,10 @@ class Job:
         # Asked before the queue is emptied: what a dead worker said is then in it.
         code = self._process.poll()
         if code is not None:
-            for thread in self._threads:
-                thread.join(_JOIN_SECONDS)
+            self._ended_at = self._ended_at or time.monotonic()
+            late = time.monotonic() - self._ended_at > _JOIN_SECONDS
+            if any(thread.is_alive() for thread in self._threads) and not late:
+                return self.state  # its answer is being read
         while self.state is State.RUNNING and not self._messages.empty():
             self._take(self._messages.get())
         if self.state is State.RUNNING and code is not None:
@@ -196,6 +200,9 @@ class Job:
 
     def _read_stdout(self, pipe: IO[bytes]) -> None:
         for line in pipe:
+            if _is_done(line):
+                # Here and not on the main thread, which has a window to draw meanwhile.
+                self._answer = _read(self.request, line)
             self._messages.put(line)
 
     def _read_stderr(self, pipe: IO[bytes]) -> None:
@@ -232,10 +239,9 @@ class Job:
         if self._done is None:
             self._fail(_crash_report(code, list(self._stderr)))
             return
-        try:
-            self.result = self.request.read(self._done)
-        except (errors.Audio2PoseError, KeyError) as error:
-            self._fail(f"the worker's answer cannot be read: {error}")
+        self.result, trouble = self._answer
+        if trouble:
+            self._fail(f"the worker's answer cannot be read: {trouble}")
             return
         self.report = self._done["report"]
         self.fraction, self.state = 1.0, State.DONE
@@ -268,6 +274,21 @@ _WINDOWS_FLAGS = (
     if os.name == "nt"
     else 0
 )
+
+
+def _is_done(line: bytes) -> bool:
+    try:
+        return bool(json.loads(line)["type"] == "done")
+    except (ValueError, KeyError, TypeError):
+        return False  # other text, which ``poll`` keeps for a report
+
+
+def _read(request: Request, line: bytes) -> tuple[Any, str]:
+    """The answer that a "done" message names, and what is wrong with it, "" for nothing."""
+    try:
+        return request.read(json.loads(line)), ""
+    except (errors.Audio2PoseError, KeyError, ValueError) as error:
+        return None, str(error)
 
 
 def _crash_report(code: int, stderr: list[str]) -> str:

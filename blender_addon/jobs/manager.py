@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from ..core import errors
 from .job import Job, State
+from .steps import Steps, run
 
 _LOG = logging.getLogger(__name__)
 BUSY = "A job is running; cancel it or wait"
@@ -34,7 +35,10 @@ class Task(Protocol):
         """After a job is done: start the next; False where there is none. Audio2PoseError."""
 
     def finish(self) -> Any:
-        """Write the outcome, or raise Audio2PoseError with nothing written."""
+        """Write the outcome, or raise Audio2PoseError with nothing written.
+
+        A task may have ``write`` as well, which does the same in small steps.
+        """
 
 
 class JobManager:
@@ -54,6 +58,12 @@ class JobManager:
     def job(self) -> Job | None:
         """The job that runs now, for the panel."""
         return None if self._task is None else self._task.job
+
+    @property
+    def part(self) -> tuple[int, int]:
+        """Which of how many equal parts of the task runs, for the panel's bar."""
+        found: tuple[int, int] = getattr(self._task, "part", (0, 1))
+        return found
 
     def check_free(self) -> None:
         """OptionError where something runs: one job at a time."""
@@ -83,19 +93,28 @@ class JobManager:
 
         None where it was cancelled; Audio2PoseError, with nothing written, where it failed.
         """
-        task, self._task = self._task, None
+        return run(self.write())
+
+    def write(self) -> Steps[Any]:
+        """The same in small steps; the task counts as running until the last one is taken."""
+        task = self._task
         assert task is not None
-        seconds = time.monotonic() - self._since
-        if task.job.state is State.CANCELLED:
-            _LOG.info("Cancelled after %.1f s", seconds)
-            return None
-        trouble = self._trouble or ("" if task.job.state is State.DONE else task.job.error)
-        if trouble:
-            _LOG.info("Failed after %.1f s: %s", seconds, trouble)
-            raise errors.Audio2PoseError(trouble)
-        written = task.finish()
-        _LOG.info("Done after %.1f s", seconds)
-        return written
+        try:
+            seconds = time.monotonic() - self._since
+            if task.job.state is State.CANCELLED:
+                _LOG.info("Cancelled after %.1f s", seconds)
+                return None
+            trouble = self._trouble or ("" if task.job.state is State.DONE else task.job.error)
+            if trouble:
+                _LOG.info("Failed after %.1f s: %s", seconds, trouble)
+                raise errors.Audio2PoseError(trouble)
+            steps = getattr(task, "write", None)
+            written = task.finish() if steps is None else (yield from steps())
+            _LOG.info("Done after %.1f s", time.monotonic() - self._since)
+            return written
+        finally:
+            if self._task is task:
+                self._task = None
 
     def cancel(self) -> None:
         """Stop what runs, if anything does; nothing is written."""

@@ -30,6 +30,7 @@ SAMPLES_FILE = "song.npy"
 BEATS_FILE = "beats.json"
 CONSTRAINT_FILE = "constraint.npz"
 MASK_FILE = "mask.npy"
+BASE_FILE = "base.npz"
 TRACKS_FILE = "tracks.npz"
 
 TrackKeys = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -57,6 +58,27 @@ class DanceAnswer(NamedTuple):
 
 
 @dataclass(frozen=True)
+class LoopRequest:
+    """That the dance shall be a cycle; the fields are those of ``generate_loop``."""
+
+    bars: int
+    first_bar: int
+    root_motion: bool = False
+    base: core_motion.Motion | None = None
+
+    def write(self, folder: Path) -> dict[str, Any]:
+        """The base into ``folder``; this part of the message."""
+        if self.base is not None:
+            npz.save_npz(folder / BASE_FILE, self.base)
+        return {
+            "bars": int(self.bars),
+            "first_bar": int(self.first_bar),
+            "root_motion": bool(self.root_motion),
+            "base": None if self.base is None else BASE_FILE,
+        }
+
+
+@dataclass(frozen=True)
 class DanceRequest:
     """A dance, and its keys where it is for our own dancer.
 
@@ -76,6 +98,8 @@ class DanceRequest:
     reduce_at : SceneTime or None
         Where the dance lies in the scene, for its keys to be reduced in the same run; None
         is a dance whose channels Blender has to make first.
+    loop : LoopRequest or None
+        Which bars the dance is a cycle of; None is a dance from start to end.
     threads, device : as in ``generate.model.load_model``; 0 and "auto" leave them to it.
     """
 
@@ -86,6 +110,7 @@ class DanceRequest:
     beats: beat_file.Beats | None = None
     constraint: constraints.MotionConstraint | None = None
     reduce_at: dance_keys.SceneTime | None = None
+    loop: LoopRequest | None = None
     threads: int = 0
     device: str = "auto"
 
@@ -110,6 +135,7 @@ class DanceRequest:
             "beats": None if self.beats is None else BEATS_FILE,
             "constraint": constraint,
             "reduction": reduction,
+            "loop": None if self.loop is None else self.loop.write(folder),
             "threads": int(self.threads),
             "device": self.device,
         }

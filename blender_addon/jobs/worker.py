@@ -62,6 +62,10 @@ def main() -> int:
 Send = Callable[[dict[str, Any]], None]
 
 
+_OF_A_LOOP = ("style", "seed", "energy", "accents")
+"""Settings of a dance that a loop has too."""
+
+
 def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
     """Make the dance, and its keys where they are asked for; the "done" message."""
     import numpy as np
@@ -79,14 +83,17 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
     progress = _progress(send)
     progress("model", 0.0)
     model = dancer.load_model(request["model"], request["threads"], request["device"])
-    dance = dancer.generate_dance(
-        audio,
-        beats=None if request["beats"] is None else folder / request["beats"],
-        model=model,
-        constraint=constraint,
-        progress=progress,
-        **request["options"],
-    )
+    beats = None if request["beats"] is None else folder / request["beats"]
+    options = dict(request["options"])
+    if request["loop"] is None:
+        options["constraint"] = constraint
+        make = dancer.generate_dance
+    else:
+        options = {name: options[name] for name in _OF_A_LOOP} | dict(request["loop"])
+        base = options["base"]
+        options["base"] = None if base is None else npz.load_npz(folder / base)
+        make = dancer.generate_loop
+    dance = make(audio, beats=beats, model=model, progress=progress, **options)
     npz.save_npz(folder / MOTION_FILE, dance.motion)
     done = {"type": "done", "motion": str(folder / MOTION_FILE)}
     if request["reduction"] is not None:
@@ -104,6 +111,8 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
         "model_sha256": str(dance.report.get("model_sha256", "")),
         "warnings": [str(w) for w in dance.report.get("warnings", audio.warnings)],
     }
+    if request["loop"] is not None:
+        report["loop"] = dance.report["loop"]
     return done | {"report": report}
 
 

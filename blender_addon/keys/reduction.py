@@ -175,6 +175,9 @@ def _chain(
         left, right = _LEFT_ANKLE in columns, _RIGHT_ANKLE in columns
         if left or right:
             tips[b, False] = (0.0, 0.0, 0.0, 0 if left else 2)
+        elif _LEFT_TOE in columns or _RIGHT_TOE in columns:
+            # The ball of the foot stands; the end of the toes alone would let it slide.
+            tips[b, False] = (0.0, 0.0, 0.0, 1 if _LEFT_TOE in columns else 3)
         if b not in above:
             left, right = left or _LEFT_TOE in columns, right or _RIGHT_TOE in columns
             tips[b, True] = (0.0, length, 0.0, 1 if left else 3 if right else -1)

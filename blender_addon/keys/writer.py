@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import compat
 from ..core import dance_keys, errors, motion as core_motion, rotations as rot, skeleton
+from ..jobs.steps import Steps, run
 from ..rig import own_armature
 from ..rig.channel import Channel, Curve
 from . import fcurves
@@ -101,9 +102,14 @@ def write_action(armature: Any, curves: Iterable[Curve], action_name: str) -> An
 
 def build_action(armature: Any, curves: Iterable[Curve], action_name: str) -> Any:
     """A new action with a slot for ``armature`` that nothing plays yet."""
+    return run(action_steps(armature, curves, action_name))
+
+
+def action_steps(armature: Any, curves: Iterable[Curve], action_name: str) -> Steps[Any]:
+    """The same in small steps, a curve each."""
     action = bpy.data.actions.new(action_name)
     slot = action.slots.new(armature.id_type, armature.name)
-    fill(compat.channelbag(action, slot, ensure=True), curves)
+    yield from fill_steps(compat.channelbag(action, slot, ensure=True), curves)
     return action
 
 
@@ -119,7 +125,13 @@ def use_quaternions(armature: Any, action: Any) -> None:
 
 def fill(bag: Any, curves: Iterable[Curve]) -> None:
     """New curves in an empty channelbag, keys and all."""
+    run(fill_steps(bag, curves))
+
+
+def fill_steps(bag: Any, curves: Iterable[Curve]) -> Steps[None]:
+    """The same in small steps, a curve each."""
     for curve in curves:
+        yield
         made = compat.new_fcurve(bag, curve.data_path, curve.index, curve.group)
         # As Blender's own keying does: x, y, z in red, green, blue; w in yellow.
         made.color_mode = "AUTO_YRGB" if "quaternion" in curve.data_path else "AUTO_RGB"

@@ -16,9 +16,13 @@ def active_dancer(context: Any) -> Any:
 
 
 def chosen_dancer(scene: Any) -> Any:
-    """The armature in the field *Dancer* of a scene, or None."""
+    """The armature in the field *Dancer* of a scene, or None.
+
+    An armature that was deleted lives on, in no scene, as long as the field points to it.
+    """
     settings = getattr(scene, "audio2pose", None)
-    return None if settings is None else settings.target
+    chosen = None if settings is None else settings.target
+    return chosen if chosen is not None and chosen.users_scene else None
 
 
 def armature_of(thing: Any) -> Any:

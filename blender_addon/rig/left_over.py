@@ -47,6 +47,22 @@ def channels(armature: Any, plan: retarget.Plan, count: int, keyed: set[str]) ->
     return out
 
 
+def is_clean(armature: Any, moved: str) -> bool:
+    """Whether no bone has, or may get from another action, a location or scale of its own.
+
+    ``moved`` is the bone that the dance moves.
+    """
+    animated = _animated(armature)
+    for pose_bone in armature.pose.bones:
+        for prop, rest in _AT_REST.items():
+            if prop == "location" and (pose_bone.name == moved or pose_bone.bone.use_connect):
+                continue
+            now = np.array(getattr(pose_bone, prop))
+            if pose_bone.path_from_id(prop) in animated or np.abs(now - rest).max() > NOTHING:
+                return False
+    return True
+
+
 def between(plan: retarget.Plan) -> set[int]:
     """Bones without a part between those that have one: what turns them bends the figure."""
     rig = plan.rig

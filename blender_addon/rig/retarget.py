@@ -106,6 +106,7 @@ def is_our_dancer(armature: Any) -> bool:
     """Whether core's own rotations are its keys, so that Blender need not be asked for them."""
     return (
         own_armature.is_own(armature)
+        and left_over.is_clean(armature, skeleton.JOINTS[0])
         and rig_settings.edited_map(armature) is None
         and rig_settings.follow_of(armature).root_motion == retarget.HIPS
     )
@@ -136,14 +137,17 @@ def channels(
     moved = armature.pose.bones[plan.rig.names[plan.carrier]]
     out += _column_channels(moved, "location", pose.location, (0,))
     out += _travel_channels(armature, plan, pose.travel, how)
+    ik = how.ik_legs and plan.map.has_ik
+    by_ik = _joints_by_ik(plan) if ik else set()
     for i, control in enumerate(plan.controls):
+        if control.low in by_ik:
+            continue
         pose_bone = armature.pose.bones[plan.rig.names[control.bone]]
         mode = pose_bone.rotation_mode
         values = retarget.modes.to_values(pose.rotations[:, i], mode)
         out += _column_channels(pose_bone, retarget.modes.channel(mode), values, columns(plan, i))
         if i in pose.places:
             out += _column_channels(pose_bone, "location", pose.places[i], columns(plan, i))
-    ik = how.ik_legs and plan.map.has_ik
     if ik:
         out += _ik_channels(armature, plan, body)
     still = np.ones((len(sampled), 1))
@@ -203,6 +207,15 @@ def _in_the_way(armature: Any, plan: retarget.Plan) -> list[tuple[Any, Any]]:
     return out
 
 
+def _joints_by_ik(plan: retarget.Plan) -> set[int]:
+    """Joints whose FK controls rest while the IK controls pose the legs: they need no keys."""
+    out: set[int] = set()
+    for side, leg in (("left", skeleton.LEFT_LEG), ("right", skeleton.RIGHT_LEG)):
+        has_toes = plan.map.ik.get(f"{side}_foot") in plan.rig.index
+        out |= set(leg if has_toes else leg[:3])
+    return out
+
+
 def _ik_channels(armature: Any, plan: retarget.Plan, body: retarget.Body) -> list[Channel]:
     """The IK controls of the legs. A foot's shows the whole leg, and so the body's place."""
     out: list[Channel] = []
@@ -221,7 +234,8 @@ def _ik_channels(armature: Any, plan: retarget.Plan, body: retarget.Body) -> lis
 def _leg_columns(plan: retarget.Plan, name: str) -> tuple[int, ...]:
     part = next(part for part, bone in plan.map.ik.items() if bone == name)
     leg = skeleton.LEFT_LEG if part.startswith("left") else skeleton.RIGHT_LEG
-    joints = leg[3:] if part.endswith("_foot") else leg[:3]
+    # The pole turns thigh and shin, and moves no foot.
+    joints = leg[3:] if part.endswith("_foot") else leg[:2] if part.endswith("_pole") else leg[:3]
     return tuple(1 + joint for joint in joints)
 
 

@@ -79,7 +79,7 @@ class Audio2PoseCharacter(bpy.types.PropertyGroup):
     origin: FloatVectorProperty(override=OVERRIDABLE)  # type: ignore[valid-type]
     has_origin: BoolProperty(override=OVERRIDABLE)  # type: ignore[valid-type]
     ik_legs: BoolProperty(  # type: ignore[valid-type]
-        name="Legs on IK",
+        name="Use IK Legs",
         description="Key the feet and what the knees point at, and switch the legs to IK; "
         "for rigs that have such controls. The FK controls are keyed as well",
         override=OVERRIDABLE,
@@ -91,7 +91,7 @@ class Audio2PoseCharacter(bpy.types.PropertyGroup):
         override=OVERRIDABLE,
     )
     spare_body: BoolProperty(  # type: ignore[valid-type]
-        name="Hands off the Body",
+        name="Avoid Body Collisions",
         description="Hands that would enter the trunk or the head are kept outside",
         default=True,
         override=OVERRIDABLE,

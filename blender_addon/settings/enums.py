@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from functools import lru_cache
 from pathlib import Path
+
+from .. import core
 
 DEVICES = (
     ("auto", "Auto", "An accelerator where there is one, else the processor"),
@@ -28,17 +29,18 @@ _AUTO_ITEM: EnumItem = (AUTO, "Auto", "Let the song decide", 0)
 
 @lru_cache(maxsize=8)
 def _items_of_contract(path: Path, _changed: float) -> tuple[EnumItem, ...]:
-    """Auto and the styles that a model's contract lists.
+    """Auto, and the styles that a model's contract lists, sorted by their labels.
 
     Cached, because Blender needs the strings of a dynamic enum kept alive, and
     asks on every redraw. A contract that cannot be read lists nothing here; the
     worker reports what is wrong with it.
     """
     try:
-        names = list(json.loads(path.read_text(encoding="utf-8"))["styles"])
-    except (OSError, ValueError, KeyError, TypeError):
+        contract = core.json_fields.Fields(core.json_file.read_json(path), path.name)
+        names = list(contract.object("styles").values)
+    except core.errors.DataError:
         names = []
-    return (_AUTO_ITEM, *(_item(str(name)) for name in names))
+    return (_AUTO_ITEM, *sorted((_item(str(name)) for name in names), key=lambda item: item[1]))
 
 
 def _item(name: str) -> EnumItem:

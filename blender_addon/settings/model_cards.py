@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from .. import core
+
 CARD = "MODEL_CARD.md"
+_CARD_LETTERS = 1_000_000
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _MARKS = re.compile(r"[`*_]{1,2}")
 
@@ -57,11 +59,11 @@ def _card(path: Path, _changed: tuple[float, ...]) -> Card:
     # Cached, because a panel asks on every redraw.
     contract_path = path.with_suffix(".json")
     try:
-        contract = json.loads(contract_path.read_text(encoding="utf-8"))
-        styles = tuple(str(style) for style in contract["styles"])
-    except FileNotFoundError:
-        return Card(path, path.stem, problem=f"{contract_path.name} is missing beside it")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        if not contract_path.exists():
+            return Card(path, path.stem, problem=f"{contract_path.name} is missing beside it")
+        contract = core.json_file.read_object(contract_path)
+        styles = tuple(core.json_fields.Fields(contract, path.name).object("styles").values)
+    except core.errors.DataError as error:
         return Card(path, path.stem, problem=f"{contract_path.name} cannot be read: {error}")
     text = _card_text(path)
     training = contract.get("training")
@@ -94,7 +96,10 @@ def _sha256(path: Path, _changed: float) -> str:
 def _card_text(path: Path) -> str:
     for file in (path.with_suffix(".md"), path.with_name(CARD)):
         try:
-            return file.read_text(encoding="utf-8")
+            # Opening a pipe would wait for ever, and a panel asks.
+            if core.files.other_than_a_file(file) is None:
+                with file.open(encoding="utf-8") as stream:
+                    return stream.read(_CARD_LETTERS)
         except (OSError, UnicodeDecodeError):
             continue  # a card is optional
     return ""

@@ -64,14 +64,18 @@ class Audio2PosePreferences(bpy.types.AddonPreferences):
         name="Energy", description="Energy of a new scene", min=-2.0, max=2.0, step=10, precision=1
     )
     quality: IntProperty(  # type: ignore[valid-type]
-        name="Quality", description="Quality of a new scene", default=1, min=1, max=8
+        name="Best Of",
+        description="How many dances are compared in a new scene",
+        default=1,
+        min=1,
+        max=8,
     )
     keys: EnumProperty(  # type: ignore[valid-type]
         name="Keys", description="Keys of a new scene", items=enums.KEYS
     )
     key_error: FloatProperty(  # type: ignore[valid-type]
-        name="Key Error",
-        description="Key error of a new scene, in cm",
+        name="Key Tolerance (cm)",
+        description="Key tolerance of a new scene, in cm",
         default=1.0,
         min=0.1,
         max=10.0,

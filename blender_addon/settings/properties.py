@@ -26,6 +26,17 @@ def _strip_names(_self: Any, context: Any, text: str) -> Iterable[str]:
     return [name for name in names if text.lower() in name.lower()]
 
 
+def _seed_wanted(settings: Any, _context: Any) -> None:
+    """A seed that somebody sets is the one to be used, and no other is drawn."""
+    settings.randomise_seed = False
+
+
+def note_seed(settings: Any, seed: int) -> None:
+    """Show the seed that was danced; whether the next one is drawn stays as it was."""
+    drawn = settings.randomise_seed
+    settings.seed, settings.randomise_seed = seed, drawn
+
+
 def _is_armature(_self: Any, thing: Any) -> bool:
     return thing.type == "ARMATURE"
 
@@ -80,13 +91,16 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
     )
     seed: IntProperty(  # type: ignore[valid-type]
         name="Seed",
-        description="The same seed, song and style give the same dance again",
+        description="The same seed, song and style give the same dance again; a seed that you "
+        "set switches Random Seed off",
         min=0,
         max=MAX_SEED,
+        update=_seed_wanted,
     )
     randomise_seed: BoolProperty(  # type: ignore[valid-type]
-        name="New Each Time",
-        description="Draw a new seed for each dance, and keep it here",
+        name="Random Seed",
+        description="Draw a new seed for each dance, and show it here",
+        default=True,
     )
     energy: FloatProperty(  # type: ignore[valid-type]
         name="Energy",
@@ -97,7 +111,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         precision=1,
     )
     quality: IntProperty(  # type: ignore[valid-type]
-        name="Quality",
+        name="Best Of",
         description="How many dances are made to keep the best of them; each takes its time",
         default=1,
         min=1,
@@ -113,7 +127,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         ),
     )
     hits: EnumProperty(  # type: ignore[valid-type]
-        name="Hits",
+        name="Accents",
         description="Which beats the body answers",
         items=(
             ("AUTO", "Auto", "What comes nearest to the pace of the style"),
@@ -123,7 +137,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         ),
     )
     structure: BoolProperty(  # type: ignore[valid-type]
-        name="Follow Repeats",
+        name="Repeat Choruses",
         description="Phrases of the dance return, and where the song repeats a part, "
         "so does the dance",
         default=True,
@@ -134,7 +148,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         items=enums.KEYS,
     )
     key_error: FloatProperty(  # type: ignore[valid-type]
-        name="Key Error",
+        name="Key Tolerance (cm)",
         description="How far hands and feet may stray, in cm, where keys are left out",
         default=1.0,
         min=0.1,
@@ -158,6 +172,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
             ("BOTH", "Both", "As pose markers and as markers of the scene"),
         ),
     )
+    synced: BoolProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     beats: PointerProperty(type=Audio2PoseBeats)  # type: ignore[valid-type]
     result: PointerProperty(type=Audio2PoseResult)  # type: ignore[valid-type]
 

@@ -34,7 +34,9 @@ def marker_frames(frames: np.ndarray) -> np.ndarray:
 def dancers_action(scene: Any) -> Any:
     """The action that the chosen dancer plays, or None."""
     target = scene.audio2pose.target
-    animation = None if target is None else target.animation_data
+    # One that was deleted is in no scene, and marks on it would not be seen.
+    gone = target is None or not target.users_scene
+    animation = None if gone else target.animation_data
     return None if animation is None else animation.action
 
 

@@ -249,6 +249,12 @@ def mixdown(found: Found) -> tuple[np.ndarray, int]:
                     f"Blender cannot mix the retimed strip {found.strip.name!r} down; "
                     f"delete its retiming keys or render it to a file of its own ({error})"
                 ) from error
+        # Some builds of Blender report success and write nothing.
+        if not path.is_file() or path.stat().st_size == 0:
+            raise errors.AudioError(
+                f"Blender mixed nothing of the retimed strip {found.strip.name!r} down; delete "
+                "its retiming keys, or render it to a file of its own"
+            )
         samples, rate = song_strips.read_file(path)
     return samples[: round((stop - first) / compat.scene_fps(scene) * rate)], rate
 

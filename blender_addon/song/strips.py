@@ -169,8 +169,32 @@ def read_file(path: Path) -> tuple[np.ndarray, int]:
     """Mono samples (N,) float32 and sample rate of a song file; AudioError if it has none.
 
     Channels are mixed as the library does it: aud's own ``rechannel(1)`` adds them up, and a
-    plain mean silences a song whose channels cancel.
+    plain mean silences a song whose channels cancel. The song that was read last is kept, so
+    that Analyse, Generate and Regenerate decode it once; its samples cannot be written to.
     """
+    stamp = _stamp(path)
+    if stamp is not None and stamp in _last:
+        return _last[stamp]
+    samples, rate = _decoded(path)
+    samples.setflags(write=False)
+    _last.clear()
+    if stamp is not None:
+        _last[stamp] = samples, rate
+    return samples, rate
+
+
+_last: dict[tuple[str, int, int], tuple[np.ndarray, int]] = {}
+
+
+def _stamp(path: Path) -> tuple[str, int, int] | None:
+    """What tells a file from another one, and from itself when it is changed; None for none."""
+    if not path.is_file():
+        return None
+    found = path.stat()
+    return str(path), found.st_mtime_ns, found.st_size
+
+
+def _decoded(path: Path) -> tuple[np.ndarray, int]:
     with _opened(path) as (song, rate):
         samples = song.data()
     if len(samples) == 0:

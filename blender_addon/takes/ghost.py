@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import bpy
@@ -9,11 +10,12 @@ import bpy
 from .. import compat
 from ..core import errors
 from ..rig.reader import moved_by
+from . import store as take_store
 
 MARK = "audio2pose_ghost_of"
 """Custom property of the copies: the dancer's object. Version 0.1 wrote its name."""
-_STEP = 1.5
-"""Metres to the dancer's left."""
+STEP = 1.5
+"""Metres from the dancer to the next copy."""
 
 
 def find(armature: Any) -> Any:
@@ -21,21 +23,50 @@ def find(armature: Any) -> Any:
     return next((o for o in _copies(armature) if o.type == "ARMATURE"), None)
 
 
-def add(scene: Any, armature: Any, take: Any) -> Any:
-    """Put a copy beside the armature, with the meshes that follow it, to dance ``take``.
+def shown(armature: Any) -> list[tuple[str, float]]:
+    """The takes that an armature and its copies dance, and their x, from left to right."""
+    dancing = [armature, *(o for o in _copies(armature) if o.type == "ARMATURE")]
+    names = {take.action: take.name for take in take_store.of(armature)}
+    found = []
+    for one in dancing:
+        animation = one.animation_data
+        take = take_store.current(armature) if one == armature else None
+        action = animation.action if take is None and animation else getattr(take, "action", None)
+        if action in names:
+            found.append((names[action], float(one.matrix_world.translation.x)))
+    return sorted(found, key=lambda pair: pair[1])
 
-    Data are shared, so it costs little; nothing of it is rendered, or selected by accident.
+
+def show(scene: Any, armature: Any, takes: Sequence[Any]) -> list[Any]:
+    """Put a copy for each take beside the armature, to its left and right in turn; the copies.
+
+    Data are shared, so they cost little; nothing of them is rendered, or selected by accident.
+    Copies that stood there before are taken away.
     """
-    if take.action is None:
-        raise errors.RigError(f"the action of {take.name!r} was deleted; choose another take")
+    for take in takes:
+        if take.action is None:
+            raise errors.RigError(f"the action of {take.name!r} was deleted; choose another take")
     remove(armature)
     _remove_orphans()
+    steps = [STEP * (1 + k // 2) * (-1 if k % 2 else 1) for k in range(len(takes))]
+    return [_copy(scene, armature, t, step) for t, step in zip(takes, steps, strict=True)]
+
+
+def add(scene: Any, armature: Any, take: Any) -> Any:
+    """Put one copy beside the armature; the copy."""
+    return show(scene, armature, [take])[0]
+
+
+def _copy(scene: Any, armature: Any, take: Any, step: float) -> Any:
+    """A copy of an armature with the meshes that follow it, ``step`` metres along x."""
     ghost = armature.copy()
     ghost.name = f"{armature.name} ({take.name})"
+    # Which take it dances is read in the 3D view.
+    ghost.show_name = True
     ghost.animation_data_clear()
     ghost.audio2pose_takes.takes.clear()
     _mark(scene, ghost, armature)
-    ghost.matrix_world.translation.x += _STEP
+    ghost.matrix_world.translation.x += step
     copies = {armature: ghost}
     for thing in moved_by(armature, list(scene.objects)):
         if thing.type in ("MESH", "EMPTY"):

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core import errors, motion as core_motion, rotations as rot
 from ..jobs.params import GenerationParams
+from ..jobs.steps import Steps, run
 from ..keys import serialize
 
 VERSION = 2
@@ -36,6 +37,9 @@ class TakeMetadata:
     model, model_sha256 : the dancer's name and the hash of its file.
     date : ISO 8601, of the computer's clock.
     made_from : the take of which a part was regenerated, and which part, in words.
+    loop : of a take that goes round for ever ``period_frames`` (float), from ``frame_start`` on,
+        ``offset`` (3,) metres of the root each time around in core's axes, and ``first_bar``
+        and ``last_bar`` of what it was made of; empty of any other.
     columns : for each curve "path\\tindex" the columns of core's motion that it shows.
     """
 
@@ -56,6 +60,7 @@ class TakeMetadata:
     date: str
     made_from: str = ""
     columns: Mapping[str, Sequence[int]] = dataclasses.field(default_factory=dict)
+    loop: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def write(action: Any, metadata: TakeMetadata) -> None:
@@ -72,6 +77,11 @@ def write(action: Any, metadata: TakeMetadata) -> None:
 
 def write_motion(action: Any, motion: core_motion.Motion) -> None:
     """Keep the dance itself, quaternions to a 32,767th: a minute takes some 300 kB of the file."""
+    run(motion_steps(action, motion))
+
+
+def motion_steps(action: Any, motion: core_motion.Motion) -> Steps[None]:
+    """The same in small steps."""
     contacts = motion.contacts
     quats = np.round(motion.rotations * _STEPS).astype(np.int16)
     # Steps from frame to frame are small numbers, which pack well; int16 comes round exactly.
@@ -84,7 +94,7 @@ def write_motion(action: Any, motion: core_motion.Motion) -> None:
         if contacts is None
         else np.round(np.clip(contacts, 0, 1) * 255).astype(np.uint8),
     }
-    action.audio2pose.motion = serialize.pack(arrays)
+    action.audio2pose.motion = yield from serialize.pack_steps(arrays)
 
 
 def read_motion(action: Any) -> core_motion.Motion:

@@ -38,13 +38,15 @@ class Audio2PoseRecord(bpy.types.PropertyGroup):
     """``action.audio2pose``: what a take was made of, and how it was before hand edits.
 
     ``name`` is the take's, ``record`` JSON (``metadata.TakeMetadata``); ``motion`` and
-    ``baseline`` are ``packing.pack``'s text.
+    ``baseline`` are ``packing.pack``'s text. ``move`` is JSON too (``moves.asset.Move``),
+    of an action that is a move.
     """
 
     name: StringProperty(name="Take")  # type: ignore[valid-type]
     record: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     motion: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     baseline: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    move: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     locks: CollectionProperty(type=Audio2PoseLock)  # type: ignore[valid-type]
     lock_index: IntProperty(options={"HIDDEN"})  # type: ignore[valid-type]
 
@@ -96,7 +98,7 @@ class Audio2PoseEdit(bpy.types.PropertyGroup):
         name="Selected Bones", description="Regenerate only the selected bones"
     )
     lock_edits: BoolProperty(  # type: ignore[valid-type]
-        name="Lock My Keys",
+        name="Keep My Edits",
         description="Keys that were changed, added or deleted by hand stay, "
         "and the new motion passes through them",
         default=True,

@@ -21,8 +21,13 @@ def follow(context: Any) -> None:
     """Choose the dancer that has become active, where another one is chosen.
 
     Only armatures with takes are dancers; an empty field stays empty, since it asks for a
-    new dancer; and while a job runs nothing changes.
+    new dancer; and while a job runs nothing changes. One that was deleted leaves the field.
     """
+    settings = context.scene.audio2pose
+    if settings.target is not None and not settings.target.users_scene:
+        if context.scene.is_editable:
+            settings.target = None
+        return
     chosen = active.chosen_dancer(context.scene)
     now = active.armature_of(context.view_layer.objects.active)
     if chosen is None or now in (None, chosen) or MANAGER.task is not None:

@@ -8,6 +8,7 @@ import bpy
 
 from .operators.export import AUDIO2POSE_OT_export_bvh
 from .operators.generate import AUDIO2POSE_OT_add_song
+from .operators.moves import AUDIO2POSE_OT_use_move
 
 
 def _add(self: Any, _context: Any) -> None:
@@ -21,7 +22,19 @@ def _export(self: Any, _context: Any) -> None:
     self.layout.operator(AUDIO2POSE_OT_export_bvh.bl_idname, text="Audio2Pose Dance (.bvh)")
 
 
-_MENUS = (("SEQUENCER_MT_add", _add), ("TOPBAR_MT_file_export", _export))
+def _asset(self: Any, context: Any) -> None:
+    """In the Asset Browser, on an action."""
+    asset = getattr(context, "asset", None)
+    if asset is not None and asset.id_type == "ACTION":
+        entry = self.layout.operator(AUDIO2POSE_OT_use_move.bl_idname, icon="ARMATURE_DATA")
+        entry.from_asset = True
+
+
+_MENUS = (
+    ("SEQUENCER_MT_add", _add),
+    ("TOPBAR_MT_file_export", _export),
+    ("ASSETBROWSER_MT_context_menu", _asset),
+)
 
 
 def register() -> None:

@@ -127,6 +127,9 @@ class QuickJob:
         assert isinstance(self.request, DanceRequest)
         params, seconds = self.request.params, len(self.request.samples) / self.request.sample_rate
         motion = sway(seconds, params.seed)
+        if self.request.loop is not None:
+            self._loop(motion)
+            return
         if self.request.constraint is not None:
             motion = inpainted(motion, self.request.constraint)
         times, keys = np.arange(0, seconds, BEAT), None
@@ -143,6 +146,42 @@ class QuickJob:
             "downbeats": (np.arange(len(times)) % 4 == 0).tolist(),
             "seconds": motion.seconds,
             "warnings": [],
+            **REPORT,
+        }
+
+    def _loop(self, motion: Motion) -> None:
+        """The answer to a ``LoopRequest``: the asked bars, eased into what came before them."""
+        asked, params = self.request.loop, self.request.params
+        start, period = (asked.first_bar - 1) * 4 * BEAT, asked.bars * 4 * BEAT
+        base = motion if asked.base is None else asked.base
+        first, count = round(start * FPS), round(period * FPS)
+        part = base.slice(first, first + count)
+        s = np.clip(3.0 * np.arange(count) / count - 2.0, 0.0, 1.0)
+        ease = (s**3 * (10.0 - 15.0 * s + 6.0 * s * s))[:, None]
+        way = np.array([0.0, 0.0, 0.3]) if asked.root_motion else np.zeros(3)
+        earlier = np.maximum(first + np.arange(count) - count, 0)
+        root = part.root + ease * (base.root[earlier] - part.root)
+        root = root + np.arange(count)[:, None] / count * way
+        quats = rot.slerp(part.rotations, base.rotations[earlier], ease)
+        times = np.arange(0, period, BEAT)
+        self.result = DanceAnswer(Motion(FPS, root, quats, part.contacts), None)
+        self.report = {
+            "style": "salsa" if params.style == "auto" else params.style,
+            "seed": params.seed,
+            "tempo_bpm": 120.0,
+            "beats": len(times),
+            "beat_times": times.tolist(),
+            "downbeats": (np.arange(len(times)) % 4 == 0).tolist(),
+            "seconds": period,
+            "warnings": [],
+            "loop": {
+                "first_bar": asked.first_bar,
+                "last_bar": asked.first_bar + asked.bars - 1,
+                "song_start": start,
+                "period": period,
+                "offset": way.tolist(),
+                "seam_step": 0.3,
+            },
             **REPORT,
         }
 

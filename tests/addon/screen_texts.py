@@ -9,6 +9,7 @@ from pathlib import Path
 import bpy
 
 import blender_addon
+from blender_addon.core import retarget
 from blender_addon.jobs import job as jobs
 from blender_addon.jobs.manager import BUSY
 from blender_addon.ui.panels import main as main_panel
@@ -79,6 +80,7 @@ def of_source() -> Iterator[str]:
     for label, _, _ in jobs.STAGES.values():
         yield label
     yield from main_panel.FIRST_STEPS
+    yield from retarget.PART_LABELS.values()
     for path in sorted(FOLDER.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
@@ -95,7 +97,7 @@ def of_source() -> Iterator[str]:
                 yield from constants(node.args[0])
             if name == "_pair":
                 yield from constants(node.args[1])
-            if name == "_facts":
+            if name == "facts":
                 for fact in node.args[1:]:
                     if isinstance(fact, ast.Tuple):
                         yield from constants(fact.elts[0])

@@ -140,7 +140,9 @@ def test_the_choice_stays_while_a_job_runs(two, monkeypatch):
 
 def test_a_chosen_one_that_is_gone_from_the_scene_is_told(two):
     first, _ = two
-    for collection in list(first.users_collection):
+    elsewhere = bpy.data.scenes.new("Elsewhere")
+    elsewhere.collection.objects.link(first)
+    for collection in [c for c in first.users_collection if c != elsewhere.collection]:
         collection.objects.unlink(first)
     with pytest.raises(RigError, match="is not in scene"):
         export_operators.dancer(bpy.context)

@@ -11,11 +11,14 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+import screen_texts
+
 import blender_addon
 from blender_addon import core
 from blender_addon.settings import enums, model_cards, preferences, scene_defaults
-from blender_addon.ui import keymap, text as ui_text
+from blender_addon.ui import dance_menu, keymap, text as ui_text
 from blender_addon.ui.panels import export as export_panel, main as main_panel
+from blender_addon.ui.panels.base import Place
 
 pytestmark = pytest.mark.blender
 
@@ -71,7 +74,32 @@ def test_a_first_run_is_told_what_to_do(scene):
     said = drawn(main_panel.AUDIO2POSE_PT_dance)
     assert "A song becomes a dance:" in said
     assert "audio2pose.add_song" in said
-    assert "audio2pose.generate" in said
+    assert "audio2pose.generate" in drawn(main_panel.AUDIO2POSE_PT_generate)
+
+
+def test_what_is_asked_of_every_dance_is_in_view_and_the_rest_is_closed(scene):
+    """Without opening anything: song, style, energy, seed, dancer, the button, the takes."""
+    opened = [c for c in panels() if "DEFAULT_CLOSED" not in getattr(c, "bl_options", ())]
+    names = {c.bl_idname.removeprefix("AUDIO2POSE_PT_") for c in opened}
+    assert {"dance", "generate", "takes"} <= names
+    asked = drawn(main_panel.AUDIO2POSE_PT_generate)
+    wanted = ["style", "energy", "seed", "randomise_seed", "target"]
+    assert [said.removeprefix("prop ") for said in asked if said.startswith("prop ")] == wanted
+
+
+def test_panels_stand_in_the_order_of_the_work(scene):
+    below = [c for c in panels() if getattr(c, "bl_parent_id", "")]
+    assert all(isinstance(c.bl_order, Place) for c in below), "each has its place in one list"
+    order = [c.bl_idname for c in sorted(below, key=lambda c: c.bl_order)]
+    wanted = ["beats", "generate", "details", "takes", "edit", "character", "crew", "export"]
+    ours = [f"AUDIO2POSE_PT_{name}" for name in wanted]
+    assert [name for name in order if name in ours] == ours
+
+
+def panels() -> list[type]:
+    """Those of the 3D view's tab."""
+    found = [c for c in screen_texts.our_classes() if issubclass(c, bpy.types.Panel)]
+    return [c for c in found if c.bl_space_type == "VIEW_3D"]
 
 
 def test_every_panel_draws(scene, song):
@@ -82,14 +110,13 @@ def test_every_panel_draws(scene, song):
     scene.audio2pose.result.seconds = 5.0
     assert "A song becomes a dance:" not in drawn(main_panel.AUDIO2POSE_PT_dance)
     details = drawn(main_panel.AUDIO2POSE_PT_details)
-    for name in ("energy", "quality", "range", "hits", "structure", "keys", "key_error", "seed"):
+    for name in ("quality", "range", "hits", "structure", "keys", "key_error"):
         assert f"prop {name}" in details
     assert "No preview range is set" in details
     said = drawn(main_panel.AUDIO2POSE_PT_beats)
     assert "These are the beats of another song" in said
     assert {"audio2pose.halve_beats", "audio2pose.double_beats"} <= set(said)
     assert "audio2pose.export_fbx" in drawn(export_panel.AUDIO2POSE_PT_export)
-    assert "5.0 s" in drawn(main_panel.AUDIO2POSE_PT_result)
     assert "audio2pose.analyse" in drawn(main_panel.AUDIO2POSE_PT_sequencer)
 
 
@@ -102,10 +129,10 @@ def test_doubtful_beats_are_told(scene, confidence, told):
     assert len(doubts) == bool(told) and all(line.startswith(told) for line in doubts)
 
 
-def test_details_are_closed_at_first():
-    for cls in main_panel._CLASSES:
-        if getattr(cls, "bl_parent_id", ""):
-            assert "DEFAULT_CLOSED" in cls.bl_options
+def test_styles_are_sorted_as_they_are_read(scene):
+    labels = [label for _, label, *_ in preferences.style_items()]
+    assert labels[0] == "Auto" and len(labels) > 5
+    assert labels[1:] == sorted(labels[1:])
 
 
 def test_reports_begin_with_a_capital_and_names_stay_as_they_are():
@@ -154,6 +181,21 @@ def test_a_changed_card_is_read_again(tmp_path):
 
     os.utime(path.with_suffix(".json"), (1, 1))
     assert "cannot be read" in model_cards.card(path).problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"styles":' * 50_000, '{"styles": {"a": ' + "[" * 500 + "]" * 500 + "}}", "[]", "\xff", "0",
+     '{"styles": ["a"]}'],
+)  # fmt: skip
+def test_one_unreadable_contract_leaves_the_other_models_and_the_styles(tmp_path, text):
+    write_model(tmp_path, "good", licence="MIT")
+    bad = write_model(tmp_path, "bad").with_suffix(".json")
+    bad.write_text(text, encoding="latin-1")
+    cards = {card.name: card for card in model_cards.find(tmp_path)}
+    assert "bad.json cannot be read" in cards["bad"].problem and len(cards["bad"].problem) < 500
+    assert cards["good"].styles == ("salsa",)
+    assert [item[0] for item in enums.style_items(bad)] == ["auto"]
 
 
 def test_the_shipped_dancer_has_a_card(default_model):
@@ -292,3 +334,98 @@ def test_registering_and_leaving_twice_leaves_nothing_behind():
         assert during["timers"] and during["properties"]["Scene"]
         blender_addon.unregister()
         assert everything() == before
+
+
+# --- words ---
+
+_OURS_ONLY = {
+    "Details", "Double", "Draw Markers Again", "Follow Repeats", "Halve", "Hands off the Body",
+    "Hits", "Key Error", "Legs on IK", "Lock My Keys", "New Each Time", "Planting the feet",
+    "Quality", "Thinning out keys", "Use Its Settings", "With the one that is there",
+    "Each dancer is so many beats behind the one before", "Make only these bars anew",
+    "Left Hip", "Left Ankle", "Left Collar", "Carrier",
+}  # fmt: skip
+"""What an animator had to decode; the field's own terms stand in their place."""
+
+
+def test_the_screen_speaks_as_animators_do(scene):
+    assert not _OURS_ONLY & screen_texts.all_texts()
+
+
+def test_a_part_that_has_no_bone_is_told_by_its_name_on_the_screen(scene):
+    from audio2pose_core import retarget
+
+    assert retarget.PART_LABELS["left_hip"] == "Left Thigh"
+    assert retarget.PART_LABELS["right_ankle"] == "Right Foot"
+    assert len(set(retarget.PART_LABELS.values())) == len(retarget.PARTS)
+
+
+# --- finding it ---
+
+
+class MenuLayout:
+    """A menu's layout: it writes down what F3 would find below it, with the menus around it."""
+
+    def __init__(self, above: str = "") -> None:
+        self.above, self.found, self.operator_context = above, {}, ""
+
+    def menu(self, name, **_):
+        cls = getattr(bpy.types, name)
+        below = MenuLayout(f"{self.above} > {cls.bl_label}")
+        cls.draw(SimpleNamespace(layout=below), bpy.context)
+        self.found |= below.found
+
+    def operator(self, name, **_):
+        group, short = name.split(".")
+        kind = getattr(getattr(bpy.ops, group), short).get_rna_type()
+        self.found[name] = f"{self.above} > {kind.name}".lower()
+        return SimpleNamespace()
+
+    def operator_menu_enum(self, name, prop, **_):
+        self.operator(name)
+
+    def separator(self):
+        return None
+
+
+@pytest.fixture
+def found_by_f3(scene) -> dict[str, str]:
+    layout = MenuLayout()
+    layout.menu("AUDIO2POSE_MT_dance")
+    return layout.found
+
+
+def test_f3_finds_every_operator(found_by_f3):
+    """What has no use of its own (Cancel, a row's button) is not for F3."""
+    ours = [c for c in screen_texts.our_classes() if issubclass(c, bpy.types.Operator)]
+    public = {c.bl_idname for c in ours if "INTERNAL" not in getattr(c, "bl_options", ())}
+    assert public == set(found_by_f3)
+    for name in ("VIEW3D_MT_object", "VIEW3D_MT_pose", "SEQUENCER_MT_strip"):
+        assert dance_menu._entry in getattr(bpy.types, name).draw._draw_funcs
+
+
+@pytest.mark.parametrize(
+    ("typed", "operator"),
+    [
+        ("dance", "generate"),
+        ("dance", "regenerate"),
+        ("dance crew", "make_crew"),
+        ("song", "add_song"),
+        ("beats", "analyse"),
+        ("tempo", "halve_beats"),
+        ("export bvh", "export_bvh"),
+        ("bake", "bake"),
+        ("seeds", "try_seeds"),
+    ],
+)
+def test_f3_finds_by_the_word_that_is_typed(found_by_f3, typed, operator):
+    entry = found_by_f3[f"audio2pose.{operator}"]
+    assert all(word in entry for word in typed.split())
+
+
+def test_undo_steps_have_names_of_their_own(scene):
+    """The Edit menu's history shows the labels; two of one name could not be told apart."""
+    ours = [c for c in screen_texts.our_classes() if issubclass(c, bpy.types.Operator)]
+    labels = [c.bl_label for c in ours if "UNDO" in getattr(c, "bl_options", ())]
+    assert len(labels) == len(set(labels))
+    assert all(len(label.split()) > 1 for label in labels), labels

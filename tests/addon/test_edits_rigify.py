@@ -13,7 +13,7 @@ from test_sound import write_wav
 from test_takes import dance, names
 
 from audio2pose_core.audio.demo_song import compose
-from blender_addon.edit import region as regions
+from blender_addon.edit import region as regions, snap_ik, user_edits
 from blender_addon.takes import metadata as take_metadata
 
 pytestmark = pytest.mark.blender
@@ -74,3 +74,32 @@ def test_bars_are_regenerated(scene, ik_legs):
         steps = np.linalg.norm(np.diff(heads[part], axis=0), axis=1)
         seams = np.array([end + k for end in (first, last) for k in range(-4, 3)])
         assert steps[seams].max() < 1.2 * np.delete(steps, seams).max(), part
+
+
+def test_ik_controls_are_snapped_along_and_switching_to_ik_moves_no_foot(scene):
+    armature = scene.audio2pose.target
+    dance(1)
+    action = action_of(armature)
+    frames = snap_ik._frames(take_metadata.read(action))[::3]
+    before = world_heads(armature, frames, RIGIFY_BONES)
+    control = armature.pose.bones["foot_ik.L"]
+    assert control.location.length < 1e-6, "on FK it rests where it was"
+    assert bpy.ops.audio2pose.snap_ik() == {"FINISHED"}
+    assert not user_edits.of(action), "these keys are nobody's edits"
+    switches = [c for c in user_edits.curves_of(action).values() if "IK_FK" in c.data_path]
+    assert switches
+    for curve in switches:
+        if any(leg in curve.data_path for leg in ("thigh", "shin", "foot")):
+            for key in curve.keyframe_points:
+                key.co[1] = 0.0  # IK
+            curve.update()
+    now = world_heads(armature, frames, RIGIFY_BONES)
+    for part in RIGIFY_BONES:
+        if part.endswith(("ankle", "hip")):
+            assert np.linalg.norm(now[part] - before[part], axis=-1).max() < 0.015, part
+    count = len(user_edits.curves_of(action))
+    bpy.ops.audio2pose.snap_ik()
+    assert len(user_edits.curves_of(action)) == count, "again replaces them"
+    armature.audio2pose_character.ik_legs = True
+    with pytest.raises(RuntimeError, match="dance on IK already"):
+        bpy.ops.audio2pose.snap_ik()

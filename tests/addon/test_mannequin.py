@@ -8,7 +8,8 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from audio2pose_core import skeleton
-from blender_addon.figure import mannequin, mesh as figure_mesh
+from audio2pose_core.motion import rest_motion
+from blender_addon.figure import mannequin, mesh as figure_mesh, placement
 from blender_addon.rig import own_armature
 
 pytestmark = pytest.mark.blender
@@ -103,3 +104,56 @@ def test_two_dancers_share_their_materials():
     shared = [d.children[0].data.materials[0] for d in (first, second)]
     assert shared[0] == shared[1]
     assert first.name != second.name
+
+
+# --- where a new dancer stands ---
+
+
+def box(place, size=(2.0, 2.0, 2.0)):
+    mesh = bpy.data.meshes.new("Box")
+    corners = [(x * size[0] / 2, y * size[1] / 2, z * size[2] / 2)
+               for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]  # fmt: skip
+    mesh.from_pydata(corners, [], [])
+    thing = bpy.data.objects.new("Box", mesh)
+    thing.location = place
+    bpy.context.scene.collection.objects.link(thing)
+    bpy.context.view_layer.update()
+    return thing
+
+
+ROOM = (-1.0, -1.0, 1.0, 1.0)
+
+
+def test_a_new_dancer_stands_at_the_cursor(registered):
+    registered.cursor.location = (3.0, -2.0, 0.5)
+    assert placement.free_spot(registered, ROOM) == (3.0, -2.0, 0.5)
+
+
+def test_a_new_dancer_stands_clear_of_what_is_there(registered):
+    """Blender's own cube stands where its cursor is."""
+    box((0, 0, 0))
+    x, y, z = placement.free_spot(registered, ROOM)
+    assert max(abs(x), abs(y)) >= 2.0 and np.hypot(x, y) <= 2.5 and z == 0
+    box((x, y, z))
+    again = placement.free_spot(registered, ROOM)
+    assert np.abs(np.subtract(again[:2], (x, y))).max() >= 2.0
+
+
+def test_a_floor_and_a_room_are_danced_in(registered):
+    box((0, 0, -0.02), (8.0, 8.0, 0.04))
+    box((0, 0, 0), (30.0, 30.0, 6.0))
+    assert placement.free_spot(registered, ROOM) == (0.0, 0.0, 0.0)
+
+
+def test_where_there_is_no_room_at_all_it_is_the_cursor(registered):
+    for x in np.arange(-15, 16, 10.0):
+        for y in np.arange(-15, 16, 10.0):
+            box((x, y, 1.0), (10.5, 10.5, 2.0))
+    assert placement.free_spot(registered, ROOM) == (0.0, 0.0, 0.0)
+
+
+def test_the_room_of_a_dance_holds_its_path():
+    motion = rest_motion(10, 30.0)
+    motion.root[:, 0], motion.root[:, 2] = np.linspace(0, 2, 10), np.linspace(0, -1, 10)
+    room = placement.room_of(motion)
+    assert room == pytest.approx((-0.6, -0.6, 2.6, 1.6))

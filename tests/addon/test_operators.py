@@ -30,12 +30,12 @@ from blender_addon.rig import own_armature
 from blender_addon.settings import enums, preferences
 from blender_addon.song import strips as song_strips
 from blender_addon.takes import store as take_store
+from blender_addon.ui import text as ui_text
 from blender_addon.ui.operators import (
     beats as beat_operators,
     generate as generate_operators,
     running,
 )
-from blender_addon.ui.panels import main as main_panel
 
 pytestmark = pytest.mark.blender
 RATE = 48000
@@ -352,9 +352,10 @@ def test_a_click_dances_while_blender_stays_free(window, scene, song, dancing):
     assert window.click() == {"RUNNING_MODAL"}
     assert len(bpy.data.actions) == 0
     assert window.event("MOUSEMOVE") == {"PASS_THROUGH"}
-    assert window.until(lambda r: r != {"PASS_THROUGH"}) == {"FINISHED"}
+    assert window.until(lambda r: r & {"FINISHED", "CANCELLED"}) == {"FINISHED"}
     assert len(bpy.data.actions) == 1
-    assert window.operator.reports == [("INFO", "Dancer dances 8.0 s, 16 beats")]
+    (report,) = window.operator.reports
+    assert report[0] == "INFO" and report[1].startswith("Dancer dances 8.0 s, 16 beats; ")
     assert (window.timers, window.bar[0], window.bar[-1]) == ([], "begin", "end")
     assert MANAGER.task is None
 
@@ -454,9 +455,55 @@ def test_a_hidden_armature_and_one_of_another_scene(scene, song, dancing):
     armature.hide_set(True)
     fails("'Mine' is hidden")
     armature.hide_set(False)
-    for collection in armature.users_collection:
+    elsewhere = bpy.data.scenes.new("Elsewhere")
+    elsewhere.collection.objects.link(armature)
+    for collection in [c for c in armature.users_collection if c != elsewhere.collection]:
         collection.objects.unlink(armature)
     fails("'Mine' is not in scene")
+
+
+def test_a_deleted_dancer_is_no_dancer_and_a_new_one_is_added(scene, song, dancing):
+    """The field points to it still, and it lives on in no scene."""
+    add_strip(scene, song)
+    bpy.ops.audio2pose.generate()
+    first = scene.audio2pose.target
+    bpy.data.objects.remove(first.children[0])
+    for collection in list(first.users_collection):
+        collection.objects.unlink(first)
+    assert scene.audio2pose.target == first
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    assert scene.audio2pose.target not in (None, first)
+    assert scene.audio2pose.target.name in scene.objects
+
+
+def test_a_song_file_is_heard_and_the_range_holds_it(scene, song, dancing):
+    scene.audio2pose.source, scene.audio2pose.file = "FILE", str(song)
+    for _ in range(2):
+        scene.audio2pose.randomise_seed = True
+        assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    (strip,) = compat.all_strips(scene)
+    assert Path(strip.sound.filepath) == song
+    assert (scene.frame_start, scene.sync_mode) == (1, "AUDIO_SYNC")
+    assert scene.frame_end == 8 * 24, "8 s at 24 frames a second, and no second strip"
+
+
+def test_a_strip_that_was_added_by_hand_fits_the_range_where_nobody_chose_one(scene, song, dancing):
+    add_strip(scene, song)
+    scene.frame_end = 100
+    bpy.ops.audio2pose.generate()
+    assert scene.frame_end == 100, "a chosen range is left alone"
+    scene.frame_end = 250
+    bpy.ops.audio2pose.generate()
+    assert scene.frame_end == 37 + 8 * 24 - 1
+
+
+def test_sync_to_audio_is_set_once(scene, song, dancing):
+    add_strip(scene, song)
+    bpy.ops.audio2pose.generate()
+    assert scene.sync_mode == "AUDIO_SYNC"
+    scene.sync_mode = "NONE"
+    bpy.ops.audio2pose.generate()
+    assert scene.sync_mode == "NONE", "who sets it back is not overruled"
 
 
 def test_a_linked_armature(scene, song, dancing, tmp_path):
@@ -550,5 +597,5 @@ def test_registering_twice_leaves_nothing_behind():
 
 
 def test_seconds_as_a_clock():
-    assert main_panel.clock(75.2) == "1:15"
-    assert main_panel.clock(59.7) == "1:00"
+    assert ui_text.clock(75.2) == "1:15"
+    assert ui_text.clock(59.7) == "1:00"

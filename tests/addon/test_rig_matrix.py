@@ -194,3 +194,36 @@ def test_legs_and_arms_that_nothing_carries_are_refused(registered):
         bpy.ops.object.mode_set(mode="OBJECT")
     with pytest.raises(RigError, match="no bone"):
         rig_retarget.check(armature)
+
+
+def test_what_actions_left_on_our_own_dancer_is_put_to_rest(registered):
+    armature = own_armature.create_armature("Mine")
+    assert rig_retarget.is_our_dancer(armature)
+    armature.pose.bones["left_hip"].scale = (1.0, 1.3, 1.0)
+    armature.pose.bones["left_knee"].location = (0.0, 0.1, 0.0)
+    # Its keys are made as any other rig's are.
+    assert not rig_retarget.is_our_dancer(armature)
+    motion = quick_jobs.sway(2.0, 3)
+    rig_measures.dance_on(armature, motion)
+    frames = np.arange(1, len(motion), 10)
+    joints = {f"{s}_{p}": f"{s}_{p}" for s in ("left", "right") for p in ("hip", "knee", "ankle")}
+    found = rig_measures.measure(armature, motion, frames, joints)
+    assert max(most for _, most in found.degrees.values()) < 1.0
+
+
+def test_a_root_that_an_action_moved_comes_back_where_the_rest_pose_stands(empty_blender):
+    """It stays where a person put it, whom no action helped."""
+    family = rig_kinds.FAMILIES["unreal"]
+    motion = quick_jobs.sway(2.0, 3)
+    frames = np.arange(1, len(motion), 10)
+    away = []
+    for by_action in (False, True):
+        armature = rig_kinds.foreign_rigs.build("unreal", family)
+        root = armature.pose.bones["root"]
+        root.location = (0.0, 30.0, 0.0)
+        if by_action:
+            root.keyframe_insert("location", frame=1)
+        rig_measures.dance_on(armature, motion)
+        at = rig_measures.heads(armature, frames, {"root": "root"})
+        away.append(float(np.abs(at["root"]).max()))
+    assert away[0] > 0.2 and away[1] < 1e-3

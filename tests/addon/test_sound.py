@@ -232,3 +232,19 @@ def test_channels_that_cancel_are_heard(tmp_path):
         out.writeframes(data.tobytes())
     samples, _ = song_strips.read_file(path)
     assert np.sqrt(np.mean(samples**2)) > 0.1
+
+
+def test_a_song_is_decoded_once_and_again_when_its_file_changes(tmp_path, monkeypatch):
+    path = write_wav(tmp_path / "song.wav", np.full(800, 0.25), 8000)
+    decoded = []
+    monkeypatch.setattr(
+        song_strips, "_decoded", lambda p, was=song_strips._decoded: decoded.append(p) or was(p)
+    )
+    first, _ = song_strips.read_file(path)
+    again, _ = song_strips.read_file(path)
+    assert again is first and len(decoded) == 1
+    with pytest.raises(ValueError, match="read-only"):
+        first[0] = 1.0
+    write_wav(path, np.full(1600, -0.25), 8000)
+    changed, _ = song_strips.read_file(path)
+    assert len(changed) == 1600 and changed[0] < 0 and len(decoded) == 2

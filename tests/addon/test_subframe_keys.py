@@ -40,7 +40,7 @@ def select_only(action, frame: float) -> None:
 @BOTH
 @pytest.mark.parametrize("locked", [True, False])
 def test_a_key_between_two_frames_stays(scene, keys, locked):  # noqa: F811
-    """Locked, or edited with Lock My Keys: one number of a rotation, and the others with it."""
+    """Locked, or edited with Keep My Edits: one number of a rotation, and the others with it."""
     scene.audio2pose.keys = keys
     armature = dance(1)
     old = action_of(armature)

@@ -17,7 +17,7 @@ from audio2pose_core.errors import DataError, OptionError, RigError
 from audio2pose_core.motion import Motion
 from blender_addon import compat
 from blender_addon.edit import user_edits
-from blender_addon.generate import scene_params, session
+from blender_addon.generate import dance_task, scene_params, session
 from blender_addon.jobs.params import GenerationParams
 from blender_addon.keys import serialize, writer as key_writer
 from blender_addon.rig import own_armature, retarget as rig_retarget
@@ -338,8 +338,92 @@ def test_the_same_settings_make_the_same_take_again(scene):
     assert (settings.seed, settings.randomise_seed, settings.quality) == (7, False, 2)
     assert (settings.energy, settings.hits, settings.structure) == (1.5, "HALF", True)
     assert settings.key_error == 2.0
-    bpy.ops.audio2pose.generate()
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    assert names(armature) == ["Take 1", "Take 2"], "the same dance is not listed twice"
+    assert take_store.current(armature).name == "Take 1", "it is played"
     assert [tuple(hand(armature, f)) for f in (10, 90)] == first
+    bpy.ops.audio2pose.take_delete(take="Take 1")
+    bpy.ops.audio2pose.generate()
+    assert names(armature) == ["Take 2", "Take 3"]
+    assert [tuple(hand(armature, f)) for f in (10, 90)] == first
+
+
+def test_an_edited_take_can_be_had_fresh(scene):
+    armature = dance(7)
+    curve = compat.fcurves_of(armature)[5]
+    curve.keyframe_points[3].co[1] += 0.3
+    curve.update()
+    bpy.ops.audio2pose.generate()
+    assert names(armature) == ["Take 1", "Take 2"]
+
+
+def test_a_seed_that_is_set_is_used_and_else_each_dance_is_another(scene):
+    settings = scene.audio2pose
+    assert settings.randomise_seed, "by default a second Generate makes a new dance"
+    armature = dance(7)
+    assert not settings.randomise_seed and settings.seed == 7
+    settings.randomise_seed = True
+    bpy.ops.audio2pose.generate()
+    assert settings.randomise_seed and settings.seed != 7
+    assert len(names(armature)) == 2
+
+
+# --- three seeds side by side ---
+
+
+def test_three_seeds_stand_side_by_side_and_one_is_chosen(scene):
+    scene.audio2pose.seed = 4
+    assert bpy.ops.audio2pose.try_seeds() == {"FINISHED"}
+    armature = scene.audio2pose.target
+    takes = list(take_store.of(armature))
+    assert [take_metadata.read(t.action).params.seed for t in takes] == [4, 5, 6]
+    assert take_store.current(armature).name == "Take 1"
+    shown = ghost.shown(armature)
+    assert sorted(name for name, _ in shown) == ["Take 1", "Take 2", "Take 3"]
+    assert np.diff([x for _, x in shown]).min() > 1, "apart, from left to right"
+    beside = [o for o in copies(armature) if o.type == "ARMATURE"]
+    assert all(copy.hide_render for copy in beside) and len(beside) == 2
+    assert bpy.ops.audio2pose.take_choose(take="Take 3") == {"FINISHED"}
+    assert take_store.current(armature).name == "Take 3"
+    assert not copies(armature) and len(takes) == 3, "the others stay in the list"
+
+
+def test_three_drawn_seeds_differ_and_a_new_dancer_is_made_for_them(scene):
+    scene.audio2pose.target = None
+    assert bpy.ops.audio2pose.try_seeds() == {"FINISHED"}
+    armature = scene.audio2pose.target
+    seeds = [take_metadata.read(t.action).params.seed for t in take_store.of(armature)]
+    assert len(set(seeds)) == 3
+    assert scene.audio2pose.randomise_seed
+
+
+def test_where_one_of_three_fails_none_is_written(scene, monkeypatch):
+    made = []
+
+    def failing(armature, action):
+        made.append(action)
+        if len(made) == 2:
+            raise RigError("gone")
+        return taken(armature, action)
+
+    taken = dance_task.take_over
+    monkeypatch.setattr(dance_task, "take_over", failing)
+    before = names(scene.audio2pose.target), len(bpy.data.actions), len(bpy.data.objects)
+    with pytest.raises(RuntimeError, match="Gone"):
+        bpy.ops.audio2pose.try_seeds()
+    assert before == (
+        names(scene.audio2pose.target),
+        len(bpy.data.actions),
+        len(bpy.data.objects),
+    )
+
+
+def test_a_copy_of_a_take_that_is_deleted_goes_with_it(scene):
+    dance(1)
+    armature = dance(2)
+    bpy.ops.audio2pose.take_beside(take="Take 1")
+    bpy.ops.audio2pose.take_delete(take="Take 1")
+    assert ghost.find(armature) is None
 
 
 def frames_of(armature) -> tuple[int, int]:
@@ -358,13 +442,13 @@ def test_the_settings_of_a_take_bring_its_range_back(scene, kind):
     settings.range = kind
     armature = dance(1)
     assert frames_of(armature) == (first, last)
-    scene.frame_end, scene.use_preview_range, settings.range = 250, False, "STRIP"
+    scene.frame_end, scene.use_preview_range, settings.range = 251, False, "STRIP"
     dance(2)
     assert frames_of(armature) == (1, 192)
     assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
     dance(1)
     assert frames_of(armature) == (first, last)
-    assert scene.frame_end == 250, "the scene's own range is left alone"
+    assert scene.frame_end == 251, "the scene's own range is left alone"
     assert bpy.ops.audio2pose.take_settings(take="Take 2") == {"FINISHED"}
     assert settings.range == "STRIP"
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # The song's text (or that of a .told beside it) says what happens; the video tells the options.
 STAND_IN = """
-import argparse, io, json, os, signal, struct, sys, time, zipfile, zlib
+import argparse, hashlib, io, json, os, signal, struct, sys, time, zipfile, zlib
 from pathlib import Path
 p = argparse.ArgumentParser()
 p.add_argument("--audio", type=Path)
@@ -55,6 +55,15 @@ if text == "crash":
     raise ValueError("a bug")
 if text == "killed":
     os.kill(os.getpid(), signal.SIGKILL)
+def read():
+    return {"audio": hashlib.sha256(o.audio.read_bytes()).hexdigest()}
+
+inputs, used = o.work / "inputs.json", read()
+if (o.work / "motion.npz").exists() and inputs.exists():
+    if json.loads(inputs.read_text()) != used:
+        sys.exit(75)
+else:
+    put(inputs, json.dumps(used).encode())
 if not (o.work / "motion.npz").exists():
     note(".danced", o.audio.name)
     motion = io.BytesIO()
@@ -85,6 +94,12 @@ if o.part not in ("motion", "join"):
 if o.part in (None, "join") and "nothing" not in text:
     if [n for n in range(1, count + 1) if not place(n).exists()]:
         sys.exit("error: frames are missing")
+    if "wait" in text:
+        note(".joining", o.audio.name)
+        while not Path(__file__ + ".go").exists():
+            time.sleep(0.02)
+    if read() != used:
+        sys.exit(75)
     o.output.write_text(f"{text} {o.style} {o.seed} {o.structure} {o.beats}")
 """
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from batch_night import Night, wait_for
+from batch_night import ROOT, Night, wait_for
+
+from audio2pose_core.batch import cluster as cluster_module
+from audio2pose_core.data.training.cluster import worker_pool
+from audio2pose_core.errors import DataError
 
 distributed = pytest.importorskip("distributed")
 
@@ -56,3 +65,86 @@ def test_no_scheduler_there_is_told_before_anything(night):
     done = night.run("--scheduler", "tcp://127.0.0.1:9")
     assert done.status == 2 and "no Dask scheduler answers" in done.error
     assert night.started() == []
+
+
+def dask(*words: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_" + words[0], *words[1:]],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+class Farm:
+    """A scheduler with a worker, in processes that can be killed and started again."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{port}"
+        self._port, self._all = port, []
+
+    def start(self) -> None:
+        quick = ("--host", "127.0.0.1", "--port", str(self._port), "--no-dashboard")
+        self.scheduler = dask("scheduler", *quick)
+        one = ("--nthreads", "1", "--no-nanny", "--no-dashboard")
+        self.worker = dask("worker", self.address, *one)
+        self._all += [self.scheduler, self.worker]
+
+    def stop(self) -> None:
+        for process in self._all:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def farm():
+    found = Farm()
+    found.start()
+    yield found
+    found.stop()
+
+
+def test_a_scheduler_that_is_killed_and_started_again_costs_nothing(night, farm):
+    night.add_long("a", 8, "slow")
+    night.add_long("b", 5)
+    batch = night.start("--scheduler", farm.address, "--chunk", 4)
+    wait_for(lambda: any("1-4" in line for line in night.started()), 60)
+    farm.scheduler.kill()
+    farm.scheduler.wait()
+    night.go.touch()
+    farm.start()
+    out, err = batch.communicate(timeout=120)
+    assert batch.returncode == 0, err
+    assert night.states() == {"a.wav": "done", "b.wav": "done"}, out
+    assert night.report()["jobs"][0]["frames"] == 8
+
+
+def test_a_scheduler_that_stays_away_ends_the_batch_with_its_report(night, farm, monkeypatch):
+    monkeypatch.setattr(cluster_module, "PATIENCE_S", 3.0)
+    night.add(a="ok")
+    night.add_long("b", 8, "slow")
+
+    def kill() -> None:
+        wait_for(lambda: any("b.wav" in line for line in night.started()), 60)
+        farm.scheduler.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    done = night.run("--scheduler", farm.address, "--quiet")
+    killer.join()
+    assert done.status == 2 and "scheduler has been gone" in done.error
+    assert night.states() == {"a.wav": "done", "b.wav": "stopped"}
+    night.go.touch()
+    wait_for(lambda: night.run("--quiet").status == 0)
+    assert night.states() == {"a.wav": "skipped", "b.wav": "done"}
+
+
+def test_a_pool_whose_scheduler_is_killed_ends_in_one_line(farm):
+    with worker_pool(scheduler=farm.address) as pool:
+        killer = threading.Timer(2.0, farm.scheduler.kill)
+        killer.start()
+        with pytest.raises(DataError, match="scheduler was lost"):
+            list(pool.run(time.sleep, [3.0, 3.0, 3.0]))

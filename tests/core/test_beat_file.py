@@ -47,7 +47,7 @@ def test_times_alone_are_enough(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("no json", "no json"),
+        ("no json", "no JSON"),
         ("[1, 2]", "beat_times"),
         ('{"tempo_bpm": 120}', "beat_times"),
         ('{"beat_times": [1.0]}', "at least 2"),
@@ -66,7 +66,8 @@ def test_times_alone_are_enough(tmp_path: Path) -> None:
         ('{"beat_times": [-Infinity, 0.5]}', "finite"),
         ('{"beat_times": [0.5, 1e999]}', "finite"),
         (f'{{"beat_times": [0.5, 1{"0" * 400}]}}', "finite"),
-        (f'{{"beat_times": [0.5, 1{"0" * 9000}]}}', "no json"),
+        (f'{{"beat_times": [0.5, 1{"0" * 9000}]}}', "no JSON"),
+        (f'{{"tempo_bpm": 120, "beat_times": {[0.001 * k for k in range(40_000)]}}}', "32 beats"),
         ('{"beat_times": [0.5, 1e7]}', "songs have at most 10800 s"),
         ('{"beat_times": [0, 1], "downbeat_times": [NaN]}', "finite"),
         ('{"beat_times": [0, 1], "downbeat_times": [1, 0]}', "must rise"),
@@ -78,7 +79,7 @@ def test_times_alone_are_enough(tmp_path: Path) -> None:
         ('{"beat_times": [0, 1], "beats_per_bar_by_bar": [0]}', "beats_per_bar_by_bar"),
         ('{"beat_times": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested"),
         ('{"a": ' * 50_000 + "1" + "}" * 50_000, "nested"),
-        ('{"beat_times": [0, 1], "x": "' + "y" * 16_000_000 + '"}', "16 MB"),
+        ('{"beat_times": [0, 1], "x": "' + "y" * 16_000_000 + '"}', "larger than"),
     ],
 )
 def test_bad_beat_files_are_refused_in_one_line(tmp_path: Path, text: str, word: str) -> None:

@@ -34,17 +34,11 @@ def tips_of(motion: Motion, time: SceneTime, keys: list[Keys] | None) -> np.ndar
     sampled = time.sampled(motion, frames)
     values = [sampled.root, *np.moveaxis(rot.continuous(sampled.rotations), 1, 0)]
     if keys is not None:
-        values = [bezier.hermite(_spread(key, len(frames)), key.index, key.slopes) for key in keys]
+        values = [bezier.hermite(k.values, k.index, k.slopes, len(frames)) for k in keys]
     turns = rot.normalize(np.stack(values[1:], axis=1))
     positions, world = forward_kinematics(values[0], turns), global_rotations(turns)
     chain = dance_chain()
     return positions[:, chain.tip_bones] + rot.rotate(world[:, chain.tip_bones], chain.tips)
-
-
-def _spread(key: Keys, frames: int) -> np.ndarray:
-    out = np.zeros((frames, key.values.shape[1]))
-    out[key.index] = key.values
-    return out
 
 
 @pytest.mark.parametrize("error", [0.005, 0.03])

@@ -16,7 +16,7 @@ from video_server import Host, serve
 
 from audio2pose_core.data.aistpp import download as download_module, http_file
 from audio2pose_core.data.aistpp.download import download
-from audio2pose_core.data.aistpp.http_file import Limits
+from audio2pose_core.data.aistpp.http_file import DownloadError, Limits, fetch_text
 from audio2pose_core.data.aistpp.mp4 import is_whole_mp4
 from audio2pose_core.errors import Audio2PoseError, OptionError
 
@@ -264,10 +264,24 @@ def test_redirects_are_followed_within_the_scheme_only(host, tmp_path):
     assert "redirects more than" in reason(get(host, tmp_path / "d"))
 
 
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (Limits(1 << 24, min_rate=50_000, rate_window_s=0.1), "slower than"),
+        (Limits(1 << 24, min_rate=1, rate_window_s=9, deadline_s=0.3), "not whole after"),
+    ],
+)
+def test_a_list_that_drips_ends(host, limits, said):
+    host.files["/list"] = b"x" * 2000
+    host.moods["/list"] = [("drip", 10, 0.05)] * 9
+    with pytest.raises(DownloadError, match=said):
+        fetch_text(f"{host.url}/list", retries=0, limits=limits)
+
+
 def test_a_list_without_end_is_refused(host, monkeypatch):
     host.files["/list.txt"] = b"x" * 5000
     with pytest.raises(Audio2PoseError, match="more than 4096 bytes"):
-        http_file.fetch_text(f"{host.url}/list.txt", most=4096)
+        http_file.fetch_text(f"{host.url}/list.txt", limits=Limits(max_bytes=4096))
 
 
 # --- the command ---

@@ -49,9 +49,7 @@ def swaying(frames: int = 240, seed: int = 0) -> list[Track]:
 
 
 def curve(keys: Keys, frames: int) -> np.ndarray:
-    values = np.zeros((frames, keys.values.shape[1]))
-    values[keys.index] = keys.values
-    return bezier.hermite(values, keys.index, keys.slopes)
+    return bezier.hermite(keys.values, keys.index, keys.slopes, frames)
 
 
 def strays(chain: Chain, tracks: list[Track], keys: list[Keys]) -> np.ndarray:
@@ -175,24 +173,27 @@ def test_euler_angles_turn_as_blenders_do():
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(2, 60), st.integers(0, 2**31))
-def test_slopes_are_the_least_squares_ones(count, seed):
-    """The cyclic reduction solves what numpy's own solver does: no slope near it fits better."""
+def test_values_and_slopes_are_the_least_squares_ones(count, seed):
+    """The block solver solves what numpy's own solver does: no keys near it fit better."""
     rng = np.random.default_rng(seed)
     values = np.cumsum(rng.normal(size=(3 * count, 2)), axis=0)
     inner = rng.choice(np.arange(1, 3 * count - 1), size=count - 1, replace=False)
     index = np.unique(np.concatenate([[0, 3 * count - 1], inner]))
-    slopes = bezier.least_squares_slopes(values, index)
+    weights = rng.uniform(0.2, 1.8, 3 * count)
+    pinned = rng.random(len(index)) < 0.3
+    keys, slopes = bezier.least_squares_keys(values, index, weights, pinned)
+    np.testing.assert_array_equal(keys[pinned], values[index[pinned]])
 
-    def cost(slopes: np.ndarray) -> float:
+    def cost(keys: np.ndarray, slopes: np.ndarray) -> float:
         own = np.gradient(values, axis=0)[index]
-        return float(
-            np.sum((bezier.hermite(values, index, slopes) - values) ** 2)
-            + 1e-3 * np.sum((slopes - own) ** 2)
-        )
+        off = bezier.hermite(keys, index, slopes, 3 * count) - values
+        pull = np.sum((slopes - own) ** 2) + np.sum((keys - values[index]) ** 2)
+        return float(np.sum(weights[:, None] * off**2) + 1e-4 * pull)
 
-    best = cost(slopes)
+    best = cost(keys, slopes)
     for _ in range(4):
-        assert cost(slopes + 0.02 * rng.normal(size=slopes.shape)) > best
+        moved = np.where(pinned[:, None], 0.0, 0.02 * rng.normal(size=keys.shape))
+        assert cost(keys + moved, slopes + 0.02 * rng.normal(size=slopes.shape)) > best
 
 
 def test_handles_make_the_same_curve():
@@ -200,9 +201,8 @@ def test_handles_make_the_same_curve():
     frames, values = np.array([10.0, 16.0, 19.0]), np.array([1.0, -1.0, 0.5])
     slopes = np.array([0.3, 0.0, -0.2])
     points = bezier.handles(frames, values, slopes)
-    dense = np.zeros((10, 1))
-    dense[[0, 6, 9], 0] = values
-    expected = bezier.hermite(dense, np.array([0, 6, 9]), slopes[:, None])[:, 0]
+    index = np.array([0, 6, 9])
+    expected = bezier.hermite(values[:, None], index, slopes[:, None], 10)[:, 0]
     for k in range(2):
         a, d = (frames[k], values[k]), (frames[k + 1], values[k + 1])
         b, c = points[k, 2:], points[k + 1, :2]

@@ -29,7 +29,7 @@ ROWS = (
     {"motion", "audio"},
     {
         *("rotations", "skeleton", "signals", "source_faults"),
-        *("files", "errors", "console", "json_fields"),
+        *("files", "errors", "console", "json_fields", "json_file", "array_file"),
     },
 )
 RANK = {unit: len(ROWS) - row for row, units in enumerate(ROWS) for unit in units}
@@ -264,6 +264,7 @@ ADDON_FLOORS = (
     "takes",
     "stage",
     "edit",
+    "moves",
     "generate",
     "render",
     "ui",

@@ -23,6 +23,7 @@ import httpx
 import tenacity
 
 from ...errors import DataError, OptionError, OutputError
+from ...json_file import read_object
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class Limits:
     Attributes
     ----------
     max_bytes : int
-        Size of a file; the longest video of AIST++ has some 60 MB.
+        Size of a file; the longest video of AIST++ has some 60 MB, so four times that.
     min_rate : float
         Bytes a second, over each ``rate_window_s``; a slower connection is dropped and
         tried again.
@@ -53,10 +54,14 @@ class Limits:
         For one file with all its tries. What has come by then is kept for the next run.
     """
 
-    max_bytes: int = 1 << 30
+    max_bytes: int = 1 << 28
     min_rate: float = 1024.0
     rate_window_s: float = 60.0
     deadline_s: float = 2 * 3600.0
+
+
+LIST_LIMITS = Limits(max_bytes=1 << 24, min_rate=256.0, rate_window_s=10.0, deadline_s=300.0)
+"""Of a list, which has some hundred kilobytes."""
 
 
 class DownloadError(DataError):
@@ -154,23 +159,26 @@ def fetch(
     return size
 
 
-def fetch_text(url: str, *, retries: int = 5, most: int = 1 << 24) -> str:
-    """The text behind ``url``; DownloadError where there is none or more than ``most`` bytes."""
+def fetch_text(url: str, *, retries: int = 5, limits: Limits = LIST_LIMITS) -> str:
+    """The text behind ``url``; DownloadError where there is none, or none within the limits."""
 
     def attempt(deadline: float) -> str:
         data = bytearray()
+        pace = _Pace(limits)
         with _open(client, url, {}) as answer:
             for block in answer.iter_raw():
                 data += block
-                if len(data) > most:
-                    raise DownloadError(f"{url}: sends more than {most} bytes; is it the list?")
-                if time.monotonic() > deadline:
-                    raise DownloadError(f"{url}: takes too long")
+                if len(data) > limits.max_bytes:
+                    raise DownloadError(
+                        f"{url}: sends more than {limits.max_bytes} bytes; is it the list?"
+                    )
+                if pace.add(len(block)) > deadline:
+                    raise DownloadError(f"{url}: not whole after {limits.deadline_s:.0f} s")
         return data.decode("utf-8", "replace")
 
     try:
         with open_client() as client:
-            return _patiently(attempt, url, retries, Limits.deadline_s, threading.Event())
+            return _patiently(attempt, url, retries, limits.deadline_s, threading.Event())
     except DownloadError as error:
         raise DownloadError(
             f"{error}; look whether the address still holds, or use --list-url"
@@ -264,6 +272,24 @@ def _status(answer: httpx.Response) -> str:
     return f"HTTP {answer.status_code} {answer.reason_phrase}"
 
 
+class _Pace:
+    """Whether bytes come as quickly as they must."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._window, self._since = 0, time.monotonic()
+
+    def add(self, count: int) -> float:
+        """So many bytes have come; returns the time. Raises _TryAgain where they are too few."""
+        now = time.monotonic()
+        self._window += count
+        if now - self._since > self._limits.rate_window_s:
+            if self._window < self._limits.min_rate * (now - self._since):
+                raise _TryAgain(f"slower than {self._limits.min_rate:.0f} bytes a second")
+            self._window, self._since = 0, now
+        return now
+
+
 class _Transfer:
     """The requests that fill one part file."""
 
@@ -324,7 +350,7 @@ class _Transfer:
     def _receive(self, answer: httpx.Response, have: int, deadline: float) -> int:
         """Append the answer's bytes to the part; returns its size."""
         got = have
-        window, since = 0, time.monotonic()
+        pace = _Pace(self.limits)
         with open(self.part, "ab" if have else "wb") as out:
             for block in answer.iter_raw():
                 out.write(block)
@@ -334,17 +360,11 @@ class _Transfer:
                 self._check_size(got)
                 if self.stop.is_set():
                     raise Stopped
-                now = time.monotonic()
-                if now > deadline:
+                if pace.add(len(block)) > deadline:
                     raise DownloadError(
                         f"{self.url}: not whole after {self.limits.deadline_s:.0f} s "
                         f"({got} bytes are kept); run it again to go on"
                     )
-                window += len(block)
-                if now - since > self.limits.rate_window_s:
-                    if window < self.limits.min_rate * (now - since):
-                        raise _TryAgain(f"slower than {self.limits.min_rate:.0f} bytes a second")
-                    window, since = 0, now
             os.fsync(out.fileno())
         return got
 
@@ -425,10 +445,8 @@ def _save_note(part: Path, url: str, answer: httpx.Response, total: int | None) 
 
 def _load_note(part: Path) -> dict[str, Any]:
     try:
-        note = json.loads(_note_path(part).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(note, dict):
+        note = read_object(_note_path(part))
+    except DataError:
         return {}
     out: dict[str, Any] = {}
     if isinstance(note.get("url"), str):

@@ -16,10 +16,12 @@ from typing import Any
 
 from ...errors import DataError
 from ...files import write_text
+from ...json_file import read_json
 from .names import FPS, Name, is_name, parse_name
 
 FORMAT = "audio2pose-aistpp-1"
 MANIFEST = "manifest.json"
+LARGEST = 2**28
 STEPS = ("pose", "audio", "beats")
 
 
@@ -65,8 +67,8 @@ def _state_path(root: Path, name: Name) -> Path:
 def load_state(root: Path, name: Name) -> dict[str, Any]:
     """What is known of a clip, {} where nothing is; a damaged record counts as none."""
     try:
-        state = json.loads(_state_path(root, name).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        state = read_json(_state_path(root, name))
+    except DataError:
         return {}
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         return {}
@@ -142,14 +144,9 @@ def load_manifest(root: Path) -> dict[str, Any]:
         It is missing, damaged, or names files outside the data root.
     """
     path = root / MANIFEST
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path} not found; run scripts/preprocess.py first") from error
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is not JSON ({error}); run preprocess again") from error
+    manifest = read_json(
+        path, largest=LARGEST, missing="not found; run scripts/preprocess.py first"
+    )
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise DataError(f"{path} is not a manifest of {FORMAT}; run preprocess again")
     for key in ("clips", "skipped", "failed"):

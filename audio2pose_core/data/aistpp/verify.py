@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from ...audio.beats import load_beats
 from ...errors import Audio2PoseError, DataError
+from ...json_file import read_object
 from .audio import SAMPLE_RATE, load_wav
 from .loader import load_pose
 from .manifest import STEPS, file_hash, load_manifest, output_paths
@@ -155,7 +155,7 @@ def _check_audio(path: Path, frames: int) -> None:
 
 def _check_beats(path: Path, frames: int) -> None:
     beats = load_beats(path)  # which also checks that it is json with rising times
-    record = json.loads(path.read_text(encoding="utf-8"))
+    record = read_object(path)
     if record.get("fps") != FPS:
         raise DataError(f"beats are at {record.get('fps')} fps, the pose at 60")
     held = record.get("beat_frames")

@@ -7,7 +7,6 @@ OUT/manifest.json         one row a clip; what failed and why
 
 from __future__ import annotations
 
-import csv
 import functools
 import hashlib
 import json
@@ -24,16 +23,19 @@ from ...cleanup.contacts import label_contacts
 from ...errors import DataError
 from ...files import write_text
 from ...formats import save_motion
+from ...json_file import read_json
 from ...motion import Motion
 from ..ballroom import is_ballroom, read_ballroom
 from ..training.cluster import Failure, WorkerPool
 from .beats import fit_to, pulse_of_motion
+from .index_file import INDEX, STYLE_COLUMNS, read_index
 from .retarget import FPS, METHOD, retarget_bvh
 
 _log = logging.getLogger(__name__)
 
 FORMAT = "audio2pose-motions-1"
 MANIFEST = "manifest.json"
+LARGEST_MANIFEST = 2**28
 
 
 @dataclass(frozen=True)
@@ -122,17 +124,9 @@ def _song_key(stem: str) -> str:
 
 def _styles(folder: Path) -> dict[str, str]:
     """Styles by file from an ``index.csv`` with columns "file" and "style_guess", if there."""
-    index = folder / "index.csv"
-    if not index.is_file():
+    if not (folder / INDEX).exists():
         return {}
-    try:
-        with open(index, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{index}: not a table in UTF-8 ({error})") from error
-    return {
-        row["file"]: row["style_guess"] for row in rows if row.keys() >= {"file", "style_guess"}
-    }
+    return {row.file: row.style_guess for row in read_index(folder, STYLE_COLUMNS)}
 
 
 def make_clip(source: Source, output_dir: Path, fps: float) -> dict[str, Any]:
@@ -178,8 +172,8 @@ def _hash(path: Path) -> str | None:
 def _load_state(state: Path) -> dict[str, Any]:
     """What an earlier run knew of the clip; a missing or damaged record counts as nothing."""
     try:
-        known = json.loads(state.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        known = read_json(state)
+    except DataError:
         return {}
     return known if isinstance(known, dict) else {}
 

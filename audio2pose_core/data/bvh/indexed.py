@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
-import numpy as np
-
-from ...errors import DataError
 from ...formats import load_bvh
 from ..training.clip import Clip
 from ..training.idle import trim_idle
 from ..training.splits import LEFT_OUT, assign_splits
+from .index_file import read_index
 
 
 def read_indexed_folder(
@@ -26,24 +23,18 @@ def read_indexed_folder(
     known the first one of the file is the first of a phrase.
     """
     folder = Path(folder)
-    index = folder / "index.csv"
-    if not index.is_file():
-        raise DataError(f"{index}: not found; the folder needs this list of its BVH clips")
-    with open(index, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    splits = assign_splits((row["file"] for row in rows), held_out, excluded)
+    rows = read_index(folder)
+    splits = assign_splits((row.file for row in rows), held_out, excluded)
     clips = []
     for row in rows:
-        if splits[row["file"]] == LEFT_OUT:
+        if splits[row.file] == LEFT_OUT:
             continue
-        motion = load_bvh(folder / row["file"])
-        beats = np.zeros(0)
-        if row["known_bpm"]:
-            period = 60.0 / float(row["known_bpm"])
-            beats = np.arange(float(row["first_beat_s"]), motion.seconds, period)
+        motion = load_bvh(folder / row.file)
         # The longest matching start wins, so that "choreography: X" can be told from the rest.
-        matches = [key for key in styles if row["style_guess"].startswith(key)]
+        matches = [key for key in styles if row.style_guess.startswith(key)]
         style = styles[max(matches, key=len)] if matches else ""
-        clip = Clip(row["file"], row["source"], style, splits[row["file"]], motion, beats)
+        clip = Clip(
+            row.file, row.source, style, splits[row.file], motion, row.beats(motion.seconds)
+        )
         clips.append(trim_idle(clip))
     return clips

@@ -7,17 +7,18 @@ as shaking); rotations are float16 quaternions, exact to about 0.03 degrees.
 from __future__ import annotations
 
 import os
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ...array_file import read_npz
 from ...audio.beats import Beats
 from ...audio.features import AudioFeatures
 from ...control import Counts
-from ...errors import DataError
+from ...errors import DataError, MotionError
 from ...files import whole_file
+from ...formats.npz import check_pose
 from ...motion import Motion
 from ...rotations import normalize
 
@@ -25,6 +26,10 @@ FORMAT = 1
 BEATS_PER_BAR = 4
 COUNTS = 2 * BEATS_PER_BAR
 """Beats in a phrase of two bars."""
+_NAMES = (
+    "format", "names", "sources", "styles", "splits", "fps", "frames", "root", "rotations",
+    "first_counts", "beat_counts", "beats",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,33 +106,38 @@ def load_pack(path: str | os.PathLike[str]) -> list[Clip]:
     """Read what ``save_pack`` wrote; raises DataError for anything else."""
     if not Path(path).is_file():
         raise DataError(f"{path}: no such training file; `python training/prepare.py` makes one")
-    try:
-        with np.load(path, allow_pickle=False) as data:
-            if int(data["format"]) != FORMAT:
-                raise DataError(f"{path}: format {int(data['format'])}, this reads {FORMAT}")
-            arrays = {key: data[key] for key in data.files}
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: not a training file of Audio2Pose ({error})") from error
-    ends, beat_ends = np.cumsum(arrays["frames"]), np.cumsum(arrays["beat_counts"])
+    arrays = read_npz(path, _NAMES)
+    if (found := arrays.number("format", 0, 1e9)) != FORMAT:
+        raise DataError(f"{path}: format {found:g}, this reads {FORMAT}")
+    names, sources = arrays.texts("names"), arrays.texts("sources")
+    styles, splits = arrays.texts("styles"), arrays.texts("splits")
+    fps, frames = arrays.numbers("fps", 1), arrays.counts("frames")
+    root, rotations = arrays.numbers("root", 2), arrays.numbers("rotations", 3)
+    beats, beat_counts = arrays.numbers("beats", 1), arrays.counts("beat_counts")
+    # Packs of before have no bars.
+    none = np.zeros(len(names), np.int64)
+    first_counts = arrays.counts("first_counts") if "first_counts" in arrays else none
+    each = (sources, styles, splits, fps, frames, beat_counts, first_counts)
+    if any(len(one) != len(names) for one in each):
+        raise DataError(f"{path}: its arrays do not tell of the same number of clips")
+    if not frames.sum() == len(root) == len(rotations) or beat_counts.sum() != len(beats):
+        raise DataError(f"{path}: its clips are not as long as its frames and beats")
+    ends, beat_ends = np.cumsum(frames), np.cumsum(beat_counts)
     clips = []
-    for i, name in enumerate(arrays["names"].tolist()):
-        start, stop = ends[i] - arrays["frames"][i], ends[i]
-        motion = Motion(
-            float(arrays["fps"][i]),
-            arrays["root"][start:stop].astype(np.float64),
-            normalize(arrays["rotations"][start:stop].astype(np.float64)),
-        )
-        beats = arrays["beats"][beat_ends[i] - arrays["beat_counts"][i] : beat_ends[i]]
-        clips.append(
-            Clip(
-                name,
-                str(arrays["sources"][i]),
-                str(arrays["styles"][i]),
-                str(arrays["splits"][i]),
-                motion,
-                beats,
-                # Packs of before have no bars.
-                first_count=int(arrays["first_counts"][i]) if "first_counts" in arrays else 0,
+    for i, name in enumerate(names):
+        start, stop = ends[i] - frames[i], ends[i]
+        times = beats[beat_ends[i] - beat_counts[i] : beat_ends[i]].astype(np.float64)
+        if (np.diff(times) <= 0).any():
+            raise DataError(f"{path}: clip {name[:80]!r} has beats out of order")
+        try:
+            check_pose(path, root[start:stop], rotations[start:stop])
+            motion = Motion(
+                float(fps[i]),
+                root[start:stop].astype(np.float64),
+                normalize(rotations[start:stop].astype(np.float64)),
             )
-        )
+        except MotionError as error:
+            raise DataError(f"{path}: clip {name[:80]!r}: {error}") from error
+        first = int(first_counts[i])
+        clips.append(Clip(name, sources[i], styles[i], splits[i], motion, times, first_count=first))
     return clips

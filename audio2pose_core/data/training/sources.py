@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from ...array_file import read_npy
 from ...audio.beats import load_beats
 from ...audio.features import extract_features
 from ...audio.load import load_audio
 from ...errors import DataError
 from ...formats import load_motion
+from ...json_file import read_json
 from ..aistpp.manifest import FORMAT as AISTPP_FORMAT, load_manifest
 from ..aistpp.names import FPS as AISTPP_FPS, GENRES, parse_name
 from ..bvh import dataset as bvh_dataset
@@ -56,10 +57,7 @@ def load_clip(source: ClipSource, music_fps: float | None = None) -> Clip:
     With ``music_fps`` its music comes with it, analysed at that rate, where there is some.
     """
     if source.kind == "keypoints":
-        try:
-            points = np.load(source.path, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise DataError(f"{source.path}: cannot be read as keypoints ({error})") from error
+        points = read_npy(source.path)
         motion = fit_keypoints(points, AISTPP_FPS).motion
     else:
         motion = load_motion(source.path)
@@ -120,13 +118,11 @@ def assign_splits(groups: dict[str, float]) -> dict[str, str]:
 
 
 def _format(root: Path) -> Any:
-    path = root / bvh_dataset.MANIFEST
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path} not found; run audio2pose preprocess first") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}: cannot be read as json ({error})") from error
+    manifest = read_json(
+        root / bvh_dataset.MANIFEST,
+        largest=bvh_dataset.LARGEST_MANIFEST,
+        missing="not found; run audio2pose preprocess first",
+    )
     return manifest.get("format") if isinstance(manifest, dict) else None
 
 
@@ -151,7 +147,7 @@ def _aistpp(root: Path) -> list[ClipSource]:
 
 def _motions(root: Path) -> list[ClipSource]:
     path = root / bvh_dataset.MANIFEST
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest = read_json(path, largest=bvh_dataset.LARGEST_MANIFEST)
     rows = manifest.get("clips") if isinstance(manifest, dict) else None
     if not isinstance(rows, list) or manifest.get("format") != bvh_dataset.FORMAT:
         raise DataError(f"{path} is not a manifest of audio2pose preprocess; run it again")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,15 @@ from typing import Any
 import numpy as np
 
 from ... import representation as rep
+from ...array_file import read_npy
 from ...errors import DataError
+from ...json_file import read_json
 from .windows_writer import CONTRACT, FORMAT
+
+LARGEST = 2**28
+"""Bytes of a contract."""
+MOST_ROWS = 2**45
+"""Bytes of the rows: they stay on disk."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,8 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
         clips, tracks = part["clips"], part["tracks"]
         starts = np.array(tracks["start"], dtype=np.int64)
         frames = np.array(tracks["frames"], dtype=np.int64)
+        if min(tracks["clip"], default=0) < 0:
+            raise IndexError("a track of no clip")
         which = [clips[i] for i in tracks["clip"]]
         names = tuple(str(c["name"]) for c in which)
         speeds = np.array(tracks["speed"], dtype=np.float64)
@@ -108,18 +116,21 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
         mean = np.array(contract["mean"], dtype=np.float64)
         deviation = np.array(contract["deviation"], dtype=np.float64)
         total, fps = int(part["frames"]), float(contract["fps"])
-        rows = np.load(folder / f"{split}.npy", mmap_mode="r", allow_pickle=False)
+        rows = read_npy(folder / f"{split}.npy", most=MOST_ROWS, mapped=True)
     except KeyError as error:
         raise DataError(f"{folder / CONTRACT}: lacks {error}; build the windows again") from error
-    except (OSError, TypeError, ValueError, IndexError, EOFError) as error:
+    except (TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
         raise DataError(f"{folder}: the split {split!r} cannot be read ({error})") from error
     whole = (
         rows.shape == (total, rep.WIDTH + len(contract["conditions"]))
         and rows.dtype == np.float16
+        and starts.ndim == frames.ndim == speeds.ndim == mirrored.ndim == 1
         and len(starts) == len(frames) == len(which) == len(speeds) == len(mirrored) > 0
-        and bool((speeds > 0).all() and (weights > 0).all() and np.isfinite(weights).all())
+        and bool((speeds > 0).all() and (weights > 0).all())
+        and bool(np.isfinite(speeds).all() and np.isfinite(weights).all() and 0 < fps < 1e4)
         and mean.shape == deviation.shape == (rep.WIDTH,)
-        and bool((frames > 0).all() and (starts >= 0).all() and (starts + frames <= total).all())
+        and bool((frames > 0).all() and (frames <= total).all() and (starts >= 0).all())
+        and bool((starts <= total - frames).all())
         and bool(np.isfinite(mean).all() and (deviation > 0).all())
     )
     if not whole:
@@ -143,16 +154,15 @@ def open_windows(path: str | Path, split: str = "train") -> WindowsFile:
 
 def _contract(folder: Path) -> dict[str, Any]:
     path = folder / CONTRACT
-    try:
-        contract = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path} not found: an unfinished windows file; build it again") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}: cannot be read as json ({error})") from error
+    contract = read_json(
+        path, largest=LARGEST, missing="not found: an unfinished windows file; build it again"
+    )
     if not isinstance(contract, dict) or contract.get("format") != FORMAT:
         raise DataError(f"{path}: not a windows file of format {FORMAT}")
     names = contract.get("conditions")
-    known = isinstance(names, list) and all(name in rep.SUPPORTED_CONDITIONS for name in names)
+    known = isinstance(names, list) and all(
+        isinstance(name, str) and name in rep.SUPPORTED_CONDITIONS for name in names
+    )
     if not known or contract.get("features") != rep.WIDTH:
         raise DataError(f"{path}: made for another model's features; build the windows again")
     return contract

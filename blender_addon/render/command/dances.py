@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from audio2pose_core.errors import OptionError
+from audio2pose_core.console import note
+from audio2pose_core.errors import MotionError, OptionError
 from audio2pose_core.formats import load_motion, save_motion
 from audio2pose_core.generate.crew import make_crew, own_dances
 
@@ -109,7 +110,11 @@ def _dance(
     name = f"motion-{number + 1}.npz" if number else "motion.npz"
     kept = None if options.work is None else options.work / name
     if kept is not None and kept.is_file():
-        return load_motion(kept)
+        try:
+            return load_motion(kept)
+        except MotionError as error:
+            # The same seed dances the same again: frames that are there go on fitting.
+            note(f"made again: {error}")
     # Imported here: with --motion nothing of it is needed.
     from audio2pose_core.generate import generate_dance
     from audio2pose_core.generate.styles import parse_style

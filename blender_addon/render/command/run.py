@@ -14,13 +14,17 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
+from audio2pose_core.batch import inputs
+from audio2pose_core.batch.executor import GRACE_S
 from audio2pose_core.batch.render_options import parse_arguments
+from audio2pose_core.batch.supervisor import SUPERVISED
 from audio2pose_core.console import StatusLine, listen, note
 from audio2pose_core.errors import Audio2PoseError, OptionError
 from audio2pose_core.files import whole_file, write_text
@@ -97,7 +101,8 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
     if as_video:
         video.check_encoder()
     song = Song(options.audio, options.beats)
-    dances = make_dances(options, song, Progress(sys.stderr).stage)
+    with same_inputs(options) as check_inputs:
+        dances = make_dances(options, song, Progress(sys.stderr).stage)
     with video.quiet_blender(log) as terminal, scripts_off():
         if options.blend is not None:
             if not options.blend.is_file():
@@ -144,6 +149,7 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
             scene.frame_start, scene.frame_end = first, last
         if options.work is not None:
             render_in_parts(options, scene, terminal, log)
+            check_inputs()
             return
 
         def stopped() -> None:
@@ -154,6 +160,36 @@ def make_video(options: argparse.Namespace, log: Path | None) -> None:
 
         render = video.render_video if as_video else pictures.render_pictures
         render(scene, options.output, Progress(terminal).frame, stopped)
+
+
+@contextlib.contextmanager
+def same_inputs(options: argparse.Namespace) -> Iterator[Callable[[], None]]:
+    """With --work: what is read in here, and by earlier runs, are the same files to the end.
+
+    Yields what asks again. Raises InputChanged; a dance that was made of a file which was
+    replaced meanwhile is not kept.
+    """
+    work: Path | None = options.work
+    if work is None:
+        yield lambda: None
+        return
+    read = inputs.hashes_of(vars(options))
+    before = inputs.noted(work)
+    if before is not None and any(work.glob("motion*.npz")):
+        inputs.require_same(before, read)
+    else:
+        inputs.note(work, read)
+
+    def check() -> None:
+        inputs.require_same(read, inputs.hashes_of(vars(options)))
+
+    yield check
+    try:
+        check()
+    except inputs.InputChanged:
+        for motion in work.glob("motion*.npz"):
+            motion.unlink()
+        raise
 
 
 def save_scene(path: Path) -> None:
@@ -239,8 +275,31 @@ def leave(status: int) -> NoReturn:
     os._exit(status)
 
 
+def end_with_supervisor() -> None:
+    """In a batch: end this process when its stdin, the supervisor's pipe, is closed.
+
+    On Linux the kernel is quicker; elsewhere this comes between two frames at the latest,
+    since Blender lets no other thread in while it draws.
+    """
+    if os.environ.get(SUPERVISED) != "1":
+        return
+
+    def watch() -> None:
+        try:
+            while os.read(0, 1024):
+                pass
+        except OSError:
+            return  # no stdin is there to watch
+        # Time for the signal that a supervisor sends when it stops its program in order.
+        time.sleep(GRACE_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def start() -> NoReturn:
     """Run with the words of this process's command line, and end the process."""
+    end_with_supervisor()
     # Blender hands over its own arguments too; ours come after the double dash.
     own = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else sys.argv[1:]
     try:

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import bpy
+
 from ...registration import in_order
-from . import beats, character, crew, edit, export, fingers, generate, running, takes
+from . import beats, character, crew, edit, export, fingers, generate, moves, running, takes
 
 register, unregister = in_order(
-    running, generate, beats, export, character, fingers, takes, edit, crew
+    running, generate, beats, export, character, fingers, takes, edit, moves, crew
 )
+
+
+def classes() -> list[Any]:
+    """The operators of this package that are registered, in the order in which they were made."""
+    found: list[Any] = []
+    below: list[Any] = [bpy.types.Operator]
+    while below:
+        more = below.pop(0).__subclasses__()
+        below += more
+        found += [
+            cls
+            for cls in more
+            if cls.__module__.startswith(f"{__name__}.") and getattr(cls, "is_registered", False)
+        ]
+    return found

@@ -21,7 +21,7 @@ class AUDIO2POSE_OT_analyse(running.RunsTask, bpy.types.Operator):
     """Find the song's beats and bars, and draw them as markers that can be edited"""
 
     bl_idname = "audio2pose.analyse"
-    bl_label = "Analyse"
+    bl_label = "Analyse Beats"
     bl_options = {"UNDO"}  # noqa: RUF012
 
     @classmethod
@@ -119,7 +119,7 @@ class AUDIO2POSE_OT_halve_beats(_ChangesBeats, bpy.types.Operator):
     """Keep every second beat: for a tempo that was taken twice as quick"""
 
     bl_idname = "audio2pose.halve_beats"
-    bl_label = "Halve"
+    bl_label = "Half Tempo"
     bl_options = {"UNDO"}  # noqa: RUF012
 
     def execute(self, context: Any) -> Outcome:
@@ -131,7 +131,7 @@ class AUDIO2POSE_OT_double_beats(_ChangesBeats, bpy.types.Operator):
     """Add a beat between every two: for a tempo that was taken half as quick"""
 
     bl_idname = "audio2pose.double_beats"
-    bl_label = "Double"
+    bl_label = "Double Tempo"
     bl_options = {"UNDO"}  # noqa: RUF012
 
     def execute(self, context: Any) -> Outcome:
@@ -140,10 +140,10 @@ class AUDIO2POSE_OT_double_beats(_ChangesBeats, bpy.types.Operator):
 
 
 class AUDIO2POSE_OT_draw_beats(_ChangesBeats, bpy.types.Operator):
-    """Draw the markers again: after the strip was moved, or to number the bars again"""
+    """Draw the markers anew: after the strip was moved, or to number the bars again"""
 
     bl_idname = "audio2pose.draw_beats"
-    bl_label = "Draw Markers Again"
+    bl_label = "Refresh Beat Markers"
     bl_options = {"UNDO"}  # noqa: RUF012
 
     def execute(self, context: Any) -> Outcome:

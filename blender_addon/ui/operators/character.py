@@ -44,7 +44,7 @@ class AUDIO2POSE_OT_character_edit(_CharacterOperator):
     """Write the bones that were found into a list that can be edited"""
 
     bl_idname = "audio2pose.character_edit"
-    bl_label = "Edit Bones"
+    bl_label = "Edit Bone Map"
 
     def work(self, armature: Any) -> str:
         """Store what is detected now."""
@@ -57,7 +57,7 @@ class AUDIO2POSE_OT_character_detect(_CharacterOperator):
     """Forget the edited list and find the bones by their names and places again"""
 
     bl_idname = "audio2pose.character_detect"
-    bl_label = "Detect Again"
+    bl_label = "Detect Bone Map Again"
 
     def work(self, armature: Any) -> str:
         """Drop the edited map."""
@@ -72,7 +72,7 @@ class AUDIO2POSE_OT_character_row_add(_CharacterOperator):
     """Add one more bone to the spine or to the neck, above those there are"""
 
     bl_idname = "audio2pose.character_row_add"
-    bl_label = "Add Bone"
+    bl_label = "Add Bone to Map"
 
     part: EnumProperty(  # type: ignore[valid-type]
         name="Part", items=(("spine", "Spine", ""), ("neck", "Neck", ""))
@@ -92,7 +92,7 @@ class AUDIO2POSE_OT_character_row_clear(_CharacterOperator):
     """Let the chosen part have no bone; its turn is folded into its neighbours"""
 
     bl_idname = "audio2pose.character_row_clear"
-    bl_label = "Clear Bone"
+    bl_label = "Clear Bone of Map"
 
     def work(self, armature: Any) -> str:
         """Empty the active row; a further spine or neck row goes."""
@@ -112,7 +112,7 @@ class AUDIO2POSE_OT_character_preset_save(_CharacterOperator):
     """Save the bone map in your own folder; rigs with the same bones then take it by themselves"""
 
     bl_idname = "audio2pose.character_preset_save"
-    bl_label = "Save Preset"
+    bl_label = "Save Bone Map Preset"
 
     name: StringProperty(name="Name")  # type: ignore[valid-type]
 
@@ -165,7 +165,7 @@ class AUDIO2POSE_OT_character_preset_apply(_PresetOperator):
     """Use one of your own presets on this character"""
 
     bl_idname = "audio2pose.character_preset_apply"
-    bl_label = "Use Preset"
+    bl_label = "Use Bone Map Preset"
 
     def work(self, armature: Any) -> str:
         """Put the preset's map on the armature."""
@@ -176,7 +176,7 @@ class AUDIO2POSE_OT_character_preset_remove(_PresetOperator):
     """Delete one of your own presets from disk"""
 
     bl_idname = "audio2pose.character_preset_remove"
-    bl_label = "Remove Preset"
+    bl_label = "Remove Bone Map Preset"
 
     def work(self, _armature: Any) -> str:
         """Delete the file."""
@@ -212,7 +212,7 @@ class AUDIO2POSE_OT_character_preset_import(_FileOperator):
     """Use a bone map from a JSON file on this character, and keep it among your presets"""
 
     bl_idname = "audio2pose.character_preset_import"
-    bl_label = "Import Preset"
+    bl_label = "Import Bone Map Preset"
 
     def work(self, armature: Any) -> str:
         """Read, use, keep."""
@@ -230,7 +230,7 @@ class AUDIO2POSE_OT_character_preset_export(_FileOperator):
     """Write this character's bone map to a JSON file"""
 
     bl_idname = "audio2pose.character_preset_export"
-    bl_label = "Export Preset"
+    bl_label = "Export Bone Map Preset"
 
     def work(self, armature: Any) -> str:
         """Write the file."""

@@ -17,18 +17,22 @@ class AUDIO2POSE_OT_make_crew(bpy.types.Operator):
     """Add dancers around this one who dance its dance, mirrored and in canon"""
 
     bl_idname = "audio2pose.make_crew"
-    bl_label = "Make Crew"
+    bl_label = "Make Dance Crew"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender's own way
 
     count: IntProperty(  # type: ignore[valid-type]
-        name="Dancers", description="With the one that is there", default=3, min=2, max=crew.MOST
+        name="Dancers",
+        description="Total dancers, including this one",
+        default=3,
+        min=2,
+        max=crew.MOST,
     )
     mirror: BoolProperty(  # type: ignore[valid-type]
         name="Mirrored", description="Those on the right dance the mirror image", default=True
     )
     canon_beats: FloatProperty(  # type: ignore[valid-type]
         name="Canon",
-        description="Each dancer is so many beats behind the one before",
+        description="Delay between dancers, in beats",
         min=0.0,
         soft_max=16.0,
         step=100,

@@ -32,7 +32,7 @@ class AUDIO2POSE_OT_regenerate(running.RunsTask, bpy.types.Operator):
     """Generate the chosen bars, or bones, again as a new take; your own keys stay"""
 
     bl_idname = "audio2pose.regenerate"
-    bl_label = "Regenerate"
+    bl_label = "Regenerate Dance"
     bl_options = {"UNDO"}  # noqa: RUF012
 
     seed: IntProperty(  # type: ignore[valid-type]
@@ -68,7 +68,7 @@ class AUDIO2POSE_OT_lock(KeyOperator, bpy.types.Operator):
     """Lock keys, bones or a range: Regenerate leaves them as they are"""
 
     bl_idname = "audio2pose.lock"
-    bl_label = "Lock"
+    bl_label = "Lock Dance"
     what: EnumProperty(name="What", items=WHAT)  # type: ignore[valid-type]
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
@@ -82,7 +82,7 @@ class AUDIO2POSE_OT_unlock(KeyOperator, bpy.types.Operator):
     """Unlock keys, bones, a range, or everything"""
 
     bl_idname = "audio2pose.unlock"
-    bl_label = "Unlock"
+    bl_label = "Unlock Dance"
     what: EnumProperty(  # type: ignore[valid-type]
         name="What",
         items=(

@@ -244,7 +244,7 @@ class AUDIO2POSE_OT_export_bvh(_Export, bpy.types.Operator):
     """Save the dance as motion capture on Audio2Pose's own skeleton, from whatever rig it is on"""
 
     bl_idname = "audio2pose.export_bvh"
-    bl_label = "Export BVH"
+    bl_label = "Export Dance as BVH"
     filename_ext = ".bvh"
 
     filter_glob: StringProperty(default="*.bvh", options={"HIDDEN"})  # type: ignore[valid-type]
@@ -260,7 +260,7 @@ class AUDIO2POSE_OT_export_fbx(_Export, bpy.types.Operator):
     """Save the dancer with its meshes and the baked dance, by Blender's FBX exporter"""
 
     bl_idname = "audio2pose.export_fbx"
-    bl_label = "Export FBX"
+    bl_label = "Export Dance as FBX"
     filename_ext = ".fbx"
 
     filter_glob: StringProperty(default="*.fbx", options={"HIDDEN"})  # type: ignore[valid-type]
@@ -273,7 +273,7 @@ class AUDIO2POSE_OT_export_gltf(_Export, bpy.types.Operator):
     """Save the dancer with its meshes and the baked dance, by Blender's glTF exporter"""
 
     bl_idname = "audio2pose.export_gltf"
-    bl_label = "Export glTF"
+    bl_label = "Export Dance as glTF"
     filename_ext = ".glb"
 
     filter_glob: StringProperty(default="*.glb", options={"HIDDEN"})  # type: ignore[valid-type]
@@ -286,7 +286,7 @@ class AUDIO2POSE_OT_bake(bpy.types.Operator):
     """Write one key a frame on every control that dances, with NLA layers added in"""
 
     bl_idname = "audio2pose.bake"
-    bl_label = "Bake to Controls"
+    bl_label = "Bake Dance to Controls"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     rate: EnumProperty(  # type: ignore[valid-type]

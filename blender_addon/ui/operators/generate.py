@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,11 @@ from bpy.props import CollectionProperty, StringProperty
 
 from ... import compat
 from ...core import errors
-from ...generate import session
+from ...generate import seeds, session
 from ...generate.session import Generation
-from ...song import strips as song_strips
+from ...song import placing, strips as song_strips
+from ...takes import store as take_store
+from .. import first_view
 from . import reports, running
 
 Outcome = set[Any]
@@ -36,10 +37,46 @@ class AUDIO2POSE_OT_generate(running.RunsTask, bpy.types.Operator):
         """A dance of the scene's settings."""
         return session.begin(context)
 
+    def shown(self, task: Generation, written: Any) -> None:
+        """A new dancer comes into view."""
+        first_view.after_dance(bpy.context, written, task.is_new)
+
     def told(self, task: Generation, written: Any) -> str:
         """Who dances, and how long."""
+        if task.same:
+            return (
+                f"Nothing would change: {task.same} is this very dance; change the seed or another "
+                "setting, or switch Random Seed on"
+            )
         seconds, beats = task.dance.report["seconds"], task.dance.report["beats"]
-        return f"{written.name} dances {seconds:.1f} s, {beats} beats"
+        return "; ".join([f"{written.name} dances {seconds:.1f} s, {beats} beats", *task.done])
+
+
+class AUDIO2POSE_OT_try_seeds(running.RunsTask, bpy.types.Operator):
+    """Make three dances with three seeds and show them side by side, to choose one by eye"""
+
+    bl_idname = "audio2pose.try_seeds"
+    bl_label = "Try Three Seeds"
+    bl_options = {"UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: Any) -> bool:
+        """One job at a time, and not without a song."""
+        return running.is_free(cls) and running.has_song(cls, context)
+
+    def begin(self, context: Any) -> seeds.SeedTrials:
+        """Three dances of the scene's settings."""
+        return seeds.begin(context)
+
+    def shown(self, task: seeds.SeedTrials, written: Any) -> None:
+        """A new dancer comes into view."""
+        first_view.after_dance(bpy.context, written, task.is_new)
+
+    def told(self, task: seeds.SeedTrials, written: Any) -> str:
+        """Which takes stand where, and how to choose."""
+        playing = take_store.current(written).name
+        told = [f"{written.name} dances {playing}", *task.done]
+        return "; ".join([*told, "choose one in Takes"])
 
 
 class AUDIO2POSE_OT_add_song(bpy.types.Operator):
@@ -77,13 +114,12 @@ class AUDIO2POSE_OT_add_song(bpy.types.Operator):
             seconds = song_strips.file_seconds(path)
         except errors.Audio2PoseError as error:
             return reports.refuse(self, error)
-        strip = compat.add_sound(scene, str(path), path.name, scene.frame_start)
-        end = scene.frame_start + math.ceil(seconds * compat.scene_fps(scene)) - 1
-        scene.frame_end = max(scene.frame_end, end)
-        # A dance is looked at with its song: drop frames rather than fall behind.
-        scene.sync_mode = "AUDIO_SYNC"
+        strip = placing.lay(scene, path)
+        placing.fit_range(scene, scene.frame_start, seconds)
+        placing.sync_to_sound(scene)
         scene.audio2pose.source, scene.audio2pose.strip = "STRIP", strip.name
         compat.show_in_sequencer(context, scene)
+        first_view.show_range(context)
         return {"FINISHED"}
 
 
@@ -103,6 +139,7 @@ class AUDIO2POSE_FH_song(bpy.types.FileHandler):
 
 _CLASSES = (
     AUDIO2POSE_OT_generate,
+    AUDIO2POSE_OT_try_seeds,
     AUDIO2POSE_OT_add_song,
     AUDIO2POSE_FH_song,
 )

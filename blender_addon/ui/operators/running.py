@@ -9,6 +9,7 @@ import bpy
 from ...core import errors
 from ...jobs.job import Job
 from ...jobs.manager import BUSY, MANAGER, Task
+from ...jobs.steps import Ticks
 from ...song import strips as song_strips
 from ..text import sentence
 from . import reports
@@ -16,6 +17,7 @@ from . import reports
 Outcome = set[Any]
 CANCELLED = "Cancelled; nothing was changed"
 _TICK_SECONDS = 0.1
+_WRITING_SECONDS = 0.005
 
 
 def is_free(cls: Any) -> bool:
@@ -40,6 +42,7 @@ class RunsTask:
     report: Any  # of bpy.types.Operator
     _timer: Any = None
     _task: Task | None = None
+    _writing: Ticks | None = None
     _shown: tuple[str, int, int | None] | None = None
 
     def begin(self, context: Any) -> Task:
@@ -50,6 +53,9 @@ class RunsTask:
         """What to say when all is written."""
         raise NotImplementedError
 
+    def shown(self, task: Any, written: Any) -> None:
+        """Turn the editors to what was written, where that is wanted."""
+
     def invoke(self, context: Any, _event: Any) -> Outcome:
         """From a button: start, and let Blender go on meanwhile."""
         if bpy.app.background:
@@ -57,7 +63,7 @@ class RunsTask:
         if not self._begin(context):
             return {"CANCELLED"}
         manager = context.window_manager
-        self._timer = manager.event_timer_add(_TICK_SECONDS, window=context.window)
+        self._set_timer(context, _TICK_SECONDS)
         manager.progress_begin(0, 100)
         manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
@@ -71,11 +77,17 @@ class RunsTask:
         if event.type == "ESC" and event.value == "PRESS":
             return self._leave(context, CANCELLED)
         if event.type != "TIMER":
-            return {"PASS_THROUGH"}
-        if MANAGER.poll():
-            self._show(context, MANAGER.task.job)
-            return {"PASS_THROUGH"}
-        outcome = self._end()
+            # While data are written nothing may change them: no undo, no delete.
+            return {"PASS_THROUGH"} if self._writing is None else {"RUNNING_MODAL"}
+        if self._writing is None:
+            if MANAGER.poll():
+                self._show(context, MANAGER.task.job)
+                return {"PASS_THROUGH"}
+            self._writing = Ticks(MANAGER.write())
+            self._set_timer(context, _WRITING_SECONDS)
+        outcome = self._end(self._writing)
+        if outcome is None:
+            return {"RUNNING_MODAL"}
         self._leave(context, "")
         return outcome
 
@@ -87,7 +99,10 @@ class RunsTask:
             while MANAGER.poll():
                 assert MANAGER.job is not None
                 MANAGER.job.wait()
-            return self._end()
+            written = Ticks(MANAGER.write())
+            while (outcome := self._end(written)) is None:
+                continue
+            return outcome
         finally:
             # Ctrl+C in a terminal must not leave a worker behind.
             MANAGER.cancel()
@@ -107,20 +122,30 @@ class RunsTask:
         self._task = task
         return True
 
-    def _end(self) -> Outcome:
-        """The jobs are over: write, or say why not."""
+    def _end(self, writing: Ticks) -> Outcome | None:
+        """The jobs are over: write for a moment, or say why not; None where there is more."""
         task = self._task
         try:
-            written = MANAGER.end()
+            if writing.tick():
+                return None
         except errors.Audio2PoseError as error:
             return reports.refuse(self, error)
+        written = writing.outcome
         if written is None or task is None:
             reports.tell(self, CANCELLED)
             return {"CANCELLED"}
         for warning in task.warnings:
             reports.warn(self, warning)
+        self.shown(task, written)
         reports.tell(self, self.told(task, written))
         return {"FINISHED"}
+
+    def _set_timer(self, context: Any, seconds: float) -> None:
+        """One timer, at this pace."""
+        manager = context.window_manager
+        if self._timer is not None:
+            manager.event_timer_remove(self._timer)
+        self._timer = manager.event_timer_add(seconds, window=context.window)
 
     def _show(self, context: Any, job: Job) -> None:
         """The progress, where it has changed: drawing takes time from the worker."""
@@ -133,6 +158,9 @@ class RunsTask:
 
     def _leave(self, context: Any, message: str) -> Outcome:
         """Stop what is still ours, take timer and progress away; CANCELLED for the caller."""
+        if self._writing is not None:
+            self._writing.close()
+            self._writing = None
         if self._task is not None and self._task is MANAGER.task:
             MANAGER.cancel()
         if self._timer is not None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ...core import errors
-from ...generate import dance_task, scene_params
+from ...edit import snap_ik
+from ...generate import dance_task, follow_tempo, scene_params
 from ...rig import active
 from ...takes import ghost, metadata as take_metadata, store as take_store
+from ..text import iface
 from . import reports, running
 
 Outcome = set[Any]
@@ -93,7 +95,7 @@ class AUDIO2POSE_OT_take_compare(TakeOperator, bpy.types.Operator):
     """Back to the take that was danced before this one; again to return"""
 
     bl_idname = "audio2pose.take_compare"
-    bl_label = "Compare with Last"
+    bl_label = "Compare with Last Take"
 
     def chosen(self, armature: Any) -> Any:
         """The take before; where there is none yet, another one of the list."""
@@ -109,7 +111,7 @@ class AUDIO2POSE_OT_take_beside(TakeOperator, bpy.types.Operator):
     """Show the chosen take, or the one before, on a copy beside the dancer; again to remove it"""
 
     bl_idname = "audio2pose.take_beside"
-    bl_label = "Show Beside"
+    bl_label = "Show Take Beside"
     take: _named()  # type: ignore[valid-type]
 
     def chosen(self, armature: Any) -> Any:
@@ -128,6 +130,34 @@ class AUDIO2POSE_OT_take_beside(TakeOperator, bpy.types.Operator):
         return f"{take.name} is shown beside {armature.name}"
 
 
+class AUDIO2POSE_OT_follow_tempo(TakeOperator, bpy.types.Operator):
+    """Stretch this take beat to beat to its song, whose tempo or beats changed, as a new take"""
+
+    bl_idname = "audio2pose.follow_tempo"
+    bl_label = "Follow Tempo"
+    take: _named()  # type: ignore[valid-type]
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Stretch it."""
+        name = take.name
+        made, bpm = follow_tempo.follow(context, armature, take)
+        return f"{made.name} is {name} at {bpm:.1f} BPM"
+
+
+class AUDIO2POSE_OT_take_choose(TakeOperator, bpy.types.Operator):
+    """Dance this one of the takes that are shown side by side, and take the copies away"""
+
+    bl_idname = "audio2pose.take_choose"
+    bl_label = "Choose Take"
+    take: _named()  # type: ignore[valid-type]
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Play it alone."""
+        ghost.remove(armature)
+        take_store.play(armature, take)
+        return f"{armature.name} dances {take.name}; the others stay in the list"
+
+
 class AUDIO2POSE_OT_take_delete(TakeOperator, bpy.types.Operator):
     """Delete this take with its action; Undo brings it back"""
 
@@ -139,6 +169,25 @@ class AUDIO2POSE_OT_take_delete(TakeOperator, bpy.types.Operator):
         description="Delete all takes but this one and those that are marked to be kept",
     )
 
+    def invoke(self, context: Any, event: Any) -> Outcome:
+        """Ask before many go; one that was deleted by mistake is easily made again."""
+        if not self.others:
+            return self.execute(context)
+        gone = len(self._others(active.active_dancer(context)))
+        return cast(
+            Outcome,
+            context.window_manager.invoke_confirm(
+                self,
+                event,
+                title=iface("Delete Others"),
+                message=iface("{} takes are deleted; this one and those with a shield stay").format(
+                    gone
+                ),
+                confirm_text=iface("Delete"),
+                icon="WARNING",
+            ),
+        )
+
     def chosen(self, armature: Any) -> Any:
         """Also a take whose action is gone may be deleted."""
         store = armature.audio2pose_takes
@@ -147,23 +196,28 @@ class AUDIO2POSE_OT_take_delete(TakeOperator, bpy.types.Operator):
         return super().chosen(armature)
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
-        """Delete one, or all the others."""
+        """Delete one, or all the others; a copy that dances what goes would stand still."""
+        ghost.remove(armature)
         if not self.others:
             name = take.name
             take_store.delete(armature, take)
             return f"{name} is deleted"
-        name = take.name
-        names = [t.name for t in take_store.of(armature) if t.name != name and not t.keep]
+        names = self._others(armature)
         for each in names:
             take_store.delete(armature, next(t for t in take_store.of(armature) if t.name == each))
         return f"{len(names)} takes deleted"
+
+    def _others(self, armature: Any) -> list[str]:
+        """Names of the takes that *Delete Others* takes away."""
+        name = self.chosen(armature).name
+        return [t.name for t in take_store.of(armature) if t.name != name and not t.keep]
 
 
 class AUDIO2POSE_OT_take_settings(TakeOperator, bpy.types.Operator):
     """Set style, seed and all the rest as they were for this take: Generate makes it again"""
 
     bl_idname = "audio2pose.take_settings"
-    bl_label = "Use Its Settings"
+    bl_label = "Load Take Settings"
     take: _named()  # type: ignore[valid-type]
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
@@ -179,11 +233,30 @@ class AUDIO2POSE_OT_take_settings(TakeOperator, bpy.types.Operator):
         return f"The settings are those of {take.name}"
 
 
+class AUDIO2POSE_OT_snap_ik(TakeOperator, bpy.types.Operator):
+    """Key the legs' IK controls along the dance, on each beat, so that switching to IK is safe"""
+
+    bl_idname = "audio2pose.snap_ik"
+    bl_label = "Snap IK Controls"
+
+    def chosen(self, armature: Any) -> Any:
+        """The take that plays, since its keys are read."""
+        take = take_store.current(armature)
+        if take is None:
+            raise errors.RigError(f"{armature.name!r} plays no take; play one of the list")
+        return take
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Key them."""
+        controls, frames = snap_ik.snap(armature, take)
+        return f"{controls} IK controls follow {take.name}, with {frames} keys each"
+
+
 class AUDIO2POSE_OT_corrections(TakeOperator, bpy.types.Operator):
     """Lay an empty layer on the take and open it: keys that you set are added to the dance"""
 
     bl_idname = "audio2pose.corrections"
-    bl_label = "Corrections"
+    bl_label = "Add Corrections Layer"
     take: _named()  # type: ignore[valid-type]
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
@@ -196,8 +269,11 @@ _CLASSES = (
     AUDIO2POSE_OT_take_play,
     AUDIO2POSE_OT_take_compare,
     AUDIO2POSE_OT_take_beside,
+    AUDIO2POSE_OT_follow_tempo,
+    AUDIO2POSE_OT_take_choose,
     AUDIO2POSE_OT_take_delete,
     AUDIO2POSE_OT_take_settings,
+    AUDIO2POSE_OT_snap_ik,
     AUDIO2POSE_OT_corrections,
 )
 

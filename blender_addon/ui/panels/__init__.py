@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ...registration import in_order
-from . import character, crew, edit, export, main, preferences, takes
+from . import character, crew, edit, export, main, moves, preferences, takes
 
-register, unregister = in_order(preferences, main, character, takes, edit, crew, export)
+register, unregister = in_order(preferences, main, character, takes, edit, moves, crew, export)

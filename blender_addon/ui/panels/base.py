@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Any
 
 from ...rig import active
 from ...takes import store as take_store
+
+
+class Place(IntEnum):
+    """``bl_order`` of the sub-panels: from the top of the tab down, as a dance is made.
+
+    First the song, then what directs a dance, what is done with one, who dances, and the way
+    out. Numbers are left free between them.
+    """
+
+    BEATS = 10
+    GENERATE = 20
+    SETTINGS = 30
+    TAKES = 40
+    REGENERATE = 50
+    CHARACTER = 60
+    CREW = 70
+    EXPORT = 80
 
 
 class Panel:
@@ -31,3 +49,19 @@ class TakePanel(SubPanel):
         """Only where there is a take."""
         armature = active.active_dancer(context)
         return armature is not None and len(take_store.of(armature)) > 0
+
+
+def split(layout: Any) -> Any:
+    """Names to the left, values to the right, as in Blender's own panels; no dots for keys."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    return layout
+
+
+def facts(layout: Any, *told: tuple[str, str]) -> None:
+    """Names to the left, values to the right, of what cannot be changed."""
+    for name, value in told:
+        row = layout.split(factor=0.4)
+        row.alignment = "RIGHT"
+        row.label(text=name)
+        row.label(text=value, translate=False)

@@ -9,8 +9,10 @@ import bpy
 
 from ...core import errors, retarget
 from ...rig import active, obstacles, retarget as rig_retarget, settings as rig_settings
+from ...takes import store as take_store
 from .. import text
 from ..operators import character as ops, fingers
+from .base import Place, SubPanel, split
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ def summary(armature: Any) -> Summary:
 
 
 def label(part: str) -> str:
-    """A part as people read it: "left_hip" is Left Hip."""
-    return part.replace("_", " ").title()
+    """A part as animators name it, in the user's language: "left_hip" is Left Thigh."""
+    return text.iface(retarget.PART_LABELS[part])
 
 
 class AUDIO2POSE_UL_bones(bpy.types.UIList):
@@ -85,21 +87,17 @@ class AUDIO2POSE_UL_bones(bpy.types.UIList):
         row = layout.row(align=True)
         needed = item.part == "pelvis" or item.part in retarget.NEEDED
         row.alert = needed and not item.bone
-        split = row.split(factor=0.4)
-        split.label(text=label(item.part))
-        split.prop_search(item, "bone", data.id_data.data, "bones", text="")
+        parts = row.split(factor=0.4)
+        parts.label(text=label(item.part), translate=False)
+        parts.prop_search(item, "bone", data.id_data.data, "bones", text="")
 
 
-class AUDIO2POSE_PT_character(bpy.types.Panel):
+class AUDIO2POSE_PT_character(SubPanel, bpy.types.Panel):
     """The chosen armature as a character."""
 
     bl_idname = "AUDIO2POSE_PT_character"
     bl_label = "Character"
-    bl_category = "Audio2Pose"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_parent_id = "AUDIO2POSE_PT_dance"
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender's own way
+    bl_order = Place.CHARACTER
 
     def draw(self, context: Any) -> None:
         """Detection, options, map, presets."""
@@ -115,14 +113,14 @@ class AUDIO2POSE_PT_character(bpy.types.Panel):
             return
         settings = rig_settings.settings_of(armature)
         draw_found(layout, said, settings)
-        column = layout.column()
-        column.use_property_split = True
-        column.use_property_decorate = False
+        column = split(layout.column())
         column.enabled = armature.is_editable
         column.prop(settings, "root_motion")
         row = column.row()
         row.enabled = said.has_ik
         row.prop(settings, "ik_legs")
+        if said.has_ik and not settings.ik_legs and len(take_store.of(armature)) > 0:
+            column.operator("audio2pose.snap_ik", icon="SNAP_ON")
         column.prop(settings, "plant_feet")
         column.prop(settings, "spare_body")
         row = column.row(align=True)
@@ -136,12 +134,15 @@ class AUDIO2POSE_PT_character(bpy.types.Panel):
 def draw_found(layout: Any, said: Summary, settings: Any) -> None:
     """Family, how sure, what is missing, and what is wrong."""
     column = layout.column(align=True)
-    how = "edited" if settings.edited else f"{said.confidence:.0%} sure"
-    column.label(text=f"{said.title} ({how})", icon="ARMATURE_DATA")
+    how = text.iface("edited")
+    if not settings.edited:
+        how = text.iface("{} sure").format(f"{said.confidence:.0%}")
+    column.label(text=f"{said.title} ({how})", icon="ARMATURE_DATA", translate=False)
     if said.missing:
         names = ", ".join(label(part) for part in said.missing[:4])
         more = " ..." if len(said.missing) > 4 else ""
-        column.label(text=f"Without: {names}{more}", icon="INFO")
+        said_missing = text.iface("Without: {}").format(names + more)
+        column.label(text=said_missing, icon="INFO", translate=False)
     if said.problem:
         column.alert = True
         for i, line in enumerate(text.wrapped(text.sentence(said.problem), 42)):
@@ -170,17 +171,24 @@ def draw_map(layout: Any, said: Summary, settings: Any) -> None:
         row = layout.row(align=True)
         for part in ("spine", "neck"):
             add = row.operator(
-                ops.AUDIO2POSE_OT_character_row_add.bl_idname, text=label(part), icon="ADD"
+                ops.AUDIO2POSE_OT_character_row_add.bl_idname,
+                text=label(part),
+                translate=False,
+                icon="ADD",
             )
             add.part = part
         row.operator(ops.AUDIO2POSE_OT_character_row_clear.bl_idname, text="", icon="X")
         layout.operator(ops.AUDIO2POSE_OT_character_detect.bl_idname, icon="FILE_REFRESH")
         return
-    box = layout.box().column(align=True)
-    for part, bones in said.pairs:
-        split = box.split(factor=0.4)
-        split.label(text=label(part))
-        split.label(text=bones)
+    header, body = layout.panel("AUDIO2POSE_bone_map", default_closed=True)
+    header.label(text="Bones")
+    header.label(text=str(len(said.pairs)), translate=False)
+    if body is not None:
+        column = body.column(align=True)
+        for part, bones in said.pairs:
+            row = column.split(factor=0.4)
+            row.label(text=label(part), translate=False)
+            row.label(text=bones, translate=False)
     layout.operator(ops.AUDIO2POSE_OT_character_edit.bl_idname, icon="GREASEPENCIL")
 
 

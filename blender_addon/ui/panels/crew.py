@@ -8,25 +8,21 @@ import bpy
 
 from ...rig import active
 from ..operators.crew import AUDIO2POSE_OT_make_crew
+from .base import Place, SubPanel
 
 
-class AUDIO2POSE_PT_crew(bpy.types.Panel):
+class AUDIO2POSE_PT_crew(SubPanel, bpy.types.Panel):
     """More dancers."""
 
     bl_idname = "AUDIO2POSE_PT_crew"
     bl_label = "Crew"
-    bl_parent_id = "AUDIO2POSE_PT_dance"
-    bl_category = "Audio2Pose"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender's own way
-    bl_order = 7
+    bl_order = Place.CREW
 
     def draw(self, context: Any) -> None:
         """The button, where there is a dancer."""
         column = self.layout.column()
         column.active = active.active_dancer(context) is not None
-        column.operator(AUDIO2POSE_OT_make_crew.bl_idname, icon="GROUP")
+        column.operator(AUDIO2POSE_OT_make_crew.bl_idname, text="Make Crew", icon="GROUP")
 
 
 register, unregister = bpy.utils.register_classes_factory((AUDIO2POSE_PT_crew,))

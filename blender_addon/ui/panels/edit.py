@@ -9,7 +9,7 @@ import bpy
 from ...jobs.manager import MANAGER
 from ...rig import active
 from ...takes import store as take_store
-from .base import TakePanel
+from .base import Place, TakePanel, split
 
 
 class AUDIO2POSE_UL_locks(bpy.types.UIList):
@@ -41,27 +41,27 @@ class AUDIO2POSE_PT_edit(TakePanel, bpy.types.Panel):
 
     bl_idname = "AUDIO2POSE_PT_edit"
     bl_label = "Regenerate"
+    bl_order = Place.REGENERATE
 
     def draw(self, context: Any) -> None:
         """Bars, bones, locks and the button."""
-        layout, armature = self.layout, active.active_dancer(context)
+        layout, armature = split(self.layout), active.active_dancer(context)
         chosen = context.scene.audio2pose_edit
-        row = layout.row(align=True)
-        row.prop(chosen, "use_bars")
-        bars = row.row(align=True)
-        bars.enabled = chosen.use_bars
-        bars.prop(chosen, "first_bar", text="")
-        bars.prop(chosen, "last_bar", text="")
+        layout.prop(chosen, "use_bars")
+        bars = layout.column(align=True)
+        bars.active = chosen.use_bars
+        bars.prop(chosen, "first_bar")
+        bars.prop(chosen, "last_bar")
         layout.prop(chosen, "use_bones")
         layout.prop(chosen, "lock_edits")
         row = layout.row()
         row.scale_y = 1.4
         row.enabled = MANAGER.task is None
-        row.operator("audio2pose.regenerate", icon="MOD_DASH")
+        row.operator("audio2pose.regenerate", icon="FILE_REFRESH")
         layout.operator("audio2pose.select_edited", icon="RESTRICT_SELECT_OFF")
         row = layout.row(align=True)
-        row.operator_menu_enum("audio2pose.lock", "what", icon="LOCKED")
-        row.operator_menu_enum("audio2pose.unlock", "what", icon="UNLOCKED")
+        row.operator_menu_enum("audio2pose.lock", "what", text="Lock", icon="LOCKED")
+        row.operator_menu_enum("audio2pose.unlock", "what", text="Unlock", icon="UNLOCKED")
         take = take_store.current(armature)
         if take is not None and len(take.action.audio2pose.locks) > 0:
             data = take.action.audio2pose

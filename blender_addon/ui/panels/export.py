@@ -7,12 +7,11 @@ from typing import Any
 import bpy
 
 from ..operators.export import (
-    AUDIO2POSE_OT_bake,
     AUDIO2POSE_OT_export_bvh,
     AUDIO2POSE_OT_export_fbx,
     AUDIO2POSE_OT_export_gltf,
 )
-from .base import SubPanel
+from .base import Place, SubPanel
 
 
 class AUDIO2POSE_PT_export(SubPanel, bpy.types.Panel):
@@ -20,15 +19,14 @@ class AUDIO2POSE_PT_export(SubPanel, bpy.types.Panel):
 
     bl_idname = "AUDIO2POSE_PT_export"
     bl_label = "Export"
-    bl_order = 8
+    bl_order = Place.EXPORT
 
     def draw(self, context: Any) -> None:
-        """A button for each kind of file; baking."""
+        """A button for each kind of file."""
         column = self.layout.column(align=True)
-        column.operator(AUDIO2POSE_OT_export_bvh.bl_idname, icon="EXPORT")
-        column.operator(AUDIO2POSE_OT_export_fbx.bl_idname, icon="EXPORT")
-        column.operator(AUDIO2POSE_OT_export_gltf.bl_idname, icon="EXPORT")
-        self.layout.operator_menu_enum(AUDIO2POSE_OT_bake.bl_idname, "rate", icon="KEYINGSET")
+        column.operator(AUDIO2POSE_OT_export_bvh.bl_idname, text="Export BVH", icon="EXPORT")
+        column.operator(AUDIO2POSE_OT_export_fbx.bl_idname, text="Export FBX", icon="EXPORT")
+        column.operator(AUDIO2POSE_OT_export_gltf.bl_idname, text="Export glTF", icon="EXPORT")
 
 
 register, unregister = bpy.utils.register_classes_factory((AUDIO2POSE_PT_export,))

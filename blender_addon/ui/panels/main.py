@@ -10,7 +10,7 @@ from ...core import beat_file, errors
 from ...generate.analysis import Analysis
 from ...jobs.job import Job
 from ...jobs.manager import MANAGER
-from ...settings import enums
+from ...rig import active
 from ...song import source as song_source, strips as song_strips
 from .. import text as ui_text
 from ..operators.beats import (
@@ -22,9 +22,13 @@ from ..operators.beats import (
     AUDIO2POSE_OT_shift_bars,
     AUDIO2POSE_OT_shift_beats,
 )
-from ..operators.generate import AUDIO2POSE_OT_add_song, AUDIO2POSE_OT_generate
+from ..operators.generate import (
+    AUDIO2POSE_OT_add_song,
+    AUDIO2POSE_OT_generate,
+    AUDIO2POSE_OT_try_seeds,
+)
 from ..operators.running import AUDIO2POSE_OT_cancel
-from .base import Panel, SubPanel
+from .base import Panel, Place, SubPanel, facts, split
 
 FIRST_STEPS = (
     "Add a song",
@@ -34,25 +38,35 @@ FIRST_STEPS = (
 
 
 class AUDIO2POSE_PT_dance(Panel, bpy.types.Panel):
-    """Song, style, dancer, and the button."""
+    """The song; everything else is in the sub-panels, in the order of ``Place``."""
 
     bl_idname = "AUDIO2POSE_PT_dance"
     bl_label = "Audio2Pose"
 
     def draw(self, context: Any) -> None:
-        """The panel, or the progress while a dance is being made."""
-        layout = _split(self.layout)
+        """What to do first, and the song."""
         settings = context.scene.audio2pose
-        column = layout.column()
+        column = split(self.layout).column()
         column.enabled = MANAGER.task is None
         if settings.source == "STRIP" and not song_strips.sound_strips(context):
             draw_first_steps(column, settings)
         draw_song(column, context, settings)
-        column.separator()
-        column.prop(settings, "style")
-        column.prop(settings, "target", icon="OUTLINER_OB_ARMATURE")
-        if settings.target is None:
-            column.label(text="A new dancer will be added", icon="INFO")
+
+
+class AUDIO2POSE_PT_generate(SubPanel, bpy.types.Panel):
+    """What is asked of nearly every dance, and the button."""
+
+    bl_idname = "AUDIO2POSE_PT_generate"
+    bl_label = "Generate Dance"
+    bl_options: Any = {"HIDE_HEADER"}  # noqa: RUF012
+    bl_order = Place.GENERATE
+
+    def draw(self, context: Any) -> None:
+        """Style, energy, seed and dancer; the button, or the progress of a job."""
+        layout = split(self.layout)
+        column = layout.column()
+        column.enabled = MANAGER.task is None
+        draw_asked(column, context)
         draw_button(layout)
 
 
@@ -60,20 +74,17 @@ class AUDIO2POSE_PT_details(SubPanel, bpy.types.Panel):
     """What else can be asked of a dance."""
 
     bl_idname = "AUDIO2POSE_PT_details"
-    bl_label = "Details"
+    bl_label = "Dance Settings"
+    bl_order = Place.SETTINGS
 
     def draw(self, context: Any) -> None:
-        """Energy, hits, seed; range; keys."""
-        layout = _split(self.layout)
+        """Accents, repeats, how many to choose from; range; keys."""
+        layout = split(self.layout)
         layout.enabled = MANAGER.task is None
         settings = context.scene.audio2pose
         column = layout.column()
-        column.prop(settings, "energy", slider=True)
         column.prop(settings, "hits")
         column.prop(settings, "structure")
-        column = layout.column()
-        column.prop(settings, "seed")
-        column.prop(settings, "randomise_seed")
         column.prop(settings, "quality")
         column = layout.column()
         column.prop(settings, "range")
@@ -91,37 +102,18 @@ class AUDIO2POSE_PT_beats(SubPanel, bpy.types.Panel):
 
     bl_idname = "AUDIO2POSE_PT_beats"
     bl_label = "Beats"
+    bl_order = Place.BEATS
+
+    def draw_header_preset(self, context: Any) -> None:
+        """The tempo, so that it is seen while the panel is closed."""
+        found = context.scene.audio2pose.beats
+        if found.record:
+            icon: Any = "ERROR" if found.confidence < beat_file.CHECK_BELOW else "NONE"
+            self.layout.label(text=f"{found.tempo_bpm:.1f} BPM", icon=icon, translate=False)
 
     def draw(self, context: Any) -> None:
         """Analyse, the tempo, and what can be done with the beats."""
-        draw_beats(_split(self.layout), context)
-
-
-class AUDIO2POSE_PT_result(SubPanel, bpy.types.Panel):
-    """What the last dance was made of."""
-
-    bl_idname = "AUDIO2POSE_PT_result"
-    bl_label = "Last Dance"
-    bl_order = 9
-
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        """Only once there is one."""
-        return context.scene.audio2pose.result.seconds > 0
-
-    def draw(self, context: Any) -> None:
-        """Tempo, beats, length, style and seed."""
-        result = context.scene.audio2pose.result
-        column = self.layout.column(align=True)
-        _facts(
-            column,
-            ("Tempo", f"{result.tempo_bpm:.1f} BPM"),
-            ("Beats", str(result.beats)),
-            ("Length", f"{result.seconds:.1f} s"),
-            ("Style", ui_text.iface(enums.style_label(result.style))),
-            ("Seed", str(result.seed)),
-        )
-        column.label(text=result.action, icon="ACTION", translate=False)
+        draw_beats(split(self.layout), context)
 
 
 class AUDIO2POSE_PT_sequencer(bpy.types.Panel):
@@ -140,9 +132,9 @@ class AUDIO2POSE_PT_sequencer(bpy.types.Panel):
 
     def draw(self, context: Any) -> None:
         """Song, beats and the button."""
-        layout = _split(self.layout)
+        layout = split(self.layout)
         draw_song(layout, context, context.scene.audio2pose)
-        layout.prop(context.scene.audio2pose, "style")
+        draw_asked(layout, context)
         draw_button(layout)
         layout.separator()
         draw_beats(layout, context)
@@ -151,19 +143,19 @@ class AUDIO2POSE_PT_sequencer(bpy.types.Panel):
 # --- parts ---
 
 
-def _split(layout: Any) -> Any:
-    layout.use_property_split = True
-    layout.use_property_decorate = False
-    return layout
-
-
-def _facts(layout: Any, *facts: tuple[str, str]) -> None:
-    """Names to the left, values to the right."""
-    for name, value in facts:
-        row = layout.split(factor=0.4)
-        row.alignment = "RIGHT"
-        row.label(text=name)
-        row.label(text=value, translate=False)
+def draw_asked(layout: Any, context: Any) -> None:
+    """Style, energy, seed, and who dances."""
+    settings = context.scene.audio2pose
+    layout.prop(settings, "style")
+    layout.prop(settings, "energy", slider=True)
+    row = layout.row(align=True)
+    seed = row.row(align=True)
+    seed.active = not settings.randomise_seed
+    seed.prop(settings, "seed")
+    row.prop(settings, "randomise_seed", text="", icon="FILE_REFRESH")
+    layout.prop(settings, "target", icon="OUTLINER_OB_ARMATURE")
+    if active.chosen_dancer(context.scene) is None:
+        layout.label(text="A new dancer will be added", icon="INFO")
 
 
 def draw_first_steps(layout: Any, settings: Any) -> None:
@@ -201,6 +193,7 @@ def draw_button(layout: Any) -> None:
     row = layout.row()
     row.scale_y = 1.6
     row.operator(AUDIO2POSE_OT_generate.bl_idname, icon="PLAY")
+    layout.operator(AUDIO2POSE_OT_try_seeds.bl_idname, icon="MOD_ARRAY")
 
 
 def draw_beats(layout: Any, context: Any) -> None:
@@ -217,7 +210,7 @@ def draw_beats(layout: Any, context: Any) -> None:
     if not found.record:
         return
     column = layout.column(align=True)
-    _facts(column, ("Tempo", f"{found.tempo_bpm:.1f} BPM"), ("Beats", str(found.count)))
+    facts(column, ("Tempo", f"{found.tempo_bpm:.1f} BPM"), ("Beats", str(found.count)))
     if found.confidence == 0:
         column.label(text="No pulse was heard: edit the markers", icon="ERROR")
     elif found.confidence < beat_file.CHECK_BELOW:
@@ -231,7 +224,7 @@ def draw_beats(layout: Any, context: Any) -> None:
     row = column.row(align=True)
     row.operator(AUDIO2POSE_OT_halve_beats.bl_idname)
     row.operator(AUDIO2POSE_OT_double_beats.bl_idname)
-    column.operator(AUDIO2POSE_OT_draw_beats.bl_idname, icon="FILE_REFRESH")
+    column.operator(AUDIO2POSE_OT_draw_beats.bl_idname, text="Refresh Markers", icon="FILE_REFRESH")
     column.operator(AUDIO2POSE_OT_clear_beats.bl_idname, icon="X")
 
 
@@ -252,26 +245,23 @@ def _pair(layout: Any, title: str, operator: Any, name: str, steps: tuple[float,
 def draw_progress(layout: Any, job: Job) -> None:
     """Progress bar, time left and a way out."""
     left = job.seconds_left
+    number, count = MANAGER.part
     text = ui_text.iface(job.stage)
+    if count > 1:
+        text = f"{number + 1}/{count}: {text}"
     if left is not None:
-        text = f"{text}, {ui_text.iface('{} left').format(clock(left))}"
-    layout.progress(factor=job.fraction, text=text)
+        text = f"{text}, {ui_text.iface('{} left').format(ui_text.clock(left))}"
+    layout.progress(factor=(number + job.fraction) / count, text=text)
     row = layout.row()
     row.scale_y = 1.6
     row.operator(AUDIO2POSE_OT_cancel.bl_idname, icon="CANCEL")
 
 
-def clock(seconds: float) -> str:
-    """Minutes and seconds: 75.2 is "1:15"."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
-
-
 _CLASSES = (
     AUDIO2POSE_PT_dance,
-    AUDIO2POSE_PT_details,
     AUDIO2POSE_PT_beats,
-    AUDIO2POSE_PT_result,
+    AUDIO2POSE_PT_generate,
+    AUDIO2POSE_PT_details,
     AUDIO2POSE_PT_sequencer,
 )
 

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from . import (
-    beats,
-    character,
-    crew,
-    edit,
-    export,
-    fingers,
-    panel,
-    preferences,
-    settings,
-    song,
-    takes,
-)
+import pkgutil
+from importlib import import_module
 
-PARTS = (beats, character, crew, edit, export, fingers, panel, preferences, settings, song, takes)
 TEXTS: dict[str, str] = {}
-for part in PARTS:
-    TEXTS |= part.TEXTS
+for part in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+    TEXTS |= import_module(f"{__name__}.{part}").TEXTS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TEXTS: dict[str, str] = {
     "Beats": "Schläge",
-    "Analyse": "Analysieren",
+    "Analyse Beats": "Schläge analysieren",
     "Find the song's beats and bars, and draw them as markers that can be edited": (
         "Schläge und Takte des Liedes finden und als Marker zeichnen, die sich bearbeiten lassen"
     ),
@@ -31,16 +31,17 @@ TEXTS: dict[str, str] = {
     "Let the bars begin on a later or earlier beat; the beats stay where they are": (
         "Die Takte auf einem späteren oder früheren Schlag beginnen; die Schläge bleiben"
     ),
-    "Halve": "Halbieren",
+    "Half Tempo": "Halbes Tempo",
     "Keep every second beat: for a tempo that was taken twice as quick": (
         "Nur jeden zweiten Schlag behalten: wenn das Tempo doppelt so schnell erkannt wurde"
     ),
-    "Double": "Verdoppeln",
+    "Double Tempo": "Doppeltes Tempo",
     "Add a beat between every two: for a tempo that was taken half as quick": (
         "Zwischen je zwei Schläge einen setzen: wenn das Tempo halb so schnell erkannt wurde"
     ),
-    "Draw Markers Again": "Marker neu zeichnen",
-    "Draw the markers again: after the strip was moved, or to number the bars again": (
+    "Refresh Beat Markers": "Schlagmarker auffrischen",
+    "Refresh Markers": "Marker auffrischen",
+    "Draw the markers anew: after the strip was moved, or to number the bars again": (
         "Die Marker neu zeichnen: nach dem Verschieben des Streifens, oder um Takte neu zu zählen"
     ),
     "Clear Beats": "Schläge löschen",

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 TEXTS: dict[str, str] = {
+    "Snap IK Controls": "IK-Steuerknochen einrasten",
+    "Key the legs' IK controls along the dance, on each beat, so that switching to IK is safe": (
+        "Den IK-Steuerknochen der Beine auf jedem Schlag Keyframes entlang des Tanzes geben, "
+        "damit sich gefahrlos auf IK umschalten lässt"
+    ),
+    "Bones": "Knochen",
     "Character": "Figur",
     "Choose a dancer first": "Zuerst einen Tänzer wählen",
     "Preset": "Voreinstellung",
-    "Save Preset": "Voreinstellung speichern",
-    "Use Preset": "Voreinstellung anwenden",
-    "Remove Preset": "Voreinstellung entfernen",
-    "Import Preset": "Voreinstellung importieren",
-    "Export Preset": "Voreinstellung exportieren",
+    "Save Bone Map Preset": "Knochenlisten-Voreinstellung speichern",
+    "Use Bone Map Preset": "Knochenlisten-Voreinstellung anwenden",
+    "Remove Bone Map Preset": "Knochenlisten-Voreinstellung entfernen",
+    "Import Bone Map Preset": "Knochenlisten-Voreinstellung importieren",
+    "Export Bone Map Preset": "Knochenlisten-Voreinstellung exportieren",
     "Save the bone map in your own folder; rigs with the same bones then take it by themselves": (
         "Die Knochenliste im eigenen Ordner speichern; Rigs mit denselben Knochen nehmen sie "
         "dann von selbst"
@@ -30,13 +36,13 @@ TEXTS: dict[str, str] = {
     "Feet that stand hold still on this character's own legs": (
         "Stehende Füße bleiben auch auf den Beinen dieser Figur still"
     ),
-    "Legs on IK": "Beine auf IK",
+    "Use IK Legs": "IK-Beine verwenden",
     "Key the feet and what the knees point at, and switch the legs to IK; for rigs that have such "
     "controls. The FK controls are keyed as well": (
         "Füße und Kniezeiger mit Keyframes versehen und die Beine auf IK schalten; für Rigs mit "
         "solchen Steuerknochen. Auch die FK-Steuerknochen erhalten Keyframes"
     ),
-    "Hands off the Body": "Hände weg vom Körper",
+    "Avoid Body Collisions": "Körperkollisionen vermeiden",
     "Hands that would enter the trunk or the head are kept outside": (
         "Hände, die in Rumpf oder Kopf gerieten, bleiben draußen"
     ),

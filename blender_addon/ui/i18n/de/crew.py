@@ -4,16 +4,15 @@ from __future__ import annotations
 
 TEXTS: dict[str, str] = {
     "Crew": "Gruppe",
+    "Make Dance Crew": "Tanzgruppe bilden",
     "Make Crew": "Gruppe bilden",
     "Add dancers around this one who dance its dance, mirrored and in canon": (
         "Um diesen Tänzer weitere stellen, die seinen Tanz tanzen, gespiegelt und im Kanon"
     ),
     "Dancers": "Tänzer",
-    "With the one that is there": "Mit dem, der schon da ist",
+    "Total dancers, including this one": "Tänzer insgesamt, dieser eingeschlossen",
     "Canon": "Kanon",
-    "Each dancer is so many beats behind the one before": (
-        "Jeder Tänzer folgt dem vorigen um so viele Schläge später"
-    ),
+    "Delay between dancers, in beats": "Verzögerung von Tänzer zu Tänzer, in Schlägen",
     "Mirrored": "Gespiegelt",
     "Those on the right dance the mirror image": "Wer rechts steht, tanzt das Spiegelbild",
     "Formation": "Aufstellung",

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 TEXTS: dict[str, str] = {
-    "Edit Bones": "Knochen bearbeiten",
+    "Edit Bone Map": "Knochenliste bearbeiten",
     "Write the bones that were found into a list that can be edited": (
         "Die gefundenen Knochen in eine Liste schreiben, die sich bearbeiten lässt"
     ),
-    "Detect Again": "Neu erkennen",
+    "Detect Bone Map Again": "Knochenliste neu erkennen",
     "Forget the edited list and find the bones by their names and places again": (
         "Die bearbeitete Liste verwerfen und die Knochen wieder nach Namen und Lage finden"
     ),
-    "Add Bone": "Knochen hinzufügen",
+    "Add Bone to Map": "Knochen zur Liste hinzufügen",
     "Add one more bone to the spine or to the neck, above those there are": (
         "Der Wirbelsäule oder dem Hals über den vorhandenen noch einen Knochen geben"
     ),
-    "Spine": "Wirbelsäule",
-    "Neck": "Hals",
-    "Clear Bone": "Knochen leeren",
+    "Clear Bone of Map": "Knochen der Liste leeren",
     "Let the chosen part have no bone; its turn is folded into its neighbours": (
         "Den gewählten Teil ohne Knochen lassen; seine Drehung geht auf die Nachbarn über"
     ),

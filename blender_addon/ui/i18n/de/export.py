@@ -4,6 +4,10 @@ from __future__ import annotations
 
 TEXTS: dict[str, str] = {
     "Export": "Exportieren",
+    "Export Dance as BVH": "Tanz als BVH exportieren",
+    "Export Dance as FBX": "Tanz als FBX exportieren",
+    "Export Dance as glTF": "Tanz als glTF exportieren",
+    "Bake Dance to Controls": "Tanz auf Steuerknochen backen",
     "Export BVH": "BVH exportieren",
     "Save the dance as motion capture on Audio2Pose's own skeleton, from whatever rig it is on": (
         "Den Tanz auf dem Skelett von Audio2Pose speichern, gleich auf welchem Rig er liegt"

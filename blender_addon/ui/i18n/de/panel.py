@@ -8,8 +8,16 @@ TEXTS: dict[str, str] = {
     "Press Generate Dance": "„Tanz erzeugen“ drücken",
     "Play, and change any key by hand": "Abspielen und jeden Keyframe von Hand ändern",
     "Generate Dance": "Tanz erzeugen",
+    "Dance": "Tanz",
+    "Generate": "Erzeugen",
+    "Song and Beats": "Lied und Schläge",
+    "Edit and Regenerate": "Bearbeiten und neu erzeugen",
     "Make a dance to the song and write it as keys on the dancer": (
         "Zum Lied einen Tanz erzeugen und ihn als Keyframes auf den Tänzer schreiben"
+    ),
+    "Try Three Seeds": "Drei Startwerte versuchen",
+    "Make three dances with three seeds and show them side by side, to choose one by eye": (
+        "Drei Tänze mit drei Startwerten erzeugen und nebeneinander zeigen, zur Wahl nach Augenmaß"
     ),
     "Cancel": "Abbrechen",
     "Stop the job that is running; nothing is changed": (
@@ -24,6 +32,6 @@ TEXTS: dict[str, str] = {
     "Listening": "Hört zu",
     "Finding the beats": "Sucht die Schläge",
     "Dancing": "Tanzt",
-    "Planting the feet": "Setzt die Füße auf",
+    "Fixing foot contacts": "Fixiert den Bodenkontakt",
     "Reducing keys": "Reduziert Keyframes",
 }

@@ -43,8 +43,10 @@ TEXTS: dict[str, str] = {
     "New scenes begin with": "Neue Szenen beginnen mit",
     "Style of a new scene": "Stil einer neuen Szene",
     "Energy of a new scene": "Energie einer neuen Szene",
-    "Quality of a new scene": "Qualität einer neuen Szene",
+    "How many dances are compared in a new scene": (
+        "Wie viele Tänze in einer neuen Szene verglichen werden"
+    ),
     "Keys of a new scene": "Keyframes einer neuen Szene",
-    "Key error of a new scene, in cm": "Abweichung einer neuen Szene, in cm",
+    "Key tolerance of a new scene, in cm": "Keyframe-Toleranz einer neuen Szene, in cm",
     "Shortcut": "Tastenkürzel",
 }

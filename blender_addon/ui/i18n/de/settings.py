@@ -15,12 +15,12 @@ TEXTS: dict[str, str] = {
     ),
     "A new dancer will be added": "Ein neuer Tänzer kommt hinzu",
     "A new Audio2Pose dancer will be added": "Ein neuer Tänzer von Audio2Pose kommt hinzu",
-    "Details": "Einzelheiten",
+    "Dance Settings": "Tanzeinstellungen",
     "Energy": "Energie",
     "How much more, or less, the body moves than the song asks for": (
         "Um wie viel mehr oder weniger sich der Körper bewegt, als das Lied verlangt"
     ),
-    "Hits": "Akzente",
+    "Accents": "Akzente",
     "Which beats the body answers": "Auf welche Schläge der Körper antwortet",
     "What comes nearest to the pace of the style": "Was dem Tempo des Stils am nächsten kommt",
     "Every Beat": "Jeder Schlag",
@@ -31,19 +31,21 @@ TEXTS: dict[str, str] = {
     "Quicker: accents on the beats and halfway between them": (
         "Schneller: Akzente auf den Schlägen und in der Mitte dazwischen"
     ),
-    "Follow Repeats": "Wiederholen",
+    "Repeat Choruses": "Refrains wiederholen",
     "Phrases of the dance return, and where the song repeats a part, so does the dance": (
         "Phrasen kehren wieder, und wo das Lied einen Teil wiederholt, auch der Tanz"
     ),
     "Seed": "Startwert",
-    "The same seed, song and style give the same dance again": (
-        "Derselbe Startwert mit demselben Lied und Stil ergibt wieder denselben Tanz"
+    "The same seed, song and style give the same dance again; a seed that you set switches "
+    "Random Seed off": (
+        "Derselbe Startwert mit demselben Lied und Stil ergibt wieder denselben Tanz; ein selbst "
+        "gesetzter Startwert schaltet den zufälligen aus"
     ),
-    "New Each Time": "Jedes Mal neu",
-    "Draw a new seed for each dance, and keep it here": (
-        "Für jeden Tanz einen neuen Startwert ziehen und ihn hier festhalten"
+    "Random Seed": "Zufälliger Startwert",
+    "Draw a new seed for each dance, and show it here": (
+        "Für jeden Tanz einen neuen Startwert ziehen und ihn hier zeigen"
     ),
-    "Quality": "Qualität",
+    "Best Of": "Bester von",
     "How many dances are made to keep the best of them; each takes its time": (
         "Wie viele Tänze erzeugt werden, um den besten zu behalten; jeder braucht seine Zeit"
     ),
@@ -68,7 +70,7 @@ TEXTS: dict[str, str] = {
     "One key on each frame: exact, hard to edit": (
         "Ein Keyframe auf jedem Frame: genau, schwer zu bearbeiten"
     ),
-    "Key Error": "Abweichung",
+    "Key Tolerance (cm)": "Keyframe-Toleranz (cm)",
     "How far hands and feet may stray, in cm, where keys are left out": (
         "Wie weit Hände und Füße abweichen dürfen, in cm, wo Keyframes fehlen"
     ),

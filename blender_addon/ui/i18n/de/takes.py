@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 TEXTS: dict[str, str] = {
-    "Last Dance": "Letzter Tanz",
     "Length": "Länge",
     "Seconds": "Sekunden",
+    "Made": "Erstellt",
+    "About This Take": "Über diesen Take",
+    "Delete Others": "Andere löschen",
+    "Delete": "Löschen",
+    "{} takes are deleted; this one and those with a shield stay": (
+        "{} Takes werden gelöscht; dieser und die mit Schild bleiben"
+    ),
     "Takes": "Takes",
     "Name": "Name",
     "Double-click to rename": "Doppelklick zum Umbenennen",
@@ -16,24 +22,35 @@ TEXTS: dict[str, str] = {
         "Diesen Take tanzen; der vorige bleibt auf seiner stummen NLA-Spur"
     ),
     "Compare": "Vergleichen",
-    "Compare with Last": "Mit vorigem vergleichen",
+    "Compare with Last Take": "Mit vorigem Take vergleichen",
     "Back to the take that was danced before this one; again to return": (
         "Zurück zum Take, der vor diesem getanzt wurde; noch einmal führt hierher"
     ),
+    "Show Take Beside": "Take daneben zeigen",
     "Show Beside": "Daneben zeigen",
     "Show the chosen take, or the one before, on a copy beside the dancer; again to remove it": (
         "Den gewählten Take, oder den davor, auf einer Kopie neben dem Tänzer zeigen; "
         "noch einmal, um sie zu entfernen"
     ),
+    "Follow Tempo": "Tempo folgen",
+    "Stretch this take beat to beat to its song, whose tempo or beats changed, as a new take": (
+        "Diesen Take Schlag für Schlag auf sein Lied strecken, dessen Tempo oder Schläge sich "
+        "geändert haben, als neuen Take"
+    ),
+    "Choose Take": "Take wählen",
+    "Dance this one of the takes that are shown side by side, and take the copies away": (
+        "Diesen der nebeneinander gezeigten Takes tanzen und die Kopien entfernen"
+    ),
     "Delete Take": "Take löschen",
     "Delete this take with its action; Undo brings it back": (
         "Diesen Take samt Action löschen; Rückgängig holt ihn zurück"
     ),
-    "Use Its Settings": "Seine Einstellungen übernehmen",
+    "Load Take Settings": "Take-Einstellungen laden",
     "Set style, seed and all the rest as they were for this take: Generate makes it again": (
         "Stil, Startwert und alles andere wie bei diesem Take einstellen: Erzeugen macht ihn noch "
         "einmal"
     ),
+    "Add Corrections Layer": "Korrekturebene hinzufügen",
     "Corrections": "Korrekturen",
     "Lay an empty layer on the take and open it: keys that you set are added to the dance": (
         "Eine leere Ebene auf den Take legen und öffnen: gesetzte Keyframes kommen zum Tanz hinzu"
@@ -42,6 +59,9 @@ TEXTS: dict[str, str] = {
     "Its action was deleted": "Seine Action wurde gelöscht",
     "Cannot be read": "Nicht lesbar",
     "Regenerate": "Neu erzeugen",
+    "Regenerate Dance": "Tanz neu erzeugen",
+    "Lock Dance": "Tanz sperren",
+    "Unlock Dance": "Tanz entsperren",
     "Generate the chosen bars, or bones, again as a new take; your own keys stay": (
         "Die gewählten Takte oder Knochen neu erzeugen, als neuen Take; eigene Keyframes bleiben"
     ),
@@ -54,7 +74,7 @@ TEXTS: dict[str, str] = {
     "The last bar that is regenerated": "Der letzte Takt, der neu erzeugt wird",
     "Selected Bones": "Ausgewählte Knochen",
     "Regenerate only the selected bones": "Nur die ausgewählten Knochen neu erzeugen",
-    "Lock My Keys": "Eigene Keyframes sperren",
+    "Keep My Edits": "Eigene Änderungen behalten",
     "Keys that were changed, added or deleted by hand stay, and the new motion passes through "
     "them": (
         "Von Hand geänderte, gesetzte oder gelöschte Keyframes bleiben; die neue Bewegung führt "

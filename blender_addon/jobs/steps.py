@@ -1,0 +1,51 @@
+"""Work in small steps, so that Blender can draw and listen between two of them. No bpy.
+
+A generator does a little, yields, and returns its outcome at the end. In the window an operator
+takes steps until a few milliseconds are used, and goes on at its next tick; in the background
+``run`` takes all of them at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+Steps = Generator[None, None, T]
+
+BUDGET = 0.012
+"""Seconds of one tick; a step that has begun is not broken off."""
+
+
+def run(steps: Steps[T]) -> T:
+    """All steps at once; their outcome."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            outcome: T = end.value
+            return outcome
+
+
+class Ticks:
+    """Takes steps tick by tick."""
+
+    def __init__(self, steps: Steps[Any], clock: Callable[[], float] = time.perf_counter) -> None:
+        self._steps, self._clock = steps, clock
+        self.outcome: Any = None
+
+    def tick(self) -> bool:
+        """Work for a moment; whether there is more to do. What the steps raise comes through."""
+        end = self._clock() + BUDGET
+        try:
+            while self._clock() < end:
+                next(self._steps)
+        except StopIteration as stop:
+            self.outcome = stop.value
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give up: the steps clean up after themselves."""
+        self._steps.close()
