@@ -22,7 +22,7 @@ from ..jobs.messages import DanceRequest, LoopRequest, TrackKeys
 from ..jobs.params import GenerationParams
 from ..keys import writer as key_writer
 from ..keys.reduction import KeyReduction
-from ..rig import retarget as rig_retarget
+from ..rig import obstacles, retarget as rig_retarget
 from ..rig.channel import Channel
 from ..settings import preferences
 from ..song import source as song_source
@@ -119,8 +119,12 @@ class DanceTask:
 
     @property
     def warnings(self) -> list[str]:
-        """What the worker warns of."""
-        return list(self.report["warnings"])
+        """What the worker warns of, and what keeps the armature from showing the dance."""
+        found = list(self.report["warnings"])
+        if self.target_id is not None:
+            armature = find(bpy.data.objects, self.target_id, "armature")
+            found += obstacles.told(armature, rig_retarget.detect(armature).map)
+        return found
 
     def take_answer(self) -> None:
         """Take over what the worker made of the dance."""
@@ -293,6 +297,7 @@ def find(collection: Any, session_id: int, kind: str) -> Any:
 def take_over(armature: Any, action: Any) -> Any:
     """Let an armature play an action that was just built, as a new take; the take."""
     take_store.put_aside(armature)
+    obstacles.put_aside(armature)
     key_writer.use_quaternions(armature, action)
     compat.play_action(armature, action)
     armature.update_tag()

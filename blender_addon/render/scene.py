@@ -192,13 +192,13 @@ def _write(
     fps: float,
     name: str,
 ) -> None:
-    if not own_armature.missing_bones(armature):
+    from ..rig import retarget as rig_retarget
+
+    if rig_retarget.is_our_dancer(armature):
         key_writer.write_motion(
             armature, motion, frame_start=start, scene_fps=fps, action_name=name
         )
         return
-    from ..rig import retarget as rig_retarget
-
     key_writer.write_channels(
         armature, frames, rig_retarget.channels(armature, motion, frames, start, fps), name
     )

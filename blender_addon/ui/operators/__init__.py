@@ -7,10 +7,34 @@ from typing import Any
 import bpy
 
 from ...registration import in_order
-from . import beats, character, clip, crew, edit, export, generate, moves, running, shot, takes
+from . import (
+    beats,
+    character,
+    clip,
+    crew,
+    edit,
+    export,
+    fingers,
+    generate,
+    moves,
+    running,
+    shot,
+    takes,
+)
 
 register, unregister = in_order(
-    running, generate, beats, export, character, takes, edit, clip, moves, crew, shot
+    running,
+    generate,
+    beats,
+    export,
+    character,
+    fingers,
+    takes,
+    edit,
+    clip,
+    moves,
+    crew,
+    shot,
 )
 
 
