@@ -18,6 +18,7 @@ from ..choreography.planner import LITERAL, choreograph
 from ..cleanup.constraints import MotionConstraint
 from ..errors import OptionError
 from ..motion import Motion
+from .anchors import around
 from .base import DanceBase
 from .conditions import dance_conditions
 from .dial_report import dial_report, floor_report
@@ -71,6 +72,7 @@ def generate_dance(
     direction: Direction | None = None,
     constraint: MotionConstraint | None = None,
     base: DanceBase | None = None,
+    anchors: MotionConstraint | None = None,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     hits: str | None = None,
@@ -119,6 +121,8 @@ def generate_dance(
         The dance so far, and where it must stay; only the rest is danced.
     base : DanceBase, optional
         A clip that the dance begins with, in place of ``constraint``.
+    anchors : MotionConstraint, optional
+        Poses that the dance goes through; all of it is danced, these are met.
     progress : callable(stage, fraction), optional
     cancelled : callable() -> bool, optional
         Asked between windows; when it says yes, ``Cancelled`` is raised.
@@ -137,6 +141,8 @@ def generate_dance(
     constraint = constraint if keep is None else keep
     if base is not None and constraint is not None:
         raise OptionError("a dance has one base or one constraint, not both; leave one out")
+    if anchors is not None and (constraint is not None or base is not None):
+        raise OptionError("anchors are for a whole dance; of a region they are its constraint")
     seeds = seeds_of(seed, quality)
     stages = Stages(progress, cancelled)
     stages.enter("load")
@@ -160,7 +166,7 @@ def generate_dance(
     chosen = choose_style(dancer, style, used, audio.seconds, features)
     heard = direction or Direction()
     if plan == AUTO:
-        planned: Choreography | None = choreograph(
+        made = choreograph(
             used,
             features,
             audio.seconds,
@@ -172,8 +178,7 @@ def generate_dance(
             literal=literal if structure else 0.0,
             song=audio.name,
         )
-        if direction is not None:
-            planned = directed(planned, direction)
+        planned: Choreography | None = directed(made, heard)
     else:
         planned = plan if plan is None or isinstance(plan, Choreography) else load_plan(plan)
     alone = constraint is None or not constraint.mask.any()
@@ -209,6 +214,9 @@ def generate_dance(
         take = make_take(spec, seed, stages)
     else:
         take, scores = make_takes(spec, seeds, stages)
+    if anchors is not None and anchors.mask.any():
+        held = around(take.motion, anchors)
+        take = make_take(replace(spec, constraint=held, repeats=[]), take.seed, stages)
     stages.leave()
     outcome = {
         "song": audio.name,
@@ -222,9 +230,8 @@ def generate_dance(
     }
     if planned is not None:
         outcome["plan"] = as_record(planned)
-        outcome["dials"] = dial_report(planned, take.motion, dancer)
-        if alone:
-            outcome["dials"] += floor_report(planned, take.motion)
+        on_floor = floor_report(planned, take.motion) if alone else []
+        outcome["dials"] = [*dial_report(planned, take.motion, dancer), *on_floor]
         outcome["notes"] = notes
     if scores:
         outcome["quality"] = {"won": take.seed, "dances": quality_table(seeds, scores)}

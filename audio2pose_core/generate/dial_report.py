@@ -20,6 +20,8 @@ from .planned import POSES_FROM
 
 LEAST_S = 0.2
 """Shorter stretches are not told of."""
+SLIGHT = 0.05
+"""Deviations of energy that count as none."""
 
 
 def dial_report(plan: Choreography, motion: Motion, model: DanceModel) -> list[dict[str, Any]]:
@@ -47,11 +49,13 @@ def dial_report(plan: Choreography, motion: Motion, model: DanceModel) -> list[d
             )
         )
     energy = np.nan_to_num(dials.curve("energy", at))
-    changed, speed = np.abs(energy) > 0.05, mean_joint_speed(motion)
-    if changed.sum() >= LEAST_S * motion.fps:
-        line = _line("energy", float(energy[changed].mean()), float(speed[changed].mean()), "m/s")
-        if (~changed).sum() >= LEAST_S * motion.fps:
-            line["elsewhere"] = round(float(speed[~changed].mean()), 3)
+    speed, usual = mean_joint_speed(motion), np.abs(energy) <= SLIGHT
+    for asks in (energy < -SLIGHT, energy > SLIGHT):
+        if asks.sum() < LEAST_S * motion.fps:
+            continue
+        line = _line("energy", float(energy[asks].mean()), float(speed[asks].mean()), "m/s")
+        if usual.sum() >= LEAST_S * motion.fps:
+            line["elsewhere"] = round(float(speed[usual].mean()), 3)
         out.append(line)
     if dials.asks("literal"):
         asked = [p.literal for p in plan.phrases]

@@ -144,7 +144,7 @@ def phrase_rows(plan: Choreography, bank: Bank, energy: float = 0.0) -> list[dic
     return rows
 
 
-def dials_of(plan: Choreography, bank: Bank, beats: Beats, energy: float = 0.0) -> Dials:
+def dials_of(plan: Choreography, bank: Bank, beats: Beats) -> Dials:
     """What a plan asks of legs, arms, level and returns by itself, as dials to be edited.
 
     Two values a phrase: at its start, and a beat before its end, from where it gives way to the
@@ -153,7 +153,7 @@ def dials_of(plan: Choreography, bank: Bank, beats: Beats, energy: float = 0.0) 
     beat = 60.0 / max(beats.tempo_bpm, 1.0)
     times: list[float] = []
     columns: dict[str, list[float | None]] = {name: [] for name in (*CHANNEL_OF, "literal")}
-    for phrase, row in zip(plan.phrases, phrase_rows(plan, bank, energy), strict=True):
+    for phrase, row in zip(plan.phrases, phrase_rows(plan, bank), strict=True):
         end = max(phrase.end - beat, (phrase.start + phrase.end) / 2)
         for time in (phrase.start, end):
             times.append(round(time, 4))

@@ -209,6 +209,7 @@ def begin(
     constraint: constraints.MotionConstraint | None = None,
     base: dance_base.DanceBase | None = None,
     loop: LoopRequest | None = None,
+    anchors: constraints.MotionConstraint | None = None,
 ) -> DanceTask:
     """The task with its job, not yet started.
 
@@ -217,7 +218,8 @@ def begin(
     """
     part = SongPart.of(song, compat.scene_fps(scene))
     ours = target is None or rig_retarget.is_our_dancer(target)
-    at_once = params.reduces_keys and constraint is None and loop is None and ours
+    dense = constraint is not None or anchors is not None or loop is not None
+    at_once = params.reduces_keys and not dense and ours
     request = DanceRequest(
         samples=song.samples,
         sample_rate=song.rate,
@@ -226,6 +228,7 @@ def begin(
         beats=beats,
         constraint=constraint,
         base=base,
+        anchors=anchors,
         reduce_at=part.time if at_once else None,
         loop=loop,
         # Preferences may come from a machine of more cores.

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from ..registration import in_order
-from . import clip, preferences, properties, scene_defaults
+from ..song import click
+from . import choreography, clip as dance_clip, preferences, properties, scene_defaults, sections
 
-register, unregister = in_order(preferences, properties, clip, scene_defaults)
+register, unregister = in_order(
+    preferences, sections, choreography, properties, dance_clip, scene_defaults, click
+)

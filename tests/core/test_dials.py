@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 
@@ -22,8 +23,9 @@ from audio2pose_core.choreography.direction import (
 )
 from audio2pose_core.choreography.plan import Choreography, Front, Held, Path, Phrase, parse_front
 from audio2pose_core.choreography.planner import choreograph
-from audio2pose_core.errors import DataError, OptionError
+from audio2pose_core.errors import DataError, ModelError, OptionError
 from audio2pose_core.generate import generate_dance, load_model
+from audio2pose_core.generate.dial_plan import dials_of_song
 from audio2pose_core.generate.dial_report import told
 from audio2pose_core.generate.dialled import dial_energy, resolved
 from audio2pose_core.generate.phrase_channels import dials_of, phrase_channels, phrase_rows
@@ -284,3 +286,36 @@ def test_a_direction_is_not_for_a_plan_of_ones_own(heard, model):
 def test_a_front_that_moves_is_read():
     front = parse_front(Fields({"kind": "track", "times": [0, 1], "points": [[0, 1], [1, 1]]}, "f"))
     assert front.points == [[0.0, 1.0], [1.0, 1.0]]
+
+
+def test_what_is_calmer_and_what_is_livelier_is_told_apart(heard, model):
+    audio, beats, _ = heard
+    both = Dials((0.0, 7.5, 8.0, 15.5, 16.0), energy=(-2.0, -2.0, 0.0, 0.0, 2.0))
+    dance = generate_dance(
+        audio, style="salsa", seed=3, model=model, beats=beats, direction=Direction(dials=both)
+    )
+    calm, lively = [one for one in dance.report["dials"] if one["dial"] == "energy"]
+    assert calm["asked"] < -1.8 and lively["asked"] > 1.8
+    assert calm["danced"] < calm["elsewhere"] < lively["danced"]
+
+
+def test_a_song_tells_the_dials_that_it_asks_for(heard, model):
+    audio, beats, _ = heard
+    sections = (DirectedSection(0.0, 12.0, "A", "disco"), DirectedSection(12.0, 24.0, "B"))
+    found = dials_of_song(
+        audio, model, beats=beats, style="salsa", direction=Direction(sections, dials=Dials((0.0,)))
+    )
+    rise = np.diff(found.times)
+    assert (rise > 0).all() and len(found.legs) == len(found.times) >= 10
+    rows = {name: model.bank.rows[name][:, 0] for name in ("disco", "salsa")}
+    for time, legs in zip(found.times, found.legs, strict=True):
+        style = "disco" if time < 11 else "salsa" if time > 12.5 else ""
+        assert not style or np.abs(rows[style] - legs).min() < 1e-3
+    with pytest.raises(ModelError, match=r"bank\.json"):
+        dials_of_song(audio, without_bank(model), beats=beats, style="salsa")
+
+
+def without_bank(model):
+    bare = copy.copy(model)
+    bare.bank = None
+    return bare

@@ -7,10 +7,34 @@ from typing import Any
 import bpy
 
 from ...registration import in_order
-from . import beats, character, clip, crew, edit, export, generate, moves, running, takes
+from . import (
+    beats,
+    character,
+    choreography,
+    clip,
+    crew,
+    edit,
+    export,
+    generate,
+    moves,
+    running,
+    sections,
+    takes,
+)
 
 register, unregister = in_order(
-    running, generate, beats, export, character, takes, edit, clip, moves, crew
+    running,
+    generate,
+    beats,
+    sections,
+    choreography,
+    export,
+    character,
+    takes,
+    edit,
+    clip,
+    moves,
+    crew,
 )
 
 
