@@ -106,7 +106,7 @@ def curves() -> Steps:
         window=hands.window(), area=area, region=region_of(area, "WINDOW")
     ):
         bpy.ops.graph.view_all()
-    yield from picture("dials", area, top=420)
+    yield from picture("dials", area)
     area.type = "VIEW_3D"
     yield 1.0
     hands.sidebar().active_panel_category = "Audio2Pose"
