@@ -13,6 +13,7 @@ from ..choreography.plan import Choreography, Phrase
 from ..control import INDEX, ControlChannels
 from ..errors import OptionError
 from .conditions import dance_conditions
+from .dialled import dial_energy
 from .model import DanceModel, Style
 from .phrase_channels import phrase_channels
 from .structure import Repeat
@@ -137,6 +138,7 @@ def planned_conditions(
     frames = len(features)
     cast = cast_of(plan, model, fallback, frames)
     dial = energy + phrase_energy(plan, frames, model.fps)
+    dial = dial + dial_energy(plan, model.bank, frames, model.fps)
     asked = [
         dance_conditions(model, s, beats, features, seconds, dial, which, plan.downbeat)
         for s in cast.styles

@@ -44,13 +44,17 @@ PATH_SMOOTHING_S = 1.5
 MAKE_UP_S = 0.8
 FASTEST = 1.5
 """Metres a second along a path; a dance that went faster would run."""
+PASSED_S = 1.0
+"""Waypoints no farther apart than this are points of a curve, and no places to stand."""
 
 
 def follow_path(root: np.ndarray, fps: float, path: Path) -> np.ndarray:
     """Root (T, 3) whose slow part follows a path; steps and sways stay on top of it.
 
-    Between two waypoints the dance eases in and out (smooth step). At a waypoint it stands
-    where the path says, to the centimetre: what the sways leave is taken out around it.
+    Between two waypoints the dance eases in and out (smooth step); where they come within
+    ``PASSED_S`` of each other, as along a drawn curve, it passes them without slowing down. At a
+    waypoint it is where the path says, to the centimetre: what the sways leave is taken out
+    around it.
     Raises OptionError for a path that asks for more than ``FASTEST``.
     """
     times = np.arange(len(root)) / fps
@@ -81,7 +85,8 @@ def _along(points: np.ndarray, marks: np.ndarray, times: np.ndarray) -> np.ndarr
     place = np.interp(times, marks, np.arange(len(marks)))
     low = np.minimum(place.astype(int), max(len(marks) - 2, 0))
     share = np.clip(place - low, 0.0, 1.0)
-    share = (share**2 * (3.0 - 2.0 * share))[:, None]
+    gaps = np.append(np.diff(marks), np.inf)[low]
+    share = np.where(gaps > PASSED_S, share**2 * (3.0 - 2.0 * share), share)[:, None]
     return points[low] * (1 - share) + points[np.minimum(low + 1, len(points) - 1)] * share
 
 

@@ -213,6 +213,7 @@ def begin(
     constraint: constraints.MotionConstraint | None = None,
     base: dance_base.DanceBase | None = None,
     loop: LoopRequest | None = None,
+    anchors: constraints.MotionConstraint | None = None,
 ) -> DanceTask:
     """The task with its job, not yet started.
 
@@ -221,13 +222,15 @@ def begin(
     """
     part = SongPart.of(song, compat.scene_fps(scene))
     ours = target is None or rig_retarget.is_our_dancer(target)
-    at_once = params.reduces_keys and constraint is None and loop is None and ours
+    dense = constraint is not None or anchors is not None or loop is not None
+    at_once = params.reduces_keys and not dense and ours
     request = request_of(
         song,
         params,
         beats=beats,
         constraint=constraint,
         base=base,
+        anchors=anchors,
         reduce_at=part.time if at_once else None,
         loop=loop,
     )
@@ -247,6 +250,7 @@ def request_of(
     beats: beat_file.Beats | None = None,
     constraint: constraints.MotionConstraint | None = None,
     base: dance_base.DanceBase | None = None,
+    anchors: constraints.MotionConstraint | None = None,
     reduce_at: dance_keys.SceneTime | None = None,
     loop: LoopRequest | None = None,
 ) -> DanceRequest:
@@ -259,6 +263,7 @@ def request_of(
         beats=beats,
         constraint=constraint,
         base=base,
+        anchors=anchors,
         reduce_at=reduce_at,
         loop=loop,
         # Preferences may come from a machine of more cores.

@@ -10,6 +10,7 @@ from ...registration import in_order
 from . import (
     beats,
     character,
+    choreography,
     clip,
     crew,
     edit,
@@ -18,6 +19,7 @@ from . import (
     generate,
     moves,
     running,
+    sections,
     shot,
     takes,
 )
@@ -26,6 +28,8 @@ register, unregister = in_order(
     running,
     generate,
     beats,
+    sections,
+    choreography,
     export,
     character,
     fingers,

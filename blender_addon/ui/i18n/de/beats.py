@@ -5,8 +5,8 @@ from __future__ import annotations
 TEXTS: dict[str, str] = {
     "Beats": "Schläge",
     "Analyse Beats": "Schläge analysieren",
-    "Find the song's beats and bars, and draw them as markers that can be edited": (
-        "Schläge und Takte des Liedes finden und als Marker zeichnen, die sich bearbeiten lassen"
+    "Find the song's beats, bars, sections and events, and draw them as markers to be edited": (
+        "Schläge, Takte, Abschnitte und Ereignisse finden und als bearbeitbare Marker zeichnen"
     ),
     "Markers": "Marker",
     "Where the beats are drawn": "Wo die Schläge gezeichnet werden",
