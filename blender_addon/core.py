@@ -23,12 +23,12 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
         rotations,
         skeleton,
     )
-    from audio2pose_core.audio import beat_file, collect, load, resample
-    from audio2pose_core.choreography import planner
+    from audio2pose_core.audio import beat_file, click, collect, features, form, load, resample
+    from audio2pose_core.choreography import dials, direction, plan, planner
     from audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, floor, timing
     from audio2pose_core.figure import mesh as figure_mesh
     from audio2pose_core.formats import bvh, name_presets, npz, report as export_report
-    from audio2pose_core.generate import base as dance_base, crew
+    from audio2pose_core.generate import base as dance_base, crew, stage
 else:
     from .audio2pose_core import (
         errors,
@@ -41,8 +41,8 @@ else:
         rotations,
         skeleton,
     )
-    from .audio2pose_core.audio import beat_file, collect, load, resample
-    from .audio2pose_core.choreography import planner
+    from .audio2pose_core.audio import beat_file, click, collect, features, form, load, resample
+    from .audio2pose_core.choreography import dials, direction, plan, planner
     from .audio2pose_core.cleanup import (
         bezier,
         bones,
@@ -54,7 +54,7 @@ else:
     )
     from .audio2pose_core.figure import mesh as figure_mesh
     from .audio2pose_core.formats import bvh, name_presets, npz, report as export_report
-    from .audio2pose_core.generate import base as dance_base, crew
+    from .audio2pose_core.generate import base as dance_base, crew, stage
 
 FOLDER = Path(errors.__file__).parent
 """The folder ``audio2pose_core`` itself, wherever it lies."""
@@ -69,17 +69,22 @@ __all__ = [
     "bezier",
     "bones",
     "bvh",
+    "click",
     "collect",
     "constraints",
     "crew",
     "cycle",
     "dance_base",
     "dance_keys",
+    "dials",
+    "direction",
     "errors",
     "export_report",
+    "features",
     "figure_mesh",
     "files",
     "floor",
+    "form",
     "formats",
     "json_fields",
     "json_file",
@@ -87,10 +92,12 @@ __all__ = [
     "motion",
     "name_presets",
     "npz",
+    "plan",
     "planner",
     "resample",
     "retarget",
     "rotations",
     "skeleton",
+    "stage",
     "timing",
 ]

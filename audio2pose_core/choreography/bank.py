@@ -107,16 +107,19 @@ class Bank:
         row = rows[int(np.argmin(off))]
         return {n: float(v) for n, v in zip(COLUMNS, row, strict=True) if math.isfinite(v)}
 
-    def pick(self, style: str, energy: float, draw: int, choices: int) -> dict[str, float]:
+    def pick(
+        self, style: str, energy: float, draw: int, choices: int, lean: float = 0.0
+    ) -> dict[str, float]:
         """A row of a style of about an energy, in deviations of how fast legs and arms are.
 
+        ``lean`` asks the legs for so many deviations more and the arms for as many less;
         ``draw`` says which of the ``choices`` nearest ones.
         """
         rows = self._of(style)
         mean, deviation = self.usual(style)
         # Legs and arms by their own deviations: neither pays for the other.
         speeds = (rows[:, :2] - mean[:2]) / np.maximum(deviation[:2], 1e-6)
-        gap = ((speeds - energy) ** 2).sum(axis=1)
+        gap = ((speeds - energy - np.array([lean, -lean])) ** 2).sum(axis=1)
         order = np.argsort(gap, kind="stable")
         row = rows[order[draw % min(choices, len(order))]]
         return {n: float(v) for n, v in zip(COLUMNS, row, strict=True) if math.isfinite(v)}

@@ -24,15 +24,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Calibrate, print a line for each style; returns the report."""
     from ..evaluate.calibrate import calibrate
+    from ..generate.contract import OFFSETS
 
     with Progress(args.quiet) as progress:
         report = calibrate(args.model, args.pack, progress=lambda part: progress("calibrate", part))
     if not args.json:
         out(f"presence {report['presence']:.2f}")
         for name, found in report["styles"].items():
+            asked = "  ".join(
+                f"{dial.removesuffix('_offset')} {found[dial]:+.2f}"
+                for dial in OFFSETS
+                if dial in found
+            )
             out(
-                f"{name:12s} energy {found['energy_offset']:+.2f}  m/s {found['magnitude']:.2f} "
-                f"(real {found['real_magnitude']:.2f})  m/s³ below 7 Hz "
+                f"{name:12s} {asked}  m/s {found['magnitude']:.2f} "
+                f"(real {found['real_magnitude']:.2f})  legs {found['legs']:.2f} "
+                f"({found['real_legs']:.2f})  arms {found['arms']:.2f} "
+                f"({found['real_arms']:.2f})  lifts/s {found['lifts']:.2f} "
+                f"({found['real_lifts']:.2f})  m/s³ below 7 Hz "
                 f"{found['jerk_below_7_hz']:.0f} (real {found['real_jerk_below_7_hz']:.0f})"
             )
     return report

@@ -3,7 +3,8 @@
 A network trained on mean squares and sampled in few steps dances more calmly
 than its data, each style by another measure, snaps less, and crouches where it is
 asked for more. Three corrections in the contract make up for it: what is asked for
-on top of each style's energy (``energy_offset``), the gain of the accents in
+on top (of each style's legs, arms and steps by a plan, ``legs_offset`` and so on; of its energy,
+``energy_offset``, where the network has no such inputs), the gain of the accents in
 cleanup (``presence``), and how high each style stands (``stance``). They
 are found by dancing, measuring and correcting until it fits.
 """
@@ -22,6 +23,7 @@ from ..audio.analyse import analyse
 from ..audio.beats import Beats
 from ..audio.features import AudioFeatures
 from ..audio.load import Audio
+from ..choreography.planner import choreograph
 from ..cleanup.pelvis_height import PelvisHeightPrior
 from ..cleanup.smooth import smooth_motion
 from ..data.training.clip import Clip, load_pack
@@ -30,9 +32,12 @@ from ..files import write_text
 from ..generate.dance import choose_style, dance_conditions
 from ..generate.finish import finish_dance
 from ..generate.model import DanceModel, load_model
+from ..generate.planned import planned_conditions
 from ..generate.sampler import sample_dance, settings_of
 from ..json_file import read_object
 from ..metrics import jerk, motion_magnitude
+from ..metrics.footwork import lifts_per_s
+from ..metrics.limbs import arm_speeds, leg_speeds
 from ..metrics.smoothness import dance_weight
 from ..motion import Motion
 from .songs import own_songs
@@ -46,11 +51,26 @@ PRESENCES = (1.0, 2.0)
 _GAIN = 0.8
 
 
+FIGURE_OF = {
+    "energy_offset": "magnitude",
+    "legs_offset": "legs",
+    "arms_offset": "arms",
+    "steps_offset": "lifts",
+}
+"""What each offset is to bring to that of the data."""
+
+
 @dataclass(frozen=True)
 class Liveliness:
-    """Mean joint speed (m/s) and jerk below 7 Hz (m/s³) of some motion."""
+    """Mean speeds (m/s), lifts of the feet a second and jerk below 7 Hz (m/s³) of some motion.
+
+    ``legs`` are seen from the pelvis, ``arms`` from the chest (``metrics.limbs``).
+    """
 
     magnitude: float
+    legs: float
+    arms: float
+    lifts: float
     jerk: float
 
 
@@ -59,33 +79,45 @@ def liveliness(motions: list[Motion], weights: Sequence[float] | None = None) ->
     seconds = np.array([m.seconds for m in motions])
     if weights is not None:
         seconds = seconds * weights
-    found = np.array([(motion_magnitude(m), jerk(smooth_motion(m))) for m in motions])
+    found = np.array(
+        [
+            (
+                motion_magnitude(m),
+                leg_speeds(m).mean(),
+                arm_speeds(m).mean(),
+                lifts_per_s(m),
+                jerk(smooth_motion(m)),
+            )
+            for m in motions
+        ]
+    )
     return Liveliness(*(float(v) for v in seconds @ found / seconds.sum()))
 
 
+BY_PLAN = ("legs_offset", "arms_offset", "steps_offset")
+LEAST = 0.05
+"""m/s, or lifts a second, under which there is nothing to match."""
+
+
 class _Tries:
-    """What was asked of a style, and what came nearest to its data.
+    """What was asked by one dial of a style, and what came nearest to its data.
 
     Beyond what a network has seen it moves less, not more: where a step made
     things worse, the next one starts from the best and is half as long.
     """
 
     def __init__(self, offset: float) -> None:
-        self.offset = self.best_offset = float(np.clip(offset, *OFFSETS))
-        self.best = Liveliness(0.0, 0.0)
-        self.best_prior: PelvisHeightPrior | None = None
+        self.offset = self.best = float(np.clip(offset, *OFFSETS))
         self._error, self._step = np.inf, _GAIN
 
-    def note(self, found: Liveliness, prior: PelvisHeightPrior, real: Liveliness) -> None:
+    def note(self, found: float, real: float) -> None:
         """Take in what ``offset`` made, and choose the next one."""
-        short = float(np.log(real.magnitude / max(found.magnitude, 1e-6)))
+        short = float(np.log(max(real, LEAST) / max(found, LEAST)))
         if abs(short) < abs(self._error):
-            self.best, self.best_offset, self._error = found, self.offset, short
-            self.best_prior = prior
+            self.best, self._error = self.offset, short
         else:
             self._step /= 2
-        wanted = self.best_offset + self._step * self._error
-        self.offset = round(float(np.clip(wanted, *OFFSETS)), 3)
+        self.offset = round(float(np.clip(self.best + self._step * self._error, *OFFSETS)), 3)
 
 
 def calibrate(
@@ -121,45 +153,66 @@ def calibrate(
     model.sampler["liveliness"] = 0.0
     presence = float(np.clip(model.sampler.get("presence", 1.0), *PRESENCES))
     songs = [(song.audio, *analyse(song.audio, model.fps)) for song in own_songs(SECONDS)]
-    tries = {name: _Tries(model.style_table[name].energy_offset) for name in model.styles}
+    dials = BY_PLAN if asks_by_plan(model) else ("energy_offset",)
+    tries = {
+        name: {dial: _Tries(getattr(model.style_table[name], dial)) for dial in dials}
+        for name in model.styles
+    }
+    found: dict[str, Liveliness] = {}
     for k in range(rounds):
         model.sampler["presence"] = presence
         for i, name in enumerate(model.styles):
-            tried = tries[name]
-            style = model.style_table[name]
-            model.style_table[name] = replace(style, energy_offset=tried.offset)
+            # The last round sees what the best of each make together.
+            asked = {d: t.best if k == rounds - 1 else t.offset for d, t in tries[name].items()}
+            model.style_table[name] = replace(model.style_table[name], **asked)
             # The same seed in every round: only what is asked for makes a difference.
             danced = [_dance(model, name, *song, seed=0) for song in songs]
             made = np.concatenate([as_made().root[:, 1] for as_made in danced])
             prior = PelvisHeightPrior.of(made, heights[name])
             model.style_table[name] = replace(model.style_table[name], height_prior=prior)
-            tried.note(liveliness([finish(prior) for finish in danced]), prior, real[name])
+            found[name] = liveliness([finish(prior) for finish in danced])
+            for dial, tried in tries[name].items():
+                figure = FIGURE_OF[dial]
+                tried.note(getattr(found[name], figure), getattr(real[name], figure))
             if progress is not None:
                 progress((k + (i + 1) / len(model.styles)) / rounds)
-        found = {name: tried.best for name, tried in tries.items()}
         if k < rounds - 1:
             # A calm dance lacks jerk too: compare at the same magnitude.
             missing = _jerk_a_speed(real) / _jerk_a_speed(found)
             presence = round(float(np.clip(presence * missing, *PRESENCES)), 3)
-    for name, tried in tries.items():
-        contract["styles"][name]["energy_offset"] = tried.best_offset
-        assert tried.best_prior is not None  # the first round is better than none
-        contract["styles"][name]["stance"] = tried.best_prior.numbers()
+    chosen = {
+        name: {dial: getattr(model.style_table[name], dial) for dial in dials} for name in tries
+    }
+    for name, offsets in chosen.items():
+        height_prior = model.style_table[name].height_prior
+        assert height_prior is not None
+        contract["styles"][name] |= offsets | {"stance": height_prior.numbers()}
     contract["sampler"] |= {"liveliness": 0.0, "presence": presence}
     write_text(contract_path, json.dumps(contract, indent=1) + "\n")
     return {
         "presence": presence,
         "styles": {
             name: {
-                "energy_offset": tries[name].best_offset,
+                **chosen[name],
                 "magnitude": round(found[name].magnitude, 3),
                 "real_magnitude": round(real[name].magnitude, 3),
+                "legs": round(found[name].legs, 3),
+                "real_legs": round(real[name].legs, 3),
+                "arms": round(found[name].arms, 3),
+                "real_arms": round(real[name].arms, 3),
+                "lifts": round(found[name].lifts, 3),
+                "real_lifts": round(real[name].lifts, 3),
                 "jerk_below_7_hz": round(found[name].jerk, 1),
                 "real_jerk_below_7_hz": round(real[name].jerk, 1),
             }
             for name in model.styles
         },
     }
+
+
+def asks_by_plan(model: DanceModel) -> bool:
+    """Whether a plan asks this model's legs and arms for their speed."""
+    return model.bank is not None and {"leg_speed", "arm_speed"} <= set(model.conditions)
 
 
 def _jerk_a_speed(styles: dict[str, Liveliness]) -> float:
@@ -178,7 +231,13 @@ def _dance(
 ) -> Callable[..., Motion]:
     """What finishes the dance with the prior that it is given, or as high as it was made."""
     style = choose_style(model, name, beats, audio.seconds)
-    hits, conditions, weights = dance_conditions(model, style, beats, features, audio.seconds)
+    if asks_by_plan(model):
+        plan = choreograph(beats, features, audio.seconds, name, seed)
+        hits, conditions, weights = planned_conditions(
+            plan, model, style, beats, features, audio.seconds, 0.0, "auto"
+        )
+    else:
+        hits, conditions, weights = dance_conditions(model, style, beats, features, audio.seconds)
     settings = settings_of(model)
     raw = sample_dance(model, conditions, weights, seed, settings)
 

@@ -29,6 +29,8 @@ STYLE_FIELDS = {
     "energy_mean": (-20.0, 20.0),
     "energy_deviation": (0.0, 20.0),
 }
+OFFSETS = ("energy_offset", "legs_offset", "arms_offset", "steps_offset")
+"""What calibration adds to a style; 0 by default."""
 
 
 def read_contract(path: Path, sha256: str) -> dict[str, Any]:
@@ -89,8 +91,9 @@ def _check_style(styles: Fields, name: str) -> None:
     one = styles.object(name)
     for field, (low, high) in STYLE_FIELDS.items():
         one.number(field, low, high)
-    one.number("energy_offset", -20.0, 20.0, 0.0)
-    if unknown := set(one.values) - set(STYLE_FIELDS) - {"energy_offset", "stance"}:
+    for field in OFFSETS:
+        one.number(field, -20.0, 20.0, 0.0)
+    if unknown := set(one.values) - set(STYLE_FIELDS) - {*OFFSETS, "stance"}:
         raise DataError(f"style {name!r}: unknown field {min(unknown)[:40]!r}")
     if "stance" in one.values:
         heights = one.object("stance")

@@ -38,6 +38,10 @@ class Style:
     energy_offset: float = 0.0
     """What must be asked for on top, so that the dance is as lively as the style's data
     (``evaluate.calibrate``): few steps calm a dance down, each style by another measure."""
+    legs_offset: float = 0.0
+    arms_offset: float = 0.0
+    steps_offset: float = 0.0
+    """The same for what a plan asks of legs, arms and steps, as logarithms of speed and rate."""
     height_prior: PelvisHeightPrior | None = None
     """How high the style stands; a network that is asked for energy crouches."""
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from . import modes
 from .detect import Detection, detect, judge, map_of
+from .fingers import SHAPES, Joint, bends, finger_joints
 from .follow import HIPS, IN_PLACE, OBJECT, ROOT, ROOT_MOTION, Follow, follow, placed, posed
+from .hand_shapes import hand_shapes
+from .hands import by_shoulders
 from .ik import ik_values, with_ik
 from .labels import PART_LABELS
-from .plan import Control, Plan, make_plan
-from .pose import Body, Pose, body_of, dance_body, dancer_of, motion_of, pose_of
+from .plan import Control, Girth, Plan, make_plan
+from .pose import Body, Dancer, Pose, body_of, dance_body, dancer_of, motion_of, pose_of
 from .presets import Preset, parse_preset, preset_of, read_preset, shipped
 from .rig import NEEDED, OPTIONAL, PARTS, BoneMap, Rig, Switch
+from .tree import complete
 
 __all__ = [
     "HIPS",
@@ -27,21 +31,30 @@ __all__ = [
     "PART_LABELS",
     "ROOT",
     "ROOT_MOTION",
+    "SHAPES",
     "Body",
     "BoneMap",
     "Control",
+    "Dancer",
     "Detection",
     "Follow",
+    "Girth",
+    "Joint",
     "Plan",
     "Pose",
     "Preset",
     "Rig",
     "Switch",
+    "bends",
     "body_of",
+    "by_shoulders",
+    "complete",
     "dance_body",
     "dancer_of",
     "detect",
+    "finger_joints",
     "follow",
+    "hand_shapes",
     "ik_values",
     "judge",
     "make_plan",

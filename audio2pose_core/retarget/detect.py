@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
-from .names import canonical
+from .names import canonical, stem
 from .presets import SIDED, Preset, map_by_preset, shipped
 from .rig import NEEDED, OPTIONAL, BoneMap, Rig
 from .shape import map_by_lengths, map_by_shape
-from .tree import complete
+from .tree import carrying, complete
 
 BY_SHAPE = 0.6
 """Most that a map is trusted which no name supports."""
 FEW_MISSING = 6
 """With more needed parts missing a family's name would say more than is known."""
 _FROM_TREE = ("spine", "neck", "carrier", "root")
+_SHARED = ("neck", "head", "collar", "wrist", "fingers", "foot")
+"""Parts that every family's words are tried for where its own find none."""
+_MORE_WORDS = {"wrist": ("palm",), "foot": ("toe", "toes", "toebase", "ball", "toe31")}
 _HELPERS = ("ORG-", "MCH-", "VIS_", "WGT-")
 """Rigify's inner workings are nobody's to turn."""
 
@@ -57,16 +61,16 @@ def detect(rig: Rig, own: Iterable[Preset] = (), *, any_rest: bool = False) -> D
     is the left is for the motion to say.
     """
     best: Detection | None = None
-    most = (-1.0, 0, False)
+    most = (False, -1, -1.0, 0)
     # Of a rig with every control by its name nothing more needs to be asked.
     for preset in (*own, *sorted(shipped(), key=lambda p: p.match)):
         found = map_of(preset, rig)
         judged = judge(rig, found, preset.title)
-        if preset.match == "names" and not judged.lacks:
+        signed = preset.signed(rig.names)
+        if preset.match == "names" and not judged.lacks and signed:
             # All its controls are there by name: that is no chance.
             return judged
-        signed = bool(preset.sign) and any(preset.sign in name for name in rig.names)
-        score = (judged.confidence, len(found.bones), signed)
+        score = (not judged.lacks, signed, judged.confidence, len(found.bones))
         if best is None or score > most:
             best, most = judged, score
     assert best is not None
@@ -119,6 +123,8 @@ def _sense(rig: Rig, bone_map: BoneMap) -> float:
     at = {p: rig.heads[rig.index[n[-1]]] for p, n in bone_map.bones.items() if n}
     faults = 0
     for a, b in (("hip", "knee"), ("knee", "ankle"), ("shoulder", "elbow"), ("elbow", "wrist")):
+        if not all(f"{side}_{b}" in at for side in ("left", "right")):
+            continue
         left, right = (
             float(np.linalg.norm(at[f"{side}_{b}"] - at[f"{side}_{a}"]))
             for side in ("left", "right")
@@ -134,10 +140,67 @@ def map_by_words(preset: Preset, rig: Rig) -> BoneMap:
         if not name.startswith(_HELPERS):
             index.setdefault(canonical(name), i)
     joints: dict[str, int] = {}
-    for part, words in preset.parts.items():
+
+    def find(part: str, side: str, words: Iterable[str]) -> None:
+        key = f"{side}_{part}" if side else part
+        for word in words:
+            hit = index.get(f"{side}_{word}" if side else word)
+            if hit is not None:
+                hit = _first_of_row(rig, hit) if part in _LIMB_BONES else hit
+                if hit not in joints.values() and _sits(rig, joints, part, side, hit):
+                    joints[key] = hit
+            if key in joints or (hit is not None and part not in _SHARED):
+                return
+
+    ordered = sorted(preset.parts, key=lambda p: p in _SHARED)
+    for part in ordered:
         for side in ("left", "right") if part in SIDED else ("",):
-            spelled = (f"{side}_{w}" if side else w for w in words)
-            hit = next((index[w] for w in spelled if w in index), None)
-            if hit is not None and hit not in joints.values():
-                joints[f"{side}_{part}" if side else part] = hit
+            find(part, side, preset.parts[part])
+    for part in _SHARED:
+        for side in ("left", "right") if part in SIDED else ("",):
+            if (f"{side}_{part}" if side else part) not in joints:
+                find(part, side, _shared_words(part))
     return complete(rig, joints, preset.family)
+
+
+_LIMB_BONES = ("hip", "knee", "shoulder", "elbow")
+
+
+@cache
+def _shared_words(part: str) -> tuple[str, ...]:
+    """Every family's words for a part, and some more."""
+    words = [
+        w for preset in shipped() if preset.match == "words" for w in preset.parts.get(part, ())
+    ]
+    return tuple(dict.fromkeys((*words, *_MORE_WORDS.get(part, ()))))
+
+
+def _first_of_row(rig: Rig, bone: int) -> int:
+    """The first of the bones in a row whose names differ by a number, by "bend" or "twist"."""
+    wanted = stem(canonical(rig.names[bone]))
+    while (above := int(rig.parents[bone])) >= 0:
+        name = canonical(rig.names[above])
+        if stem(name) != wanted or rig.names[above].startswith(_HELPERS):
+            break
+        bone = above
+    return bone
+
+
+def _sits(rig: Rig, joints: dict[str, int], part: str, side: str, bone: int) -> bool:
+    """Whether an optional part sits where it has to: toes below the ankle, collars above arms."""
+    above = rig.above(bone)
+
+    def at(name: str) -> int:
+        return joints.get(f"{side}_{name}", -1)
+
+    if part == "collar":
+        shoulders = [joints.get(f"{s}_shoulder", -1) for s in ("left", "right")]
+        if min(shoulders) < 0:
+            return True
+        return bone in rig.above(at("shoulder")) and carrying(rig, *shoulders) in above
+    if part == "foot":
+        return at("ankle") < 0 or at("ankle") in above
+    if part == "fingers":
+        arm = max(at("wrist"), at("elbow"))
+        return arm < 0 or at("wrist") in above or (at("wrist") < 0 and at("elbow") in above)
+    return True

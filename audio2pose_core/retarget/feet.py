@@ -19,17 +19,20 @@ from ..cleanup.contacts import label_contacts
 from ..cleanup.curves import bridge_gaps, upper_envelope
 from ..cleanup.foot_lock import FADE_S, SETTLE_S
 from ..cleanup.plants import run_means
-from ..signals import runs
+from ..signals import gaussian_smooth, runs
 from ..skeleton import INDEX, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
 from .limb import solve_limb, swung
 from .plan import CORE_LEG, Plan
 from .pose import Body, Dancer, in_core
+from .wide import calm_twist
 
 BIAS = 0.015
 """Metres of core's that a straight knee is taken to point forward."""
 REACH = 0.998
 MAX_SINK = 0.06
 SINK_S = 0.3
+SHARE_S = 0.1
+"""Over about so many seconds the hips go over from one standing foot to both."""
 NOTHING = 1e-6
 
 
@@ -58,7 +61,7 @@ def leg_of(plan: Plan, body: Body, side: str) -> Leg:
         # Where the ball of a foot of this size would be.
         turn = rot.conjugate(plan.controls[foot].turn)
         ball = rest["ankle"] + plan.size * rot.rotate(turn, OFFSETS[INDEX["left_foot"]])
-        ball[1] = plan.floor + plan.size * REST_TOE_HEIGHT
+        ball[1] = plan.sole + plan.size * REST_TOE_HEIGHT
     hips = (plan.place("left_hip") + plan.place("right_hip")) / 2
 
     def turned(control: int, offset: np.ndarray) -> np.ndarray:
@@ -71,9 +74,10 @@ def leg_of(plan: Plan, body: Body, side: str) -> Leg:
     length = float(
         np.linalg.norm(rest["knee"] - rest["hip"]) + np.linalg.norm(rest["ankle"] - rest["knee"])
     )
+    up = plan.floor - plan.sole
     return Leg(
         (thigh, shin, foot), hip, knee, ankle, ankle + turned(foot, ball - rest["ankle"]),
-        length, float(rest["ankle"][1]), float(ball[1]),
+        length, float(rest["ankle"][1]) + up, float(ball[1]) + up,
     )  # fmt: skip
 
 
@@ -84,6 +88,7 @@ def plant_feet(plan: Plan, body: Body, dancer: Dancer) -> Body:
     planted = contacts > 0.5
     ours = dancer.places
     body = _steady_soles(plan, body, ours, planted, motion.fps)
+    body = _steady_hips(plan, body, planted, motion.fps)
     legs = [leg_of(plan, body, side) for side in ("left", "right")]
     shifts = []
     for k, (side, leg) in enumerate(zip(("left", "right"), legs, strict=True)):
@@ -92,19 +97,20 @@ def plant_feet(plan: Plan, body: Body, dancer: Dancer) -> Body:
         shifts.append(_shift(plan, leg, ankle, ball, planted[:, 2 * k : 2 * k + 2], motion.fps))
     if max(np.abs(shift).max() for shift in shifts) < NOTHING * plan.size:
         return body
-    turned, hips = body.turned.copy(), body.hips.copy()
     on = [planted[:, 2 * k] | planted[:, 2 * k + 1] for k in range(2)]
+    # What both feet ask for the body does, so that the legs point where the dance has them.
+    common = _common(shifts, on, motion.fps)
+    turned, hips = body.turned.copy(), body.hips + common
+    shifts = [shift - common for shift in shifts]
+    legs = [leg_of(plan, Body(turned, hips), side) for side in ("left", "right")]
     down = _sink(plan, legs, shifts, on, motion.fps)
     hips[:, 1] -= down
     sunk = Body(turned, hips)
     for side, old, shift in zip(("left", "right"), legs, shifts, strict=True):
         leg = leg_of(plan, sunk, side)
         thigh, shin, _ = leg.controls
-        straight = rot.conjugate(plan.controls[thigh].turn)
-        front = rot.rotate(
-            rot.multiply(in_core(plan, turned[:, thigh]), straight),
-            np.broadcast_to(np.array([0.0, 0.0, 1.0]), hips.shape),
-        )
+        # The thigh's front alone would point back in a deep crouch on long shins.
+        front = rot.normalize(_front(plan, turned, thigh) + _front(plan, turned, shin))
         knee, ankle = solve_limb(
             leg.hip, leg.knee, leg.ankle, old.ankle + shift, front, BIAS * plan.size
         )
@@ -116,6 +122,26 @@ def plant_feet(plan: Plan, body: Body, dancer: Dancer) -> Body:
             new = swung(turned[:, control], plan.to_rig(was), plan.to_rig(now))
             turned[moved, control] = new[moved]
     return sunk
+
+
+def _front(plan: Plan, turned: np.ndarray, control: int) -> np.ndarray:
+    """Where (T, 3) the front of a leg's bone points, core's axes."""
+    straight = rot.conjugate(plan.controls[control].turn)
+    turn = rot.multiply(in_core(plan, turned[:, control]), straight)
+    return rot.rotate(turn, np.broadcast_to(np.array([0.0, 0.0, 1.0]), (len(turn), 3)))
+
+
+def _steady_hips(plan: Plan, body: Body, planted: np.ndarray, fps: float) -> Body:
+    """The body with wide hips that twist less over feet that stand."""
+    if plan.width == 1.0:
+        return body
+    both = planted[:, :2].any(axis=1) & planted[:, 2:].any(axis=1)
+    turned = body.turned.copy()
+    straight = plan.controls[plan.pivot].turn
+    q = rot.multiply(in_core(plan, turned[:, plan.pivot]), rot.conjugate(straight))
+    q = rot.multiply(calm_twist(q, plan.width, both, fps), straight)
+    turned[:, plan.pivot] = rot.multiply(plan.frame, rot.multiply(q, rot.conjugate(plan.frame)))
+    return Body(turned, body.hips)
 
 
 def _steady_soles(
@@ -174,6 +200,18 @@ def _shift(
     under = np.where(on, 0.0, np.maximum(np.maximum(low_ball, low_ankle), 0.0))
     out[:, 1] += under
     return out
+
+
+def _common(shifts: list[np.ndarray], on: list[np.ndarray], fps: float) -> np.ndarray:
+    """How far (T, 3) the hips go with the feet that stand: with the one, or with both's mean.
+
+    Thighs that are longer for their shins than core's, say, carry a foot forward as the knee
+    bends, and both feet alike.
+    """
+    weights = [gaussian_smooth(stands.astype(float), SHARE_S * fps) for stands in on]
+    total = np.maximum(np.sum(weights, axis=0), 1.0)
+    parts = [w[:, None] * shift for w, shift in zip(weights, shifts, strict=True)]
+    return np.asarray(np.sum(parts, axis=0) / total[:, None])
 
 
 def _sink(

@@ -32,12 +32,15 @@ class Follow:
         Planted feet hold still on the rig's own legs.
     spare_body : bool
         Hands that would enter the body are kept out of it.
+    fingers : float
+        How much fingers do, 0 (they are not keyed) to 1.
     """
 
     root_motion: str = HIPS
     ik_legs: bool = False
     plant_feet: bool = True
     spare_body: bool = True
+    fingers: float = 1.0
 
     def __post_init__(self) -> None:
         if self.root_motion not in ROOT_MOTION:

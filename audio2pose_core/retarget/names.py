@@ -15,7 +15,7 @@ _SIDES = {
 }  # fmt: skip
 _NOISE = {
     "mixamorig", "bip", "def", "org", "mch", "cc", "base", "character", "ctrl", "jnt", "joint",
-    "bone", "b", "c", "j", "skeleton", "armature", "m", "avg", "f",
+    "bone", "b", "c", "j", "skeleton", "armature", "m", "avg", "f", "valve", "biped",
 }  # fmt: skip
 # Names that run side and part together in small letters, as CMU's .asf does.
 _RUN_TOGETHER = re.compile(
@@ -57,6 +57,17 @@ def canonical(name: str) -> str:
     told = [w for i, w in enumerate(kept) if not _is_noise(kept, i)] or kept
     part = "".join(told)
     return f"{side}_{part}" if side else part
+
+
+def stem(name: str) -> str:
+    """A canonical name without what tells the bones of one row: "left_thightwist" is "left_thigh".
+
+    Examples
+    --------
+    >>> stem("left_upperarm2"), stem("left_shldrbend"), stem("left_leg")
+    ('left_upperarm', 'left_shldr', 'left_leg')
+    """
+    return re.sub(r"(twist|bend|roll|stretch|segment|\d)+$", "", name)
 
 
 def _is_noise(words: Sequence[str], i: int) -> bool:

@@ -16,13 +16,19 @@ import numpy as np
 from .. import rotations as rot
 from ..errors import RigError
 from ..skeleton import INDEX, OFFSETS, REST_ANKLE_HEIGHT
+from .floor import floor_of
 from .labels import PART_LABELS
 from .rig import NEEDED, BoneMap, Rig, rest_frame
+from .tree import carried
 
 CORE_LEG = float(sum(np.linalg.norm(OFFSETS[INDEX[n]]) for n in ("left_knee", "left_ankle")))
 HIPS = np.array([0.0, OFFSETS[INDEX["left_hip"], 1], 0.0])
 """From core's pelvis to the middle between its hips, metres."""
 _NEXT = {"hip": "knee", "knee": "ankle", "shoulder": "elbow", "elbow": "wrist", "wrist": "hand"}
+WIDE = 1.5
+"""Hips that stand further apart than this, relative to core's, tilt less."""
+AWAY = 0.75
+"""A figure whose hips are further from the armature's origin, in leg lengths, stands elsewhere."""
 _STRAIGHT = 1e-4
 """Directions closer than this are the same: files round their bones."""
 
@@ -44,6 +50,9 @@ class Control:
         Turn, in armature axes, that bones between the two add.
     turn : (4,)
         Turn, in core's axes, from the rig's rest pose to core's.
+    hangs : int
+        The control that its head is to go with although its bone hangs on another one, as feet
+        do that hang on the root for IK: it needs a location. -1 where bones do that alone.
     """
 
     bone: int
@@ -54,6 +63,23 @@ class Control:
     frame: int
     between: np.ndarray
     turn: np.ndarray
+    hangs: int = -1
+
+
+@dataclass(frozen=True)
+class Girth:
+    """How far a body reaches from its trunk's middle line, and its head, in armature units.
+
+    ``side``, ``front`` and ``back`` are the trunk's radii; ``head`` is the head's, with its
+    middle ``skull`` above the joint and ``face`` before it.
+    """
+
+    side: float
+    front: float
+    back: float
+    head: float
+    skull: float
+    face: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -68,14 +94,24 @@ class Plan:
         Turns core's axes into the armature's.
     size : float
         Armature units a metre of core's: leg length over core's leg length.
-    floor : float
-        Height of the floor in armature units, along the rig's up.
+    width : float
+        How far the hips stand apart, relative to core's at that size; 1 where hardly further.
+    floor, sole : float
+        Height of the dance's floor, and of that on which the rest pose stands, in armature
+        units, along the rig's up.
     lift : float
         What the rig's hips stand higher than core's, scaled, by its feet's height.
+    stands : bool
+        Whether the rest pose stands on the world's floor with nothing above the carrier moved.
+    origin : (3,)
+        The place on the floor, core's axes and armature units, that is the middle of the dance:
+        the armature's origin, or where the rest pose stands if that is elsewhere.
     carrier : int
         Bone that moves the body.
     pivot : int
         Control whose head that bone has to bring to its place.
+    girth : Girth or None
+        The body's, as its mesh has it; None where there is none.
     """
 
     rig: Rig
@@ -83,10 +119,15 @@ class Plan:
     controls: tuple[Control, ...]
     frame: np.ndarray
     size: float
+    width: float
     floor: float
+    sole: float
     lift: float
+    stands: bool
+    origin: np.ndarray
     carrier: int
     pivot: int
+    girth: Girth | None = None
 
     def control(self, part: str) -> int | None:
         """Index of the part's last control."""
@@ -107,6 +148,33 @@ class Plan:
         assert name is not None
         return self.to_core(self.rig.heads[self.rig.index[name]])
 
+    def wrist(self, side: str) -> np.ndarray:
+        """Rest position (3,) of a wrist, of an arm without one of its end, as ``place`` has it."""
+        if self.map.bones.get(f"{side}_wrist"):
+            return self.place(f"{side}_wrist")
+        return self.to_core(_arm_end(self.rig, self.map.bones, side))
+
+    def palm(self, side: str) -> np.ndarray:
+        """From the wrist to the palm at rest (3,), core's axes and armature units.
+
+        It is where the fingers begin, at most core's length of a palm and a half away.
+        """
+        rig, wrist = self.rig, self.wrist(side)
+        most = 1.5 * self.size * float(np.linalg.norm(OFFSETS[INDEX[f"{side}_hand"]]))
+        name = self.map.bone(f"{side}_fingers") or self.map.bone(f"{side}_hand")
+        hand = self.map.bone(f"{side}_wrist") or self.map.bone(f"{side}_elbow")
+        assert hand is not None
+        below = np.flatnonzero(rig.parents == rig.index[hand])
+        if name is not None:
+            end = rig.heads[rig.index[name]]
+        elif len(below) and self.map.bone(f"{side}_wrist"):
+            end = rig.heads[below].mean(axis=0)
+        else:
+            end = rig.tails[rig.index[hand]]
+        along = self.to_core(end) - wrist
+        length = float(np.linalg.norm(along))
+        return np.asarray(along * min(1.0, most / max(length, 1e-9)))
+
 
 def make_plan(rig: Rig, bone_map: BoneMap) -> Plan:
     """Work out how the rig follows core's joints.
@@ -124,6 +192,8 @@ def make_plan(rig: Rig, bone_map: BoneMap) -> Plan:
             f"the bone map names {', '.join(absent[:4])}, which the armature lacks; "
             "detect its bones again"
         )
+    bone_map = carried(rig, bone_map)
+    bones = bone_map.bones
     frame = rest_frame(rig, bones)
     if frame is None:
         raise RigError(
@@ -133,14 +203,17 @@ def make_plan(rig: Rig, bone_map: BoneMap) -> Plan:
     turns = _turns(rig, bone_map, frame)
     sources = _sources(rig, bone_map)
     moves = {b: _moves_with(rig, bone_map, b, source, sources) for b, source in sources.items()}
-    order = _in_order({b: with_bone for b, (with_bone, _) in moves.items()})
+    hangs = {b: _hangs(rig, bone_map, b, source[0]) for b, source in sources.items()}
+    order = _in_order({b: (with_bone, hangs[b]) for b, (with_bone, _) in moves.items()})
     index = {b: i for i, b in enumerate(order)}
     controls = []
     for bone in order:
         part, low, high, share = sources[bone]
         at, between = moves[bone]
         frame_of = index[at] if at >= 0 else -1
-        controls.append(Control(bone, part, low, high, share, frame_of, between, turns[part]))
+        on = index[hangs[bone]] if hangs[bone] >= 0 else -1
+        turn = turns[part]
+        controls.append(Control(bone, part, low, high, share, frame_of, between, turn, on))
     return _measured(rig, bone_map, tuple(controls), frame)
 
 
@@ -160,31 +233,25 @@ def _measured(
     if abs(size - 1.0) < 1e-4:
         size = 1.0
     height = float(place("left_ankle")[1] + place("right_ankle")[1]) / 2
-    floor = _floor(rig, bone_map, frame, height, leg)
-    lift = height - floor - size * REST_ANKLE_HEIGHT
+    carrier = rig.index[(bones.get("carrier") or bones["pelvis"])[-1]]
+    floor, sole, stands = floor_of(rig, bone_map, frame, leg, carrier)
+    lift = height - sole - size * REST_ANKLE_HEIGHT
     if abs(lift) < 1e-4 * leg:
         lift = 0.0
-    carrier = rig.index[(bones.get("carrier") or bones["pelvis"])[-1]]
     # What hangs together cannot be moved by its lower end.
     while rig.connected[carrier] and rig.parents[carrier] >= 0:
         carrier = int(rig.parents[carrier])
     pivot = next(i for i, c in enumerate(controls) if c.part == "pelvis")
-    return Plan(rig, bone_map, controls, frame, size, floor, lift, carrier, pivot)
-
-
-def _floor(rig: Rig, bone_map: BoneMap, frame: np.ndarray, ankle: float, leg: float) -> float:
-    """Height of the floor: the armature's origin if its feet stand about there, else the soles."""
-    if -0.02 * leg < ankle < 0.3 * leg:
-        return 0.0
-    lowest = ankle - REST_ANKLE_HEIGHT / CORE_LEG * leg
-    for side in ("left", "right"):
-        for part in ("foot", "ankle"):
-            name = bone_map.bone(f"{side}_{part}")
-            if name is not None:
-                b = rig.index[name]
-                ends = rot.rotate(rot.conjugate(frame), np.stack([rig.heads[b], rig.tails[b]]))
-                lowest = min(lowest, float(ends[:, 1].min()))
-    return max(lowest, ankle - 0.3 * leg)
+    apart = float(np.linalg.norm(place("left_hip") - place("right_hip")))
+    width = apart / (2 * size * OFFSETS[INDEX["left_hip"], 0])
+    if width < WIDE:
+        width = 1.0
+    hips = (place("left_hip") + place("right_hip")) / 2 * np.array([1.0, 0.0, 1.0])
+    origin = hips if np.linalg.norm(hips) > AWAY * leg else np.zeros(3)
+    return Plan(
+        rig, bone_map, controls, frame, size, width, floor, sole, lift, stands, origin,
+        carrier, pivot,
+    )  # fmt: skip
 
 
 Source = tuple[str, int, int, float]
@@ -243,17 +310,37 @@ def _moves_with(
     return -1, between
 
 
-def _in_order(frames: dict[int, int]) -> list[int]:
+_HANGS = {
+    "knee": "hip", "ankle": "knee", "foot": "ankle", "elbow": "shoulder", "wrist": "elbow",
+}  # fmt: skip
+
+
+def _hangs(rig: Rig, bone_map: BoneMap, bone: int, part: str) -> int:
+    """The bone that a limb's bone belongs to although it does not hang on it, else -1."""
+    side, _, name = part.partition("_")
+    if name not in _HANGS or part in bone_map.frames or bone_map.switches:
+        return -1
+    before = bone_map.bone(f"{side}_{_HANGS[name]}")
+    if before is None or rig.index[before] in rig.above(bone) or rig.connected[bone]:
+        return -1
+    return rig.index[before]
+
+
+def _in_order(before: Mapping[int, tuple[int, int]]) -> list[int]:
     """Bones with those that they move with before them; RigError for a circle."""
     out: list[int] = []
-    for bone in frames:
-        way = []
-        while bone >= 0 and bone not in out:
-            if bone in way:
-                raise RigError("the bone map lets two bones move with each other; detect it again")
-            way.append(bone)
-            bone = frames[bone]
-        out += way[::-1]
+
+    def add(bone: int, way: tuple[int, ...]) -> None:
+        if bone < 0 or bone in out:
+            return
+        if bone in way:
+            raise RigError("the bone map lets two bones move with each other; detect it again")
+        for other in before[bone]:
+            add(other, (*way, bone))
+        out.append(bone)
+
+    for bone in before:
+        add(bone, ())
     return out
 
 
@@ -273,6 +360,8 @@ def _turns(rig: Rig, bone_map: BoneMap, frame: np.ndarray) -> dict[str, np.ndarr
         after = bones.get(f"{side}_{_NEXT[name]}") or bones.get(f"{side}_fingers")
         if after:
             end = rig.heads[rig.index[after[-1]]]
+        elif name == "elbow":
+            end = _arm_end(rig, bones, side)
         else:
             fingers = np.flatnonzero(rig.parents == bone)
             if len(fingers) < 3:
@@ -286,6 +375,8 @@ def _turns(rig: Rig, bone_map: BoneMap, frame: np.ndarray) -> dict[str, np.ndarr
             turn = rot.IDENTITY
             for name in limb:
                 part = f"{side}_{name}"
+                if not bones.get(part):
+                    continue
                 ours = rot.normalize(OFFSETS[INDEX[f"{side}_{_NEXT[name]}"]])
                 theirs = direction(part)
                 if theirs is not None:
@@ -293,9 +384,25 @@ def _turns(rig: Rig, bone_map: BoneMap, frame: np.ndarray) -> dict[str, np.ndarr
                     if np.linalg.norm(theirs - ours) > _STRAIGHT:
                         turn = rot.multiply(rot.between(theirs, ours), turn)
                 turns[part] = turn
-        turns[f"{side}_hand"] = turns[f"{side}_wrist"]
+        turns[f"{side}_hand"] = turns.get(f"{side}_wrist", rot.IDENTITY)
         turns[f"{side}_ankle"] = turns[f"{side}_foot"] = _foot_turn(rig, bones, side, frame)
     return turns
+
+
+def _arm_end(rig: Rig, bones: Mapping[str, Sequence[str]], side: str) -> np.ndarray:
+    """Where (3,) a forearm without a wrist ends, in armature space: where its palm or fingers
+    begin, or else its tail."""
+    elbow = rig.index[bones[f"{side}_elbow"][-1]]
+    below = [int(b) for b in np.flatnonzero(rig.parents == elbow)]
+    if not below:
+        return np.asarray(rig.tails[elbow])
+    along = rig.tails[elbow] - rig.heads[elbow]
+    if np.linalg.norm(along) < 1e-9:
+        along = rig.heads[below].mean(axis=0) - rig.heads[elbow]
+    # Twist bones along the forearm begin before its end.
+    reach = (rig.heads[below] - rig.heads[elbow]) @ rot.normalize(along)
+    far = [b for b, r in zip(below, reach, strict=True) if r > 0.6 * reach.max()]
+    return np.asarray(rig.heads[far].mean(axis=0))
 
 
 def _foot_turn(

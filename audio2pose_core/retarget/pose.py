@@ -7,7 +7,8 @@ bone it moves with. So rolls and rest directions of bones do not matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from .. import rotations as rot
 from ..motion import Motion
 from ..skeleton import INDEX, NUM_JOINTS, OFFSETS, PARENTS
 from .plan import HIPS, Plan
+from .wide import tilted
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,14 @@ class Pose:
     travel : (T, 3)
         What was taken out of ``location`` for the root bone or the object: the
         way over the floor, in armature space. Zero unless asked for.
+    places : mapping of int to (T, 3)
+        Locations of controls whose bone hangs on another one than it goes with.
     """
 
     rotations: np.ndarray
     location: np.ndarray
     travel: np.ndarray
+    places: Mapping[int, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass
@@ -78,11 +83,14 @@ def dance_body(plan: Plan, dancer: Dancer) -> Body:
         if control.share > 1e-6:
             share = np.full(len(motion), control.share)
             q = rot.slerp(q, world[:, control.high], share)
+        if i == plan.pivot:
+            q = tilted(q, plan.width)
         q = rot.multiply(q, control.turn)
         turned[:, i] = rot.multiply(plan.frame, rot.multiply(q, back))
     hips = motion.root + rot.rotate(world[:, 0], np.broadcast_to(HIPS, motion.root.shape))
     hips = hips * plan.size
     hips[:, 1] += plan.floor + plan.lift
+    hips = hips + plan.origin
     return Body(turned, hips)
 
 
@@ -103,7 +111,37 @@ def pose_of(plan: Plan, body: Body, travel: np.ndarray | None = None) -> Pose:
     if travel is None:
         travel = np.zeros_like(shift)
     location = rot.rotate(rot.conjugate(_location_axes(plan)), plan.to_rig(shift - travel))
-    return Pose(rot.normalize(rotations), location, plan.to_rig(travel))
+    places = _places(plan, body, plan.to_rig(shift - travel), plan.to_rig(travel))
+    return Pose(rot.normalize(rotations), location, plan.to_rig(travel), places)
+
+
+def _places(plan: Plan, body: Body, shift: np.ndarray, travel: np.ndarray) -> dict[int, np.ndarray]:
+    """Locations (T, 3) of the controls that hang on other bones than they go with.
+
+    ``shift`` (T, 3) is what the carrier is moved by, ``travel`` what something above it is,
+    both in armature space.
+    """
+    rig = plan.rig
+    if all(control.hangs < 0 for control in plan.controls):
+        return {}
+    heads = plan.to_rig(control_heads(plan, body))
+    out = {}
+    for i, control in enumerate(plan.controls):
+        if control.hangs < 0:
+            continue
+        bone = control.bone
+        turn = _frame_turn(plan, body.turned, i)
+        if control.frame >= 0:
+            at = plan.controls[control.frame].bone
+            arm = np.broadcast_to(rig.heads[bone] - rig.heads[at], travel.shape)
+            alone = heads[:, control.frame] + rot.rotate(body.turned[:, control.frame], arm)
+        else:
+            carried = shift if plan.carrier in rig.above(bone) else 0.0
+            alone = np.broadcast_to(rig.heads[bone], travel.shape) + carried + travel
+        axes = rig.rest[bone] if rig.local_location[bone] else rot.IDENTITY
+        turn = rot.multiply(turn, np.broadcast_to(axes, turn.shape))
+        out[i] = rot.rotate(rot.conjugate(turn), heads[:, i] - alone)
+    return out
 
 
 def pivot_shift(plan: Plan, body: Body) -> np.ndarray:
@@ -113,6 +151,27 @@ def pivot_shift(plan: Plan, body: Body) -> np.ndarray:
     turned = in_core(plan, body.turned[:, plan.pivot])
     arm = np.broadcast_to(head - hips, body.hips.shape)
     return np.asarray(body.hips + rot.rotate(turned, arm) - head)
+
+
+def control_heads(plan: Plan, body: Body) -> np.ndarray:
+    """Where the heads of the controls' bones are, (T, C, 3), core's axes and armature units."""
+    rest = plan.to_core(plan.rig.heads[[c.bone for c in plan.controls]])
+    moved = rest[plan.pivot] + pivot_shift(plan, body)
+    out = np.empty((len(moved), len(plan.controls), 3))
+    for i, control in enumerate(plan.controls):
+        if i == plan.pivot:
+            out[:, i] = moved
+        elif control.hangs >= 0:
+            arm = np.broadcast_to(rest[i] - rest[control.hangs], moved.shape)
+            turn = in_core(plan, body.turned[:, control.hangs])
+            out[:, i] = out[:, control.hangs] + rot.rotate(turn, arm)
+        elif control.frame < 0:
+            out[:, i] = moved + rest[i] - rest[plan.pivot]
+        else:
+            arm = np.broadcast_to(rest[i] - rest[control.frame], moved.shape)
+            turn = in_core(plan, body.turned[:, control.frame])
+            out[:, i] = out[:, control.frame] + rot.rotate(turn, arm)
+    return out
 
 
 def in_core(plan: Plan, q: np.ndarray) -> np.ndarray:
@@ -159,6 +218,8 @@ def motion_of(plan: Plan, body: Body, fps: float) -> Motion:
     chains: dict[str, list[np.ndarray]] = {"spine": [], "neck": []}
     for i, control in enumerate(plan.controls):
         q = rot.multiply(in_core(plan, body.turned[:, i]), rot.conjugate(control.turn))
+        if i == plan.pivot:
+            q = tilted(q, plan.width, back=True)
         if control.part in chains:
             chains[control.part].append(q)
         else:
@@ -183,7 +244,7 @@ def motion_of(plan: Plan, body: Body, fps: float) -> Motion:
         local[:, j] = (
             world[:, j] if above is None else rot.multiply(rot.conjugate(above), world[:, j])
         )
-    hips = body.hips.copy()
+    hips = body.hips - plan.origin
     hips[:, 1] -= plan.floor + plan.lift
     root = hips / plan.size - rot.rotate(world[:, 0], np.broadcast_to(HIPS, hips.shape))
     return Motion(fps, root, rot.continuous(rot.normalize(local)))

@@ -8,14 +8,15 @@ rig has counts; spine and neck are what lies between) or "names" (bones as they
 are called, of a control rig or of one rig alone; spine and neck are listed).
 Parts without a side stand for left and right: "{side}" in a name is left or
 right, "{s}" is what ``sides`` says. "fingers" only say which way a hand points.
-Of two families that fit alike the one whose ``sign`` is in the bones' names is
-taken. ``frames``, ``still`` and ``switches`` are
+Of families that fit the one whose ``sign``, regular expressions, is in the bones' names
+is taken: each has to be found in one of them. ``frames``, ``still`` and ``switches`` are
 those of ``BoneMap``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -51,7 +52,7 @@ class Preset:
     family: str
     title: str
     match: str
-    sign: str
+    sign: tuple[str, ...]
     parts: Mapping[str, tuple[str, ...]]
     sides: tuple[str, str] = ("left", "right")
     frames: Mapping[str, str] | None = None
@@ -59,6 +60,13 @@ class Preset:
     switches: tuple[tuple[str, str, float], ...] = ()
     ik: Mapping[str, str] | None = None
     ik_switches: tuple[tuple[str, str, float], ...] = ()
+
+    def signed(self, names: Iterable[str]) -> int:
+        """2 where the names show the preset's sign, 1 where it has none, 0 where they do not."""
+        names = tuple(names)
+        if not self.sign:
+            return 1
+        return 2 if all(any(re.search(s, name) for name in names) for s in self.sign) else 0
 
     def sided(self, text: str, side: str) -> str:
         """A name of the preset for one side."""
@@ -102,9 +110,13 @@ def parse_preset(raw: Any, source: str) -> Preset:
     family, title = raw.get("family"), raw.get("title")
     if not (isinstance(family, str) and family and isinstance(title, str) and title):
         raise refuse('"family" and "title" have to be texts')
-    sign = raw.get("sign", "")
-    if not isinstance(sign, str):
-        raise refuse('"sign" has to be a text')
+    sign = raw.get("sign", [])
+    sign = _texts([sign] if isinstance(sign, str) and sign else sign or [], refuse, "sign")
+    try:
+        for pattern in sign:
+            re.compile(pattern)
+    except re.error as error:
+        raise refuse(f'"sign" is no regular expression: {error}') from error
     parts = {}
     for part, words in raw["parts"].items():
         if part not in PARTS and part not in SIDED:

@@ -39,6 +39,12 @@ class Rig:
         A connected bone cannot be moved, only turned.
     local_location : (B,) bool
         False where a bone's location is told in the armature's axes.
+    location, scale : (B, 3) or None
+        What each bone has of them now, in its own axes; None is nothing and 1.
+    world : (4, 4) or None
+        From armature space to a world that is Z up, with its floor at 0; None where there is none.
+    has_mesh : bool
+        Whether the armature bends a mesh.
     """
 
     names: tuple[str, ...]
@@ -50,6 +56,10 @@ class Rig:
     inherits: np.ndarray
     connected: np.ndarray
     local_location: np.ndarray
+    location: np.ndarray | None = None
+    scale: np.ndarray | None = None
+    world: np.ndarray | None = None
+    has_mesh: bool = False
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -63,6 +73,14 @@ class Rig:
         while bone >= 0:
             out.append(bone)
             bone = int(self.parents[bone])
+        return out
+
+    def below(self, bone: int) -> list[int]:
+        """The bone and all that hang on it, parents before children."""
+        out = [bone]
+        for b in range(bone + 1, len(self.names)):
+            if int(self.parents[b]) in out:
+                out.append(b)
         return out
 
     def way_down(self, top: int, bottom: int) -> list[int]:
@@ -134,12 +152,13 @@ class BoneMap:
 
 NEEDED = tuple(
     f"{side}_{part}"
-    for part in ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
+    for part in ("hip", "knee", "ankle", "shoulder", "elbow")
     for side in ("left", "right")
 )
 """Without these and "pelvis" there is no dancing."""
 OPTIONAL = (
-    "spine", "neck", "head", "left_collar", "right_collar", "left_foot", "right_foot",
+    "spine", "neck", "head", "left_collar", "right_collar", "left_wrist", "right_wrist",
+    "left_foot", "right_foot",
 )  # fmt: skip
 """What is missing of these is folded into its neighbours."""
 PARTS = (

@@ -2,7 +2,8 @@
 
 A standing body is a tree with two pairs of mirrored limbs: legs, which go down
 almost to the floor, and arms at a joint above. Of a limb the two longest
-neighbouring bones are thigh and shin, or upper arm and forearm. What goes up
+neighbouring bones are thigh and shin, or upper arm and forearm; where these are of several
+bones in a row, as rigs with twist bones have them, the row counts as one. What goes up
 from between the arms is neck and head. Each axis of the armature is tried as up;
 the toes tell front from back, and so left from right.
 
@@ -29,18 +30,32 @@ ALIKE = 0.35
 """The shorter of a limb's two bones is at least this share of the longer."""
 
 
+STRAIGHT = float(np.cos(np.deg2rad(25.0)))
+"""Bones that bend less than this from one to the next may be a row."""
+ROW = 0.5
+"""The next bone of a row is at least this share of the shorter bone of the limb before it."""
+FINGERS = 3
+"""So many bones side by side, none much shorter than the others, are a hand's, not a limb's."""
+
+NEAR = 0.1
+"""How far from a limb's end a foot or hand that hangs elsewhere begins, in its lower bone."""
 SAME_LENGTH = 0.12
 """Without a pose: the largest difference of bones left and right, relative to the longest."""
 
 
 @dataclass(frozen=True)
 class Limb:
-    """The bones of root, hinge and end, the one after (-1: none), the one before, the length."""
+    """The bones of root, hinge and end, the one after (-1: none), the one before, the length.
+
+    The end is -1 where the lower bone is the last of all, an arm without a hand; ``tip`` (3,)
+    is where the limb ends.
+    """
 
     joints: tuple[int, int, int]
     after: int
     before: int
     length: float
+    tip: np.ndarray
 
 
 class _Tree:
@@ -68,17 +83,78 @@ class _Tree:
         while self.children[way[-1]]:
             here = way[-1]
             way.append(max(self.children[here], key=lambda c: self.step(here, c) + self.reach[c]))
-        bones = np.array([self.step(a, b) for a, b in pairwise(way)])
+        last = way[-1]
+        steps = [self.step(a, b) for a, b in pairwise(way)]
+        # Where the last bone ends the limb may end: an arm without a hand.
+        bones = np.array(
+            [*steps, float(np.linalg.norm(self.rig.tails[last] - self.rig.heads[last]))]
+        )
         if len(bones) < 2:
             return None
         sums = bones[:-1] + bones[1:]
         k = int(np.flatnonzero(sums >= 0.97 * sums.max())[0])
-        pair = bones[k : k + 2]
-        if pair.min() < ALIKE * pair.max():
+        root, hinge, end = self.rows(way, bones, k)
+        upper, lower = float(bones[root:hinge].sum()), float(bones[hinge:end].sum())
+        if min(upper, lower) < ALIKE * max(upper, lower):
             return None
-        after = way[k + 3] if k + 3 < len(way) else -1
-        before = way[k - 1] if k else -1
-        return Limb((way[k], way[k + 1], way[k + 2]), after, before, float(pair.sum()))
+        after = way[end + 1] if end + 1 < len(way) else -1
+        before = way[root - 1] if root else -1
+        joint, tip = self.end(way, end, lower)
+        return Limb((way[root], way[hinge], joint), after, before, upper + lower, tip)
+
+    def end(self, way: list[int], end: int, lower: float) -> tuple[int, np.ndarray]:
+        """The bone at the end of a limb, and where that is.
+
+        A foot may hang on the root, for IK: it is the bone outside the limb that begins where
+        the limb's last bone ends.
+        """
+        rig = self.rig
+        if end < len(way):
+            return way[end], rig.heads[way[end]]
+        tip = rig.tails[way[-1]]
+        limb = {*way, *rig.above(way[0])}
+        near = np.linalg.norm(rig.heads - tip, axis=1)
+        near[[*limb]] = np.inf
+        found = int(near.argmin())
+        return (found, rig.heads[found]) if near[found] < NEAR * lower else (-1, tip)
+
+    def rows(self, way: list[int], bones: np.ndarray, k: int) -> tuple[int, int, int]:
+        """Places on ``way`` of root, hinge and end of the limb whose longest bones are k, k + 1.
+
+        Straight on from its end, long bones that do not end in the tip of a hand belong to
+        it. Of the ways to cut the row in two that is taken which gives the longest limb of
+        the most even halves: a collar bone in line with the arm makes it less even.
+        """
+        heads = np.concatenate([self.rig.heads[way], self.rig.tails[way[-1:]]])
+        along = [rot.normalize(step) for step in np.diff(heads, axis=0)]
+        straight = [float(a @ b) >= STRAIGHT for a, b in pairwise(along)]
+        end, least = k + 2, ROW * float(bones[k : k + 2].min())
+        while (
+            end < len(way) - 2
+            and straight[end - 1]
+            and bones[end] >= least
+            and not self.splits(way[end])
+        ):
+            end += 1
+        first = k
+        while first > 0 and straight[first - 1] and bones[first - 1] > 0:
+            first -= 1
+        best, cut = -1.0, (k, k + 1, k + 2)
+        for root in range(first, end - 1):
+            for hinge in range(root + 1, end):
+                if not all(straight[root : hinge - 1] + straight[hinge : end - 1]):
+                    continue
+                upper, lower = float(bones[root:hinge].sum()), float(bones[hinge:end].sum())
+                longest = max(upper, lower)
+                score = (upper + lower) * (min(upper, lower) / longest) ** 2 if longest else 0.0
+                if score > best * (1 + 1e-6):
+                    best, cut = score, (root, hinge, end)
+        return cut
+
+    def splits(self, bone: int) -> bool:
+        """Whether a hand's fingers begin at the end of a bone."""
+        reach = [self.step(bone, c) + self.reach[c] for c in self.children[bone]]
+        return len(reach) >= FINGERS and sorted(reach)[-FINGERS] > 0.4 * max(reach)
 
 
 def map_by_lengths(rig: Rig) -> BoneMap | None:
@@ -90,6 +166,7 @@ def map_by_lengths(rig: Rig) -> BoneMap | None:
         return None
     tree = _Tree(rig)
     limbs = [tree.limb(bone) for bone in range(len(rig.names))]
+    limbs = [limb if limb is not None and limb.joints[2] >= 0 else None for limb in limbs]
     pairs = [pair for joint in range(len(rig.names)) for pair in _alike(tree, limbs, joint)]
     best: tuple[float, Pair, Pair] | None = None
     for legs in pairs:
@@ -165,7 +242,9 @@ def _pairs(tree: _Tree, limbs: list[Limb | None], across: int) -> list[Pair]:
                 one, two = limbs[a], limbs[b]
                 if one is None or two is None:
                     continue
-                here, there = heads[list(one.joints)], heads[list(two.joints)].copy()
+                here, there = (
+                    np.stack([*heads[list(limb.joints[:2])], limb.tip]) for limb in (one, two)
+                )
                 middle = (here[0, across] + there[0, across]) / 2
                 there[:, across] = 2 * middle - there[:, across]
                 apart = abs(here[:, across] - middle).max()
@@ -183,6 +262,8 @@ def _body(
     best = None
     for at, *legs in pairs:
         hip, _, ankle = legs[0].joints
+        if min(leg.joints[2] for leg in legs) < 0:
+            continue
         if up[hip] - up[ankle] < 0.8 * legs[0].length:
             continue
         for chest, *arms in pairs:
@@ -202,7 +283,8 @@ def _body(
     for limbs, names in ((legs, ("hip", "knee", "ankle")), (arms, ("shoulder", "elbow", "wrist"))):
         ends = sorted(limbs, key=lambda limb: -float(rig.heads[limb.joints[1]] @ left))
         for side, limb in zip(("left", "right"), ends, strict=True):
-            found |= {f"{side}_{n}": j for n, j in zip(names, limb.joints, strict=True)}
+            joints = zip(names, limb.joints, strict=True)
+            found |= {f"{side}_{n}": joint for n, joint in joints if joint >= 0}
             if limbs is legs and limb.after >= 0:
                 found[f"{side}_foot"] = limb.after
             if limbs is arms and limb.before >= 0 and limb.before != chest:

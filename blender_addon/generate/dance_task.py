@@ -22,7 +22,7 @@ from ..jobs.messages import DanceRequest, LoopRequest, TrackKeys
 from ..jobs.params import GenerationParams
 from ..keys import writer as key_writer
 from ..keys.reduction import KeyReduction
-from ..rig import retarget as rig_retarget
+from ..rig import obstacles, retarget as rig_retarget
 from ..rig.channel import Channel
 from ..settings import preferences
 from ..song import source as song_source
@@ -119,8 +119,12 @@ class DanceTask:
 
     @property
     def warnings(self) -> list[str]:
-        """What the worker warns of."""
-        return list(self.report["warnings"])
+        """What the worker warns of, and what keeps the armature from showing the dance."""
+        found = list(self.report["warnings"])
+        if self.target_id is not None:
+            armature = find(bpy.data.objects, self.target_id, "armature")
+            found += obstacles.told(armature, rig_retarget.detect(armature).map)
+        return found
 
     def take_answer(self) -> None:
         """Take over what the worker made of the dance."""
@@ -209,6 +213,7 @@ def begin(
     constraint: constraints.MotionConstraint | None = None,
     base: dance_base.DanceBase | None = None,
     loop: LoopRequest | None = None,
+    anchors: constraints.MotionConstraint | None = None,
 ) -> DanceTask:
     """The task with its job, not yet started.
 
@@ -217,20 +222,17 @@ def begin(
     """
     part = SongPart.of(song, compat.scene_fps(scene))
     ours = target is None or rig_retarget.is_our_dancer(target)
-    at_once = params.reduces_keys and constraint is None and loop is None and ours
-    request = DanceRequest(
-        samples=song.samples,
-        sample_rate=song.rate,
-        name=song.name,
-        params=params,
+    dense = constraint is not None or anchors is not None or loop is not None
+    at_once = params.reduces_keys and not dense and ours
+    request = request_of(
+        song,
+        params,
         beats=beats,
         constraint=constraint,
         base=base,
+        anchors=anchors,
         reduce_at=part.time if at_once else None,
         loop=loop,
-        # Preferences may come from a machine of more cores.
-        threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),
-        device=str(preferences.value("device", "auto")).lower(),
     )
     return DanceTask(
         job=Job(request, python, bpy.app.tempdir or None),
@@ -238,6 +240,35 @@ def begin(
         song=part,
         scene_id=scene.session_uid,
         target_id=None if target is None else target.session_uid,
+    )
+
+
+def request_of(
+    song: song_source.Song,
+    params: GenerationParams,
+    *,
+    beats: beat_file.Beats | None = None,
+    constraint: constraints.MotionConstraint | None = None,
+    base: dance_base.DanceBase | None = None,
+    anchors: constraints.MotionConstraint | None = None,
+    reduce_at: dance_keys.SceneTime | None = None,
+    loop: LoopRequest | None = None,
+) -> DanceRequest:
+    """What the worker is asked for a dance to ``song``, on this machine."""
+    return DanceRequest(
+        samples=song.samples,
+        sample_rate=song.rate,
+        name=song.name,
+        params=params,
+        beats=beats,
+        constraint=constraint,
+        base=base,
+        anchors=anchors,
+        reduce_at=reduce_at,
+        loop=loop,
+        # Preferences may come from a machine of more cores.
+        threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),
+        device=str(preferences.value("device", "auto")).lower(),
     )
 
 
@@ -271,6 +302,7 @@ def find(collection: Any, session_id: int, kind: str) -> Any:
 def take_over(armature: Any, action: Any) -> Any:
     """Let an armature play an action that was just built, as a new take; the take."""
     take_store.put_aside(armature)
+    obstacles.put_aside(armature)
     key_writer.use_quaternions(armature, action)
     compat.play_action(armature, action)
     armature.update_tag()

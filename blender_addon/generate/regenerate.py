@@ -35,7 +35,7 @@ from ..settings import preferences, properties
 from ..song import source as song_source, strips as song_strips
 from ..takes import metadata as take_metadata
 from ..takes.rollback import Snapshot
-from . import dance_task, playing
+from . import dance_task, direction, playing
 from .dance_task import DanceTask, OnDance
 
 
@@ -143,6 +143,8 @@ class Regeneration(OnDance):
         except BaseException:  # a cancel between two steps as well
             before.restore()
             raise
+        told = self.dance.report.get("told", [])
+        self.dance.scene.audio2pose.result.told = "\n".join(told)
         return armature
 
     # --- the new keys ---
@@ -277,13 +279,16 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
         quality=1,
         model="" if model is None else str(model),
     )
+    # What the dials ask for now, for the region that is danced again.
+    given = playing.beats_of(metadata)
+    params = direction.directed(context, params, song, armature, given, whole=False)
     dance = dance_task.begin(
         scene,
         armature,
         song,
         params,
         python,
-        beats=playing.beats_of(metadata),
+        beats=given,
         constraint=constraints.MotionConstraint(so_far, mask),
     )
     return Regeneration(dance, take.action.session_uid, take.name, region, stays)

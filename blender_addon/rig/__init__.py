@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ..registration import in_order
-from . import settings
+from . import obstacles, overrides, settings
 
-register, unregister = in_order(settings)
+register, unregister = in_order(settings, obstacles, overrides)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import bpy
 import numpy as np
 
 from ..core import retarget, rotations as rot
@@ -19,10 +20,13 @@ def read_rig(armature: Any) -> retarget.Rig:
     index = {name: i for i, name in enumerate(names)}
     parents = np.array([-1 if b.parent is None else index[b.parent.name] for b in bones], dtype=int)
     # Blender makes the pose when the object is first evaluated.
+    location, scale = np.zeros((count, 3)), np.ones((count, 3))
     if armature.pose is None:
         basis = np.tile(rot.IDENTITY, (count, 1))
     else:
         basis = _turns(_get(armature.pose.bones, "matrix_basis", count, 16))
+        location = _get(armature.pose.bones, "location", count, 3)
+        scale = _get(armature.pose.bones, "scale", count, 3)
     return retarget.Rig(
         names=names,
         parents=parents,
@@ -33,6 +37,10 @@ def read_rig(armature: Any) -> retarget.Rig:
         inherits=_flags(bones, "use_inherit_rotation", count),
         connected=_flags(bones, "use_connect", count),
         local_location=_flags(bones, "use_local_location", count),
+        location=location,
+        scale=scale,
+        world=np.array(armature.matrix_world, dtype=np.float64),
+        has_mesh=any(thing.type == "MESH" for thing in moved_by(armature, bpy.data.objects)),
     )
 
 

@@ -7,6 +7,7 @@ dance. All maths is core's (``retarget``); here armatures are read and named.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,15 @@ import numpy as np
 
 from .. import compat
 from ..core import errors, motion as core_motion, retarget, rotations as rot, skeleton
-from . import own_armature, reader as rig_reader, settings as rig_settings
+from . import (
+    digits,
+    girth as rig_girth,
+    humanoid,
+    left_over,
+    own_armature,
+    reader as rig_reader,
+    settings as rig_settings,
+)
 from .channel import Channel
 
 
@@ -81,7 +90,11 @@ def detect(armature: Any) -> Character:
     if edited is not None:
         return Character(armature.name, rig, retarget.judge(rig, *edited))
     own = rig_settings.read_own()
-    return Character(armature.name, rig, retarget.detect(rig, own))
+    found = retarget.detect(rig, own)
+    if found.map.family not in {preset.family for preset in own}:
+        # What the VRM add-on notes is nobody's guess.
+        found = humanoid.vrm_detection(armature, rig) or found
+    return Character(armature.name, rig, found)
 
 
 def check(armature: Any) -> None:
@@ -93,6 +106,7 @@ def is_our_dancer(armature: Any) -> bool:
     """Whether core's own rotations are its keys, so that Blender need not be asked for them."""
     return (
         own_armature.is_own(armature)
+        and left_over.is_clean(armature, skeleton.JOINTS[0])
         and rig_settings.edited_map(armature) is None
         and rig_settings.follow_of(armature).root_motion == retarget.HIPS
     )
@@ -113,7 +127,9 @@ def channels(
     written. Raises RigError where bones are missing.
     """
     how = how or rig_settings.follow_of(armature)
-    plan = detect(armature).plan()
+    plan = _rested(armature)
+    if how.spare_body:
+        plan = dataclasses.replace(plan, girth=rig_girth.girth(armature, plan))
     sampled = motion.sample((np.asarray(frames) - frame_start) / scene_fps, scene_fps)
     body = retarget.placed(plan, sampled, how)
     pose = _named(armature, lambda: retarget.posed(plan, body, how))
@@ -130,6 +146,8 @@ def channels(
         mode = pose_bone.rotation_mode
         values = retarget.modes.to_values(pose.rotations[:, i], mode)
         out += _column_channels(pose_bone, retarget.modes.channel(mode), values, columns(plan, i))
+        if i in pose.places:
+            out += _column_channels(pose_bone, "location", pose.places[i], columns(plan, i))
     if ik:
         out += _ik_channels(armature, plan, body)
     still = np.ones((len(sampled), 1))
@@ -151,7 +169,22 @@ def channels(
             continue
         path = f'{pose_bone.path_from_id()}["{bpy.utils.escape_identifier(switch.name)}"]'
         out.append(Channel(path, 0, switch.bone, still[:, 0] * switch.value))
-    return out
+    out += digits.toe_channels(armature, plan, body)
+    if how.fingers > 0:
+        dancer = retarget.dancer_of(sampled)
+        out += digits.finger_channels(armature, plan, dancer, how.fingers)
+    return out + left_over.channels(armature, plan, len(sampled), {c.data_path for c in out})
+
+
+def _rested(armature: Any) -> retarget.Plan:
+    """The armature's plan with the bones between those that dance at rest, as the keys put them."""
+    character = detect(armature)
+    plan = character.plan()
+    resting = [] if plan.map.switches else sorted(left_over.between(plan))
+    basis = character.rig.basis.copy()
+    basis[resting] = rot.IDENTITY
+    rig = dataclasses.replace(character.rig, basis=basis)
+    return dataclasses.replace(character, rig=rig).plan()
 
 
 def _in_the_way(armature: Any, plan: retarget.Plan) -> list[tuple[Any, Any]]:

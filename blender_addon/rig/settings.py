@@ -17,6 +17,7 @@ from bpy.props import (
     BoolProperty,
     CollectionProperty,
     EnumProperty,
+    FloatProperty,
     FloatVectorProperty,
     IntProperty,
     PointerProperty,
@@ -95,6 +96,16 @@ class Audio2PoseCharacter(bpy.types.PropertyGroup):
         default=True,
         override=OVERRIDABLE,
     )
+    fingers: FloatProperty(  # type: ignore[valid-type]
+        name="Fingers",
+        description="How much the fingers do: relaxed, open, pointing where an arm is held out, "
+        "fists on accents. At 0 they get no keys",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+        override=OVERRIDABLE,
+    )
 
 
 def settings_of(armature: Any) -> Any:
@@ -108,7 +119,11 @@ def follow_of(armature: Any) -> retarget.Follow:
     if settings is None:
         return retarget.Follow()
     return retarget.Follow(
-        settings.root_motion, settings.ik_legs, settings.plant_feet, settings.spare_body
+        settings.root_motion,
+        settings.ik_legs,
+        settings.plant_feet,
+        settings.spare_body,
+        settings.fingers,
     )
 
 

@@ -24,7 +24,8 @@ class Family:
     bones over the pelvis, from the floor up; the joint ``waist`` hangs on the
     last of them. ``axes`` are degrees by which the object stands the armature
     up, ``size`` factors of single bones' lengths. Two names joined by "+" are
-    two bones in a row.
+    two bones in a row. ``origin`` is the joint that lies in the armature's origin, the floor
+    if none; ``on_spine`` hangs the legs on the first bone of the spine.
     """
 
     names: dict[str, str]
@@ -36,6 +37,8 @@ class Family:
     axes: tuple[float, float, float] = (0.0, 0.0, 0.0)
     waist: str = ""
     size: dict[str, float] = field(default_factory=dict)
+    origin: str = ""
+    on_spine: bool = False
 
 
 def names(centre: str, sided: str, left: str = "Left", right: str = "Right") -> dict[str, str]:
@@ -101,6 +104,126 @@ FAMILIES = {
         ),
         arms=30.0, above=("c_traj",), size={"elbow": 1.1},
     ),
+    # Thighs, shins, upper and lower arms of two bones in a row each.
+    "makehuman": Family(
+        names(
+            "root spine05+spine04 spine03+spine02 spine01 neck01+neck02+neck03 head",
+            "upperleg01.{s}+upperleg02.{s} lowerleg01.{s}+lowerleg02.{s} foot.{s} toe3-1.{s} "
+            "clavicle.{s} upperarm01.{s}+upperarm02.{s} lowerarm01.{s}+lowerarm02.{s} wrist.{s} "
+            "finger3-1.{s}",
+            "L", "R",
+        ),
+        arms=38.0, legs=4.0, size={"hip": 1.1},
+    ),
+    "daz_genesis8": Family(
+        names(
+            "pelvis abdomenLower+abdomenUpper chestLower chestUpper neckLower+neckUpper head",
+            "{s}ThighBend+{s}ThighTwist {s}Shin {s}Foot+{s}Metatarsals {s}Toe {s}Collar "
+            "{s}ShldrBend+{s}ShldrTwist {s}ForearmBend+{s}ForearmTwist {s}Hand {s}Mid1",
+            "l", "r",
+        ),
+        arms=45.0, legs=5.0, above=("hip",), waist="spine1", scale=100.0, axes=(90.0, 0.0, 0.0),
+    ),
+    "daz_genesis9": Family(
+        names(
+            "pelvis spine1+spine2 spine3 spine4 neck1+neck2 head",
+            "{s}_thigh {s}_shin {s}_foot+{s}_metatarsals {s}_toes {s}_shoulder {s}_upperarm "
+            "{s}_forearm {s}_hand {s}_mid1",
+            "l", "r",
+        ),
+        arms=45.0, legs=5.0, above=("hip",), waist="spine1", size={"knee": 1.05},
+    ),
+    "character_creator": Family(
+        names(
+            "CC_Base_Pelvis CC_Base_Waist CC_Base_Spine01 CC_Base_Spine02 "
+            "CC_Base_NeckTwist01+CC_Base_NeckTwist02 CC_Base_Head",
+            "CC_Base_{s}_Thigh CC_Base_{s}_Calf CC_Base_{s}_Foot CC_Base_{s}_ToeBase "
+            "CC_Base_{s}_Clavicle CC_Base_{s}_Upperarm CC_Base_{s}_Forearm CC_Base_{s}_Hand "
+            "CC_Base_{s}_Mid1",
+            "L", "R",
+        ),
+        arms=40.0, above=("CC_Base_BoneRoot", "CC_Base_Hip"), waist="spine1", scale=100.0,
+    ),
+    # Legs that hang on the first bone of the spine, as an old Biped's do.
+    "biped": Family(
+        names(
+            "Bip01_Pelvis Bip01_Spine Bip01_Spine1 Bip01_Spine2 Bip01_Neck Bip01_Head",
+            "Bip01_{s}_Thigh Bip01_{s}_Calf Bip01_{s}_Foot Bip01_{s}_Toe0 Bip01_{s}_Clavicle "
+            "Bip01_{s}_UpperArm Bip01_{s}_Forearm Bip01_{s}_Hand Bip01_{s}_Finger2",
+            "L", "R",
+        ),
+        arms=50.0, above=("Bip01",), on_spine=True, scale=40.0,
+    ),
+    "valve": Family(
+        names(
+            "ValveBiped.Bip01_Pelvis ValveBiped.Bip01_Spine "
+            "ValveBiped.Bip01_Spine1+ValveBiped.Bip01_Spine2 ValveBiped.Bip01_Spine4 "
+            "ValveBiped.Bip01_Neck1 ValveBiped.Bip01_Head1",
+            "ValveBiped.Bip01_{s}_Thigh ValveBiped.Bip01_{s}_Calf ValveBiped.Bip01_{s}_Foot "
+            "ValveBiped.Bip01_{s}_Toe0 ValveBiped.Bip01_{s}_Clavicle "
+            "ValveBiped.Bip01_{s}_UpperArm ValveBiped.Bip01_{s}_Forearm "
+            "ValveBiped.Bip01_{s}_Hand ValveBiped.Bip01_{s}_Finger2",
+            "L", "R",
+        ),
+        arms=45.0, scale=39.0, size={"hip": 1.1},
+    ),
+    "smplx": Family(
+        names(
+            "pelvis spine1 spine2 spine3 neck head+jaw",
+            "{s}_hip {s}_knee {s}_ankle {s}_foot {s}_collar {s}_shoulder {s}_elbow {s}_wrist "
+            "{s}_index1",
+            "left", "right",
+        ),
+        above=("root",), origin="pelvis",
+    ),
+    "roblox": Family(
+        names(
+            "LowerTorso - - UpperTorso - Head",
+            "{s}UpperLeg {s}LowerLeg {s}Foot - - {s}UpperArm {s}LowerArm {s}Hand -",
+        ),
+        above=("HumanoidRootPart",), size={"hip": 1.3, "knee": 0.8, "elbow": 0.8},
+    ),
+    "auto_rig_pro_export": Family(
+        names(
+            "root.x spine_01.x spine_02.x spine_03.x neck.x head.x",
+            "thigh_twist.{s}+thigh_stretch.{s} leg_stretch.{s}+leg_twist.{s} foot.{s} toes_01.{s} "
+            "shoulder.{s} arm_twist.{s}+arm_stretch.{s} forearm_stretch.{s}+forearm_twist.{s} "
+            "hand.{s} middle1.{s}",
+            "l", "r",
+        ),
+        arms=40.0,
+    ),
+    "perception_neuron": Family(
+        names(
+            "Hips Spine Spine1 Spine2+Spine3 Neck Head",
+            "{s}UpLeg {s}Leg {s}Foot - {s}Shoulder {s}Arm {s}ForeArm {s}Hand {s}InHandMiddle",
+        ),
+        scale=100.0, axes=(90.0, 0.0, 0.0), origin="pelvis",
+    ),
+    "xsens": Family(
+        names(
+            "Pelvis L5 L3+T12 T8 Neck Head",
+            "{s}UpperLeg {s}LowerLeg {s}Foot {s}Toe {s}Shoulder {s}UpperArm {s}ForeArm {s}Hand -",
+        ),
+        scale=100.0,
+    ),
+    "vrchat": Family(
+        names(
+            "Hips Spine Chest - Neck Head",
+            "{s}_leg {s}_knee {s}_ankle {s}_toe {s}_shoulder {s}_arm {s}_elbow {s}_wrist -",
+        ),
+        arms=35.0, above=("Root",), size={"hip": 0.8, "knee": 0.95},
+    ),
+    # A small figure with a big head: short legs far apart, no collar bones, no hands.
+    "unity": Family(
+        names(
+            "hips spine - chest - head",
+            "upperleg.{s} lowerleg.{s} foot.{s} toes.{s} - upperarm.{s} lowerarm.{s} wrist.{s} -",
+            "l", "r",
+        ),
+        above=("root",),
+        size={"hip": 1.8, "knee": 0.5, "ankle": 0.36, "shoulder": 1.2, "elbow": 0.9, "wrist": 0.95},
+    ),
     "cmu": Family(
         names(
             "root lowerback upperback thorax lowerneck head",
@@ -142,6 +265,8 @@ def rest_pose(family: Family) -> tuple[np.ndarray, np.ndarray]:
         places[j] = places[p] + rot.rotate(world[p], OFFSETS[j]) * family.size.get(part, 1.0)
     # The soles stay on the floor.
     places[:, 1] -= places[INDEX["left_ankle"], 1] - 0.07
+    if family.origin:
+        places -= places[INDEX[family.origin]]
     return world, places
 
 
@@ -189,6 +314,10 @@ def build(
                 bone.roll = rng.uniform(-3, 3)
                 bone.parent, parent = parent, bone
             last[j] = bone
+        if family.on_spine:
+            for side in ("left", "right"):
+                hip = data.edit_bones[family.names[f"{side}_hip"].split("+")[0]]
+                hip.parent = data.edit_bones[family.names["spine1"]]
         bpy.ops.object.mode_set(mode="OBJECT")
     armature.scale = [1 / family.scale] * 3
     armature.rotation_euler = np.deg2rad(family.axes)

@@ -70,7 +70,8 @@ def test_a_crew_follows_the_chosen_one(two):
     first, _ = two
     first.location.x = 5.0
     before = set(bpy.data.objects)
-    assert bpy.ops.audio2pose.make_crew(count=2) == {"FINISHED"}
+    bpy.context.scene.audio2pose_crew.count = 2
+    assert bpy.ops.audio2pose.make_crew() == {"FINISHED"}
     (made,) = (o for o in set(bpy.data.objects) - before if o.type == "ARMATURE")
     assert made.location.x == pytest.approx(5.0)
 

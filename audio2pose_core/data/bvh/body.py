@@ -93,7 +93,8 @@ def read_body(bvh: BvhFile) -> Body:
     translations, local = bvh.local()
     rig = _rig(bvh, offsets, translations)
     detection = detect(rig, any_rest=True)
-    if detection.lacks:
+    # Without its hands a clip shows too little of a dance.
+    if detection.lacks or not all(detection.map.bones.get(f"{s}_wrist") for s in ("left", "right")):
         names = ", ".join(j.name for j in bvh.joints[:8])
         raise MotionError(f"no human skeleton is seen in its joints ({names} …)")
     places, world = _forward(rig.parents, translations, local)

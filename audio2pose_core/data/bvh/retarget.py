@@ -110,8 +110,9 @@ def _plan(body: Body) -> Plan | None:
             toes = plan.place(f"{side}_foot") - plan.place(f"{side}_ankle")
             if rot.normalize(toes)[2] < 0.3:
                 return None
-    # Where the floor is is told by the feet in motion, later (``on_our_floor``).
-    return replace(plan, floor=0.0, lift=0.0)
+    # Where the floor is is told by the feet in motion, later (``on_our_floor``); a performer's
+    # hips, however far apart, tilted as they did.
+    return replace(plan, floor=0.0, lift=0.0, width=1.0, origin=np.zeros(3))
 
 
 def _by_rotations(body: Body, plan: Plan) -> Motion:

@@ -49,7 +49,8 @@ class AUDIO2POSE_OT_generate(running.RunsTask, bpy.types.Operator):
                 "setting, or switch Random Seed on"
             )
         seconds, beats = task.dance.report["seconds"], task.dance.report["beats"]
-        return "; ".join([f"{written.name} dances {seconds:.1f} s, {beats} beats", *task.done])
+        told = [f"{written.name} dances {seconds:.1f} s, {beats} beats", *task.done, *task.told]
+        return "; ".join(told)
 
 
 class AUDIO2POSE_OT_try_seeds(running.RunsTask, bpy.types.Operator):

@@ -8,10 +8,10 @@ from typing import Any
 import bpy
 
 from ...core import errors, retarget
-from ...rig import active, retarget as rig_retarget, settings as rig_settings
+from ...rig import active, obstacles, retarget as rig_retarget, settings as rig_settings
 from ...takes import store as take_store
 from .. import text
-from ..operators import character as ops
+from ..operators import character as ops, fingers
 from .base import Place, SubPanel, split
 
 
@@ -25,6 +25,7 @@ class Summary:
     problem: str | None
     pairs: tuple[tuple[str, str], ...]
     has_ik: bool
+    map: retarget.BoneMap
 
 
 _known: dict[int, tuple[Any, Summary]] = {}
@@ -47,7 +48,13 @@ def summary(armature: Any) -> Summary:
         if found.map.bones.get(part)
     )
     made = Summary(
-        found.title, found.confidence, found.missing, character.problem, pairs, found.map.has_ik
+        found.title,
+        found.confidence,
+        found.missing,
+        character.problem,
+        pairs,
+        found.map.has_ik,
+        found.map,
     )
     _known.clear()
     _known[armature.session_uid] = (stamp, made)
@@ -116,6 +123,10 @@ class AUDIO2POSE_PT_character(SubPanel, bpy.types.Panel):
             column.operator("audio2pose.snap_ik", icon="SNAP_ON")
         column.prop(settings, "plant_feet")
         column.prop(settings, "spare_body")
+        row = column.row(align=True)
+        row.prop(settings, "fingers", slider=True)
+        row.operator(fingers.AUDIO2POSE_OT_fingers_remove.bl_idname, text="", icon="X")
+        draw_obstacles(layout, armature, said)
         draw_map(layout, said, settings)
         draw_presets(layout)
 
@@ -136,6 +147,19 @@ def draw_found(layout: Any, said: Summary, settings: Any) -> None:
         column.alert = True
         for i, line in enumerate(text.wrapped(text.sentence(said.problem), 42)):
             column.label(text=line, icon="BLANK1" if i else "ERROR", translate=False)
+
+
+def draw_obstacles(layout: Any, armature: Any, said: Summary) -> None:
+    """What keeps the dance from being seen as it is, and the switch for drivers."""
+    told = [] if said.problem else obstacles.told(armature, said.map)
+    box = layout.column(align=True)
+    box.alert = True
+    for sentence in told:
+        for i, line in enumerate(text.wrapped(text.sentence(sentence), 42)):
+            box.label(text=line, icon="BLANK1" if i else "ERROR", translate=False)
+    switch = getattr(armature, "audio2pose_drivers", None)
+    if switch is not None and (switch.mute or obstacles.drivers(armature, said.map)):
+        layout.prop(switch, "mute")
 
 
 def draw_map(layout: Any, said: Summary, settings: Any) -> None:

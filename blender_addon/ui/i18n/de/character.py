@@ -46,6 +46,12 @@ TEXTS: dict[str, str] = {
     "Hands that would enter the trunk or the head are kept outside": (
         "Hände, die in Rumpf oder Kopf gerieten, bleiben draußen"
     ),
+    "Mute Drivers": "Treiber stummschalten",
+    "Drivers on bones that dance are muted, so that the dance is seen; "
+    "switched off, they drive again": (
+        "Treiber auf tanzenden Knochen schweigen, damit man den Tanz sieht; ausgeschaltet treiben "
+        "sie wieder"
+    ),
     "Root Motion": "Fortbewegung",
     "What carries the dance over the floor": "Was den Tanz über den Boden trägt",
     "Hips": "Hüfte",
