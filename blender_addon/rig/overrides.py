@@ -26,7 +26,7 @@ _FIRST = ("origin", "has_origin", "muted")
 
 def note() -> None:
     """Write down what the overrides of this file have, in its first scene of its own."""
-    home = next((scene for scene in bpy.data.scenes if scene.library is None), None)
+    home: Any = next((scene for scene in bpy.data.scenes if scene.library is None), None)
     if home is None:
         return
     found = {
@@ -44,7 +44,8 @@ def put_back() -> int:
     Blender 4.5 brings back a part of a list, say.
     """
     noted: dict[str, dict[str, Any]] = {}
-    for scene in bpy.data.scenes:
+    every: list[Any] = list(bpy.data.scenes)
+    for scene in every:
         if scene.library is None and scene.audio2pose_overrides:
             noted |= _read(scene)
     count = 0
