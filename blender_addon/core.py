@@ -15,6 +15,7 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
     from audio2pose_core import (
         errors,
         files,
+        formats,
         json_fields,
         json_file,
         motion,
@@ -22,15 +23,26 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
         rotations,
         skeleton,
     )
-    from audio2pose_core.audio import beat_file, collect, load, resample
-    from audio2pose_core.choreography import planner
-    from audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, timing
-    from audio2pose_core.formats import bvh, npz
-    from audio2pose_core.generate import crew
+    from audio2pose_core.audio import beat_file, click, collect, features, form, load, resample
+    from audio2pose_core.choreography import dials, direction, plan, planner
+    from audio2pose_core.cleanup import (
+        bezier,
+        bones,
+        constraints,
+        cycle,
+        dance_keys,
+        floor,
+        key_rates,
+        timing,
+    )
+    from audio2pose_core.figure import mesh as figure_mesh
+    from audio2pose_core.formats import bvh, name_presets, npz, report as export_report
+    from audio2pose_core.generate import base as dance_base, crew, stage
 else:
     from .audio2pose_core import (
         errors,
         files,
+        formats,
         json_fields,
         json_file,
         motion,
@@ -38,11 +50,21 @@ else:
         rotations,
         skeleton,
     )
-    from .audio2pose_core.audio import beat_file, collect, load, resample
-    from .audio2pose_core.choreography import planner
-    from .audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, timing
-    from .audio2pose_core.formats import bvh, npz
-    from .audio2pose_core.generate import crew
+    from .audio2pose_core.audio import beat_file, click, collect, features, form, load, resample
+    from .audio2pose_core.choreography import dials, direction, plan, planner
+    from .audio2pose_core.cleanup import (
+        bezier,
+        bones,
+        constraints,
+        cycle,
+        dance_keys,
+        floor,
+        key_rates,
+        timing,
+    )
+    from .audio2pose_core.figure import mesh as figure_mesh
+    from .audio2pose_core.formats import bvh, name_presets, npz, report as export_report
+    from .audio2pose_core.generate import base as dance_base, crew, stage
 
 FOLDER = Path(errors.__file__).parent
 """The folder ``audio2pose_core`` itself, wherever it lies."""
@@ -57,22 +79,36 @@ __all__ = [
     "bezier",
     "bones",
     "bvh",
+    "click",
     "collect",
     "constraints",
     "crew",
     "cycle",
+    "dance_base",
     "dance_keys",
+    "dials",
+    "direction",
     "errors",
+    "export_report",
+    "features",
+    "figure_mesh",
     "files",
+    "floor",
+    "form",
+    "formats",
     "json_fields",
     "json_file",
+    "key_rates",
     "load",
     "motion",
+    "name_presets",
     "npz",
+    "plan",
     "planner",
     "resample",
     "retarget",
     "rotations",
     "skeleton",
+    "stage",
     "timing",
 ]

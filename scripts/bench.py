@@ -30,6 +30,7 @@ BENCHMARKS = ROOT / "docs" / "BENCHMARKS.md"
 TOPICS = {
     "generate": "A song becomes a dance",
     "network": "The network alone",
+    "crew": "A crew of eight",
     "keys": "Keys in Blender",
     "rigify": "A long dance on a Rigify rig",
     "render": "One song rendered",

@@ -13,7 +13,7 @@ from typing import Any
 
 STAGES = ("studio", "club", "none")
 CAMERAS = ("follow", "orbit", "front", "cuts")
-FORMATIONS = ("v", "line")
+FORMATIONS = ("v", "line", "circle", "rows", "scattered")
 
 
 def define(parser: argparse.ArgumentParser) -> list[argparse.Action]:
@@ -44,9 +44,13 @@ def define(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     add("--crew", type=int, default=1, metavar="N", help="so many dancers (default: 1)")
     add("--canon", type=float, default=0.0, metavar="BEATS",
         help="each of the crew is so many beats behind the one before")  # fmt: skip
+    add("--answer", action="store_true",
+        help="call and answer: half waits while the others dance eight counts")  # fmt: skip
     add("--no-mirror", action="store_true", help="no mirror images on the crew's right")
     add("--own", action="store_true", help="each of the crew has a dance of its own")
     add("--formation", choices=FORMATIONS, default="v", help="how the crew stands (default: v)")
+    add("--change", default="", metavar="LIST",
+        help="other formations later on, as 16:line,32.5:circle (when they stand)")  # fmt: skip
     group = parser.add_argument_group("the scene")
     add = adding_to(group)
     add("--blend", type=Path, help="open this .blend first (only without Blender's own -b FILE)")
@@ -111,6 +115,8 @@ def _check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None
         parser.error("--own needs dances of its own; leave --motion out")
     if options.own and options.canon:
         parser.error("--canon is for one dance; leave --own out")
+    if options.answer and (options.own or options.canon):
+        parser.error("--answer is for one dance without a canon; leave --own and --canon out")
     if options.stage not in (None, *STAGES) and Path(options.stage).suffix != ".blend":
         parser.error(f"--stage {options.stage}: choose {', '.join(STAGES)} or a .blend file")
     if options.character == "mannequin":

@@ -19,12 +19,13 @@ from ..errors import DataError
 from ..files import write_text
 from ..json_fields import Fields
 from ..json_file import read_json
+from .dials import Dials, parse_dials
 
 FORMAT = 1
 MOST_PHRASES = 10_000
 LARGEST_FILE = 16 * 1024 * 1024
 ENERGY_LIMIT = 3.0
-FRONT_KINDS = ("heading", "point", "curve", "free")
+FRONT_KINDS = ("heading", "point", "track", "curve", "free")
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,16 @@ class Front:
     Attributes
     ----------
     kind : str
-        "heading": ``degrees`` throughout; "point": towards ``point``; "curve": ``degrees``
-        at ``times``, straight between them; "free": wherever the moves lead.
+        "heading": ``degrees`` throughout; "point": towards ``point``; "track": towards
+        ``points`` at ``times``, a point that moves; "curve": ``degrees`` at ``times``,
+        straight between them; "free": wherever the moves lead.
     degrees : list of float
     times : list of float
-        Seconds, rising; for a curve.
+        Seconds, rising; for a curve and a track.
     point : (float, float)
         x and z on the floor, metres.
+    points : list of (float, float)
+        The same at each of ``times``.
     back_within_s : float
         The longest that the dance may show its back, seconds.
     """
@@ -87,6 +91,7 @@ class Front:
     times: Sequence[float] = ()
     point: Sequence[float] = (0.0, 5.0)
     back_within_s: float = 6.0
+    points: Sequence[Sequence[float]] = ()
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,7 @@ class Choreography:
     ``opening_s`` and ``ending_s`` are how long the dance takes to come out of its first
     pose, and into its last one, in seconds; 0 begins and ends in the middle of a move.
     ``downbeat`` is the weight of accents on downbeats over the others, 1 is alike.
+    ``dials`` ask for more over time than the phrases do.
     """
 
     seconds: float
@@ -128,6 +134,7 @@ class Choreography:
     ending_s: float = 1.2
     downbeat: float = 1.3
     song: str = ""
+    dials: Dials | None = None
 
 
 def as_record(plan: Choreography) -> dict[str, Any]:
@@ -163,12 +170,8 @@ def parse_plan(record: Any) -> Choreography:
     for k, (now, later) in enumerate(pairwise(phrases)):
         if later.start < now.end - 1e-3:
             raise DataError(f"phrase {k + 1} begins before phrase {k} ends")
-    front = _front(top.object("front")) if "front" in top.values else Front()
-    path = _path(top.object("path")) if top.values.get("path") is not None else None
-    holds = []
-    for k, entry in enumerate(top.list("holds", MOST_PHRASES) if "holds" in top.values else []):
-        one = Fields(entry, f"hold {k}")
-        holds.append(Held(one.number("time", 0.0, seconds), one.number("seconds", 0.0, 30.0)))
+    front = parse_front(top.object("front")) if "front" in top.values else Front()
+    path = parse_path(top.object("path")) if top.values.get("path") is not None else None
     return Choreography(
         seconds=seconds,
         style=top.text("style"),
@@ -176,11 +179,12 @@ def parse_plan(record: Any) -> Choreography:
         phrases=phrases,
         front=front,
         path=path,
-        holds=holds,
+        holds=parse_holds(top, seconds),
         opening_s=top.number("opening_s", 0.0, 30.0, 1.2),
         ending_s=top.number("ending_s", 0.0, 30.0, 1.2),
         downbeat=top.number("downbeat", 0.1, 10.0, 1.3),
         song=top.text("song", ""),
+        dials=parse_dials(top.object("dials")) if top.values.get("dials") is not None else None,
     )
 
 
@@ -211,7 +215,17 @@ def _phrase(entry: Any, number: int, seconds: float) -> Phrase:
     )
 
 
-def _front(one: Fields) -> Front:
+def parse_holds(top: Fields, seconds: float) -> list[Held]:
+    """The "holds" of a JSON object, none where it has none; DataError for a wrong one."""
+    holds = []
+    for k, entry in enumerate(top.list("holds", MOST_PHRASES) if "holds" in top.values else []):
+        one = Fields(entry, f"hold {k}")
+        holds.append(Held(one.number("time", 0.0, seconds), one.number("seconds", 0.0, 30.0)))
+    return holds
+
+
+def parse_front(one: Fields) -> Front:
+    """A front out of its JSON object; DataError for a wrong one."""
     kind = one.text("kind", "heading")
     if kind not in FRONT_KINDS:
         raise DataError(f"front: kind {kind!r}; choose from {', '.join(FRONT_KINDS)}")
@@ -221,6 +235,7 @@ def _front(one: Fields) -> Front:
         one.numbers("times", 0.0, 1e6, ()),
         one.numbers("point", -1e4, 1e4, (0.0, 5.0)),
         one.number("back_within_s", 0.5, 1e6, 6.0),
+        _points(one, "front") if "points" in one.values else (),
     )
     if kind == "heading" and len(front.degrees) != 1:
         raise DataError("front: a heading is one number of degrees")
@@ -230,21 +245,33 @@ def _front(one: Fields) -> Front:
         _rising(front.times, "front")
         if len(front.times) != len(front.degrees) or not front.times:
             raise DataError("front: a curve has as many times as degrees, at least one")
+    if kind == "track":
+        _rising(front.times, "front")
+        if len(front.times) != len(front.points) or not front.times:
+            raise DataError("front: a track has as many times as points, at least one")
     return front
 
 
-def _path(one: Fields) -> Path:
-    points = [
-        Fields({"at": point}, f"path point {k}").numbers("at", -1e4, 1e4)
-        for k, point in enumerate(one.list("points", MOST_PHRASES))
-    ]
-    if not points or any(len(point) != 2 for point in points):
+def parse_path(one: Fields) -> Path:
+    """A path out of its JSON object; DataError for a wrong one."""
+    points = _points(one, "path")
+    if not points:
         raise DataError("path: points are pairs of x and z, at least one")
     times = one.numbers("times", 0.0, 1e6, ())
     if len(points) > 1 and len(times) != len(points):
         raise DataError("path: as many times as points")
     _rising(times, "path")
     return Path(points, times)
+
+
+def _points(one: Fields, where: str) -> list[list[float]]:
+    points = [
+        Fields({"at": point}, f"{where} point {k}").numbers("at", -1e4, 1e4)
+        for k, point in enumerate(one.list("points", MOST_PHRASES))
+    ]
+    if any(len(point) != 2 for point in points):
+        raise DataError(f"{where}: points are pairs of x and z")
+    return points
 
 
 def _rising(times: Sequence[float], where: str) -> None:

@@ -96,20 +96,21 @@ def choreograph(
     Choreography
     """
     bars = bar_lines(beats, seconds)
-    letters = [_letter(sections, (a + b) / 2) for a, b in pairwise(bars)]
+    own = [_section(sections, (a + b) / 2) for a, b in pairwise(bars)]
+    letters = [sections[k].label if k >= 0 else "A" for k in own]
     weights = {style: 1.0} if isinstance(style, str) else dict(style)
     random = np.random.Generator(np.random.PCG64([seed, 0xDA9CE]))
     loud = _loudness(features, bars)
     phrases: list[Phrase] = []
     seen: dict[tuple[str, int], int] = {}
-    for first, last in _groups(letters):
+    for first, last in _groups(own):
         letter = letters[first]
         for place, k in enumerate(range(first, last, BARS_OF_PHRASE)):
             stop = min(k + BARS_OF_PHRASE, last)
-            number, own = len(phrases), (letter, place)
+            number, key = len(phrases), (letter, place)
             source, mirrored = _source(seen, letter, place, phrases, stop - k)
             if source is None:
-                seen.setdefault(own, number)
+                seen.setdefault(key, number)
             elif place % 2 == 1:
                 mirrored = bool(random.random() < MIRRORED)
             start, end = float(bars[k]), float(bars[stop])
@@ -164,13 +165,14 @@ def bar_lines(beats: Beats, seconds: float) -> np.ndarray:
     return whole if len(whole) > 1 else np.array([0.0, seconds])
 
 
-def _letter(sections: Sequence[Part], time: float) -> str:
-    return next((s.label for s in sections if s.start <= time < s.end), "A")
+def _section(sections: Sequence[Part], time: float) -> int:
+    """Which section holds a time; -1 where none does."""
+    return next((k for k, s in enumerate(sections) if s.start <= time < s.end), -1)
 
 
-def _groups(letters: list[str]) -> list[tuple[int, int]]:
-    """Runs (first, last) of bars of one section."""
-    edges = [0, *(k for k in range(1, len(letters)) if letters[k] != letters[k - 1]), len(letters)]
+def _groups(own: list[int]) -> list[tuple[int, int]]:
+    """Runs (first, last) of bars of one section; one that follows its like is a run of its own."""
+    edges = [0, *(k for k in range(1, len(own)) if own[k] != own[k - 1]), len(own)]
     return list(pairwise(edges))
 
 

@@ -14,13 +14,14 @@ from ..motion import Motion
 from .constraints import MotionConstraint
 from .contacts import label_contacts, lifted_feet
 from .floor import estimate_floor, level_feet, lift_out_of_floor, put_on_floor
-from .foot_lock import Path, lock_feet
+from .foot_lock import Gait, Path, lock_feet
 from .pelvis_height import PelvisHeightPrior
 from .seams import join
 from .smooth import smooth_motion
 from .timing import time_map, time_warp
 
 __all__ = [
+    "Gait",
     "MotionConstraint",
     "PelvisHeightPrior",
     "clean",

@@ -16,7 +16,7 @@ CLEAR_WITHIN = 0.08
 """So far (m) from where it stood, or will stand, the foot has two thirds of its clearance."""
 
 
-def clear_floor(ball: np.ndarray, stands: np.ndarray) -> np.ndarray:
+def clear_floor(ball: np.ndarray, stands: np.ndarray, clearance: float = CLEARANCE) -> np.ndarray:
     """How much higher (T,) in metres the ball of a foot has to go not to skim the floor.
 
     The clearance grows with the way from the plant before and shrinks with the
@@ -29,6 +29,8 @@ def clear_floor(ball: np.ndarray, stands: np.ndarray) -> np.ndarray:
         Where the ball goes, metres.
     stands : (T,) bool
         Frames in which the foot stands; without any, nothing is lifted.
+    clearance : float
+        Metres, as ``CLEARANCE``.
     """
     if not stands.any():
         return np.zeros(len(ball))
@@ -40,6 +42,6 @@ def clear_floor(ball: np.ndarray, stands: np.ndarray) -> np.ndarray:
         away = np.linalg.norm((ball - ball[plant])[:, [0, 2]], axis=1)
         share *= 1 - np.exp(-away / CLEAR_WITHIN)
     over = ball[:, 1] - REST_TOE_HEIGHT
-    short = soft_floor(CLEARANCE - over, 0.0)
+    short = soft_floor(clearance - over, 0.0)
     back = GIVEN_BACK * -np.expm1(-((np.maximum(over, 0.0) / LIFTED) ** 2))
     return np.where(stands, 0.0, share * short + back)

@@ -17,7 +17,7 @@ In four steps, each on all frames at once:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from ..skeleton import END_SITES, OFFSETS, REST_ANKLE_HEIGHT, REST_TOE_HEIGHT
 from .constraints import MotionConstraint
 from .contacts import box_smooth
 from .curves import bridge_gaps, soft_floor, upper_envelope
-from .foot_clearance import clear_floor
+from .foot_clearance import CLEARANCE, clear_floor
 from .legs import (
     FOOT_LENGTH,
     LEG_LENGTH,
@@ -66,6 +66,21 @@ LYING_ANKLE, SOLE_ANKLE = 0.030, 0.065
 """How low the joints may come, metres; an ankle that lies on its side comes lower."""
 
 
+@dataclass(frozen=True)
+class Gait:
+    """How a dance steps.
+
+    Attributes
+    ----------
+    most_shift : metres that a plant may move the foot. One that is led along a path passes over
+        its feet further than one that dances where it is.
+    clearance : metres that the ball of a foot passes over the floor on its way, at the least.
+    """
+
+    most_shift: float = MAX_SHIFT
+    clearance: float = CLEARANCE
+
+
 Path = Callable[[np.ndarray, float], np.ndarray]
 """Root (T, 3) and frame rate -> root (T, 3)."""
 
@@ -76,6 +91,7 @@ def lock_feet(
     path: Path | None = None,
     constraint: MotionConstraint | None = None,
     height_prior: PelvisHeightPrior | None = None,
+    gait: Gait | None = None,
 ) -> Motion:
     """The motion with its planted feet held; floor at y = 0.
 
@@ -92,6 +108,8 @@ def lock_feet(
         there goes on standing where it does.
     height_prior : PelvisHeightPrior, optional
         Raises the pelvis over feet that stay where they are.
+    gait : Gait, optional
+        How it steps; by default as one that dances where it is.
 
     Returns
     -------
@@ -116,7 +134,7 @@ def lock_feet(
         pose = leg_pose(root, rotations, leg)
         columns = slice(2 * side, 2 * side + 2)
         ball, direction, locked[:, columns] = hold_foot(
-            pose, planted[:, columns], motion.fps, fixed[:, 2 * side]
+            pose, planted[:, columns], motion.fps, fixed[:, 2 * side], gait or Gait()
         )
         targets.append((ball, direction))
     root = root.copy()
@@ -186,7 +204,11 @@ def follow_feet(motion: Motion, planted: np.ndarray, fixed: np.ndarray | None = 
 
 
 def hold_foot(
-    pose: LegPose, planted: np.ndarray, fps: float, fixed: np.ndarray | None = None
+    pose: LegPose,
+    planted: np.ndarray,
+    fps: float,
+    fixed: np.ndarray | None = None,
+    gait: Gait | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Where the ball of one foot goes, which way its ankle lies, and what is held.
 
@@ -199,11 +221,13 @@ def hold_foot(
     fixed : (T,) bool, optional
         Frames in which the foot is right where it is; a plant that reaches
         into them stands where it stands there.
+    gait : how it steps.
 
     Returns
     -------
     ball (T, 3), direction (T, 3) unit vectors from ball to ankle, held (T, 2) bool.
     """
+    gait = gait or Gait()
     ankle_on, ball_on = planted[:, 0].copy(), planted[:, 1].copy()
     shortest = max(2, round(MIN_PLANT_S * fps))
     fixed = np.zeros(len(planted), dtype=bool) if fixed is None else fixed
@@ -226,7 +250,7 @@ def hold_foot(
         (ball_on[1:] & ball_on[:-1])[:, None], 0.0, -FOOT_LENGTH * np.diff(direction, axis=0)
     )
     shift = np.cumsum(step, axis=0) - pose.ball
-    on = steady_runs(ankle_on | ball_on, shift[:, [0, 2]], MAX_SHIFT, shortest)
+    on = steady_runs(ankle_on | ball_on, shift[:, [0, 2]], gait.most_shift, shortest)
     shift = shift - run_means(on, shift, say)
     heel_y = np.maximum(ankle_y - FOOT_LENGTH * direction[:, 1], REST_TOE_HEIGHT)
     shift[:, 1] = np.where(ball_on, ball_y, heel_y) - pose.ball[:, 1]
@@ -236,7 +260,7 @@ def hold_foot(
     # From heel to ball to toe the height is handed over; that must not be a step.
     shift[:, 1] = gaussian_smooth(shift[:, 1], PRESS_SMOOTH_S * fps)
     ball = pose.ball + shift
-    ball[:, 1] += clear_floor(ball, on | fixed)
+    ball[:, 1] += clear_floor(ball, on | fixed, gait.clearance)
 
     # Nothing of the foot under the floor, on its way either.
     ball[:, 1] = soft_floor(ball[:, 1], LOWEST_BALL)

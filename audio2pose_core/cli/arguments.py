@@ -81,13 +81,16 @@ def threads(text: str) -> int:
 
 
 def span(text: str) -> tuple[float, float]:
-    """Seconds as START:STOP."""
+    """Seconds as START:STOP; START: goes on to the end of the song."""
+    first, colon, last = text.partition(":")
     try:
-        start, stop = (float(part) for part in text.split(":"))
+        start, stop = float(first), float(last) if last else math.inf
     except ValueError:
         start, stop = math.nan, math.nan
-    if not 0.0 <= start < stop < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a span of time; use seconds as 16:32")
+    if not (colon and 0.0 <= start < stop) or (last and stop == math.inf):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a span of time; use seconds as 16:32, or 16: up to the end"
+        )
     return start, stop
 
 

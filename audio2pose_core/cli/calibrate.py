@@ -40,7 +40,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
                 f"{name:12s} {asked}  m/s {found['magnitude']:.2f} "
                 f"(real {found['real_magnitude']:.2f})  legs {found['legs']:.2f} "
                 f"({found['real_legs']:.2f})  arms {found['arms']:.2f} "
-                f"({found['real_arms']:.2f})  m/s³ below 7 Hz "
+                f"({found['real_arms']:.2f})  lifts/s {found['lifts']:.2f} "
+                f"({found['real_lifts']:.2f})  m/s³ below 7 Hz "
                 f"{found['jerk_below_7_hz']:.0f} (real {found['real_jerk_below_7_hz']:.0f})"
             )
     return report

@@ -7,19 +7,34 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..console import note
 from ..errors import OptionError
 from . import arguments
 from .terminal import Progress, warn, warnings_of
 
 if TYPE_CHECKING:
-    from ..generate import Dance
+    from ..generate import Dance, DanceBase
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``audio2pose generate``."""
     parser.add_argument("song", help=arguments.SONG)
-    parser.add_argument("-o", "--output", required=True, help="the dance, .bvh or .npz")
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        help="the dance; its ending chooses the format: .bvh, .npz, .vrma (VRM Animation), "
+        ".vmd (MikuMikuDance), .glb (glTF), .pkl (AIST++, SMPL poses)",
+    )
+    parser.add_argument(
+        "--names",
+        default="audio2pose",
+        metavar="FAMILY",
+        help="names and rest pose of a .bvh: audio2pose, mixamo, unreal, unity, cmu "
+        "(default: audio2pose)",
+    )
     parser.add_argument(
         "--style",
         default="auto",
@@ -75,8 +90,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--base",
         "--keep",
         metavar="MOTION",
-        help="an earlier dance to this song, .bvh or .npz; only what --regenerate and --parts name "
-        "is danced again",
+        help="an earlier dance to this song, or any clip: .bvh of any skeleton, .npz, AIST++'s "
+        ".pkl; only what --regenerate and --parts name is danced again, and what its end leaves",
     )
     arguments.add_renamed(
         parser,
@@ -86,7 +101,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="START:STOP",
-        help="seconds of --base to dance again; may be given several times (default: all)",
+        help="seconds of --base to dance again, 8: from there to the end of the song; may be given "
+        "several times (default: all)",
     )
     arguments.add_renamed(
         parser,
@@ -95,6 +111,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PARTS",
         help="parts of the body to dance again: arms, legs, left-arm, right-arm, left-leg, "
         "right-leg, trunk, head, with commas (default: all)",
+    )
+    parser.add_argument(
+        "--retime",
+        action="store_true",
+        help="lay the pulse of --base, a clip to other music or to none, on the song's beats",
+    )
+    parser.add_argument(
+        "--vary",
+        type=arguments.count,
+        default=0,
+        metavar="N",
+        help="keep the poses of --base on every Nth beat and dance anew between them",
     )
     parser.add_argument(
         "--loop-bars",
@@ -139,16 +167,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Generate and write the dance; returns the report."""
     started = time.perf_counter()
-    from ..formats import check_motion_path, load_motion, save_motion
+    from ..formats import check_motion_path, save_motion
 
     check_motion_path(args.output)
+    options = _format_options(args)
     arguments.check_output(args.output, args.song, args.beats, args.model, args.base)
     loops = args.loop_bars is not None or args.bars is not None
     _check(args, loops)
     from ..generate import generate_dance, generate_loop
-    from ..generate.constraints import constrain_all_but
 
-    base = None if args.base is None else load_motion(args.base)
+    base, of_base = _base(args)
+    way: np.ndarray | None = None
     timings = {"import": time.perf_counter() - started}
     with Progress(args.quiet) as progress:
         shared: dict[str, Any] = {
@@ -171,37 +200,35 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
                 first_bar=None if args.bars is None else args.bars[0],
                 root_motion=args.root_motion,
                 fps=args.fps,
-                base=base,
+                base=None if base is None else base.motion,
                 **shared,
             )
             motion = dance.motion
+            way = np.array(dance.report["loop"]["offset"], dtype=np.float64)
         else:
-            parts = args.parts.replace("-", "_").split(",") if args.parts else []
-            constraint = None
-            if base is not None:
-                parts = [part.strip() for part in parts]
-                constraint = constrain_all_but(base, args.regenerate, parts)
             dance = generate_dance(
                 args.song,
                 duration=args.duration,
                 quality=args.quality,
                 structure=args.structure,
                 plan=None if args.plan == "none" else args.plan,
-                constraint=constraint,
+                base=base,
                 **shared,
             )
             motion = dance.motion if args.fps is None else dance.motion.resample(args.fps)
         timings.update(dance.report["timings"])
         progress("write", 0.0)
-        save_motion(args.output, motion)
+        written = save_motion(args.output, motion, loop=way, **options)
     timings["write"] = progress.timings["write"]
     timings["total"] = time.perf_counter() - started
-    warnings = warnings_of(Path(args.song).name, dance.report["warnings"], dance.beats)
+    told = [*dance.report["warnings"], *of_base]
+    warnings = warnings_of(Path(args.song).name, told, dance.beats)
     warn(warnings)
     if not args.quiet:
         note(
             f"audio2pose: {dance.seconds:.1f} s of {dance.style} at "
-            f"{dance.beats.tempo_bpm:.1f} bpm in {timings['total']:.1f} s -> {args.output}",
+            f"{dance.beats.tempo_bpm:.1f} bpm in {timings['total']:.1f} s -> {args.output} "
+            f"({written.line()})",
         )
         if loops:
             note(_of_loop(dance.report["loop"], len(motion), motion.fps))
@@ -209,6 +236,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         **dance.report,
         "song": str(args.song),
         "output": str(args.output),
+        "export": written.fields(),
         "seconds": dance.seconds,
         "fps": motion.fps,
         "frames": len(motion),
@@ -221,20 +249,48 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _base(args: argparse.Namespace) -> tuple[DanceBase | None, list[str]]:
+    """The clip that the dance begins with, and what had to be guessed in its file."""
+    if args.base is None:
+        return None, []
+    from ..data.clips import load_clip
+    from ..generate import DanceBase
+
+    motion, warnings = load_clip(args.base)
+    parts = [part.strip() for part in args.parts.replace("-", "_").split(",")] if args.parts else []
+    base = DanceBase(motion, tuple(args.regenerate), tuple(parts), args.retime, args.vary)
+    return base, [f"{Path(args.base).name}: {warning}" for warning in warnings]
+
+
+def _format_options(args: argparse.Namespace) -> dict[str, Any]:
+    """What only some formats can be asked for."""
+    from ..formats.name_presets import preset_named
+
+    if args.names == "audio2pose":
+        return {}
+    preset_named(args.names)
+    if Path(args.output).suffix.lower() != ".bvh":
+        raise OptionError(f"--names is for .bvh, not {args.output}; leave it out")
+    return {"names": args.names}
+
+
 def _check(args: argparse.Namespace, loops: bool) -> None:
     """OptionError for options that do not go together."""
     if not loops:
         if args.root_motion:
             raise OptionError("--root-motion is for loops; name --loop-bars or --bars as well")
-        if bool(args.regenerate or args.parts) != (args.base is not None):
+        asked = args.regenerate or args.parts or args.retime or args.vary
+        if bool(asked) != (args.base is not None):
             raise OptionError(
-                "--base names a dance, --regenerate and --parts what of it is danced again; "
-                "give both"
+                "--base names a dance, --regenerate and --parts what of it is danced again, "
+                "--retime and --vary what becomes of it; give both"
             )
         return
     unfit = {
         "--regenerate": bool(args.regenerate),
         "--parts": bool(args.parts),
+        "--retime": args.retime,
+        "--vary": bool(args.vary),
         "--duration": args.duration is not None,
         "--plan": args.plan != "auto",
         "--quality": args.quality != 1,

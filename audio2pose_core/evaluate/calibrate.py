@@ -3,8 +3,8 @@
 A network trained on mean squares and sampled in few steps dances more calmly
 than its data, each style by another measure, snaps less, and crouches where it is
 asked for more. Three corrections in the contract make up for it: what is asked for
-on top (of each style's legs and arms, ``legs_offset`` and ``arms_offset``, by a plan; of its
-energy, ``energy_offset``, where the network has no such inputs), the gain of the accents in
+on top (of each style's legs, arms and steps by a plan, ``legs_offset`` and so on; of its energy,
+``energy_offset``, where the network has no such inputs), the gain of the accents in
 cleanup (``presence``), and how high each style stands (``stance``). They
 are found by dancing, measuring and correcting until it fits.
 """
@@ -36,6 +36,7 @@ from ..generate.planned import planned_conditions
 from ..generate.sampler import sample_dance, settings_of
 from ..json_file import read_object
 from ..metrics import jerk, motion_magnitude
+from ..metrics.footwork import lifts_per_s
 from ..metrics.limbs import arm_speeds, leg_speeds
 from ..metrics.smoothness import dance_weight
 from ..motion import Motion
@@ -45,18 +46,22 @@ SECONDS = 14.0
 """Of each of the four songs: a window and the one that joins it to the next."""
 OFFSETS = (-1.0, 1.0)
 PRESENCES = (1.0, 2.0)
-# Energy is the logarithm of the speed, so its error is the correction; a little less of
 # it, since the answer is steeper in some styles.
 _GAIN = 0.8
 
 
-FIGURE_OF = {"energy_offset": "magnitude", "legs_offset": "legs", "arms_offset": "arms"}
+FIGURE_OF = {
+    "energy_offset": "magnitude",
+    "legs_offset": "legs",
+    "arms_offset": "arms",
+    "steps_offset": "lifts",
+}
 """What each offset is to bring to that of the data."""
 
 
 @dataclass(frozen=True)
 class Liveliness:
-    """Mean speeds (m/s) and jerk below 7 Hz (m/s³) of some motion.
+    """Mean speeds (m/s), lifts of the feet a second and jerk below 7 Hz (m/s³) of some motion.
 
     ``legs`` are seen from the pelvis, ``arms`` from the chest (``metrics.limbs``).
     """
@@ -64,6 +69,7 @@ class Liveliness:
     magnitude: float
     legs: float
     arms: float
+    lifts: float
     jerk: float
 
 
@@ -78,6 +84,7 @@ def liveliness(motions: list[Motion], weights: Sequence[float] | None = None) ->
                 motion_magnitude(m),
                 leg_speeds(m).mean(),
                 arm_speeds(m).mean(),
+                lifts_per_s(m),
                 jerk(smooth_motion(m)),
             )
             for m in motions
@@ -86,38 +93,30 @@ def liveliness(motions: list[Motion], weights: Sequence[float] | None = None) ->
     return Liveliness(*(float(v) for v in seconds @ found / seconds.sum()))
 
 
+BY_PLAN = ("legs_offset", "arms_offset", "steps_offset")
+LEAST = 0.05
+"""m/s, or lifts a second, under which there is nothing to match."""
+
+
 class _Tries:
-    """What was asked of a style, and what came nearest to its data.
+    """What was asked by one dial of a style, and what came nearest to its data.
 
     Beyond what a network has seen it moves less, not more: where a step made
     things worse, the next one starts from the best and is half as long.
     """
 
-    def __init__(self, offsets: dict[str, float]) -> None:
-        self.offsets = {name: float(np.clip(v, *OFFSETS)) for name, v in offsets.items()}
-        self.best_offsets = dict(self.offsets)
-        self.best: Liveliness | None = None
-        self.best_prior: PelvisHeightPrior | None = None
-        self._short: dict[str, float] = {}
+    def __init__(self, offset: float) -> None:
+        self.offset = self.best = float(np.clip(offset, *OFFSETS))
         self._error, self._step = np.inf, _GAIN
 
-    def note(self, found: Liveliness, prior: PelvisHeightPrior, real: Liveliness) -> None:
-        """Take in what the offsets made, and choose the next ones."""
-        short = {
-            name: float(np.log(getattr(real, figure) / max(getattr(found, figure), 1e-6)))
-            for name, figure in FIGURE_OF.items()
-            if name in self.offsets
-        }
-        error = max(map(abs, short.values()))
-        if error < self._error:
-            self.best, self.best_offsets, self._error = found, dict(self.offsets), error
-            self.best_prior, self._short = prior, short
+    def note(self, found: float, real: float) -> None:
+        """Take in what ``offset`` made, and choose the next one."""
+        short = float(np.log(max(real, LEAST) / max(found, LEAST)))
+        if abs(short) < abs(self._error):
+            self.best, self._error = self.offset, short
         else:
             self._step /= 2
-        self.offsets = {
-            name: round(float(np.clip(self.best_offsets[name] + self._step * more, *OFFSETS)), 3)
-            for name, more in self._short.items()
-        }
+        self.offset = round(float(np.clip(self.best + self._step * self._error, *OFFSETS)), 3)
 
 
 def calibrate(
@@ -153,47 +152,57 @@ def calibrate(
     model.sampler["liveliness"] = 0.0
     presence = float(np.clip(model.sampler.get("presence", 1.0), *PRESENCES))
     songs = [(song.audio, *analyse(song.audio, model.fps)) for song in own_songs(SECONDS)]
-    dials = ("legs_offset", "arms_offset") if asks_by_plan(model) else ("energy_offset",)
+    dials = BY_PLAN if asks_by_plan(model) else ("energy_offset",)
     tries = {
-        name: _Tries({dial: getattr(model.style_table[name], dial) for dial in dials})
+        name: {dial: _Tries(getattr(model.style_table[name], dial)) for dial in dials}
         for name in model.styles
     }
+    found: dict[str, Liveliness] = {}
     for k in range(rounds):
         model.sampler["presence"] = presence
         for i, name in enumerate(model.styles):
-            tried = tries[name]
-            style = model.style_table[name]
-            model.style_table[name] = replace(style, **tried.offsets)
+            # The last round sees what the best of each make together.
+            asked: dict[str, Any] = {
+                d: t.best if k == rounds - 1 else t.offset for d, t in tries[name].items()
+            }
+            model.style_table[name] = replace(model.style_table[name], **asked)
             # The same seed in every round: only what is asked for makes a difference.
             danced = [_dance(model, name, *song, seed=0) for song in songs]
             made = np.concatenate([as_made().root[:, 1] for as_made in danced])
             prior = PelvisHeightPrior.of(made, heights[name])
             model.style_table[name] = replace(model.style_table[name], height_prior=prior)
-            tried.note(liveliness([finish(prior) for finish in danced]), prior, real[name])
+            found[name] = liveliness([finish(prior) for finish in danced])
+            for dial, tried in tries[name].items():
+                figure = FIGURE_OF[dial]
+                tried.note(getattr(found[name], figure), getattr(real[name], figure))
             if progress is not None:
                 progress((k + (i + 1) / len(model.styles)) / rounds)
-        found = {name: _best(tried) for name, tried in tries.items()}
         if k < rounds - 1:
             # A calm dance lacks jerk too: compare at the same magnitude.
             missing = _jerk_a_speed(real) / _jerk_a_speed(found)
             presence = round(float(np.clip(presence * missing, *PRESENCES)), 3)
-    for name, tried in tries.items():
-        contract["styles"][name] |= tried.best_offsets
-        assert tried.best_prior is not None
-        contract["styles"][name]["stance"] = tried.best_prior.numbers()
+    chosen = {
+        name: {dial: getattr(model.style_table[name], dial) for dial in dials} for name in tries
+    }
+    for name, offsets in chosen.items():
+        height_prior = model.style_table[name].height_prior
+        assert height_prior is not None
+        contract["styles"][name] |= offsets | {"stance": height_prior.numbers()}
     contract["sampler"] |= {"liveliness": 0.0, "presence": presence}
     write_text(contract_path, json.dumps(contract, indent=1) + "\n")
     return {
         "presence": presence,
         "styles": {
             name: {
-                **tries[name].best_offsets,
+                **chosen[name],
                 "magnitude": round(found[name].magnitude, 3),
                 "real_magnitude": round(real[name].magnitude, 3),
                 "legs": round(found[name].legs, 3),
                 "real_legs": round(real[name].legs, 3),
                 "arms": round(found[name].arms, 3),
                 "real_arms": round(real[name].arms, 3),
+                "lifts": round(found[name].lifts, 3),
+                "real_lifts": round(real[name].lifts, 3),
                 "jerk_below_7_hz": round(found[name].jerk, 1),
                 "real_jerk_below_7_hz": round(real[name].jerk, 1),
             }
@@ -205,11 +214,6 @@ def calibrate(
 def asks_by_plan(model: DanceModel) -> bool:
     """Whether a plan asks this model's legs and arms for their speed."""
     return model.bank is not None and {"leg_speed", "arm_speed"} <= set(model.conditions)
-
-
-def _best(tried: _Tries) -> Liveliness:
-    assert tried.best is not None  # the first round is better than none
-    return tried.best
 
 
 def _jerk_a_speed(styles: dict[str, Liveliness]) -> float:

@@ -3,18 +3,44 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
 
 from ..errors import MotionError, OptionError
 from ..files import other_than_a_file
 from ..motion import Motion
 from .bvh import load_bvh, save_bvh
+from .gltf import save_glb, save_vrma
 from .npz import load_npz, save_npz
+from .report import ExportReport
+from .smpl import save_smpl
+from .vmd import save_vmd
 
-__all__ = ["load_bvh", "load_motion", "load_npz", "save_bvh", "save_motion", "save_npz"]
+__all__ = [
+    "ExportReport",
+    "load_bvh",
+    "load_motion",
+    "load_npz",
+    "save_bvh",
+    "save_glb",
+    "save_motion",
+    "save_npz",
+    "save_smpl",
+    "save_vmd",
+    "save_vrma",
+]
 
 _LOADERS = {".bvh": load_bvh, ".npz": load_npz}
-_SAVERS = {".bvh": save_bvh, ".npz": save_npz}
+_SAVERS: dict[str, Callable[..., ExportReport]] = {
+    ".bvh": save_bvh,
+    ".npz": save_npz,
+    ".pkl": save_smpl,
+    ".vrma": save_vrma,
+    ".glb": save_glb,
+    ".vmd": save_vmd,
+}
 
 
 def load_motion(path: str | os.PathLike[str]) -> Motion:
@@ -33,7 +59,15 @@ def check_motion_path(path: str | os.PathLike[str]) -> None:
         raise OptionError(f"{path}: name the output with {' or '.join(_SAVERS)} at the end")
 
 
-def save_motion(path: str | os.PathLike[str], motion: Motion) -> None:
-    """Write a .bvh or .npz file, whole or not at all."""
+def save_motion(
+    path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None, **options: str
+) -> ExportReport:
+    """Write a file of the format that its ending names, whole or not at all.
+
+    ``loop`` (3,) says that the dance is a cycle whose frame N would be its frame 0, so many
+    metres further (0, 0, 0 on the spot). Formats whose keys have times get that closing key, so
+    that a player's cycle is exactly N / fps seconds.
+    ``options`` are the format's own, ``names`` of BVH.
+    """
     check_motion_path(path)
-    _SAVERS[Path(path).suffix.lower()](path, motion)
+    return _SAVERS[Path(path).suffix.lower()](path, motion, loop=loop, **options)

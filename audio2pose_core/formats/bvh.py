@@ -17,9 +17,12 @@ import numpy as np
 
 from .. import rotations as rot
 from ..errors import MotionError
-from ..files import other_than_a_file, write_text
+from ..files import other_than_a_file
 from ..motion import Motion
-from ..skeleton import END_SITES, JOINTS, OFFSETS, PARENTS
+from ..skeleton import JOINTS, OFFSETS, PARENTS
+from .bvh_writer import save_bvh
+
+__all__ = ["BvhFile", "BvhJoint", "load_bvh", "parse_bvh", "save_bvh"]
 
 _POSITIONS = ("Xposition", "Yposition", "Zposition")
 _ROTATIONS = ("Xrotation", "Yrotation", "Zrotation")
@@ -281,60 +284,3 @@ def load_bvh(path: str | os.PathLike[str]) -> Motion:
             )
     translations, quats = bvh.local()
     return Motion(bvh.fps, translations[:, order[0]] / 100.0, rot.continuous(quats[:, order]))
-
-
-def save_bvh(path: str | os.PathLike[str], motion: Motion) -> None:
-    """Write the motion in centimetres with ZXY Euler channels, whole or not at all."""
-    children: dict[int, list[int]] = {j: [] for j in range(len(JOINTS))}
-    for j, parent in enumerate(PARENTS):
-        if parent >= 0:
-            children[parent].append(j)
-    lines = ["HIERARCHY"]
-    written: list[int] = []
-
-    def emit(j: int, depth: int) -> None:
-        pad = "\t" * depth
-        written.append(j)
-        lines.append(f"{pad}{'JOINT' if depth else 'ROOT'} {JOINTS[j]}")
-        lines.append(pad + "{")
-        x, y, z = OFFSETS[j] * 100
-        lines.append(f"{pad}\tOFFSET {x:.4f} {y:.4f} {z:.4f}")
-        positions = "" if depth else "Xposition Yposition Zposition "
-        lines.append(
-            f"{pad}\tCHANNELS {3 if depth else 6} {positions}Zrotation Xrotation Yrotation"
-        )
-        for child in children[j]:
-            emit(child, depth + 1)
-        if j in END_SITES:
-            x, y, z = END_SITES[j] * 100
-            lines.extend([f"{pad}\tEnd Site", pad + "\t{"])
-            lines.append(f"{pad}\t\tOFFSET {x:.4f} {y:.4f} {z:.4f}")
-            lines.append(pad + "\t}")
-        lines.append(pad + "}")
-
-    emit(0, 0)
-    euler = np.rad2deg(_continuous_euler(motion.rotations[:, written]))
-    table = np.concatenate([motion.root * 100, euler.reshape(len(motion), -1)], axis=1)
-    lines += ["MOTION", f"Frames: {len(motion)}", f"Frame Time: {1.0 / motion.fps:.8f}"]
-    lines += [" ".join(f"{v:.5f}" for v in row) for row in table]
-    write_text(path, "\n".join(lines) + "\n")
-
-
-def _continuous_euler(quats: np.ndarray) -> np.ndarray:
-    """ZXY angles (T, J, 3) in radians without jumps of a full turn between frames.
-
-    Every rotation has two Euler spellings per turn, (a, b, c) and
-    (a + pi, pi - b, c + pi); per frame the one nearer to the frame before is
-    taken, so that an animator's curves do not jump at the poles.
-    """
-    first = rot.to_euler(quats, "ZXY")
-    second = np.stack([first[..., 0] + np.pi, np.pi - first[..., 1], first[..., 2] + np.pi], -1)
-    out = first.copy()
-    turn = 2 * np.pi
-    for t in range(1, len(out)):
-        before = out[t - 1]
-        a = first[t] - turn * np.round((first[t] - before) / turn)
-        b = second[t] - turn * np.round((second[t] - before) / turn)
-        nearer = np.abs(a - before).sum(-1) <= np.abs(b - before).sum(-1)
-        out[t] = np.where(nearer[:, None], a, b)
-    return out

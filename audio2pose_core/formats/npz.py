@@ -11,6 +11,7 @@ from ..errors import DataError, MotionError
 from ..files import whole_file
 from ..motion import Motion
 from ..skeleton import JOINTS
+from .report import ExportReport
 
 FORMAT = 1
 MIN_FPS, MAX_FPS = 0.1, 10_000.0
@@ -22,19 +23,26 @@ NORM_ERROR = 0.02
 _NAMES = ("format", "fps", "root", "rotations", "joints", "contacts")
 
 
-def save_npz(path: str | os.PathLike[str], motion: Motion) -> None:
-    """Write fps, root (T, 3), rotations (T, 24, 4), contacts (T, 4) and the joint names."""
+def save_npz(
+    path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None
+) -> ExportReport:
+    """Write fps, root (T, 3), rotations (T, 24, 4), contacts (T, 4) and the joint names.
+
+    ``positions`` (T, 24, 3), metres, are there for those who compare dances by places.
+    """
     arrays = {
         "format": np.array(FORMAT),
         "fps": np.array(motion.fps),
         "root": motion.root.astype(np.float32),
         "rotations": motion.rotations.astype(np.float32),
+        "positions": motion.joint_positions().astype(np.float32),
         "joints": np.array(JOINTS),
     }
     if motion.contacts is not None:
         arrays["contacts"] = motion.contacts.astype(np.float32)
     with whole_file(path) as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    return ExportReport("npz", len(motion), motion.fps, motion.seconds, loop=loop is not None)
 
 
 def load_npz(path: str | os.PathLike[str]) -> Motion:

@@ -42,9 +42,10 @@ def constrain_all_but(
 ) -> MotionConstraint:
     """Constrain all of a dance but some parts of the body within some spans of time.
 
-    ``spans`` are (start, stop) in seconds, the whole song if there are none;
-    ``parts`` are of ``PARTS``, the whole body and its path if there are none. Raises
-    OptionError for an unknown part and for a span that holds no frame of the dance.
+    ``spans`` are (start, stop) in seconds, the whole song if there are none; an infinite stop
+    is the song's end, which may lie behind the dance's. ``parts`` are of ``PARTS``, the whole
+    body and its path if there are none. Raises OptionError for an unknown part and for a span
+    that holds no frame of the dance.
     """
     for part in parts:
         if part not in PARTS:
@@ -52,10 +53,13 @@ def constrain_all_but(
     columns = [1 + joint for part in parts for joint in PARTS[part]] or list(range(COLUMNS))
     mask = np.ones((len(motion), COLUMNS), dtype=bool)
     for start, stop in spans or [(0.0, motion.seconds)]:
-        if not (np.isfinite(stop) and 0.0 <= start < stop):
+        if not (np.isfinite(start) and 0.0 <= start < stop):
             raise OptionError(f"from {start:g} s to {stop:g} s is no span of time")
-        rows = range(round(start * motion.fps), min(round(stop * motion.fps), len(motion)))
-        if not rows:
+        on = stop == np.inf
+        end = len(motion) if on else min(round(stop * motion.fps), len(motion))
+        rows = range(round(start * motion.fps), end)
+        # What goes on to the end of the song may begin where the dance has ended.
+        if not rows and not (on and not parts):
             raise OptionError(
                 f"from {start:g} s to {stop:g} s there is no frame of the dance, which lasts "
                 f"{motion.seconds:g} s at {motion.fps:g} frames a second; choose another span"

@@ -29,7 +29,7 @@ STYLE_FIELDS = {
     "energy_mean": (-20.0, 20.0),
     "energy_deviation": (0.0, 20.0),
 }
-OFFSETS = ("energy_offset", "legs_offset", "arms_offset")
+OFFSETS = ("energy_offset", "legs_offset", "arms_offset", "steps_offset")
 """What calibration adds to a style; 0 by default."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,19 @@ from typing import Any
 from ..audio.analyse import analyse
 from ..audio.beat_file import check_beats_reach
 from ..audio.beats import Beats, load_beats
+from ..audio.features import AudioFeatures
 from ..audio.load import Audio, load_audio
+from ..choreography.direction import Direction, directed
 from ..choreography.plan import Choreography, as_record, load_plan
 from ..choreography.planner import LITERAL, choreograph
 from ..cleanup.constraints import MotionConstraint
 from ..errors import OptionError
 from ..motion import Motion
+from .anchors import around
+from .base import DanceBase
 from .conditions import dance_conditions
+from .dial_report import dial_report, floor_report
+from .dialled import resolved
 from .model import DanceModel, load_model
 from .planned import planned_conditions, returning
 from .quality import Score, quality_table, seeds_of
@@ -64,7 +70,12 @@ def generate_dance(
     structure: bool = True,
     plan: Choreography | str | os.PathLike[str] | None = AUTO,
     literal: float = LITERAL,
+    direction: Direction | None = None,
     constraint: MotionConstraint | None = None,
+    base: DanceBase | None = None,
+    analysis: tuple[Beats, AudioFeatures] | None = None,
+    anchors: MotionConstraint | None = None,
+    difference: float = 0.5,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     hits: str | None = None,
@@ -106,8 +117,21 @@ def generate_dance(
         it to the network: no phrases, no front, no opening and no ending.
     literal : float
         How literally phrases return in a plan that is made here, 0 (not at all) to 1.
+    direction : Direction, optional
+        What a person wants otherwise than the plan that is made here has it: sections, dials,
+        front, path, holds. A plan that is given has all that in itself.
     constraint : MotionConstraint, optional
         The dance so far, and where it must stay; only the rest is danced.
+    base : DanceBase, optional
+        A clip that the dance begins with, in place of ``constraint``.
+    analysis : (Beats, AudioFeatures), optional
+        What ``audio.analyse`` gave for the whole of ``song`` at the model's rate, where several
+        dances are made to one song.
+    anchors : MotionConstraint, optional
+        Poses that the dance goes through; all of it is danced, these are met.
+    difference : float
+        How different what is free comes out from the dance so far, 0 (nearly the same) to 1;
+        without a constraint there is none.
     progress : callable(stage, fraction), optional
     cancelled : callable() -> bool, optional
         Asked between windows; when it says yes, ``Cancelled`` is raised.
@@ -120,8 +144,16 @@ def generate_dance(
     """
     if not abs(energy) <= MOST_ENERGY:
         raise OptionError(f"an energy of {energy}; choose from -{MOST_ENERGY:g} to {MOST_ENERGY:g}")
+    if direction is not None and plan != AUTO:
+        raise OptionError("a direction is for a plan that is made here; put it into your plan")
+    if not 0.0 <= difference <= 1.0:
+        raise OptionError(f"a difference of {difference}; choose from 0 to 1")
     accents = accents if hits is None else hits
     constraint = constraint if keep is None else keep
+    if base is not None and constraint is not None:
+        raise OptionError("a dance has one base or one constraint, not both; leave one out")
+    if anchors is not None and (constraint is not None or base is not None):
+        raise OptionError("anchors are for a whole dance; of a region they are its constraint")
     seeds = seeds_of(seed, quality)
     stages = Stages(progress, cancelled)
     stages.enter("load")
@@ -138,24 +170,32 @@ def generate_dance(
     stages.enter("model")
     dancer = model if isinstance(model, DanceModel) else load_model(model, threads, device)
     stages.enter("analyse")
-    tracked, features = analyse(audio, dancer.fps)
+    tracked, features = analyse(audio, dancer.fps) if analysis is None else analysis
     used = tracked if own_beats is None else own_beats
+    if base is not None:
+        constraint = base.constraint(used)
     chosen = choose_style(dancer, style, used, audio.seconds, features)
+    heard = direction or Direction()
     if plan == AUTO:
-        planned: Choreography | None = choreograph(
+        made = choreograph(
             used,
             features,
             audio.seconds,
             parse_style(chosen.name),
             seed,
             # A song's form is heard, also where its beats come from elsewhere.
-            sections=used.sections or tracked.sections,
-            events=used.events or tracked.events,
+            sections=_first(heard.sections, used.sections, tracked.sections),
+            events=_first(heard.events, used.events, tracked.events),
             literal=literal if structure else 0.0,
             song=audio.name,
         )
+        planned: Choreography | None = directed(made, heard)
     else:
         planned = plan if plan is None or isinstance(plan, Choreography) else load_plan(plan)
+    alone = constraint is None or not constraint.mask.any()
+    notes: list[str] = []
+    if planned is not None:
+        planned, notes = resolved(planned)
     if planned is None:
         accent_times, conditions, weights = dance_conditions(
             dancer, chosen, used, features, audio.seconds, energy, accents
@@ -167,7 +207,6 @@ def generate_dance(
         )
         # A region that is danced again by itself is asked for with its phrases' styles and
         # energy; moves come back to it only where a person planned that.
-        alone = constraint is None or not constraint.mask.any()
         repeats = returning(planned, used) if alone or plan != AUTO else []
     spec = TakeSpec(
         dancer,
@@ -180,12 +219,16 @@ def generate_dance(
         repeats,
         constraint,
         planned,
+        difference,
     )
     scores: list[Score] = []
     if quality == 1:
         take = make_take(spec, seed, stages)
     else:
         take, scores = make_takes(spec, seeds, stages)
+    if anchors is not None and anchors.mask.any():
+        held = around(take.motion, anchors)
+        take = make_take(replace(spec, constraint=held, repeats=[]), take.seed, stages)
     stages.leave()
     outcome = {
         "song": audio.name,
@@ -199,6 +242,14 @@ def generate_dance(
     }
     if planned is not None:
         outcome["plan"] = as_record(planned)
+        on_floor = floor_report(planned, take.motion) if alone else []
+        outcome["dials"] = [*dial_report(planned, take.motion, dancer), *on_floor]
+        outcome["notes"] = notes
     if scores:
         outcome["quality"] = {"won": take.seed, "dances": quality_table(seeds, scores)}
     return Dance(take.motion, used, audio.seconds, chosen.name, seed, outcome)
+
+
+def _first(given: Sequence[Any] | None, own: Sequence[Any], heard: Sequence[Any]) -> Sequence[Any]:
+    """What a person gave, be it nothing; else that of the beats, else what was heard."""
+    return given if given is not None else own or heard

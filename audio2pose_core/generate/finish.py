@@ -14,7 +14,7 @@ from .front import face_front
 from .holds import hold_poses
 from .inpaint import ConstraintFeatures, meet_heading
 from .plan import free_ranges
-from .stage import follow_path, keep_on_stage
+from .stage import follow_path, keep_on_stage, stand_in_holds
 
 CONTEXT_S = 2.0
 """Constrained motion on either side of a free range that the cleanup sees."""
@@ -44,7 +44,7 @@ def finish_dance(
             rep.decode(raw, fps) if plan is None else _staged(raw, fps, plan),
             accents,
             presence=presence,
-            path=keep_on_stage if plan is None or plan.path is None else partial(_on_path, plan),
+            path=keep_on_stage if plan is None else partial(_on_path, plan),
             timed=timed,
             height_prior=height_prior,
         )
@@ -81,5 +81,6 @@ def _staged(raw: np.ndarray, fps: float, plan: Choreography) -> Motion:
 
 
 def _on_path(plan: Choreography, root: np.ndarray, fps: float) -> np.ndarray:
-    assert plan.path is not None
-    return follow_path(root, fps, plan.path)
+    moved = keep_on_stage(root, fps) if plan.path is None else follow_path(root, fps, plan.path)
+    marks = () if plan.path is None else plan.path.times
+    return stand_in_holds(root, moved, fps, plan.holds, marks)

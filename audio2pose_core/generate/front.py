@@ -42,6 +42,10 @@ def front_angles(front: Front, frames: int, fps: float, root: np.ndarray) -> np.
     if front.kind == "point":
         x, z = front.point
         return np.asarray(np.unwrap(np.arctan2(x - root[:, 0], z - root[:, 2])))
+    if front.kind == "track":
+        times = np.arange(frames) / fps
+        x, z = (np.interp(times, front.times, axis) for axis in np.transpose(front.points))
+        return np.asarray(np.unwrap(np.arctan2(x - root[:, 0], z - root[:, 2])))
     if front.kind == "curve":
         times = np.arange(frames) / fps
         return np.deg2rad(np.interp(times, front.times, front.degrees))

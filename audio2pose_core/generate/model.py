@@ -40,7 +40,8 @@ class Style:
     (``evaluate.calibrate``): few steps calm a dance down, each style by another measure."""
     legs_offset: float = 0.0
     arms_offset: float = 0.0
-    """The same for what a plan asks of legs and arms, as logarithms of their speed."""
+    steps_offset: float = 0.0
+    """The same for what a plan asks of legs, arms and steps, as logarithms of speed and rate."""
     height_prior: PelvisHeightPrior | None = None
     """How high the style stands; a network that is asked for energy crouches."""
 

@@ -15,11 +15,12 @@ import numpy as np
 
 from ..audio.beat_file import Beats
 from ..choreography.bank import Bank
+from ..choreography.dials import CHANNEL_OF, RANGES, Dials
 from ..choreography.plan import Choreography, Phrase
 from ..control import ASKED_BY_PHRASE, FAR_OVER, ControlChannels, Counts, asked_channels
-from ..errors import OptionError
 from ..metrics.beat_lock import beat_positions
 from ..signals import gaussian_smooth
+from .dialled import style_of, wanted_of
 
 FACES = 0.8
 """A row whose mean cosine of the heading is above this keeps to the front; others turn freely."""
@@ -73,6 +74,10 @@ def phrase_channels(
         name: _eased(curve, EASE_S * fps) if name in ASKED_BY_PHRASE else curve
         for name, curve in values.items()
     }
+    at, dials = np.arange(frames) / fps, plan.dials or Dials()
+    for dial, channel in CHANNEL_OF.items():
+        curve = dials.curve(dial, at)
+        asked[channel] = np.where(np.isfinite(curve), curve, asked[channel])
     front = np.where(faces, 1.0, np.nan)
     asked |= {"heading_sin": 0.0 * front, "heading_cos": front}
     return asked_channels(frames, fps, asked, counts_of_song(beats))
@@ -110,7 +115,12 @@ def _air(
 
 
 def phrase_rows(plan: Choreography, bank: Bank, energy: float = 0.0) -> list[dict[str, float]]:
-    """The row of the bank that each phrase of a plan has, empty where it has none."""
+    """The row of the bank that each phrase of a plan has, empty where it has none.
+
+    Where dials ask something of a phrase it is the row that comes nearest to that, so that
+    what they leave open, the steps for one, goes with it.
+    """
+    dials = plan.dials or Dials()
     random = np.random.Generator(np.random.PCG64([plan.seed, 0xBA27]))
     letters = list(dict.fromkeys(phrase.section for phrase in plan.phrases))
     turn = int(random.integers(len(LEANS)))
@@ -118,26 +128,41 @@ def phrase_rows(plan: Choreography, bank: Bank, energy: float = 0.0) -> list[dic
     for phrase in plan.phrases:
         # Drawn for every phrase, so that an edit of one leaves the choice of the others.
         draw = int(random.integers(CHOICES))
-        style = _style_of(phrase, plan)
+        style, wanted = style_of(phrase, plan), wanted_of(phrase, dials)
+        more = energy + float(np.nan_to_num(dials.mean("energy", phrase.start, phrase.end)))
         if phrase.returns_to is not None and phrase.returns_to < len(rows):
             rows.append(rows[phrase.returns_to])
+        elif style in bank.rows and wanted:
+            rows.append(bank.nearest(style, wanted))
         elif style in bank.rows:
             lean = LEANS[(turn + letters.index(phrase.section)) % len(LEANS)]
             # One section is no contrast: it dances with all of the body.
             lean = lean if len(letters) > 1 else 0.0
-            rows.append(bank.pick(style, phrase.energy + energy, draw, CHOICES, lean))
+            rows.append(bank.pick(style, phrase.energy + more, draw, CHOICES, lean))
         else:
             rows.append({})
     return rows
 
 
-def _style_of(phrase: Phrase, plan: Choreography) -> str:
-    """The style that has most of a phrase."""
-    if not phrase.style:
-        return plan.style
-    if not all(weight >= 0 for weight in phrase.style.values()):
-        raise OptionError("the weights of a phrase's styles are not below 0")
-    return max(phrase.style, key=lambda name: phrase.style[name])
+def dials_of(plan: Choreography, bank: Bank, beats: Beats) -> Dials:
+    """What a plan asks of legs, arms, level and returns by itself, as dials to be edited.
+
+    Two values a phrase: at its start, and a beat before its end, from where it gives way to the
+    next. What its row of the bank does not tell stays open.
+    """
+    beat = 60.0 / max(beats.tempo_bpm, 1.0)
+    times: list[float] = []
+    columns: dict[str, list[float | None]] = {name: [] for name in (*CHANNEL_OF, "literal")}
+    for phrase, row in zip(plan.phrases, phrase_rows(plan, bank), strict=True):
+        end = max(phrase.end - beat, (phrase.start + phrase.end) / 2)
+        for time in (phrase.start, end):
+            times.append(round(time, 4))
+            for name, channel in CHANNEL_OF.items():
+                low, high = RANGES[name]
+                known = channel in row
+                columns[name].append(min(max(row[channel], low), high) if known else None)
+            columns["literal"].append(phrase.literal)
+    return Dials(tuple(times), **{name: tuple(own) for name, own in columns.items()})
 
 
 def _eased(values: np.ndarray, sigma: float) -> np.ndarray:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..audio.beat_file import Beats
 from ..audio.features import AudioFeatures
 from ..choreography.plan import Choreography, Phrase
+from ..control import INDEX, ControlChannels
 from ..errors import OptionError
 from .conditions import dance_conditions
+from .dialled import dial_energy
 from .model import DanceModel, Style
 from .phrase_channels import phrase_channels
 from .structure import Repeat
@@ -64,6 +66,19 @@ def style_of(phrase: Phrase, model: DanceModel, number: int) -> Style:
         return mix_styles(model, phrase.style)
     except OptionError as error:
         raise OptionError(f"the plan's phrase {number}: {error}") from error
+
+
+CALIBRATED = {"leg_speed": "legs_offset", "arm_speed": "arms_offset", "step_rate": "steps_offset"}
+"""What must be asked for so that it is danced, style by style."""
+
+
+def _calibrated(channels: ControlChannels, cast: Cast) -> ControlChannels:
+    """The channels as the network must be asked for them."""
+    values = channels.values.copy()
+    for name, offset in CALIBRATED.items():
+        own = np.array([getattr(style, offset) for style in cast.styles])
+        values[:, INDEX[name]] *= np.exp(cast.shares @ own)
+    return replace(channels, values=values)
 
 
 def phrase_energy(plan: Choreography, frames: int, fps: float) -> np.ndarray:
@@ -123,6 +138,7 @@ def planned_conditions(
     frames = len(features)
     cast = cast_of(plan, model, fallback, frames)
     dial = energy + phrase_energy(plan, frames, model.fps)
+    dial = dial + dial_energy(plan, model.bank, frames, model.fps)
     asked = [
         dance_conditions(model, s, beats, features, seconds, dial, which, plan.downbeat)
         for s in cast.styles
@@ -136,10 +152,8 @@ def planned_conditions(
         each = np.stack([one[1][:, column] for one in asked], axis=1)
         conditions[:, column] = (cast.shares * each).sum(axis=1)
     if model.bank is not None:
-        asked_for = phrase_channels(plan, model.bank, beats, frames, model.fps, energy).conditions()
-        for group, name in (("legs", "leg_speed"), ("arms", "arm_speed")):
-            own = np.array([getattr(style, f"{group}_offset") for style in cast.styles])
-            asked_for[name] = asked_for[name] + (cast.shares @ own) * asked_for[f"{group}_known"]
+        channels = phrase_channels(plan, model.bank, beats, frames, model.fps, energy)
+        asked_for = _calibrated(channels, cast).conditions()
         for column, name in enumerate(model.conditions):
             if name in asked_for:
                 conditions[:, column] = asked_for[name]

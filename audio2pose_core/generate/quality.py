@@ -1,25 +1,65 @@
-"""The best of several dances: what counts, and for how much."""
+"""The best of several dances: what a viewer sees, and for how much it counts.
+
+A score of beat lock and small slides alone chose the dullest of the dances: who hardly steps
+slides least. So legs, arms and steps that fall short of what the plan asks for cost, poses that
+vary and phrases that return pay, and a back to the audience and limbs in the body cost.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
 from ..errors import OptionError
 from ..metrics import beat_lock, freeze_rate, planted_slide
+from ..metrics.collisions import collisions
+from ..metrics.facing import facing
+from ..metrics.footwork import lifts_per_s
+from ..metrics.limbs import arm_speeds, leg_speeds
+from ..metrics.phrases import phrase_return
+from ..metrics.poses import pose_variety
 from ..motion import Motion
 from ..representation import energy
 
 MOST = 16
 """Dances that may be made to choose from."""
-SLIDE_PRICE, WORST_SLIDE = 0.05, 4.0
-"""Beat lock that a slide of 1 cm/s costs, and the slide (cm/s) beyond which it costs no more."""
-PLANTED, PLANTED_PRICE = 0.2, 1.0
-"""Share of frames in which a dance should stand, and the price of each part that lacks."""
-ENERGY_PRICE, WORST_ENERGY = 0.2, 2.0
-"""Beat lock that a deviation of energy off what was asked costs, and how many may count."""
-FREEZE_PRICE = 1.0
+WORST_SLIDE = 4.0
+"""Slide in cm/s beyond which it costs no more."""
+LEAST = 0.1
+"""Speeds (m/s) and lifts a second under this are as good as none."""
+ENOUGH_FACING = 0.85
+PRICES = {
+    "beat_lock_lift": 1.0,
+    "planted_slide_cm_s": -0.05,
+    "legs_off": -0.4,
+    "arms_off": -0.2,
+    "steps_off": -0.2,
+    "energy_off": -0.1,
+    "freeze_rate": -1.0,
+    "turned_away": -1.0,
+    "variety_cm": 0.015,
+    "phrase_return": 0.5,
+    "limbs_inside": -2.0,
+}
+"""What one unit of each figure adds to the total, in units of beat lock."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a plan asks for: mean speed of legs and of arms (m/s), lifts of the feet a second.
+
+    None is left open. ``energy`` is the mean that was asked for, and the style's deviation.
+    ``front`` is whether the dance is to face the audience.
+    """
+
+    energy: float
+    deviation: float
+    legs: float | None = None
+    arms: float | None = None
+    steps: float | None = None
+    front: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,35 +68,54 @@ class Score:
 
     beat_lock_lift: float
     planted_slide_cm_s: float
-    planted_share: float
+    legs_off: float
+    arms_off: float
+    steps_off: float
+    """How far below or above what was asked for, as natural logarithms; 0 where nothing was."""
     energy_off: float
-    """How far its mean energy is from that asked for, in deviations of the style."""
+    """The same of the mean energy, in deviations of the style, where legs and arms are open."""
     freeze_rate: float
+    turned_away: float
+    """Share of the time that lacks to ``ENOUGH_FACING``."""
+    variety_cm: float
+    phrase_return: float
+    limbs_inside: float
 
     @property
     def total(self) -> float:
         """More is better."""
-        return (
-            self.beat_lock_lift
-            - SLIDE_PRICE * min(self.planted_slide_cm_s, WORST_SLIDE)
-            - PLANTED_PRICE * max(0.0, PLANTED - self.planted_share)
-            - ENERGY_PRICE * min(self.energy_off, WORST_ENERGY)
-            - FREEZE_PRICE * self.freeze_rate
-        )
+        return sum(price * getattr(self, name) for name, price in PRICES.items())
 
 
-def score(motion: Motion, beat_times: np.ndarray, wanted: float, deviation: float) -> Score:
-    """The score of a dance to beats (b,) s, asked for a mean energy of ``wanted``."""
-    lock = beat_lock(motion, beat_times).lift
-    slide = planted_slide(motion)
-    off = abs(float(energy(motion).mean()) - wanted) / max(deviation, 0.1)
+assert set(PRICES) == {field.name for field in fields(Score)}
+
+
+def score(motion: Motion, beat_times: np.ndarray, per_bar: int, wanted: Wanted) -> Score:
+    """The score of a dance to beats (b,) s, ``per_bar`` of them in a bar."""
+    slide = planted_slide(motion).speed_cm_s
+    off = abs(float(energy(motion).mean()) - wanted.energy) / max(wanted.deviation, 0.1)
     return Score(
-        lock if np.isfinite(lock) else 0.0,
-        slide.speed_cm_s if np.isfinite(slide.speed_cm_s) else WORST_SLIDE,
-        slide.contact,
-        off,
+        _or(beat_lock(motion, beat_times).lift, 0.0),
+        min(_or(slide, WORST_SLIDE), WORST_SLIDE),
+        _off(float(leg_speeds(motion).mean()), wanted.legs),
+        _off(float(arm_speeds(motion).mean()), wanted.arms),
+        _off(lifts_per_s(motion), wanted.steps),
+        min(off, 2.0) if wanted.legs is None else 0.0,
         freeze_rate(motion),
+        max(0.0, ENOUGH_FACING - facing(motion).share) if wanted.front else 0.0,
+        _or(pose_variety(motion), 0.0),
+        _or(phrase_return(motion, beat_times, per_bar), 0.0),
+        collisions(motion).share,
     )
+
+
+def _off(found: float, asked: float | None) -> float:
+    return 0.0 if asked is None else abs(math.log(max(found, LEAST) / max(asked, LEAST)))
+
+
+def _or(value: float, otherwise: float) -> float:
+    """What cannot be measured of so short a dance counts as ``otherwise``."""
+    return float(value) if math.isfinite(value) else otherwise
 
 
 def seeds_of(seed: int, count: int) -> list[int]:

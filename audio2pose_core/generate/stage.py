@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from ..choreography.plan import Path
+from ..choreography.plan import Held, Path
 from ..errors import OptionError
 from ..signals import gaussian_smooth
 
@@ -39,15 +41,20 @@ def keep_on_stage(root: np.ndarray, fps: float, middle: np.ndarray | None = None
 
 PATH_SMOOTHING_S = 1.5
 """What of a dance's own path is slower than this gives way to the path that is asked for."""
+MAKE_UP_S = 0.8
 FASTEST = 1.5
 """Metres a second along a path; a dance that went faster would run."""
+PASSED_S = 1.0
+"""Waypoints no farther apart than this are points of a curve, and no places to stand."""
 
 
 def follow_path(root: np.ndarray, fps: float, path: Path) -> np.ndarray:
     """Root (T, 3) whose slow part follows a path; steps and sways stay on top of it.
 
-    Between two waypoints the dance eases in and out (smooth step). At a waypoint it stands
-    where the path says, to the centimetre: what the sways leave is taken out around it.
+    Between two waypoints the dance eases in and out (smooth step); where they come within
+    ``PASSED_S`` of each other, as along a drawn curve, it passes them without slowing down. At a
+    waypoint it is where the path says, to the centimetre: what the sways leave is taken out
+    around it.
     Raises OptionError for a path that asks for more than ``FASTEST``.
     """
     times = np.arange(len(root)) / fps
@@ -78,5 +85,31 @@ def _along(points: np.ndarray, marks: np.ndarray, times: np.ndarray) -> np.ndarr
     place = np.interp(times, marks, np.arange(len(marks)))
     low = np.minimum(place.astype(int), max(len(marks) - 2, 0))
     share = np.clip(place - low, 0.0, 1.0)
-    share = (share**2 * (3.0 - 2.0 * share))[:, None]
+    gaps = np.append(np.diff(marks), np.inf)[low]
+    share = np.where(gaps > PASSED_S, share**2 * (3.0 - 2.0 * share), share)[:, None]
     return points[low] * (1 - share) + points[np.minimum(low + 1, len(points) - 1)] * share
+
+
+def stand_in_holds(
+    root: np.ndarray, moved: np.ndarray, fps: float, holds: Sequence[Held], marks: Sequence[float]
+) -> np.ndarray:
+    """``moved`` (T, 3), a root led along a path from ``root`` (T, 3), that stands where poses hold.
+
+    What was moved stays as it is through a hold, and goes on faster for up to ``MAKE_UP_S`` before
+    and after; the waypoints at ``marks`` seconds stay where they are.
+    """
+    clock = np.arange(len(root)) / fps
+    source = clock.copy()
+    for held in holds:
+        start, end = held.time, held.time + held.seconds
+        # What the braking took on the way in is no way to stand either.
+        edges = [start - MAKE_UP_S, *(m for m in marks if start - MAKE_UP_S < m <= start)]
+        late = [end + MAKE_UP_S, *(m for m in marks if end <= m < end + MAKE_UP_S)]
+        inside = [m for m in marks if start < m < end]
+        stays = inside[0] if inside else (start + end) / 2
+        around = (clock > edges[-1]) & (clock < min(late))
+        known = [edges[-1], start, end, min(late)]
+        source[around] = np.interp(clock[around], known, [known[0], stays, stays, known[3]])
+    more = moved - root
+    shifted = [np.interp(source, clock, more[:, axis]) for axis in range(more.shape[1])]
+    return root + np.stack(shifted, axis=1)

@@ -97,6 +97,7 @@ def mix_styles(model: DanceModel, weights: Mapping[str, float]) -> Style:
         energy_offset=mean([s.energy_offset for s in styles]),
         legs_offset=mean([s.legs_offset for s in styles]),
         arms_offset=mean([s.arms_offset for s in styles]),
+        steps_offset=mean([s.steps_offset for s in styles]),
         height_prior=mix_height_priors([s.height_prior for s in styles], share),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from ..motion import Motion
 from .finish import finish_dance
 from .inpaint import ConstraintFeatures, constraint_features
 from .model import DanceModel, Style
-from .quality import Score, score
+from .phrase_channels import phrase_rows
+from .quality import Score, Wanted, score
 from .sampler import sample_dance, settings_of
 from .stages import Stages
 from .structure import Repeat, return_to_moves
@@ -27,7 +28,8 @@ class TakeSpec:
     """All that a take depends on but its seed.
 
     ``accents`` (n,) are seconds within the song, ``conditions`` (T, C) and
-    ``weights`` (styles,) the network's; ``energy`` is that of the dial.
+    ``weights`` (styles,) the network's; ``energy`` is that of the dial, ``difference`` as in
+    ``SamplerSettings``.
     """
 
     model: DanceModel
@@ -40,6 +42,7 @@ class TakeSpec:
     repeats: list[Repeat]
     constraint: MotionConstraint | None
     plan: Choreography | None = None
+    difference: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def make_take(spec: TakeSpec, seed: int, stages: Stages) -> Take:
 def make_takes(spec: TakeSpec, seeds: list[int], stages: Stages) -> tuple[Take, list[Score]]:
     """The best of some dances and the scores of all, in the one stage "dance"."""
     constraint, fixed = _constraint(spec)
-    wanted = spec.style.energy_mean + spec.energy * spec.style.energy_deviation
+    wanted = _wanted(spec)
     stages.enter("dance")
     best: Take | None = None
     scores = []
@@ -74,12 +77,37 @@ def make_takes(spec: TakeSpec, seeds: list[int], stages: Stages) -> tuple[Take, 
 
         raw, timed = _sample(spec, seed, fixed, report, stages.is_cancelled)
         motion = _finish(spec, raw, constraint, fixed, timed)
-        own = score(motion, spec.beats.times, wanted, spec.style.energy_deviation)
+        own = score(motion, spec.beats.times, max(1, spec.beats.beats_per_bar), wanted)
         scores.append(own)
         if best is None or best.score is None or own.total > best.score.total:
             best = Take(seed, motion, own)
     assert best is not None
     return best, scores
+
+
+def _wanted(spec: TakeSpec) -> Wanted:
+    """What the dances of a spec are judged by: what its plan asks for, phrase by phrase."""
+    style, plan, bank = spec.style, spec.plan, spec.model.bank
+    mean = style.energy_mean + spec.energy * style.energy_deviation
+    if plan is None or bank is None:
+        return Wanted(mean, style.energy_deviation)
+    rows = phrase_rows(plan, bank, spec.energy)
+    lengths = [phrase.end - phrase.start for phrase in plan.phrases]
+
+    def asked(column: str) -> float | None:
+        known = [(row[column], s) for row, s in zip(rows, lengths, strict=True) if column in row]
+        total = sum(s for _, s in known)
+        return sum(value * s for value, s in known) / total if total > 0 else None
+
+    front = plan.front.kind == "heading" and not any(plan.front.degrees)
+    return Wanted(
+        mean,
+        style.energy_deviation,
+        asked("leg_speed"),
+        asked("arm_speed"),
+        asked("step_rate"),
+        front,
+    )
 
 
 def _constraint(spec: TakeSpec) -> tuple[MotionConstraint | None, ConstraintFeatures | None]:
@@ -110,7 +138,7 @@ def _sample(
             spec.conditions,
             spec.weights,
             seed,
-            settings_of(spec.model),
+            replace(settings_of(spec.model), difference=spec.difference),
             lambda fraction: report((made + fraction) / passes),
             cancelled,
             parts,

@@ -6,6 +6,8 @@ A mask is (B, T, 28): 1 where a part of the body in a frame is constrained
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -24,7 +26,14 @@ LONGEST_START = 90
 """Most frames constrained at a window's start or end: 3 s."""
 
 
-def _parts() -> Tensor:
+@lru_cache
+def _task_edges(device: torch.device) -> Tensor:
+    """Cumulated shares of the tasks; on the device once, since a copy a step waits for it."""
+    return torch.tensor(list(TASKS.values()), device=device).cumsum(0)
+
+
+@lru_cache
+def _parts(device: torch.device) -> Tensor:
     """Body parts (P, 28) that may be regenerated alone; 1 marks the part."""
     arms = [
         n for n in JOINTS if n.split("_")[-1] in ("collar", "shoulder", "elbow", "wrist", "hand")
@@ -44,7 +53,7 @@ def _parts() -> Tensor:
         out[i, [3 + INDEX[n] for n in names]] = 1.0
         if "pelvis" in names:
             out[i, [0, 1, 2, rep.GROUPS - 1]] = 1.0
-    return out
+    return out.to(device)
 
 
 def random_masks(
@@ -55,7 +64,7 @@ def random_masks(
     def uniform(*shape: int) -> Tensor:
         return torch.rand(shape, generator=generator, device=device)
 
-    edges = torch.tensor(list(TASKS.values()), device=device).cumsum(0)
+    edges = _task_edges(device)
     task = torch.searchsorted(edges, uniform(batch) * edges[-1]).clamp(max=len(TASKS) - 1)[:, None]
     frame = torch.arange(frames, device=device)[None]
     names = list(TASKS)
@@ -73,7 +82,7 @@ def random_masks(
     whole |= keyed & (sparse | (from_start & (uniform(batch, 1) < 0.5)))
     mask = whole[..., None].expand(batch, frames, rep.GROUPS).float()
 
-    parts = _parts().to(device)
+    parts = _parts(device)
     part = parts[(uniform(batch) * len(parts)).long().clamp(max=len(parts) - 1)]
     # The part is free over a span; outside it, and in the rest of the body, all is constrained.
     span = (uniform(batch, 1) < 0.5) | ((frame >= start) & (frame < frames - end))

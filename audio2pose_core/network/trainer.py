@@ -22,6 +22,7 @@ from .checkpoints import (
     diverged,
     load_run,
     require_finite,
+    restoring,
     save_checkpoint,
     scale_of,
 )
@@ -116,9 +117,10 @@ class _Run:
         )
         self.step = 0
         if state is not None:
-            self.model.load_state_dict(state["model"])
-            self.optimiser.load_state_dict(state["optimiser"])
-            self.average.load_state_dict(state["average"])
+            with restoring(checkpoint):
+                self.model.load_state_dict(state["model"])
+                self.optimiser.load_state_dict(state["optimiser"])
+                self.average.load_state_dict(state["average"])
             self.step = state["step"]
             log.resume(self.step)
             if otherwise := changes(checkpoint_config(state, str(checkpoint)), config):

@@ -1,4 +1,4 @@
-"""Our dancer in Blender: ``rig.own_armature`` with the body of ``figure.mesh``."""
+"""Our dancer in Blender: ``rig.own_armature`` with the body of core's ``figure.mesh``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import bpy
 import numpy as np
 
 from .. import compat
+from ..core import figure_mesh
 from ..jobs.steps import Steps, run
 from ..rig import own_armature
-from .mesh import body_steps, build_body
 
 Color = tuple[float, float, float]
 
@@ -31,13 +31,7 @@ class Scheme:
 SCHEMES = tuple(
     Scheme(*row)
     for row in (
-        (
-            "Dancer",
-            (0.70, 0.685, 0.65),
-            (0.045, 0.05, 0.06),
-            (0.90, 0.19, 0.06),
-            (0.03, 0.33, 0.62),
-        ),
+        ("Dancer", *figure_mesh.COLORS),
         ("Night", (0.05, 0.055, 0.075), (0.30, 0.31, 0.33), (0.95, 0.42, 0.05), (0.03, 0.55, 0.60)),
         ("Mint", (0.30, 0.62, 0.48), (0.05, 0.06, 0.06), (0.92, 0.72, 0.18), (0.06, 0.17, 0.42)),
         ("Rose", (0.74, 0.32, 0.38), (0.06, 0.045, 0.05), (0.85, 0.62, 0.10), (0.20, 0.12, 0.50)),
@@ -45,7 +39,7 @@ SCHEMES = tuple(
         ("Sand", (0.70, 0.54, 0.34), (0.05, 0.045, 0.04), (0.62, 0.10, 0.08), (0.04, 0.24, 0.28)),
     )
 )
-_ROUGHNESS = {"shell": 0.45, "joint": 0.5, "left": 0.4, "right": 0.4}
+_ROUGHNESS = dict(zip(("shell", "joint", "left", "right"), figure_mesh.ROUGHNESS, strict=True))
 
 
 def material_names(scheme: Scheme) -> list[str]:
@@ -62,7 +56,7 @@ def dancer_steps(
     name: str = "Dancer", collection: Any = None, scheme: Scheme = SCHEMES[0]
 ) -> Steps[Any]:
     """The same in small steps: Blender's data are all made in the last ones."""
-    yield from body_steps()
+    yield from figure_mesh.body_steps()
     armature = own_armature.create_armature(name, collection)
     armature.data.display_type = "STICK"
     yield
@@ -77,7 +71,7 @@ def dancer_steps(
 
 
 def _body_object(name: str, scheme: Scheme) -> Any:
-    shape = build_body()
+    shape = figure_mesh.build_body()
     mesh = bpy.data.meshes.new(name)
     points = own_armature.to_blender(np.concatenate(shape.vertices))
     mesh.from_pydata(points.tolist(), [], shape.faces)

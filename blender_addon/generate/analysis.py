@@ -1,7 +1,8 @@
-"""Analyse: the beats of the scene's song, found by the worker and drawn as markers."""
+"""Analyse: beats, sections and events of the song, found by the worker and drawn as markers."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,15 @@ import bpy
 from ..jobs import blender_python
 from ..jobs.job import Job
 from ..jobs.messages import AnalysisRequest
-from ..song import beat_grid, beat_markers, beats, source as song_source
+from ..song import (
+    beat_grid,
+    beat_markers,
+    beats,
+    form_markers,
+    marking,
+    sections,
+    source as song_source,
+)
 from . import dance_task
 
 
@@ -44,13 +53,21 @@ class Analysis:
         scene = dance_task.find(bpy.data.scenes, self.scene_id, "scene")
         before = beats.read(scene.audio2pose)
         beat_markers.erase(scene, () if before is None else before.others)
+        if before is None:
+            form_markers.remember_others(scene)
+        found, place = self.job.result, self.song.placement
+        assert place.seconds is not None
+        form = sections.of_analysis(found.sections, found.events, place.seconds)
+        # The worker heard the song from the strip's left handle on.
+        form = sections.later(form, place.song_second)
+        found = dataclasses.replace(found, times=found.times + place.song_second)
         store = beat_grid.StoredBeats(
-            self.job.result,
+            found,
             self.song.key,
-            beats.clock_of(self.song.placement, scene),
+            beats.clock_of(place, scene),
             beat_markers.others_on_timeline(scene),
         )
-        return show(scene, store)
+        return show(scene, store, form)
 
 
 def begin(context: Any) -> Analysis:
@@ -61,7 +78,6 @@ def begin(context: Any) -> Analysis:
     return Analysis(job, song, context.scene.session_uid)
 
 
-def show(scene: Any, store: beat_grid.StoredBeats) -> str:
-    """Keep beats in the scene and draw them; where the markers are."""
-    beats.write(scene.audio2pose, store)
-    return beat_markers.draw(scene, store)
+def show(scene: Any, store: beat_grid.StoredBeats, form: sections.SongForm | None = None) -> str:
+    """Keep beats, and sections and events where given, in the scene; where the markers are."""
+    return marking.show(scene, store, form)

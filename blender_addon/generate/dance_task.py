@@ -16,17 +16,26 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import beat_file, constraints, dance_keys, errors, motion as core_motion
+from ..core import (
+    beat_file,
+    constraints,
+    dance_base,
+    dance_keys,
+    errors,
+    key_rates as core_rates,
+    motion as core_motion,
+)
+from ..edit import user_edits
 from ..jobs.job import STAGES, Job, Python
 from ..jobs.messages import DanceRequest, LoopRequest, TrackKeys
 from ..jobs.params import GenerationParams
-from ..keys import writer as key_writer
+from ..keys import fcurves, writer as key_writer
 from ..keys.reduction import KeyReduction
 from ..rig import obstacles, retarget as rig_retarget
 from ..rig.channel import Channel
 from ..settings import preferences
 from ..song import source as song_source
-from ..takes import store as take_store
+from ..takes import metadata as take_metadata, store as take_store
 
 _AFTER_THE_DANCE = STAGES["reduce"][1]
 """Where the bar stands when the dance is made and its keys are to be reduced."""
@@ -211,7 +220,9 @@ def begin(
     *,
     beats: beat_file.Beats | None = None,
     constraint: constraints.MotionConstraint | None = None,
+    base: dance_base.DanceBase | None = None,
     loop: LoopRequest | None = None,
+    anchors: constraints.MotionConstraint | None = None,
 ) -> DanceTask:
     """The task with its job, not yet started.
 
@@ -220,19 +231,17 @@ def begin(
     """
     part = SongPart.of(song, compat.scene_fps(scene))
     ours = target is None or rig_retarget.is_our_dancer(target)
-    at_once = params.reduces_keys and constraint is None and loop is None and ours
-    request = DanceRequest(
-        samples=song.samples,
-        sample_rate=song.rate,
-        name=song.name,
-        params=params,
+    dense = constraint is not None or anchors is not None or loop is not None
+    at_once = params.reduces_keys and not dense and ours
+    request = request_of(
+        song,
+        params,
         beats=beats,
         constraint=constraint,
+        base=base,
+        anchors=anchors,
         reduce_at=part.time if at_once else None,
         loop=loop,
-        # Preferences may come from a machine of more cores.
-        threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),
-        device=str(preferences.value("device", "auto")).lower(),
     )
     return DanceTask(
         job=Job(request, python, bpy.app.tempdir or None),
@@ -240,6 +249,35 @@ def begin(
         song=part,
         scene_id=scene.session_uid,
         target_id=None if target is None else target.session_uid,
+    )
+
+
+def request_of(
+    song: song_source.Song,
+    params: GenerationParams,
+    *,
+    beats: beat_file.Beats | None = None,
+    constraint: constraints.MotionConstraint | None = None,
+    base: dance_base.DanceBase | None = None,
+    anchors: constraints.MotionConstraint | None = None,
+    reduce_at: dance_keys.SceneTime | None = None,
+    loop: LoopRequest | None = None,
+) -> DanceRequest:
+    """What the worker is asked for a dance to ``song``, on this machine."""
+    return DanceRequest(
+        samples=song.samples,
+        sample_rate=song.rate,
+        name=song.name,
+        params=params,
+        beats=beats,
+        constraint=constraint,
+        base=base,
+        anchors=anchors,
+        reduce_at=reduce_at,
+        loop=loop,
+        # Preferences may come from a machine of more cores.
+        threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),
+        device=str(preferences.value("device", "auto")).lower(),
     )
 
 
@@ -278,6 +316,16 @@ def take_over(armature: Any, action: Any) -> Any:
     compat.play_action(armature, action)
     armature.update_tag()
     return take_store.add(armature, action)
+
+
+def key_rates(action: Any) -> str:
+    """How many frames a second of a take have keys, limb by limb, as a person reads it."""
+    metadata = take_metadata.read(action)
+    shown = [
+        (metadata.columns.get(f"{path}\t{index}", ()), fcurves.read(curve).frames)
+        for (path, index), curve in user_edits.curves_of(action).items()
+    ]
+    return core_rates.in_words(core_rates.key_rates(shown, metadata.seconds))
 
 
 def now() -> str:

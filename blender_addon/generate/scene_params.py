@@ -57,7 +57,15 @@ def restore(scene: Any, record: TakeMetadata) -> str:
     settings.source, settings.strip, settings.file = params.source, params.strip, params.file
     settings.keys, settings.key_error = params.keys, params.key_error
     _restore_range(scene, params)
-    return trouble
+    return " ".join(filter(None, (trouble, _choreography(params))))
+
+
+def _choreography(params: GenerationParams) -> str:
+    """What of a take's choreography does not come back, "" for nothing."""
+    asked = params.direction or {}
+    if not any(asked.get(name) for name in ("dials", "front", "path", "holds")):
+        return ""
+    return "Its keyed dials, front, path and held poses are not brought back; the scene's stay"
 
 
 def _restore_range(scene: Any, params: GenerationParams) -> None:

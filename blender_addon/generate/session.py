@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 
-from ..core import errors
-from ..edit import user_edits
-from ..figure import mannequin, mesh, placement
+from .. import compat
+from ..core import dance_base, errors, figure_mesh
+from ..edit import anchors as pose_anchors, user_edits
+from ..figure import mannequin, placement
 from ..jobs import blender_python
 from ..jobs.params import WHOLE_SONG
 from ..jobs.steps import Steps, run
@@ -30,8 +32,8 @@ from ..settings import properties
 from ..song import beat_grid, beats, placing, source as song_source
 from ..takes import metadata as take_metadata, store as take_store
 from ..takes.rollback import Snapshot
-from . import dance_task, scene_params
-from .dance_task import DanceTask, OnDance
+from . import dance_task, direction, scene_params
+from .dance_task import DanceTask, OnDance, SongPart
 
 
 @dataclass
@@ -42,16 +44,22 @@ class Generation(OnDance):
     ----------
     dance : DanceTask
     marked : the beats that a person marked, to be drawn on the new action.
+    made_from : what it was made from, in words; "" is nothing but the song.
     file : the song, where it is a file that no strip plays; None where one does.
+    spot : where a new dancer has to stand, because its front or path was reckoned from there.
     aside : metres to the left and right of a new dancer that copies of it will take.
     is_new : whether the dancer was added with its dance.
     same : the take that is this very dance already, "" where there is none.
     done : what was done to the scene beside the dance, after ``finish``.
+    anchors : the keys that were on the armature before it danced, None for none.
     """
 
     dance: DanceTask
     marked: beat_grid.StoredBeats | None = None
+    made_from: str = ""
     file: Path | None = None
+    anchors: pose_anchors.Anchors | None = None
+    spot: tuple[float, float, float] | None = None
     aside: float = 0.0
     is_new: bool = False
     same: str = ""
@@ -69,6 +77,10 @@ class Generation(OnDance):
             return False
         frames = dance.frames
         self.channels = dance.channels(armature, frames)
+        ends = np.zeros(0)
+        if self.met is not None:
+            ends = self.met.frames
+            self.channels = pose_anchors.met(self.channels, frames, self.met, dance.song.time.fps)
         if not dance.params.reduces_keys:
             return False
         dance.reduce(
@@ -79,9 +91,17 @@ class Generation(OnDance):
                 dance.params.key_error_metres,
                 dance.sampled(frames).contacts,
                 dance.beat_frames,
+                np.concatenate([np.floor(ends), np.ceil(ends)]),
+                together=dance.params.keys_poses,
             )
         )
         return True
+
+    @property
+    def met(self) -> pose_anchors.Anchors | None:
+        """The anchors, where the dance goes through them."""
+        anchors = self.anchors
+        return None if anchors is None or anchors.constraint is None else anchors
 
     def finish(self) -> Any:
         """Write the finished dance at once; see ``write``."""
@@ -98,11 +118,11 @@ class Generation(OnDance):
         made = None
         try:
             if armature is None:
-                yield from mesh.body_steps()
+                yield from figure_mesh.body_steps()
                 with _in_scene(scene):
                     armature = mannequin.create_dancer("Dancer", scene.collection)
                 room = placement.room_of(self.dance.motion, self.aside)
-                armature.location = placement.free_spot(scene, room)
+                armature.location = self.spot or placement.free_spot(scene, room)
                 made = armature
             yield
             curves = self._curves(armature)
@@ -153,10 +173,14 @@ class Generation(OnDance):
     def _remember(self, action: Any, curves: list[Curve]) -> Steps[None]:
         """Note on the action what it was made of, and its keys as they are."""
         columns = {f"{c.data_path}\t{c.index}": list(c.columns) for c in curves if c.columns}
-        record = take_metadata.TakeMetadata(**self.dance.facts(), columns=columns)
+        record = take_metadata.TakeMetadata(
+            **self.dance.facts(), columns=columns, made_from=self.made_from
+        )
         take_metadata.write(action, record)
         yield from take_metadata.motion_steps(action, self.dance.motion)
         yield from user_edits.baseline_steps(action)
+        if self.met is not None:
+            pose_anchors.lock(action, self.met)
 
     def _same_take(self, armature: Any, action: Any) -> Any:
         """A take that nobody edited, of the same seed and the same keys, or None."""
@@ -194,12 +218,32 @@ class Generation(OnDance):
         result.style, result.seed = report["style"], seed
         result.tempo_bpm, result.beats = report["tempo_bpm"], report["beats"]
         result.seconds, result.action = report["seconds"], action.name
+        result.told = "\n".join(self.told)
+
+    @property
+    def told(self) -> list[str]:
+        """What came of what was asked for, a line each."""
+        met = [] if self.met is None else [self.met.words]
+        return [*self.dance.report.get("told", []), *met]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the worker warns of, and keys that were not danced through."""
+        left = [] if self.anchors is None or self.met is not None else [self.anchors.words]
+        return [*self.dance.warnings, *left]
 
 
-def begin(context: Any, seed: int | None = None) -> Generation:
+def begin(
+    context: Any,
+    seed: int | None = None,
+    *,
+    base: dance_base.DanceBase | None = None,
+    made_from: str = "",
+) -> Generation:
     """Check the settings of ``context.scene`` and make the job, not yet started.
 
-    ``seed`` None is what the settings say: the one that is set, or a new one.
+    ``seed`` None is what the settings say: the one that is set, or a new one. ``base`` is a clip
+    that the dance begins with.
     Raises Audio2PoseError with one clear line; changes nothing.
     """
     scene = context.scene
@@ -214,10 +258,32 @@ def begin(context: Any, seed: int | None = None) -> Generation:
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
     if seed is not None:
         params = dataclasses.replace(params, seed=seed)
-    dance = dance_task.begin(scene, target, song, params, python, beats=beats.for_song(scene, song))
+    found = beats.for_song(scene, song)
+    params = direction.directed(context, params, song, target, found)
+    part = SongPart.of(song, compat.scene_fps(scene))
+    # A clip that the dance begins with leaves no room for other poses.
+    anchors = pose_anchors.read(target, part.time, part.seconds) if base is None else None
+    dance = dance_task.begin(
+        scene,
+        target,
+        song,
+        params,
+        python,
+        beats=found,
+        base=base,
+        anchors=None if anchors is None else anchors.constraint,
+    )
     settings = scene.audio2pose
     file = Path(bpy.path.abspath(settings.file)) if settings.source == "FILE" else None
-    return Generation(dance, marked=beats.marked(scene, song), file=file)
+    bound = target is None and direction.is_bound(settings.choreography)
+    return Generation(
+        dance,
+        marked=beats.marked(scene, song),
+        made_from=made_from,
+        file=file,
+        anchors=anchors,
+        spot=tuple(scene.cursor.location) if bound else None,
+    )
 
 
 def _show(armature: Any) -> None:

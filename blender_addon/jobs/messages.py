@@ -1,4 +1,4 @@
-"""What the worker is asked for: a dance, fewer keys, or beats. Plain data and files, no bpy.
+"""What the worker is asked for: a dance, fewer keys, beats, a plan. Plain data and files, no bpy.
 
 A request writes what is large into the job's folder (``write``: the message
 that goes to the worker) and reads its answer back from there (``read``).
@@ -18,8 +18,11 @@ from ..core import (
     beat_file,
     bones,
     constraints,
+    dance_base,
     dance_keys,
+    dials,
     errors,
+    json_fields,
     motion as core_motion,
     npz,
     skeleton,
@@ -31,6 +34,8 @@ BEATS_FILE = "beats.json"
 CONSTRAINT_FILE = "constraint.npz"
 MASK_FILE = "mask.npy"
 BASE_FILE = "base.npz"
+ANCHORS_FILE = "anchors.npz"
+ANCHORS_MASK_FILE = "anchors_mask.npy"
 TRACKS_FILE = "tracks.npz"
 
 TrackKeys = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -95,6 +100,10 @@ class DanceRequest:
         Seconds from the first sample; None lets the worker find them.
     constraint : MotionConstraint or None
         What stays of the dance so far.
+    base : DanceBase or None
+        A clip that the dance begins with, in place of a constraint; without spans and parts.
+    anchors : MotionConstraint or None
+        Poses that a person set before there was a dance.
     reduce_at : SceneTime or None
         Where the dance lies in the scene, for its keys to be reduced in the same run; None
         is a dance whose channels Blender has to make first.
@@ -109,6 +118,8 @@ class DanceRequest:
     params: GenerationParams = field(default_factory=GenerationParams)
     beats: beat_file.Beats | None = None
     constraint: constraints.MotionConstraint | None = None
+    base: dance_base.DanceBase | None = None
+    anchors: constraints.MotionConstraint | None = None
     reduce_at: dance_keys.SceneTime | None = None
     loop: LoopRequest | None = None
     threads: int = 0
@@ -116,11 +127,13 @@ class DanceRequest:
 
     def write(self, folder: Path) -> dict[str, Any]:
         """Samples, beats and constraint into ``folder``; the message."""
-        constraint = reduction = None
-        if self.constraint is not None:
-            constraint = {"motion": CONSTRAINT_FILE, "mask": MASK_FILE}
-            npz.save_npz(folder / CONSTRAINT_FILE, self.constraint.motion)
-            np.save(folder / MASK_FILE, self.constraint.mask)
+        reduction = None
+        constraint = _constraint_message(self.constraint, folder, CONSTRAINT_FILE, MASK_FILE)
+        anchors = _constraint_message(self.anchors, folder, ANCHORS_FILE, ANCHORS_MASK_FILE)
+        base = None
+        if self.base is not None:
+            base = {"motion": BASE_FILE, "retime": self.base.retime, "vary": self.base.vary}
+            npz.save_npz(folder / BASE_FILE, self.base.motion)
         if self.beats is not None:
             beat_file.save_beats(folder / BEATS_FILE, self.beats)
         if self.reduce_at is not None:
@@ -128,12 +141,15 @@ class DanceRequest:
                 "start": float(self.reduce_at.start),
                 "fps": float(self.reduce_at.fps),
                 "error": self.params.key_error_metres,
+                "together": self.params.keys_poses,
             }
         return _song_message("dance", folder, self) | {
             "options": self.params.options(),
             "model": self.params.model or None,
             "beats": None if self.beats is None else BEATS_FILE,
             "constraint": constraint,
+            "base": base,
+            "anchors": anchors,
             "reduction": reduction,
             "loop": None if self.loop is None else self.loop.write(folder),
             "threads": int(self.threads),
@@ -143,7 +159,7 @@ class DanceRequest:
     def read(self, message: Mapping[str, Any]) -> DanceAnswer:
         """The dance that a "done" message names; MotionError if it cannot be read."""
         count = 1 + skeleton.NUM_JOINTS
-        keys = None if self.reduce_at is None else _read_keys(message["keys"], count)
+        keys = None if self.reduce_at is None else read_keys(message["keys"], count)
         return DanceAnswer(npz.load_npz(message["motion"]), keys)
 
 
@@ -158,6 +174,8 @@ class KeyReductionRequest:
     preferred: np.ndarray | None = None
     held: np.ndarray | None = None
     exact: np.ndarray | None = None
+    limb_names: Sequence[str] = ()
+    together: bool = False
 
     def write(self, folder: Path) -> dict[str, Any]:
         """All arrays into ``folder``; the message."""
@@ -169,16 +187,23 @@ class KeyReductionRequest:
                 arrays[name] = getattr(self, name)
         np.savez(folder / TRACKS_FILE, **arrays)
         tracks = [{"bone": int(t.bone), "kind": t.kind} for t in self.tracks]
-        return {"task": "reduce", "arrays": TRACKS_FILE, "tracks": tracks, "error": self.error}
+        return {
+            "task": "reduce",
+            "arrays": TRACKS_FILE,
+            "tracks": tracks,
+            "error": self.error,
+            "limb_names": list(self.limb_names),
+            "together": self.together,
+        }
 
     def read(self, message: Mapping[str, Any]) -> list[TrackKeys]:
         """Of each track its keys."""
-        return _read_keys(message["keys"], len(self.tracks))
+        return read_keys(message["keys"], len(self.tracks))
 
 
 @dataclass(frozen=True)
 class AnalysisRequest:
-    """Beats to find in a song; the fields are those of ``DanceRequest``."""
+    """Beats, sections and events to find in a song; the fields are those of ``DanceRequest``."""
 
     samples: np.ndarray
     sample_rate: int
@@ -193,8 +218,43 @@ class AnalysisRequest:
         return beat_file.load_beats(message["beats"])
 
 
+@dataclass(frozen=True)
+class PlanRequest:
+    """What the song alone asks of the dance, as dials; the fields are ``DanceRequest``'s."""
+
+    samples: np.ndarray
+    sample_rate: int
+    name: str
+    params: GenerationParams = field(default_factory=GenerationParams)
+    beats: beat_file.Beats | None = None
+
+    def write(self, folder: Path) -> dict[str, Any]:
+        """Samples and beats into ``folder``; the message."""
+        if self.beats is not None:
+            beat_file.save_beats(folder / BEATS_FILE, self.beats)
+        return _song_message("plan", folder, self) | {
+            "options": self.params.options(),
+            "model": self.params.model or None,
+            "beats": None if self.beats is None else BEATS_FILE,
+        }
+
+    def read(self, message: Mapping[str, Any]) -> dials.Dials:
+        """The dials of a "done" message; DataError if they cannot be read."""
+        return dials.parse_dials(json_fields.Fields(message["dials"], "dials"))
+
+
+def _constraint_message(
+    given: constraints.MotionConstraint | None, folder: Path, motion: str, mask: str
+) -> dict[str, str] | None:
+    if given is None:
+        return None
+    npz.save_npz(folder / motion, given.motion)
+    np.save(folder / mask, given.mask)
+    return {"motion": motion, "mask": mask}
+
+
 def _song_message(
-    task: str, folder: Path, request: DanceRequest | AnalysisRequest
+    task: str, folder: Path, request: DanceRequest | AnalysisRequest | PlanRequest
 ) -> dict[str, Any]:
     np.save(folder / SAMPLES_FILE, request.samples)
     return {
@@ -205,7 +265,7 @@ def _song_message(
     }
 
 
-def _read_keys(path: str, count: int) -> list[TrackKeys]:
+def read_keys(path: str, count: int) -> list[TrackKeys]:
     """The keys of ``count`` tracks as the worker wrote them; MotionError if it did not."""
     try:
         with np.load(path, allow_pickle=False) as data:

@@ -9,10 +9,13 @@ from typing import Any
 
 from ..core import errors
 
-REDUCED, EVERY_FRAME = "REDUCED", "EVERY_FRAME"
+REDUCED, POSES, EVERY_FRAME = "REDUCED", "POSES", "EVERY_FRAME"
 WHOLE_SONG, SCENE_RANGE, PREVIEW_RANGE = "STRIP", "SCENE", "PREVIEW"
 
-_FOR_THE_LIBRARY = ("style", "seed", "energy", "quality", "accents", "structure")
+_FOR_THE_LIBRARY = ("style", "seed", "energy", "quality", "accents", "structure", "difference")
+
+_ADDED_SINCE: dict[str, Any] = {"direction": None, "difference": 0.5}
+"""Settings that takes of version 0.2 do not have, and what they were then."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,14 @@ class GenerationParams:
         Which part of the song, as in the scene's settings; "" is not known.
     range_frames : (int, int) or None
         The first and the last frame of a range that is not the whole song.
-    keys : "REDUCED" or "EVERY_FRAME"
+    keys : "REDUCED", "POSES" (reduced, the whole body on the same frames) or "EVERY_FRAME"
     key_error : float
         Centimetres that hands and feet may stray where keys are reduced.
+    difference : float
+        How different a regenerated region is from what was there, as in ``generate_dance``.
+    direction : mapping or None
+        What a person directs, as ``choreography.direction.Direction.record``; times are seconds
+        from where the dance begins. None leaves all to the song.
     """
 
     style: str = "auto"
@@ -49,11 +57,18 @@ class GenerationParams:
     range_frames: tuple[int, int] | None = None
     keys: str = REDUCED
     key_error: float = 1.0
+    direction: Mapping[str, Any] | None = None
+    difference: float = 0.5
 
     @property
     def reduces_keys(self) -> bool:
         """Whether the dance is written with few keys."""
-        return self.keys == REDUCED
+        return self.keys != EVERY_FRAME
+
+    @property
+    def keys_poses(self) -> bool:
+        """Whether all of the body is keyed on the same frames."""
+        return self.keys == POSES
 
     @property
     def key_error_metres(self) -> float:
@@ -61,8 +76,9 @@ class GenerationParams:
         return self.key_error / 100.0
 
     def options(self) -> dict[str, Any]:
-        """The keywords of ``generate_dance`` among them."""
-        return {name: getattr(self, name) for name in _FOR_THE_LIBRARY}
+        """The keywords of ``generate_dance`` among them; the direction as JSON."""
+        asked = {name: getattr(self, name) for name in _FOR_THE_LIBRARY}
+        return asked if self.direction is None else asked | {"direction": self.direction}
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -71,6 +87,7 @@ class GenerationParams:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> GenerationParams:
         """What ``to_json`` gave; DataError for anything else."""
+        values = _ADDED_SINCE | dict(values)
         known = {f.name for f in dataclasses.fields(cls)}
         if set(values) != known:
             wrong = ", ".join(sorted(known ^ set(values)))
@@ -92,6 +109,8 @@ class GenerationParams:
                 range_frames=None if frames is None else (int(frames[0]), int(frames[1])),
                 keys=str(values["keys"]),
                 key_error=float(values["key_error"]),
+                difference=float(values["difference"]),
+                direction=None if values["direction"] is None else dict(values["direction"]),
             )
         except (ValueError, TypeError, IndexError) as error:
             raise errors.DataError(f"settings of a dance that cannot be read: {error}") from error

@@ -68,28 +68,26 @@ _OF_A_LOOP = ("style", "seed", "energy", "accents")
 
 def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
     """Make the dance, and its keys where they are asked for; the "done" message."""
-    import numpy as np
-
     npz = importlib.import_module(f"{CORE}.formats.npz")
     dancer = importlib.import_module(f"{CORE}.generate")
     folder = Path(request["folder"])
     audio = _audio(request)
-    constraint = None
-    if request["constraint"] is not None:
-        constraints = importlib.import_module(f"{CORE}.cleanup.constraints")
-        motion = npz.load_npz(folder / request["constraint"]["motion"])
-        mask = np.load(folder / request["constraint"]["mask"], allow_pickle=False)
-        constraint = constraints.MotionConstraint(motion, mask)
+    constraint, more = _constraint(request["constraint"], folder), _options(request)
+    if request["anchors"] is not None:
+        more["anchors"] = _constraint(request["anchors"], folder)
+    if request["base"] is not None:
+        given = request["base"]
+        clip = npz.load_npz(folder / given["motion"])
+        more["base"] = dancer.DanceBase(clip, retime=given["retime"], vary=given["vary"])
     progress = _progress(send)
     progress("model", 0.0)
     model = dancer.load_model(request["model"], request["threads"], request["device"])
     beats = None if request["beats"] is None else folder / request["beats"]
-    options = dict(request["options"])
     if request["loop"] is None:
-        options["constraint"] = constraint
+        options = more | {"constraint": constraint}
         make = dancer.generate_dance
     else:
-        options = {name: options[name] for name in _OF_A_LOOP} | dict(request["loop"])
+        options = {name: more[name] for name in _OF_A_LOOP} | dict(request["loop"])
         base = options["base"]
         options["base"] = None if base is None else npz.load_npz(folder / base)
         make = dancer.generate_loop
@@ -110,25 +108,68 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
         "model": str(dance.report.get("model", "")),
         "model_sha256": str(dance.report.get("model_sha256", "")),
         "warnings": [str(w) for w in dance.report.get("warnings", audio.warnings)],
+        "told": _told(dance.report),
     }
     if request["loop"] is not None:
         report["loop"] = dance.report["loop"]
     return done | {"report": report}
 
 
+def _constraint(message: dict[str, str] | None, folder: Path) -> Any:
+    """The constraint that a request names, or None."""
+    import numpy as np
+
+    if message is None:
+        return None
+    npz = importlib.import_module(f"{CORE}.formats.npz")
+    constraints = importlib.import_module(f"{CORE}.cleanup.constraints")
+    mask = np.load(folder / message["mask"], allow_pickle=False)
+    return constraints.MotionConstraint(npz.load_npz(folder / message["motion"]), mask)
+
+
+def _options(request: dict[str, Any]) -> dict[str, Any]:
+    """The keywords of ``generate_dance`` in a request."""
+    options = dict(request["options"])
+    if "direction" in options:
+        direction = importlib.import_module(f"{CORE}.choreography.direction")
+        options["direction"] = direction.parse_direction(options["direction"])
+    return options
+
+
+def _told(report: dict[str, Any]) -> list[str]:
+    """What the dials did, a line each, and which phrases do not return."""
+    lines = report.get("dials", [])
+    if not lines:
+        return [str(note) for note in report.get("notes", [])]
+    words = importlib.import_module(f"{CORE}.generate.dial_report")
+    return [*(words.told(line) for line in lines), *map(str, report.get("notes", []))]
+
+
 def _reduce_dance(
     dance: Any, task: dict[str, Any], folder: Path, progress: Callable[[str, float], None]
 ) -> dict[str, Any]:
     """The keys of a dance on our own skeleton; the part of the "done" message that names them."""
+    return {"keys": _reduce_motion(dance.motion, dance.beats, task, folder, progress)}
+
+
+def _reduce_motion(
+    motion: Any,
+    beats: Any,
+    task: dict[str, Any],
+    folder: Path,
+    progress: Callable[[str, float], None],
+) -> str:
+    """The keys of a motion on our own skeleton as npz in ``folder``; its path."""
     dance_keys = importlib.import_module(f"{CORE}.cleanup.dance_keys")
     keys = dance_keys.reduce_dance(
-        dance.motion,
+        motion,
         dance_keys.SceneTime(task["start"], task["fps"]),
         task["error"],
-        dance.beats.times,
-        lambda fraction: progress("reduce", fraction),
+        beats.times,
+        together=task["together"],
+        progress=lambda fraction: progress("reduce", fraction),
     )
-    return {"keys": _save_keys(folder, keys)}
+    return _save_keys(folder, keys)
 
 
 def reduce(request: dict[str, Any], send: Send) -> dict[str, Any]:
@@ -150,10 +191,12 @@ def reduce(request: dict[str, Any], send: Send) -> dict[str, Any]:
         bones.Chain(**chain | {"scale": float(chain["scale"])}),
         tracks,
         request["error"],
+        limb_names=request["limb_names"],
         planted=arrays.get("planted"),
         preferred=arrays.get("preferred"),
         held=arrays.get("held"),
         exact=arrays.get("exact"),
+        together=request["together"],
         progress=lambda fraction: progress("reduce", fraction),
     )
     report = {"keys": int(sum(len(key.index) for key in keys))}
@@ -172,16 +215,99 @@ def _save_keys(folder: Path, keys: list[Any]) -> str:
 
 
 def find_beats(request: dict[str, Any], send: Send) -> dict[str, Any]:
-    """Only the song's beats; the "done" message names their beats.json."""
-    tracker = importlib.import_module(f"{CORE}.audio.beats")
+    """The song's beats, sections and events; the "done" message names their beats.json."""
+    analysis = importlib.import_module(f"{CORE}.audio.analyse")
     beat_file = importlib.import_module(f"{CORE}.audio.beat_file")
     folder, progress = Path(request["folder"]), _progress(send)
     progress("Reading the song", 0.05)
     audio = _audio(request)
     progress("Finding the beats", 0.3)
-    beat_file.save_beats(folder / BEATS_FILE, tracker.track_beats(audio))
+    beat_file.save_beats(folder / BEATS_FILE, analysis.beats_and_form(audio))
     report = {"warnings": [str(w) for w in audio.warnings]}
     return {"type": "done", "beats": str(folder / BEATS_FILE), "report": report}
+
+
+def make_crew(request: dict[str, Any], send: Send) -> dict[str, Any]:
+    """Make the dances of a crew, and their keys where asked for; the "done" message names them."""
+    import numpy as np
+
+    crew = importlib.import_module(f"{CORE}.generate.crew")
+    beat_file = importlib.import_module(f"{CORE}.audio.beat_file")
+    npz = importlib.import_module(f"{CORE}.formats.npz")
+    folder, progress = Path(request["folder"]), _progress(send)
+    lead = npz.load_npz(folder / request["lead"])
+    beats = beat_file.load_beats(folder / request["beats"])
+    asked = request["crew"]
+    curve = None
+    if request["curve"] is not None:
+        curve = np.load(folder / request["curve"], allow_pickle=False)
+    changes = [crew.Change(second, name) for second, name in asked["changes"]]
+    same = {"spacing": asked["spacing"], "formation": asked["formation"], "curve": curve}
+    if request["parts"]:
+        times = request["late"] + np.arange(len(lead)) / lead.fps
+        others = [m.sample(times, lead.fps) for m in _own_dances(request, progress)]
+        made = crew.own_dances([lead, *others], beats, changes=changes, **same)
+    else:
+        ways = {name: asked[name] for name in ("canon_beats", "answer", "mirror")}
+        progress("cleanup", 0.0)
+        made = crew.make_crew(lead, beats, asked["count"], changes=changes, **same, **ways)
+    done: dict[str, Any] = {"type": "done", "motions": [], "keys": []}
+    for number, motion in enumerate(made.dances):
+        part = folder / str(number)
+        part.mkdir()
+        npz.save_npz(part / MOTION_FILE, motion)
+        done["motions"].append(str(part / MOTION_FILE))
+        # The first dancer keeps its keys, but where it waits for answers.
+        if request["reduction"] is None or (number == 0 and not asked["answer"]):
+            continue
+
+        def told(stage: str, fraction: float, before: int = number) -> None:
+            progress(stage, (before + fraction) / len(made.dances))
+
+        done["keys"].append(_reduce_motion(motion, beats, request["reduction"], part, told))
+    report = {
+        "names": made.names,
+        "asked": float(made.asked),
+        "spacing": float(made.spacing),
+        "walking": [list(stretch) for stretch in made.walking],
+    }
+    return done | {"report": report}
+
+
+def _own_dances(request: dict[str, Any], progress: Callable[[str, float], None]) -> list[Any]:
+    """A motion for each of the other dancers, from the song's first sample on."""
+    crew = importlib.import_module(f"{CORE}.generate.crew")
+    dancer = importlib.import_module(f"{CORE}.generate")
+    audio, folder = _audio(request), Path(request["folder"])
+    progress("model", 0.0)
+    model = dancer.load_model(request["model"], request["threads"], request["device"])
+    options = dict(request["options"])
+    options = {name: options[name] for name in ("energy", "quality", "accents", "structure")}
+    beats = None if request["song_beats"] is None else folder / request["song_beats"]
+    parts = [(style, seed) for style, seed in request["parts"]]
+    made = crew.generate_dances(audio, parts, model, beats=beats, progress=progress, **options)
+    return [dance.motion for dance in made]
+
+
+def plan(request: dict[str, Any], send: Send) -> dict[str, Any]:
+    """What the song alone asks of the dance; the "done" message has it as dials."""
+    import dataclasses
+
+    planning = importlib.import_module(f"{CORE}.generate.dial_plan")
+    loading = importlib.import_module(f"{CORE}.generate.model")
+    folder, options, progress = Path(request["folder"]), _options(request), _progress(send)
+    progress("model", 0.0)
+    model = loading.load_model(request["model"])
+    progress("analyse", 0.0)
+    dials = planning.dials_of_song(
+        _audio(request),
+        model,
+        beats=None if request["beats"] is None else folder / request["beats"],
+        style=options["style"],
+        seed=options["seed"],
+        direction=options.get("direction"),
+    )
+    return {"type": "done", "dials": dataclasses.asdict(dials), "report": {"warnings": []}}
 
 
 def _audio(request: dict[str, Any]) -> Any:
@@ -206,6 +332,8 @@ TASKS: dict[str, Callable[[dict[str, Any], Send], dict[str, Any]]] = {
     "dance": generate,
     "reduce": reduce,
     "beats": find_beats,
+    "crew": make_crew,
+    "plan": plan,
 }
 
 

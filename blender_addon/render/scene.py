@@ -144,7 +144,7 @@ def stage_dance(
     bodies = np.concatenate(points, axis=1)
     centre = np.mean([p[:, 0] for p in points], axis=0)
     world = np.array(armatures[0].matrix_world)
-    heading = camera.facing(played[0]) + float(np.arctan2(world[1, 0], world[0, 0]))
+    heading = camera.facing(*played) + float(np.arctan2(world[1, 0], world[0, 0]))
 
     cues = setting.cues or dance_cues(np.empty(0), fps, len(frames))
     size = (scene.render.resolution_x, scene.render.resolution_y)

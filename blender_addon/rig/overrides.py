@@ -20,13 +20,15 @@ from bpy.props import StringProperty
 _LOG = logging.getLogger(__name__)
 GROUPS = ("audio2pose_character", "audio2pose_drivers")
 """Our property groups on an armature object."""
+_NOTED = "audio2pose_overrides"
+"""The scene's property that they are noted in."""
 _FIRST = ("origin", "has_origin", "muted")
 """These are put back first: a change of the others looks at them."""
 
 
 def note() -> None:
     """Write down what the overrides of this file have, in its first scene of its own."""
-    home: Any = next((scene for scene in bpy.data.scenes if scene.library is None), None)
+    home = next((scene for scene in bpy.data.scenes if scene.library is None), None)
     if home is None:
         return
     found = {
@@ -34,8 +36,8 @@ def note() -> None:
         for armature in _overrides()
     }
     text = json.dumps(found) if found else ""
-    if home.audio2pose_overrides != text:
-        home.audio2pose_overrides = text
+    if getattr(home, _NOTED) != text:
+        setattr(home, _NOTED, text)
 
 
 def put_back() -> int:
@@ -44,9 +46,8 @@ def put_back() -> int:
     Blender 4.5 brings back a part of a list, say.
     """
     noted: dict[str, dict[str, Any]] = {}
-    every: list[Any] = list(bpy.data.scenes)
-    for scene in every:
-        if scene.library is None and scene.audio2pose_overrides:
+    for scene in bpy.data.scenes:
+        if scene.library is None and getattr(scene, _NOTED):
             noted |= _read(scene)
     count = 0
     for armature in _overrides():
@@ -106,7 +107,7 @@ def _overrides() -> list[Any]:
 
 def _read(scene: Any) -> dict[str, Any]:
     try:
-        noted = json.loads(scene.audio2pose_overrides)
+        noted = json.loads(getattr(scene, _NOTED))
     except ValueError as error:
         _LOG.warning(
             "scene %s: settings of library overrides cannot be read: %s", scene.name, error

@@ -17,6 +17,7 @@ DEVICES = (
 )
 KEYS = (
     ("REDUCED", "Reduced", "Few Bézier keys, on the beats where possible: easy to edit"),
+    ("POSES", "Poses", "Few Bézier keys, the whole body on the same frames, as poses are blocked"),
     ("EVERY_FRAME", "Every Frame", "One key on each frame: exact, hard to edit"),
 )
 
@@ -55,6 +56,19 @@ def style_items(contract: Path) -> tuple[EnumItem, ...]:
     return _items_of_contract(contract, changed)
 
 
+_AS_DANCE: EnumItem = (AUTO, "As the Dance", "The style of the whole dance", 0)
+
+
+@lru_cache(maxsize=8)
+def _section_items(items: tuple[EnumItem, ...]) -> tuple[EnumItem, ...]:
+    return (_AS_DANCE, *items[1:])
+
+
+def section_style_items(contract: Path) -> tuple[EnumItem, ...]:
+    """The same for a section, whose style is the dance's where it has none."""
+    return _section_items(style_items(contract))
+
+
 def style_label(name: str) -> str:
     """How a style is called on screen: "la_hiphop" is "La Hiphop"."""
     return _STYLES.get(name, name.replace("_", " ").title())
@@ -63,3 +77,4 @@ def style_label(name: str) -> str:
 def forget() -> None:
     """Drop the lists that were read from contracts."""
     _items_of_contract.cache_clear()
+    _section_items.cache_clear()

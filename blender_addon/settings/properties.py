@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 import bpy
 from bpy.props import (
     BoolProperty,
+    CollectionProperty,
     EnumProperty,
     FloatProperty,
     IntProperty,
@@ -15,9 +17,13 @@ from bpy.props import (
     StringProperty,
 )
 
-from ..song import strips as song_strips
+from ..core import errors
+from ..song import click, marking, strips as song_strips
 from . import enums, preferences
+from .choreography import Audio2PoseChoreography
+from .sections import Audio2PoseSection
 
+_LOG = logging.getLogger(__name__)
 MAX_SEED = 2**31 - 1
 
 
@@ -37,6 +43,18 @@ def note_seed(settings: Any, seed: int) -> None:
     settings.seed, settings.randomise_seed = seed, drawn
 
 
+def _redraw(self: Any, context: Any) -> None:
+    if self.beats.record and self.id_data == context.scene:
+        try:
+            marking.redraw(context)
+        except errors.DataError as error:  # what is wrong is told by every button that needs it
+            _LOG.info("markers not drawn: %s", error)
+
+
+def _set_click(self: Any, context: Any) -> None:
+    click.refresh(context)
+
+
 def _is_armature(_self: Any, thing: Any) -> bool:
     return thing.type == "ARMATURE"
 
@@ -50,6 +68,7 @@ class Audio2PoseResult(bpy.types.PropertyGroup):
     beats: IntProperty(name="Beats")  # type: ignore[valid-type]
     seconds: FloatProperty(name="Seconds")  # type: ignore[valid-type]
     action: StringProperty(name="Action")  # type: ignore[valid-type]
+    told: StringProperty(name="Report")  # type: ignore[valid-type]
 
 
 class Audio2PoseBeats(bpy.types.PropertyGroup):
@@ -60,6 +79,7 @@ class Audio2PoseBeats(bpy.types.PropertyGroup):
     tempo_bpm: FloatProperty(name="Tempo")  # type: ignore[valid-type]
     count: IntProperty(name="Beats")  # type: ignore[valid-type]
     confidence: FloatProperty(name="Confidence")  # type: ignore[valid-type]
+    alternatives: StringProperty(name="Other Tempi")  # type: ignore[valid-type]
 
 
 class Audio2PoseSettings(bpy.types.PropertyGroup):
@@ -167,12 +187,46 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         name="Markers",
         description="Where the beats are drawn",
         items=(
-            ("ACTION", "Action", "As pose markers of the dancer's action"),
-            ("TIMELINE", "Timeline", "As markers of the scene"),
+            (
+                "ACTION",
+                "Action",
+                "As pose markers of the dancer's action: seen in the Action Editor, where Marker > "
+                "Show Pose Markers is on, and they go along with the action",
+            ),
+            (
+                "TIMELINE",
+                "Timeline",
+                "As markers of the scene: seen in every editor of time, whoever dances",
+            ),
             ("BOTH", "Both", "As pose markers and as markers of the scene"),
         ),
+        default="TIMELINE",
     )
     synced: BoolProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    marker_kinds: EnumProperty(  # type: ignore[valid-type]
+        name="Show",
+        description="What is drawn as markers; hidden ones are remembered",
+        items=(
+            ("BEATS", "Beats", "Bars, and beats counted from 1 to 8"),
+            ("SECTIONS", "Sections", "Where the parts of the song begin"),
+            ("EVENTS", "Events", "Breaks, build-ups, drops, fills and the last note"),
+        ),
+        options={"ENUM_FLAG"},
+        default={"BEATS", "SECTIONS", "EVENTS"},
+        update=_redraw,
+    )
+    click: BoolProperty(  # type: ignore[valid-type]
+        name="Click Track",
+        description="Hear a click on every beat, higher where a bar begins; it is never rendered",
+        update=_set_click,
+    )
+    sections: CollectionProperty(type=Audio2PoseSection)  # type: ignore[valid-type]
+    section_index: IntProperty(name="Section", min=0)  # type: ignore[valid-type]
+    sections_end: FloatProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    events: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    form_others: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    drawn_kinds: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    choreography: PointerProperty(type=Audio2PoseChoreography)  # type: ignore[valid-type]
     beats: PointerProperty(type=Audio2PoseBeats)  # type: ignore[valid-type]
     result: PointerProperty(type=Audio2PoseResult)  # type: ignore[valid-type]
 

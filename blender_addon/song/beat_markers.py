@@ -1,6 +1,7 @@
 """Beats as markers: drawn on the dancer's action, on the timeline, or on both, and read back.
 
-A bar's first beat is named "Bar 5", any other "beat". When they are read, a marker
+A bar's first beat is named "Bar 5", any other by its count: "beat 2" to "beat 8", over two bars,
+as dancers count. When they are read, a marker
 with such a name counts, with or without a number, and so does a new one that still has
 the name which Blender gave it; it may be renamed to "Bar" to begin a bar. Any other name
 ("Beat drop!", "Bar fight") is the user's own: such markers are never read or removed.
@@ -9,12 +10,12 @@ the name which Blender gave it; it may be renamed to "Bar" to begin a bar. Any o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .beat_grid import StoredBeats
+from .beat_grid import StoredBeats, counts
 
 BAR, BEAT = "Bar", "beat"
 # A number of the bar or beat, and the one that Blender gives a copy.
@@ -26,7 +27,7 @@ Marks = tuple[np.ndarray, np.ndarray]
 """Frames (n,) int, rising, and downbeats (n,) bool."""
 
 
-def marker_frames(frames: np.ndarray) -> np.ndarray:
+def marker_frames(frames: np.ndarray | Sequence[float]) -> np.ndarray:
     """Markers sit on whole frames: (n,) int64 of frames (n,) float."""
     return np.floor(np.asarray(frames, float) + 0.5).astype(np.int64)
 
@@ -49,7 +50,7 @@ def can_mark(action: Any) -> bool:
 
 
 def draw(scene: Any, store: StoredBeats) -> str:
-    """Draw the beats where the settings want them; in words where that is.
+    """Draw the beats where the settings want them; in words where that is, "" for nowhere.
 
     Those that were drawn before go away. Without an action to mark they come
     to the timeline, so that they are seen at all.
@@ -59,26 +60,30 @@ def draw(scene: Any, store: StoredBeats) -> str:
     on_action = where != "TIMELINE" and can_mark(action)
     on_timeline = where != "ACTION" or not on_action
     erase(scene, store.others)
+    if "BEATS" not in scene.audio2pose.marker_kinds:
+        return ""
     if on_action:
-        draw_on_action(action, store)
+        draw_on_action(scene, action, store)
     if on_timeline:
-        _draw(scene.timeline_markers, store)
+        _draw(scene, scene.timeline_markers, store)
     places = [action.name] if on_action else []
     return " and ".join([*places, *(["the timeline"] if on_timeline else [])])
 
 
-def draw_on_action(action: Any, store: StoredBeats) -> None:
+def draw_on_action(scene: Any, action: Any, store: StoredBeats) -> None:
     """The beats as pose markers of an action, in place of those that it has."""
     _erase(action.pose_markers, lambda marker: _is_ours(marker, None))
-    _draw(action.pose_markers, store)
+    if "BEATS" in scene.audio2pose.marker_kinds:
+        _draw(scene, action.pose_markers, store)
 
 
-def _draw(markers: Any, store: StoredBeats) -> None:
+def _draw(scene: Any, markers: Any, store: StoredBeats) -> None:
     bar = 0
     frames = marker_frames(store.clock.frames(store.beats.times))
-    for frame, starts in zip(frames, store.beats.downbeats, strict=True):
+    counted = counts(store.beats, [section.start for section in scene.audio2pose.sections])
+    for frame, starts, count in zip(frames, store.beats.downbeats, counted, strict=True):
         bar += bool(starts)
-        marker = markers.new(f"{BAR} {bar}" if starts else BEAT)
+        marker = markers.new(f"{BAR} {bar}" if starts else f"{BEAT} {count}")
         marker.frame = int(frame)
         marker.select = False
 
@@ -131,6 +136,25 @@ def _read(markers: Any, others: set[int] | None) -> Marks | None:
         return None
     ours = (marker for marker in markers if _is_ours(marker, others))
     return _merged((marker.frame, _BAR.match(marker.name) is not None) for marker in ours)
+
+
+def bars(markers: Any) -> list[tuple[int, int]]:
+    """Frame and number of every bar that markers name with one, by frame."""
+    found = [(int(m.frame), re.search(r"\d+", m.name)) for m in markers if _BAR.match(m.name)]
+    return sorted((frame, int(number[0])) for frame, number in found if number is not None)
+
+
+def are_edited(scene: Any, store: StoredBeats) -> bool:
+    """Whether a person moved, added, renamed or deleted markers since they were drawn."""
+    found = read(scene, store)
+    if found is None:
+        return False
+    drawn = _merged(
+        zip(
+            marker_frames(store.clock.frames(store.beats.times)), store.beats.downbeats, strict=True
+        )
+    )
+    return not all(map(np.array_equal, found, drawn))
 
 
 def _merged(marks: Iterable[tuple[int, bool]]) -> Marks:

@@ -30,6 +30,20 @@ def clock_of(placement: song_strips.Placement, scene: Any) -> Clock:
     return Clock(placement.frame_start - placement.song_second * fps, fps)
 
 
+def clock_now(context: Any) -> Clock:
+    """The clock of the scene's song; as it was when the beats were found, where it is another song.
+
+    DataError where no beats are stored.
+    """
+    store = read(context.scene.audio2pose)
+    if store is None:
+        raise errors.DataError(NO_BEATS)
+    song = song_source.lies(context)
+    if song is None or song[0] != store.song:
+        return store.clock
+    return clock_of(song[1], context.scene)
+
+
 # --- stored on the scene ---
 
 
@@ -48,6 +62,7 @@ def write(settings: Any, stored: StoredBeats) -> None:
     settings.beats.tempo_bpm = beats.tempo_bpm
     settings.beats.count = len(beats.times)
     settings.beats.confidence = beats.confidence
+    settings.beats.alternatives = " / ".join(f"{t:.0f}" for t in beats.tempo_alternatives[:2])
 
 
 def read(settings: Any) -> StoredBeats | None:
@@ -78,6 +93,7 @@ def record_of(beats: Beats) -> dict[str, Any]:
         "downbeat_times": [float(t) for t in beats.times[beats.downbeats]],
         "confidence": float(beats.confidence),
         "tracker": beats.tracker,
+        "tempo_alternatives": [float(t) for t in beats.tempo_alternatives],
     }
 
 
@@ -92,6 +108,7 @@ def beats_of(record: Mapping[str, Any]) -> Beats:
         int(record["beats_per_bar"]),
         float(record["confidence"]),
         str(record["tracker"]),
+        tempo_alternatives=tuple(float(t) for t in record.get("tempo_alternatives", ())),
     )
 
 
@@ -191,7 +208,7 @@ def show_on(scene: Any, action: Any, store: StoredBeats | None) -> None:
         return
     write(scene.audio2pose, store)
     if scene.audio2pose.markers != "TIMELINE":
-        beat_markers.draw_on_action(action, store)
+        beat_markers.draw_on_action(scene, action, store)
 
 
 # --- changed as a whole ---

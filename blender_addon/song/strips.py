@@ -22,6 +22,8 @@ from ..core import collect, errors, load
 
 EXTENSIONS = tuple(load.SUFFIXES)
 
+CLICK_MARK = "audio2pose_click"
+"""Custom property of the click track's strip (``song.click``)."""
 NO_SONG = "no song: add a sound strip to the sequencer, or choose a song file in the sidebar"
 
 
@@ -92,7 +94,8 @@ def _inside(around: Found) -> Iterator[Found]:
     """The sound strips of a meta strip; those of the whole sequencer where ``strip`` is None."""
     owner = around.scene.sequence_editor if around.strip is None else around.strip
     for strip in owner.strips:
-        if strip.type not in ("SOUND", "META"):
+        # A click track is heard beside the song, and never danced to.
+        if strip.type not in ("SOUND", "META") or strip.get(CLICK_MARK):
             continue
         found = around._replace(
             strip=strip,

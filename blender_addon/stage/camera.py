@@ -58,11 +58,11 @@ def body_points(motion: core_motion.Motion, size: float = 1.0) -> np.ndarray:
     return own_armature.to_blender(motion.body_points() * size)
 
 
-def facing(motion: core_motion.Motion) -> float:
-    """The heading that the dancer keeps most, radians from -Y towards +X in Blender."""
-    yaw = rot.yaw(motion.rotations[:, 0])
+def facing(*motions: core_motion.Motion) -> float:
+    """The heading that the dancers keep most, radians from -Y towards +X in Blender."""
+    yaw = np.concatenate([rot.yaw(motion.rotations[:, 0]) for motion in motions])
     mean = np.exp(1j * yaw).mean()
-    # A dancer that turns all the time has no main heading: take the first.
+    # Who turns all the time has no main heading: take the first.
     return float(np.angle(mean) if abs(mean) > 0.2 else yaw[0])
 
 

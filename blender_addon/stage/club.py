@@ -83,11 +83,31 @@ def create_club(
     made += _wall(radius, heading, centre, cameras, cues, beat, bar, frame_start)
     for thing in made:
         thing.location = home
-    for thing in [*made, *_lamps(home, radius, heading, cues, beat, frame_start)]:
         collection.objects.link(thing)
-    _suns(scene, collection, heading, cues, beat, frame_start)
+    create_lights(scene, collection, centre, radius, heading, cues, frame_start)
     _darkness(scene)
     return floor
+
+
+def create_lights(
+    scene: Any,
+    collection: Any,
+    centre: np.ndarray,
+    radius: float,
+    heading: float,
+    cues: Cues,
+    frame_start: int,
+    beams: bool = True,
+) -> None:
+    """The club's lamps and its light from outside, which answer the beats, around ``centre`` (2,).
+
+    ``beams`` makes the light of the lamps visible, as haze does.
+    """
+    home = Vector((*centre, 0.0))
+    beat = pulses(len(cues), cues.fps, cues.beats, _beat_length(cues))
+    for thing in _lamps(home, radius, heading, cues, beat, frame_start, beams):
+        collection.objects.link(thing)
+    _suns(scene, collection, heading, cues, beat, frame_start)
 
 
 def _beat_length(cues: Cues) -> float:
@@ -217,9 +237,15 @@ def _boxes(
 
 
 def _lamps(
-    home: Vector, radius: float, heading: float, cues: Cues, beat: np.ndarray, frame_start: int
+    home: Vector,
+    radius: float,
+    heading: float,
+    cues: Cues,
+    beat: np.ndarray,
+    frame_start: int,
+    beams: bool,
 ) -> list[Any]:
-    """Spots with a visible beam; each swings about the dancer, once in so many beats."""
+    """Spots, with a visible beam; each swings about the dancer, once in so many beats."""
     frames = len(cues)
     turn = Matrix.Rotation(heading, 3, "Z")
     count = np.interp(
@@ -246,9 +272,10 @@ def _lamps(
         lamp.rotation_mode = "QUATERNION"
         lamp.rotation_quaternion = quats[0]
         key(lamp, "rotation_quaternion", quats, frame_start)
-        beam = _beam(n, level, color_at, frame_start)
-        beam.parent = lamp
-        made += [lamp, beam]
+        made.append(lamp)
+        if beams:
+            made.append(_beam(n, level, color_at, frame_start))
+            made[-1].parent = lamp
     return made
 
 

@@ -57,6 +57,7 @@ def create_stage(
     heading: float,
     cues: Cues,
     cameras: np.ndarray,
+    frame_start: int | None = None,
 ) -> None:
     """Add the stage for dancers that pass through ``points``, lights included.
 
@@ -66,6 +67,7 @@ def create_stage(
     points : (..., 3) metres in world space, Z up.
     heading : radians from -Y towards +X, where the audience is.
     cues, cameras : what the club's lights answer; where cameras will be, (n, 3).
+    frame_start : the scene frame of the cues' second 0; by default the scene's first.
     """
     centre, radius = floor_of(points)
     if kind == "studio":
@@ -75,9 +77,8 @@ def create_stage(
         create_lights(scene, collection, heading)
         create_backdrop(scene)
     elif kind == "club":
-        club.create_club(
-            scene, collection, centre, radius, heading, cues, cameras, scene.frame_start
-        )
+        start = scene.frame_start if frame_start is None else frame_start
+        club.create_club(scene, collection, centre, radius, heading, cues, cameras, start)
     elif not any(thing.type == "LIGHT" for thing in scene.objects):
         create_lights(scene, collection, heading)
 

@@ -6,7 +6,11 @@ from typing import Any
 
 import bpy
 
-from .operators.export import AUDIO2POSE_OT_export_bvh
+from .operators.export import (
+    AUDIO2POSE_OT_export_bvh,
+    AUDIO2POSE_OT_export_vmd,
+    AUDIO2POSE_OT_export_vrma,
+)
 from .operators.generate import AUDIO2POSE_OT_add_song
 from .operators.moves import AUDIO2POSE_OT_use_move
 
@@ -19,7 +23,10 @@ def _add(self: Any, _context: Any) -> None:
 
 
 def _export(self: Any, _context: Any) -> None:
-    self.layout.operator(AUDIO2POSE_OT_export_bvh.bl_idname, text="Audio2Pose Dance (.bvh)")
+    layout = self.layout
+    layout.operator(AUDIO2POSE_OT_export_bvh.bl_idname, text="Audio2Pose Dance (.bvh)")
+    layout.operator(AUDIO2POSE_OT_export_vrma.bl_idname, text="Audio2Pose Dance (.vrma)")
+    layout.operator(AUDIO2POSE_OT_export_vmd.bl_idname, text="Audio2Pose Dance (.vmd)")
 
 
 def _asset(self: Any, context: Any) -> None:

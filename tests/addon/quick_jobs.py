@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from audio2pose_core import rotations as rot, skeleton
+from audio2pose_core.audio.beats import Beats
 from audio2pose_core.cleanup.constraints import MotionConstraint
 from audio2pose_core.cleanup.dance_keys import reduce_dance
 from audio2pose_core.cleanup.legs import LEGS, leg_pose, solve_leg, write_leg
@@ -118,7 +119,7 @@ class QuickJob:
         QuickJob.asked.append(self.request)
         self.state = State.DONE
         if isinstance(self.request, KeyReductionRequest):
-            names = ("planted", "preferred", "held", "exact")
+            names = ("limb_names", "planted", "preferred", "held", "exact", "together")
             more = {name: getattr(self.request, name) for name in names}
             asked = self.request
             keys = reduce_keys(asked.chain, list(asked.tracks), asked.error, **more)
@@ -133,8 +134,15 @@ class QuickJob:
         if self.request.constraint is not None:
             motion = inpainted(motion, self.request.constraint)
         times, keys = np.arange(0, seconds, BEAT), None
+        if self.request.base is not None:
+            bars = np.arange(len(times)) % 4 == 0
+            beats = Beats(times, bars, 60.0 / BEAT, 4, 1.0, "quick")
+            motion = inpainted(motion, self.request.base.constraint(beats))
         if self.request.reduce_at is not None:
-            made = reduce_dance(motion, self.request.reduce_at, params.key_error_metres, times)
+            together = params.keys_poses
+            made = reduce_dance(
+                motion, self.request.reduce_at, params.key_error_metres, times, together=together
+            )
             keys = [(k.index, k.values, k.slopes) for k in made]
         self.result = DanceAnswer(motion, keys)
         self.report = {

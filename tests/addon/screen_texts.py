@@ -23,6 +23,8 @@ SAME_EVERYWHERE = {"Audio2Pose", "24", "25", "30", "60", "BPM", "CPU", "CUDA", "
 
 PUT_TOGETHER = {BUSY, "Finding the beats", "Let the song decide", "Starting"}
 PUT_TOGETHER |= {"Licence", "Styles", "Trained on"}
+PUT_TOGETHER |= {"Calmer", "Livelier", "Own Moves", "A dance of its own", "As the Dance"}
+PUT_TOGETHER |= {"The style of the whole dance", "The dance of this section comes back"}
 """What reaches the screen by way of a variable."""
 BLENDERS = {bpy.types.PropertyGroup.bl_rna.properties["name"].description}
 """What a property group has from Blender itself."""

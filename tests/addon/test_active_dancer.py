@@ -9,12 +9,12 @@ bpy = pytest.importorskip("bpy")
 import quick_jobs
 
 from audio2pose_core.errors import RigError
+from blender_addon.export import clips as export_clips
 from blender_addon.figure import mannequin
 from blender_addon.jobs.manager import MANAGER
 from blender_addon.rig import active
 from blender_addon.takes import store as take_store
 from blender_addon.ui import follow_selection
-from blender_addon.ui.operators import export as export_operators
 from blender_addon.ui.panels import base as panel_base
 
 pytestmark = pytest.mark.blender
@@ -60,7 +60,7 @@ def test_all_operators_mean_the_chosen_one(two, tmp_path):
     assert takes(two) == [2, 1]
     assert bpy.ops.audio2pose.character_edit() == {"FINISHED"}
     assert first.audio2pose_character.edited and not second.audio2pose_character.edited
-    assert export_operators.dancer(bpy.context) == first
+    assert export_clips.dancer(bpy.context) == first
     assert bpy.ops.audio2pose.bake() == {"FINISHED"}
     assert "Baked" in first.animation_data.action.name
     assert "Baked" not in second.animation_data.action.name
@@ -70,7 +70,8 @@ def test_a_crew_follows_the_chosen_one(two):
     first, _ = two
     first.location.x = 5.0
     before = set(bpy.data.objects)
-    assert bpy.ops.audio2pose.make_crew(count=2) == {"FINISHED"}
+    bpy.context.scene.audio2pose_crew.count = 2
+    assert bpy.ops.audio2pose.make_crew() == {"FINISHED"}
     (made,) = (o for o in set(bpy.data.objects) - before if o.type == "ARMATURE")
     assert made.location.x == pytest.approx(5.0)
 
@@ -145,4 +146,4 @@ def test_a_chosen_one_that_is_gone_from_the_scene_is_told(two):
     for collection in [c for c in first.users_collection if c != elsewhere.collection]:
         collection.objects.unlink(first)
     with pytest.raises(RigError, match="is not in scene"):
-        export_operators.dancer(bpy.context)
+        export_clips.dancer(bpy.context)

@@ -9,6 +9,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from strip_names import move, set_handles
 from test_sound import NTSC_FILM, RATE, write_wav
 
 from audio2pose_core.audio.beat_file import load_beats
@@ -33,7 +34,7 @@ def strip(scene, tmp_path):
     strip = compat.add_sound(
         scene, str(write_wav(tmp_path / "song.wav", np.zeros(20 * RATE))), "song", 37
     )
-    strip.frame_offset_start = 10
+    set_handles(strip, 10)
     return strip
 
 
@@ -79,13 +80,14 @@ def test_analyse_finds_the_beats_of_a_song_in_the_worker(scene, tmp_path):
     assert bpy.ops.audio2pose.analyse() == {"FINISHED"}
     settings = scene.audio2pose
     assert settings.beats.tempo_bpm == pytest.approx(120, rel=0.02)
-    assert settings.beats.count == len(scene.timeline_markers)
+    found = [n for n in names(scene.timeline_markers) if not n.startswith(("Section", "Event"))]
+    assert settings.beats.count == len(found)
     assert settings.beats.song == "song.wav"
-    found = names(scene.timeline_markers)
-    assert found.count("beat") > 12
-    bars = [n for n in found if n != "beat"]
+    assert len([n for n in found if n.startswith("beat ")]) > 12
+    bars = [n for n in found if not n.startswith("beat ")]
     assert bars == [f"Bar {i + 1}" for i in range(len(bars))] and len(bars) >= 5
-    gaps = np.diff([m.frame for m in sorted(scene.timeline_markers, key=lambda m: m.frame)])
+    drawn = sorted({m.frame for m in scene.timeline_markers if m.name.startswith(("B", "b"))})
+    gaps = np.diff(drawn)
     assert set(gaps) <= {11, 12, 13}
 
 
@@ -108,7 +110,9 @@ def test_markers_sit_where_the_beats_sound_and_bars_have_names(scene, strip):
     markers = sorted(scene.timeline_markers, key=lambda m: m.frame)
     frames = [round(37 + t * NTSC_FILM) for t in grid().times]
     assert [m.frame for m in markers] == frames
-    assert names(markers)[:6] == ["beat", "Bar 1", "beat", "beat", "beat", "Bar 2"]
+    assert names(markers)[:6] == ["beat 8", "Bar 1", "beat 2", "beat 3", "beat 4", "Bar 2"]
+    # As dancers count: to eight over two bars, then from one again.
+    assert names(markers)[6:10] == ["beat 6", "beat 7", "beat 8", "Bar 3"]
 
 
 @pytest.mark.parametrize("where", ["ACTION", "TIMELINE", "BOTH"])
@@ -180,12 +184,12 @@ def test_markers_of_others_are_no_beats(scene, strip):
 
 def test_a_moved_strip_takes_its_beats_along(scene, strip):
     analysed(scene)
-    strip.frame_start += 100
+    move(strip, 100)
     np.testing.assert_allclose(now(scene).times, grid().times)
     # Drawn again they sit where they are heard; so they do when moved by hand.
     assert bpy.ops.audio2pose.draw_beats() == {"FINISHED"}
     assert min(m.frame for m in scene.timeline_markers) == round(137 + 0.13 * NTSC_FILM)
-    strip.frame_start += 10
+    move(strip, 10)
     for marker in scene.timeline_markers:
         marker.frame += 10
     np.testing.assert_allclose(now(scene).times, grid().times)
@@ -242,7 +246,7 @@ def test_the_operators_draw_what_they_changed_and_undo(scene, strip):
     assert scene.audio2pose.beats.tempo_bpm == pytest.approx(120)
     assert bpy.ops.audio2pose.halve_beats() == {"FINISHED"}
     assert bpy.ops.audio2pose.shift_bars(count=1) == {"FINISHED"}
-    assert names(scene.timeline_markers)[:3] == ["beat", "Bar 1", "beat"]
+    assert names(scene.timeline_markers)[:3] == ["beat 8", "Bar 1", "beat 2"]
     assert bpy.ops.audio2pose.shift_beats(amount=1.0) == {"FINISHED"}
     assert now(scene).times[0] == pytest.approx(0.13 + 0.5 + 1.0, abs=1e-6)
 

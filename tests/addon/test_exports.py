@@ -12,10 +12,10 @@ from audio2pose_core.errors import OutputError
 from audio2pose_core.formats import bvh
 from audio2pose_core.motion import Motion, rest_motion
 from blender_addon import compat
+from blender_addon.export import blender_files, clips as export_clips
 from blender_addon.figure import mannequin
 from blender_addon.keys import sampling, writer as key_writer
 from blender_addon.rig import own_armature
-from blender_addon.ui.operators import export as export_operators
 
 pytestmark = pytest.mark.blender
 FPS = 30
@@ -103,9 +103,10 @@ def test_blenders_exporters_bake_the_dance(scene, dancer, tmp_path, kind):
 
 
 def test_without_its_exporter_it_says_what_to_enable(scene, dancer, tmp_path, monkeypatch):
-    monkeypatch.setattr(export_operators.bpy, "types", object())
+    clips = export_clips.clips(bpy.context, dancer)
+    monkeypatch.setattr(blender_files.bpy, "types", object())
     with pytest.raises(OutputError, match="FBX exporter is off; enable FBX"):
-        export_operators.write_with_blender(bpy.context, dancer, tmp_path / "a.fbx", "fbx")
+        blender_files.write(bpy.context, dancer, tmp_path / "a.fbx", "fbx", clips)
     assert list(tmp_path.iterdir()) == []
 
 

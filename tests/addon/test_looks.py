@@ -53,7 +53,7 @@ def staged(size=(160, 90), count: int = 1, engine: str = "workbench", **setting)
     stage = bpy.context.scene
     stage.render.resolution_x, stage.render.resolution_y = size
     scene.set_frame_rate(stage, FPS)
-    dances = make_crew(dance(), even_grid(SECONDS), count) if count > 1 else dance()
+    dances = make_crew(dance(), even_grid(SECONDS), count).dances if count > 1 else dance()
     setting.setdefault("cues", music())
     show = scene.stage_dance(stage, dances, seconds=SECONDS, setting=scene.Setting(**setting))
     dark = setting.get("stage") == "club"

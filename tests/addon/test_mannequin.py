@@ -8,8 +8,9 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from audio2pose_core import skeleton
+from audio2pose_core.figure import mesh as figure_mesh
 from audio2pose_core.motion import rest_motion
-from blender_addon.figure import mannequin, mesh as figure_mesh, placement
+from blender_addon.figure import mannequin, placement
 from blender_addon.rig import own_armature
 
 pytestmark = pytest.mark.blender

@@ -16,7 +16,8 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
-from test_sound import set_trim, write_wav
+from strip_names import set_handles, set_trim
+from test_sound import write_wav
 
 import blender_addon
 from audio2pose_core import skeleton
@@ -116,7 +117,7 @@ def test_the_dance_lies_where_the_strip_is_heard(scene, song, dancing):
     """Strip at frame 37, trim and both handles moved, 24000/1001 frames a second."""
     strip = add_strip(scene, song)
     set_trim(strip, 7)
-    strip.frame_offset_start, strip.frame_offset_end = 10, 12
+    set_handles(strip, 10, 12)
     _, left, right = compat.strip_frames(strip)
 
     assert bpy.ops.audio2pose.generate() == {"FINISHED"}
@@ -140,7 +141,7 @@ def test_the_worker_hears_the_strip_from_its_left_handle_on(scene, tmp_path, dan
     tone = 0.4 * np.sin(2 * np.pi * 220 * np.arange(8 * RATE) / RATE)
     tone[: 3 * RATE] = 0.0
     strip = add_strip(scene, write_wav(tmp_path / "late.wav", tone))
-    strip.frame_offset_start = round(3 * NTSC_FILM)
+    set_handles(strip, round(3 * NTSC_FILM))
     dancing(
         """
         loud = float(np.abs(song.samples[2000:4000]).max())
@@ -356,6 +357,7 @@ def test_a_click_dances_while_blender_stays_free(window, scene, song, dancing):
     assert len(bpy.data.actions) == 1
     (report,) = window.operator.reports
     assert report[0] == "INFO" and report[1].startswith("Dancer dances 8.0 s, 16 beats; ")
+    assert "keys a second: body" in report[1]
     assert (window.timers, window.bar[0], window.bar[-1]) == ([], "begin", "end")
     assert MANAGER.task is None
 

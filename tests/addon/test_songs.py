@@ -9,6 +9,7 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from strip_names import move, set_handles, set_length
 from test_sound import NTSC_FILM, RATE, heard_frame, write_wav
 
 from audio2pose_core.errors import Audio2PoseError, AudioError, OptionError
@@ -150,14 +151,14 @@ def test_a_lost_sound_and_a_lost_file(scene, click):
 
 @pytest.mark.parametrize("moved", [0, 25])
 def test_a_strip_in_a_meta_strip_lies_where_blender_plays_it(scene, click, tmp_path, moved):
-    make_meta(scene, click, 37).frame_start += moved
+    move(make_meta(scene, click, 37), moved)
     song = song_source.whole(bpy.context)
     assert click_frames(song, scene) == pytest.approx([heard_frame(scene, tmp_path)], abs=0.05)
 
 
 def test_handles_of_the_meta_strip_cut_it(scene, click, tmp_path):
     meta = make_meta(scene, click, 37)
-    meta.frame_offset_start, meta.frame_offset_end = 20, 30
+    set_handles(meta, 20, 30)
     _, left, right = compat.strip_frames(meta)
     song = song_source.whole(bpy.context)
     assert song.placement.frame_start == left
@@ -247,7 +248,7 @@ def test_at_one_frame_a_second_and_at_240(scene, click, fps):
 
 def test_a_strip_of_no_length(scene, click):
     strip = add(scene, click, 37)
-    strip.frame_final_duration = 1
+    set_length(strip, 1)
     with pytest.raises(Audio2PoseError, match="nothing of strip"):
         strip.sound_offset = 1.0
         song_source.danced(bpy.context)

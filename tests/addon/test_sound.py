@@ -10,6 +10,8 @@ import pytest
 
 bpy = pytest.importorskip("bpy")
 
+from strip_names import set_handles, set_trim
+
 from audio2pose_core.errors import AudioError
 from blender_addon import compat
 from blender_addon.song import strips as song_strips
@@ -50,13 +52,6 @@ def add(scene, path: Path, frame: int = 37):
     return compat.add_sound(scene, str(path), "song", frame)
 
 
-def set_trim(strip, frames: int) -> None:
-    if hasattr(strip, "content_trim_start"):
-        strip.content_trim_start = frames
-    else:
-        strip.animation_offset_start = frames
-
-
 def click_frame(strip, scene) -> float:
     """The scene frame on which our mapping puts the click."""
     place = song_strips.place_strip(song_strips.Found(scene, strip), scene)
@@ -87,7 +82,7 @@ def test_the_strip_as_it_is_dropped(scene, click):
 
 def test_handles_offset_and_trim(scene, click):
     strip = add(scene, click)
-    strip.frame_offset_start, strip.frame_offset_end = 10, 5
+    set_handles(strip, 10, 5)
     place = song_strips.place_strip(song_strips.Found(scene, strip), scene)
     assert place.frame_start == 47
     assert place.song_second == pytest.approx(10 / NTSC_FILM)
@@ -110,7 +105,7 @@ def test_blender_plays_the_click_on_the_frame_we_say(
     strip = add(scene, click)
     scene.frame_start, scene.frame_end = start, 300
     set_trim(strip, trim)
-    strip.frame_offset_start = handle
+    set_handles(strip, handle)
     strip.sound_offset = offset
     assert heard_frame(scene, tmp_path) == pytest.approx(click_frame(strip, scene), abs=0.05)
 

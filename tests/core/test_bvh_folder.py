@@ -16,10 +16,10 @@ from audio2pose_core.audio.beats import load_beats
 from audio2pose_core.cli import main
 from audio2pose_core.data.ballroom import read_ballroom
 from audio2pose_core.data.bvh import dataset
-from audio2pose_core.data.bvh.beats import pulse_of_motion
 from audio2pose_core.data.bvh.retarget import retarget_bvh
 from audio2pose_core.errors import Audio2PoseError, MotionError
 from audio2pose_core.formats import load_motion
+from audio2pose_core.metrics.pulse import pulse_of_motion
 from audio2pose_core.motion import Motion, rest_motion
 from audio2pose_core.skeleton import INDEX, JOINTS
 

@@ -79,6 +79,30 @@ def test_offsets_bring_each_style_to_the_magnitude_of_its_data(
     assert again.sampler["presence"] == report["presence"]
 
 
+def test_a_plan_s_dials_are_calibrated_each_by_what_it_moves(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = load_model(model).styles
+    clips = [Clip(n, "own", n, "train", swing(0.4), np.zeros(0)) for n in names]
+    monkeypatch.setattr(module, "load_pack", lambda _: clips)
+    monkeypatch.setattr(module, "asks_by_plan", lambda _: True)
+    monkeypatch.setattr(
+        module,
+        "_dance",
+        lambda dancer, name, *_, seed: (
+            lambda height_prior=None: swing(0.25 * np.exp(dancer.style_table[name].arms_offset))
+        ),
+    )
+    report = calibrate(model, Path("unused.npz"))
+    again = load_model(model)
+    for name, found in report["styles"].items():
+        assert found["arms"] == pytest.approx(found["real_arms"], rel=0.03)
+        style = again.style_table[name]
+        assert style.arms_offset == pytest.approx(np.log(1.6), abs=0.1)
+        # These legs stand in the data and in the dance.
+        assert style.steps_offset == style.energy_offset == 0.0
+
+
 def test_a_source_counts_as_often_as_it_was_drawn(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -191,7 +191,6 @@ class TestLegs:
         assert (slope >= 0).all() and (slope <= 1 + 1e-9).all()
         assert np.abs(np.diff(slope)).max() < 0.05
 
-
     def test_a_leg_that_was_straight_may_be_so_again(self) -> None:
         """Straight knees were forbidden to every style: none came below 12 degrees."""
         asked = np.linspace(0.9, 1.05, 200) * LEG_LENGTH

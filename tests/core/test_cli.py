@@ -141,7 +141,7 @@ def test_options_reach_generate_dance(cli, song, tmp_path, fake_generate):
         "structure": True,
         "device": "cpu",
         "threads": 1,
-        "constraint": None,
+        "base": None,
         "plan": "auto",
         "literal": 0.8,
     }

@@ -12,19 +12,22 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from audio2pose_core import rotations as rot
 from audio2pose_core.audio.beats import Beats, save_beats
 from audio2pose_core.audio.demo_song import compose
 from audio2pose_core.audio.load import Audio, audio_from_samples
 from audio2pose_core.errors import ModelError, OptionError
 from audio2pose_core.generate import DanceModel, generate_dance, load_model
 from audio2pose_core.generate.accents import choose_accents
-from audio2pose_core.generate.quality import Score, seeds_of
+from audio2pose_core.generate.quality import Score, Wanted, score, seeds_of
 from audio2pose_core.generate.sampler import crowded, settings_of
 from audio2pose_core.generate.session import CPU, choose_provider
 from audio2pose_core.generate.structure import find_repeats, likeness
 from audio2pose_core.generate.styles import choose_style, parse_style, style_weights
 from audio2pose_core.metrics import motion_magnitude
 from audio2pose_core.metrics.beat_lock import beat_positions
+from audio2pose_core.metrics.footwork import lifts_per_s
+from audio2pose_core.metrics.limbs import arm_speeds, leg_speeds
 from audio2pose_core.metrics.motion_beats import motion_beats
 from audio2pose_core.representation import POSE, encode
 
@@ -195,16 +198,37 @@ def test_the_best_of_some_is_one_of_them(quick: DanceModel) -> None:
     assert "quality" not in alone.report
 
 
-def test_each_fault_costs() -> None:
-    good = Score(0.5, 0.1, 0.4, 0.1, 0.0)
+def test_what_a_viewer_sees_counts() -> None:
+    good = Score(0.5, 0.1, 0.1, 0.1, 0.1, 0.0, 0.0, 0.0, 20.0, 0.2, 0.0)
     for worse in (
         {"beat_lock_lift": 0.3},
         {"planted_slide_cm_s": 3.0},
-        {"planted_share": 0.05},
+        {"legs_off": 0.6},
+        {"arms_off": 0.6},
+        {"steps_off": 1.0},
         {"energy_off": 1.0},
         {"freeze_rate": 0.3},
+        {"turned_away": 0.3},
+        {"variety_cm": 12.0},
+        {"phrase_return": 0.0},
+        {"limbs_inside": 0.1},
     ):
         assert replace(good, **worse).total < good.total
+
+
+def test_the_score_does_not_choose_who_stands(model: DanceModel) -> None:
+    """Beat lock and slide alone chose the duller dance: who hardly steps slides least."""
+    song, beats = demo(16.0)
+    dance = generate_dance(song, style="hiphop", seed=2, model=model, beats=beats).motion
+    half = rot.slerp(
+        np.broadcast_to(rot.IDENTITY, dance.rotations.shape), dance.rotations, np.array(0.4)
+    )
+    calm = replace(dance, rotations=half)
+    lively = float(leg_speeds(dance).mean())
+    wanted = Wanted(0.0, 0.5, lively, float(arm_speeds(dance).mean()), lifts_per_s(dance))
+    ours, dull = (score(m, beats.times, 4, wanted) for m in (dance, calm))
+    assert ours.total > dull.total + 0.3
+    assert dull.legs_off > ours.legs_off and dull.variety_cm < ours.variety_cm
 
 
 @pytest.mark.parametrize("quality", [0, -1, 17])

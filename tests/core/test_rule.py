@@ -26,7 +26,7 @@ ROWS = (
     {"network", "batch", "evaluate"},
     {"data", "generate"},
     {"representation", "choreography", "control", "cleanup", "retarget", "metrics", "formats"},
-    {"motion", "audio"},
+    {"motion", "audio", "figure"},
     {
         *("rotations", "skeleton", "signals", "source_faults"),
         *("files", "errors", "console", "json_fields", "json_file", "array_file"),
@@ -267,6 +267,7 @@ ADDON_FLOORS = (
     "moves",
     "generate",
     "render",
+    "export",
     "ui",
 )
 ADDON_IMPORTS = [i for i in imports_under("blender_addon") if i.source != "blender_addon"]

@@ -49,6 +49,7 @@ def add_song() -> Steps:
 
 def analyse() -> Steps:
     """The beats as markers, while Blender stays awake."""
+    bpy.context.scene.audio2pose.markers = "BOTH"
     with in_view():
         bpy.ops.audio2pose.analyse("INVOKE_DEFAULT")
     yield from hands.until(running, 10, "Analyse starts")
@@ -206,11 +207,46 @@ def regenerate() -> Steps:
     yield from shot("9-regenerated")
 
 
+def film() -> Steps:
+    """A club and cameras that cut, seen through the first of them; Ctrl+Z takes each away again."""
+
+    def there() -> list[str]:
+        return sorted(o.name for o in bpy.data.objects)
+
+    with in_view():
+        bpy.ops.object.mode_set(mode="OBJECT")
+    yield 1.0
+    settings = bpy.context.scene.audio2pose_shot
+    settings.stage, settings.camera = "CLUB", "CUTS"
+    objects, done = [there()], []
+    for name, add in (
+        ("9-stage", bpy.ops.audio2pose.add_stage),
+        ("9-camera", bpy.ops.audio2pose.add_dance_camera),
+    ):
+        with in_view():
+            done += add("EXEC_DEFAULT", True)
+        objects.append(there())
+        view = hands.area_of("VIEW_3D").spaces[0].region_3d
+        before = view.view_perspective
+        view.view_perspective = "CAMERA" if name == "9-camera" else before
+        yield 2.0
+        yield from shot(name)
+        view.view_perspective = before
+    cuts = sum(1 for marker in bpy.context.scene.timeline_markers if marker.camera)
+    for _ in range(2):
+        yield from keys("ctrl+z")
+        yield 1.5
+        objects.append(there())
+    say("filmed", done=done, objects=objects, cuts=cuts)
+
+
 def follow() -> Steps:
     """A click on the body of another dancer chooses it, and one on the first chooses that again."""
     with in_view():
         bpy.ops.object.mode_set(mode="OBJECT")
-        done = bpy.ops.audio2pose.make_crew("EXEC_DEFAULT", True, count=2, spacing=2.0)
+        crew = bpy.context.scene.audio2pose_crew
+        crew.count, crew.spacing = 2, 2.0
+        done = bpy.ops.audio2pose.make_crew("EXEC_DEFAULT", True)
         bpy.ops.view3d.view_all()
     dancers = [o for o in bpy.context.scene.objects if o.type == "ARMATURE"]
     region = hands.region_of(hands.area_of("VIEW_3D"), "WINDOW")
@@ -242,7 +278,7 @@ def undo() -> Steps:
 
 def story() -> Steps:
     parts = (hands.install, sidebar, add_song, analyse, cancel, generate, scrub, edit)
-    for part in (*parts, regenerate, follow, undo):
+    for part in (*parts, regenerate, film, follow, undo):
         yield from part()
 
 

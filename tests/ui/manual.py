@@ -69,6 +69,7 @@ def dance() -> Steps:
     yield from picture("first-steps", area_of("VIEW_3D"), "UI", 460)
     with in_view():
         bpy.ops.audio2pose.add_song(filepath=str(hands.SHARE / "song.wav"))
+        bpy.context.scene.audio2pose.markers = "BOTH"
         bpy.ops.audio2pose.analyse("INVOKE_DEFAULT")
     yield from wait("Analyse")
     yield from panel("beats", "ui.panels.main", "AUDIO2POSE_PT_beats", 560)
@@ -88,16 +89,90 @@ def dance() -> Steps:
     yield from picture("window", area_of("VIEW_3D"))
 
 
+def round_curve() -> Any:
+    """A circle on the floor in front of the dancer, selected."""
+    with in_view():
+        bpy.ops.curve.primitive_bezier_circle_add(radius=1.2, location=(0.0, -1.2, 0.0))
+    return bpy.context.view_layer.objects.active
+
+
+def curves() -> Steps:
+    """The dials in the Graph Editor, in place of the 3D view for a moment."""
+    area = area_of("VIEW_3D")
+    area.type = "GRAPH_EDITOR"
+    area.spaces.active.dopesheet.show_only_selected = False
+    yield 1.0
+    with bpy.context.temp_override(
+        window=hands.window(), area=area, region=region_of(area, "WINDOW")
+    ):
+        bpy.ops.graph.view_all()
+    yield from picture("dials", area)
+    area.type = "VIEW_3D"
+    yield 1.0
+    hands.sidebar().active_panel_category = "Audio2Pose"
+
+
+def directing() -> Steps:
+    """The song in view, a section's style, the dials, and what is drawn on the floor."""
+    scene = bpy.context.scene
+    settings, chosen = scene.audio2pose, scene.audio2pose.choreography
+    settings.section_index = len(settings.sections) - 1
+    active = settings.sections[settings.section_index]
+    active.name, active.style, active.energy = "Chorus", "disco", 1.0
+    yield from panel("sections", "ui.panels.sections", "AUDIO2POSE_PT_sections", 560)
+    round_curve()
+    chosen.path = "CURVE"
+    chosen.front = "CAMERA"
+    scene.use_preview_range = True
+    scene.frame_preview_start, scene.frame_preview_end = 100, 200
+    with in_view():
+        bpy.ops.audio2pose.change_energy()
+        bpy.ops.audio2pose.dials_from_song("INVOKE_DEFAULT")
+    yield from wait("From the Song")
+    yield from curves()
+    with in_view():
+        bpy.ops.audio2pose.generate("INVOKE_DEFAULT")
+    yield from wait("the directed dance")
+    yield from panel("choreography", "ui.panels.choreography", "AUDIO2POSE_PT_choreography", 800)
+    scene.use_preview_range = False
+    scene.frame_set(150)
+    hands.look_at_dancer()
+    yield from picture("floor", area_of("VIEW_3D"))
+
+
 def more() -> Steps:
     bpy.context.scene.audio2pose.seed = 7
     with in_view():
         bpy.ops.audio2pose.generate("INVOKE_DEFAULT")
     yield from wait("the second dance")
-    yield from picture("takes", area_of("VIEW_3D"), "UI", 560)
+    yield from picture("takes", area_of("VIEW_3D"), "UI", 640)
+    with in_view():
+        bpy.ops.audio2pose.try_seeds("INVOKE_DEFAULT")
+    yield from wait("three seeds")
+    yield from picture("seeds", area_of("VIEW_3D"))
+    with in_view():
+        bpy.ops.audio2pose.take_choose(take="Take 2")
     yield from panel("regenerate", "ui.panels.edit", "AUDIO2POSE_PT_edit", 480)
     yield from panel("character", "ui.panels.character", "AUDIO2POSE_PT_character", 620)
     yield from panel("export", "ui.panels.export", "AUDIO2POSE_PT_export", 420)
-    yield from panel("crew", "ui.panels.crew", "AUDIO2POSE_PT_crew", 460)
+    yield from panel("crew", "ui.panels.crew", "AUDIO2POSE_PT_crew", 600)
+    yield from panel("shot", "ui.panels.shot", "AUDIO2POSE_PT_shot", 540)
+
+
+def filmed() -> Steps:
+    """A crew in the club, through one of the cameras."""
+    scene = bpy.context.scene
+    scene.audio2pose_crew.count = 5
+    with in_view():
+        bpy.ops.audio2pose.make_crew("INVOKE_DEFAULT")
+    yield from wait("the crew")
+    scene.audio2pose_shot.stage, scene.audio2pose_shot.camera = "CLUB", "CUTS"
+    with in_view():
+        bpy.ops.audio2pose.add_stage()
+        bpy.ops.audio2pose.add_dance_camera()
+    scene.frame_set(150)
+    area_of("VIEW_3D").spaces[0].region_3d.view_perspective = "CAMERA"
+    yield from picture("shot-window", area_of("VIEW_3D"))
 
 
 def editors() -> Steps:
@@ -129,7 +204,7 @@ def editors() -> Steps:
 
 
 def story() -> Steps:
-    for part in (hands.install, hands.open_sidebar, dance, more, editors):
+    for part in (hands.install, hands.open_sidebar, dance, directing, more, filmed, editors):
         yield from part()
 
 

@@ -117,8 +117,10 @@ def test_a_song_is_added(said: Said) -> None:
 def test_analyse_draws_beats_and_bars(said: Said) -> None:
     found = said["analysed"]
     assert found["tempo"] == pytest.approx(120.0, rel=0.02)
-    assert len(found["names"]) == pytest.approx(SECONDS * 2, abs=2)
-    bars = [name for name in found["names"] if name != "beat"]
+    drawn = [name for name in found["names"] if not name.startswith(("Section", "Event"))]
+    assert len(drawn) == pytest.approx(SECONDS * 2, abs=2)
+    assert "Section 1" in found["names"][0] or "Section 1" in found["names"][1]
+    bars = [name for name in drawn if not name.startswith("beat")]
     assert bars == [f"Bar {number + 1}" for number in range(len(bars))]
     assert len(bars) == pytest.approx(SECONDS / 2, abs=1)
     assert is_idle(found)
@@ -184,6 +186,16 @@ def test_a_click_on_another_dancer_chooses_it(said: Said) -> None:
     first, other = said["followed"]["dancers"]
     assert said["followed"]["done"] == ["FINISHED"]
     assert said["followed"]["chosen"] == [other, first]
+
+
+def test_stage_and_cameras_are_added_and_undone_one_by_one(said: Said) -> None:
+    """Look at 9-stage.png and 9-camera.png after a change."""
+    filmed = said["filmed"]
+    assert filmed["done"] == ["FINISHED", "FINISHED"]
+    bare, staged, filming, without_camera, again_bare = filmed["objects"]
+    assert {"Stage", "Club Slats"} <= set(staged) - set(bare)
+    assert "Camera Front" in set(filming) - set(staged) and filmed["cuts"] > 3
+    assert without_camera == staged and again_bare == bare
 
 
 def test_undo_takes_the_dance_away(said: Said) -> None:

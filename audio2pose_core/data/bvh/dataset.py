@@ -24,10 +24,11 @@ from ...errors import DataError
 from ...files import write_text
 from ...formats import save_motion
 from ...json_file import read_json
+from ...metrics.pulse import pulse_of_motion
 from ...motion import Motion
 from ..ballroom import is_ballroom, read_ballroom
 from ..training.cluster import Failure, WorkerPool
-from .beats import fit_to, pulse_of_motion
+from .beats import fit_to
 from .index_file import INDEX, STYLE_COLUMNS, read_index
 from .retarget import FPS, METHOD, retarget_bvh
 

@@ -13,7 +13,7 @@ import numpy as np
 from audio2pose_core.console import note
 from audio2pose_core.errors import MotionError, OptionError
 from audio2pose_core.formats import load_motion, save_motion
-from audio2pose_core.generate.crew import make_crew, own_dances
+from audio2pose_core.generate.crew import Crew, make_crew, own_dances, parse_changes
 
 if TYPE_CHECKING:
     from audio2pose_core.audio.beats import Beats
@@ -76,22 +76,41 @@ def make_dances(
             _dance(options, song, styles[i % len(styles)], options.seed + i, progress, i)
             for i in range(options.crew)
         ]
-        return own_dances(own, formation=options.formation)
+        crew = own_dances(
+            own,
+            song.beats() if options.change else _any_beats(),
+            formation=options.formation,
+            changes=parse_changes(options.change),
+        )
+        return _told(crew)
     first = _dance(options, song, options.style, options.seed, progress, 0)
     if options.crew == 1:
         return [first]
-    return make_crew(
+    crew = make_crew(
         first,
-        song.beats() if options.canon else _any_beats(),
+        song.beats() if options.canon or options.answer or options.change else _any_beats(),
         options.crew,
         canon_beats=options.canon,
+        answer=options.answer,
         mirror=not options.no_mirror,
         formation=options.formation,
+        changes=parse_changes(options.change),
     )
+    return _told(crew)
+
+
+def _told(crew: Crew) -> list[Motion]:
+    """The dances of a crew, after a word where it stands wider than it should."""
+    if crew.widened:
+        note(
+            f"the crew stands {crew.spacing:.2f} m apart instead of {crew.asked:g} m, so that "
+            "nobody touches anybody"
+        )
+    return crew.dances
 
 
 def _any_beats() -> Beats:
-    """Without a canon the beats are not looked at."""
+    """Where no beat is counted the beats are not looked at."""
     from audio2pose_core.audio.beats import even_grid
 
     return even_grid(1.0)

@@ -7,10 +7,38 @@ from typing import Any
 import bpy
 
 from ...registration import in_order
-from . import beats, character, crew, edit, export, fingers, generate, moves, running, takes
+from . import (
+    beats,
+    character,
+    choreography,
+    clip,
+    crew,
+    edit,
+    export,
+    fingers,
+    generate,
+    moves,
+    running,
+    sections,
+    shot,
+    takes,
+)
 
 register, unregister = in_order(
-    running, generate, beats, export, character, fingers, takes, edit, moves, crew
+    running,
+    generate,
+    beats,
+    sections,
+    choreography,
+    export,
+    character,
+    fingers,
+    takes,
+    edit,
+    clip,
+    moves,
+    crew,
+    shot,
 )
 
 

@@ -10,15 +10,15 @@ from bpy.props import FloatProperty, IntProperty
 
 from ...core import errors
 from ...generate import analysis
-from ...song import beat_grid, beat_markers, beats, source as song_source
-from ..text import sentence
+from ...song import beat_grid, beat_markers, beats, form_markers, marking, sections
+from ..text import iface, sentence
 from . import reports, running
 
 Outcome = set[Any]
 
 
 class AUDIO2POSE_OT_analyse(running.RunsTask, bpy.types.Operator):
-    """Find the song's beats and bars, and draw them as markers that can be edited"""
+    """Find the song's beats, bars, sections and events, and draw them as markers to be edited"""
 
     bl_idname = "audio2pose.analyse"
     bl_label = "Analyse Beats"
@@ -29,6 +29,29 @@ class AUDIO2POSE_OT_analyse(running.RunsTask, bpy.types.Operator):
         """One job at a time, and not without a song."""
         return running.is_free(cls) and running.has_song(cls, context)
 
+    _asked = False
+
+    def invoke(self, context: Any, event: Any) -> Outcome:
+        """Ask first where markers were edited: the new ones take their place."""
+        store = beats.read(context.scene.audio2pose)
+        if self._asked or store is None or not beat_markers.are_edited(context.scene, store):
+            self._asked = False
+            return super().invoke(context, event)
+        self._asked = True
+        return context.window_manager.invoke_confirm(
+            self,
+            event,
+            title=iface("Analyse again?"),
+            message=iface("The markers that you moved, added or deleted are drawn anew"),
+            confirm_text=iface("Analyse Beats"),
+        )
+
+    def execute(self, context: Any) -> Outcome:
+        """After the question go on as the button does; from a script wait for the outcome."""
+        if self._asked and not bpy.app.background:
+            return self.invoke(context, None)
+        return super().execute(context)
+
     def begin(self, context: Any) -> analysis.Analysis:
         """The analysis of the scene's song."""
         return analysis.begin(context)
@@ -36,7 +59,9 @@ class AUDIO2POSE_OT_analyse(running.RunsTask, bpy.types.Operator):
     def told(self, task: analysis.Analysis, written: str) -> str:
         """Tempo, beats, and where they are drawn."""
         found = task.job.result
-        return f"{found.tempo_bpm:.1f} BPM, {len(found.times)} beats, drawn on {written}"
+        where = f", drawn on {written}" if written else ""
+        counted = f"{len(found.times)} beats, {len(found.sections)} sections"
+        return f"{found.tempo_bpm:.1f} BPM, {counted}{where}"
 
 
 class _ChangesBeats:
@@ -57,30 +82,21 @@ class _ChangesBeats:
         """Read the markers, change the beats, draw them again; or say why not."""
         scene = context.scene
         try:
-            store = beats.edited(scene, _clock(context))
+            store = beats.edited(scene, beats.clock_now(context))
             if store is None:
                 raise errors.DataError(beats.NO_BEATS)
+            form = marking.form_now(context)
             made = change(store.beats)
             if len(made.times) < 2:
                 raise errors.DataError("fewer than two beats would be left; nothing was changed")
         except errors.Audio2PoseError as error:
             return reports.refuse(self, error)
         beat_markers.erase(scene, store.others)
-        analysis.show(scene, beat_grid.StoredBeats(made, store.song, store.clock, store.others))
+        shown = beat_grid.StoredBeats(made, store.song, store.clock, store.others)
+        analysis.show(scene, shown, form)
         running.redraw()
         reports.tell(self, f"{made.tempo_bpm:.1f} BPM, {len(made.times)} beats")
         return {"FINISHED"}
-
-
-def _clock(context: Any) -> beat_grid.Clock:
-    """How the song lies now; as it was when the beats were found, where it is another song."""
-    store = beats.read(context.scene.audio2pose)
-    song = song_source.lies(context)
-    if song is None or store is None or song[0] != store.song:
-        if store is None:
-            raise errors.DataError(beats.NO_BEATS)
-        return store.clock
-    return beats.clock_of(song[1], context.scene)
 
 
 class AUDIO2POSE_OT_shift_beats(_ChangesBeats, bpy.types.Operator):
@@ -166,7 +182,9 @@ class AUDIO2POSE_OT_clear_beats(_ChangesBeats, bpy.types.Operator):
         except errors.DataError:
             store = None  # unreadable, and to be cleared all the same
         beat_markers.erase(context.scene, () if store is None else store.others)
-        for name in ("record", "song", "tempo_bpm", "count", "confidence"):
+        form_markers.erase(context.scene)
+        sections.clear(settings)
+        for name in ("record", "song", "tempo_bpm", "count", "confidence", "alternatives"):
             settings.beats.property_unset(name)
         running.redraw()
         return {"FINISHED"}

@@ -10,7 +10,7 @@ from bpy.props import CollectionProperty, StringProperty
 
 from ... import compat
 from ...core import errors
-from ...generate import seeds, session
+from ...generate import dance_task, seeds, session
 from ...generate.session import Generation
 from ...song import placing, strips as song_strips
 from ...takes import store as take_store
@@ -49,7 +49,9 @@ class AUDIO2POSE_OT_generate(running.RunsTask, bpy.types.Operator):
                 "setting, or switch Random Seed on"
             )
         seconds, beats = task.dance.report["seconds"], task.dance.report["beats"]
-        return "; ".join([f"{written.name} dances {seconds:.1f} s, {beats} beats", *task.done])
+        told = [f"{written.name} dances {seconds:.1f} s, {beats} beats", *task.done, *task.told]
+        told.append(f"keys a second: {dance_task.key_rates(take_store.current(written).action)}")
+        return "; ".join(told)
 
 
 class AUDIO2POSE_OT_try_seeds(running.RunsTask, bpy.types.Operator):

@@ -17,12 +17,16 @@ class Place(IntEnum):
     """
 
     BEATS = 10
+    SECTIONS = 12
     GENERATE = 20
+    CHOREOGRAPHY = 25
     SETTINGS = 30
     TAKES = 40
     REGENERATE = 50
+    MOVES = 55
     CHARACTER = 60
     CREW = 70
+    STAGE = 75
     EXPORT = 80
 
 
@@ -39,6 +43,7 @@ class SubPanel(Panel):
 
     bl_parent_id = "AUDIO2POSE_PT_dance"
     bl_options: Any = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_order: int = Place.MOVES
 
 
 class TakePanel(SubPanel):

@@ -93,7 +93,7 @@ class AUDIO2POSE_PT_details(SubPanel, bpy.types.Panel):
         column = layout.column()
         column.prop(settings, "keys")
         row = column.row()
-        row.enabled = settings.keys == "REDUCED"
+        row.enabled = settings.keys != "EVERY_FRAME"
         row.prop(settings, "key_error")
 
 
@@ -203,6 +203,9 @@ def draw_beats(layout: Any, context: Any) -> None:
     # An analysis would write over what is changed meanwhile.
     layout.enabled = not isinstance(MANAGER.task, Analysis)
     layout.prop(settings, "markers")
+    row = layout.row(align=True)
+    row.use_property_split = False  # three names need the whole width
+    row.prop(settings, "marker_kinds")
     row = layout.row()
     row.scale_y = 1.3
     row.operator(AUDIO2POSE_OT_analyse.bl_idname, icon="VIEWZOOM")
@@ -215,6 +218,9 @@ def draw_beats(layout: Any, context: Any) -> None:
         column.label(text="No pulse was heard: edit the markers", icon="ERROR")
     elif found.confidence < beat_file.CHECK_BELOW:
         column.label(text="Check the beats: the tracker is not sure", icon="ERROR")
+    if found.alternatives:
+        facts(column, ("Or", f"{found.alternatives} BPM"))
+    column.prop(settings, "click", icon="PLAY_SOUND")
     lies = song_source.lies(context)
     if lies is not None and lies[0] != found.song:
         column.label(text="These are the beats of another song", icon="ERROR")

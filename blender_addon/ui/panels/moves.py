@@ -9,7 +9,7 @@ import bpy
 from ...jobs.manager import MANAGER
 from ...rig import active
 from ..operators import moves as operators
-from .base import SubPanel
+from .base import Place, SubPanel
 
 
 class AUDIO2POSE_PT_moves(SubPanel, bpy.types.Panel):
@@ -17,6 +17,7 @@ class AUDIO2POSE_PT_moves(SubPanel, bpy.types.Panel):
 
     bl_idname = "AUDIO2POSE_PT_moves"
     bl_label = "Loops and Moves"
+    bl_order = Place.MOVES
 
     @classmethod
     def poll(cls, context: Any) -> bool:

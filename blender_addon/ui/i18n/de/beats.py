@@ -5,15 +5,21 @@ from __future__ import annotations
 TEXTS: dict[str, str] = {
     "Beats": "Schläge",
     "Analyse Beats": "Schläge analysieren",
-    "Find the song's beats and bars, and draw them as markers that can be edited": (
-        "Schläge und Takte des Liedes finden und als Marker zeichnen, die sich bearbeiten lassen"
+    "Find the song's beats, bars, sections and events, and draw them as markers to be edited": (
+        "Schläge, Takte, Abschnitte und Ereignisse finden und als bearbeitbare Marker zeichnen"
     ),
     "Markers": "Marker",
     "Where the beats are drawn": "Wo die Schläge gezeichnet werden",
     "Action": "Action",
-    "As pose markers of the dancer's action": "Als Posenmarker in der Action des Tänzers",
+    "As pose markers of the dancer's action: seen in the Action Editor, where Marker > Show Pose "
+    "Markers is on, and they go along with the action": (
+        "Als Posenmarker in der Action des Tänzers: im Action-Editor zu sehen, wo Marker > "
+        "Posenmarker anzeigen an ist; sie gehen mit der Action mit"
+    ),
     "Timeline": "Zeitleiste",
-    "As markers of the scene": "Als Marker der Szene",
+    "As markers of the scene: seen in every editor of time, whoever dances": (
+        "Als Marker der Szene: in jedem Editor mit Zeitleiste zu sehen, gleich wer tanzt"
+    ),
     "Both": "Beides",
     "As pose markers and as markers of the scene": "Als Posenmarker und als Marker der Szene",
     "Tempo": "Tempo",

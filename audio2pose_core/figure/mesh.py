@@ -8,16 +8,23 @@ Left limbs end in warm colour and right ones in cool, to tell them apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from ..core import skeleton
-from ..jobs.steps import Steps, run
+from .. import skeleton
 from .primitives import Body, capped, frame, rings, skin, tube
 
 SHELL, JOINT, LEFT, RIGHT = range(4)
 """Material numbers."""
+COLORS = (
+    (0.70, 0.685, 0.65),
+    (0.045, 0.05, 0.06),
+    (0.90, 0.19, 0.06),
+    (0.03, 0.33, 0.62),
+)
+"""Linear colours of the materials of a dancer alone: left is warm, right is cool."""
+ROUGHNESS = (0.45, 0.5, 0.4, 0.4)
 
 _FRONT, _UP = np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0])
 _REST = dict(zip(skeleton.JOINTS, skeleton.rest_positions(), strict=True))
@@ -107,11 +114,17 @@ def build_body() -> Body:
 
     It is made once and shared: do not change it.
     """
-    return run(body_steps())
+    steps = body_steps()
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            made: Body = end.value
+            return made
 
 
-def body_steps() -> Steps[Body]:
-    """The same in small steps."""
+def body_steps() -> Generator[None, None, Body]:
+    """The same in small steps, between which a program can do something else."""
     if _built:
         return _built[0]
     body = Body()
