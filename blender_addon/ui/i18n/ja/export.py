@@ -21,6 +21,8 @@ TEXTS: dict[str, str] = {
         "ダンサーをメッシュとベイクしたダンスごと、BlenderのglTFエクスポーターで保存します"
     ),
     "Audio2Pose Dance (.bvh)": "Audio2Poseのダンス (.bvh)",
+    "Audio2Pose Dance (.vrma)": "Audio2Poseのダンス (.vrma)",
+    "Audio2Pose Dance (.vmd)": "Audio2Poseのダンス (.vmd)",
     "Frames per Second": "毎秒フレーム数",
     "How often the dance is sampled": "ダンスをサンプリングする間隔",
     "As many as the scene has frames": "シーンのフレームレートと同じ",

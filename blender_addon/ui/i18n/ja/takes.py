@@ -49,8 +49,8 @@ TEXTS: dict[str, str] = {
     ),
     "Add Corrections Layer": "補正レイヤーを追加",
     "Corrections": "補正",
-    "Lay an empty layer on the take and open it: keys that you set are added to the dance": (
-        "テイクの上に空のレイヤーを置いて開きます。打ったキーはダンスに加算されます"
+    "Lay a layer on the take and open it: keys that you set, auto-keys too, are added to it": (
+        "テイクの上にレイヤーを置いて開きます。打ったキーは、自動キーも含めてダンスに加算されます"
     ),
     "No takes yet; generate a dance first": (
         "テイクがまだありません。先にダンスを生成してください"
