@@ -17,7 +17,8 @@ from .primitives import Body, capped, frame, rings, skin, tube
 
 SHELL, JOINT, LEFT, RIGHT = range(4)
 """Material numbers."""
-COLORS: tuple[tuple[float, float, float], ...] = (
+_Color = tuple[float, float, float]
+COLORS: tuple[_Color, _Color, _Color, _Color] = (
     (0.70, 0.685, 0.65),
     (0.045, 0.05, 0.06),
     (0.90, 0.19, 0.06),

@@ -184,7 +184,8 @@ def _add_mesh(document: dict[str, Any], buffer: _Buffer, mesh: SkinnedMesh) -> N
         "WEIGHTS_0": buffer.add(mesh.weights, target=_VERTICES),
     }
     wide = "<u2" if len(mesh.points) < 65535 else "<u4"
-    primitives, materials = [], []
+    primitives: list[dict[str, Any]] = []
+    materials: list[dict[str, Any]] = []
     for triangles, color, roughness in mesh.parts:
         indices = buffer.add(triangles.reshape(-1), kind=wide, target=_INDICES)
         primitives.append(
