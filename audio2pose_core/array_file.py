@@ -137,7 +137,9 @@ def is_whole_zip(path: str | os.PathLike[str]) -> bool:
     try:
         with zipfile.ZipFile(_plain(path)) as archive:
             return archive.testzip() is None
-    except (DataError, *DAMAGED):
+    except DataError:
+        return False
+    except DAMAGED:
         return False
 
 

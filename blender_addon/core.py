@@ -25,7 +25,16 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
     )
     from audio2pose_core.audio import beat_file, click, collect, features, form, load, resample
     from audio2pose_core.choreography import dials, direction, plan, planner
-    from audio2pose_core.cleanup import bezier, bones, constraints, cycle, dance_keys, floor, timing
+    from audio2pose_core.cleanup import (
+        bezier,
+        bones,
+        constraints,
+        cycle,
+        dance_keys,
+        floor,
+        key_rates,
+        timing,
+    )
     from audio2pose_core.figure import mesh as figure_mesh
     from audio2pose_core.formats import bvh, name_presets, npz, report as export_report
     from audio2pose_core.generate import base as dance_base, crew, stage
@@ -50,6 +59,7 @@ else:
         cycle,
         dance_keys,
         floor,
+        key_rates,
         timing,
     )
     from .audio2pose_core.figure import mesh as figure_mesh
@@ -88,6 +98,7 @@ __all__ = [
     "formats",
     "json_fields",
     "json_file",
+    "key_rates",
     "load",
     "motion",
     "name_presets",

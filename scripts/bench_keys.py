@@ -1,10 +1,11 @@
-"""Keys of a minute of dance: written in bulk, and one by one with keyframe_insert."""
+"""Keys in Blender: how fast they are written, and how few they are."""
 
 from __future__ import annotations
 
 import statistics
 import sys
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -29,8 +30,42 @@ def a_minute_of_dance() -> Motion:
     return Motion(30.0, root, quats)
 
 
+def a_real_dance() -> tuple[Motion, list[float]]:
+    """Half a minute to a composed song by the shipped dancer, and its beats."""
+    from audio2pose_core import generate_dance
+    from audio2pose_core.audio.demo_song import compose
+    from audio2pose_core.audio.load import audio_from_samples
+
+    samples, _ = compose(seconds=30.0, bpm=120, sample_rate=22050)
+    dance = generate_dance(audio_from_samples(samples, 22050, "bench"), style="hiphop", seed=1)
+    return dance.motion, dance.beats.times.tolist()
+
+
+def sparse_rows() -> list[tuple[str, str]]:
+    """Frames with keys a second of a dance on our own skeleton, at 24 frames a second."""
+    from audio2pose_core.cleanup.dance_keys import SceneTime, reduce_dance
+    from audio2pose_core.cleanup.key_rates import in_words, key_rates
+
+    motion, beats = a_real_dance()
+    time, out = SceneTime(1.0, 24.0), []
+    for words, error, together in (
+        ("at 1 cm", 0.01, False),
+        ("at 2 cm", 0.02, False),
+        ("at 3 cm", 0.03, False),
+        ("as poses, at 5 cm", 0.05, True),
+    ):
+        began = perf_counter()
+        keys = reduce_dance(motion, time, error, beats, together=together)
+        seconds = perf_counter() - began
+        # The root's place and rotation are the body's; joint j is column 1 + j.
+        shown = [((max(0, track - 1) + 1,), key.index) for track, key in enumerate(keys)]
+        rates = in_words(key_rates(shown, motion.seconds))
+        out.append((f"keys a second {words} ({seconds:.1f} s of work)", rates))
+    return out
+
+
 def rows() -> list[tuple[str, str]]:
-    """Both ways on the same keys, in the same Blender."""
+    """Both ways of writing on the same keys, in the same Blender; then how few they are."""
     from audio2pose_core.skeleton import JOINTS
     from blender_addon.keys import writer as key_writer
     from blender_addon.rig import own_armature
@@ -61,4 +96,5 @@ def rows() -> list[tuple[str, str]]:
         (f"written in bulk ({keys} keys: 60 s of dance, 24 bones)", f"{fast:.3f} s"),
         ("keyframe_insert (the same keys)", f"{slow:.2f} s"),
         ("bulk is faster by", f"{slow / fast:.0f} x"),
+        *sparse_rows(),
     ]

@@ -15,6 +15,7 @@ import numpy as np
 from .. import rotations as rot, skeleton
 from ..motion import Motion
 from .bones import LOCATION, QUATERNION, Chain, Track
+from .key_rates import limb_of
 from .reduce import Keys, reduce_keys
 
 PLANTED = 0.5
@@ -61,6 +62,8 @@ def reduce_dance(
     time: SceneTime,
     error: float,
     beats: Sequence[float] | np.ndarray = (),
+    *,
+    together: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> list[Keys]:
     """The keys of a dance: first the pelvis' location, then the 24 joints' rotations.
@@ -71,6 +74,7 @@ def reduce_dance(
     time : where it lies in the scene; indices of keys count from its first whole frame.
     error : metres that hands, feet and head may stray; planted feet less.
     beats : (m,) seconds of the motion, to which keys move where one is near.
+    together : the whole body is keyed on the same frames, as poses.
     progress : callable(fraction), optional
 
     Locations are core's, metres; rotations are quaternions relative to the parent.
@@ -85,8 +89,10 @@ def reduce_dance(
         chain,
         tracks,
         error,
+        limb_names=[limb_of([max(1, track)]) for track in range(len(tracks))],
         planted=planted(chain, sampled.contacts),
         preferred=indices(frames, time.frames_at(beats)),
+        together=together,
         progress=progress,
     )
 

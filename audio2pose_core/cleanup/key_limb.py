@@ -117,10 +117,10 @@ class LimbEquations:
             reached = body.chain.reach[self.tips, track.bone]
             jacobian[:, place] = np.where(reached[:, None], moves, 0.0)
         share = 1.0 / self.budget[:, :, None]
-        jacobian = (jacobian * share[:, None]).reshape(body.frames, self.channels, 3 * count)
+        scaled = (jacobian * share[:, None]).reshape(body.frames, self.channels, 3 * count)
         rest = ((body.goal.tips[:, self.tips] - ends) * share).reshape(body.frames, 3 * count, 1)
-        square = jacobian @ jacobian.transpose(0, 2, 1)
-        right = (jacobian @ rest)[..., 0]
+        square = scaled @ scaled.transpose(0, 2, 1)
+        right = (scaled @ rest)[..., 0]
         for fit, place, lever in zip(self.fits, self.places, self.levers, strict=True):
             # Each bone is drawn to where it aims from where its parents are now.
             own = np.arange(place.start, place.stop)

@@ -9,7 +9,7 @@ check has the last word: where a tip strays too far on any frame, keys come clos
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,8 @@ PLANTED_SHARE = 0.2
 """A planted tip may stray by this share of the error ..."""
 PLANTED_MOST = 0.0015
 """... and by no more than this, in metres: more would be seen to slide."""
+POSES_SHARE = 0.5
+"""The share where whole poses are keyed: a blocked dance is not finished, and slides a little."""
 VALUE_TOLERANCE = 1e-4
 _STILL = 1e-6
 _BACK = 0.7
@@ -51,6 +53,7 @@ def reduce_keys(
     tracks: list[Track],
     error: float,
     *,
+    limb_names: Sequence[str] = (),
     planted: np.ndarray | None = None,
     preferred: np.ndarray | None = None,
     held: np.ndarray | None = None,
@@ -66,6 +69,8 @@ def reduce_keys(
     tracks : dense channels, one row a frame, n frames each; quaternions of
         continuous sign.
     error : metres.
+    limb_names : of each track, optional
+        Tracks of one name are keyed on the same frames, besides those that ``limbs`` joins.
     planted : (n, E) bool, optional
         Where a tip stands on the floor: it keeps to a fifth of the error there,
         and to 1.5 mm.
@@ -76,7 +81,8 @@ def reduce_keys(
     exact : (m,) int, optional
         Tracks (indices) that keep a key on every frame.
     together : bool
-        The whole body is keyed on the same frames, as an animator blocks poses.
+        The whole body is keyed on the same frames, as an animator blocks poses; planted tips
+        then keep to half the error.
     progress : callable(fraction), optional
 
     A pinned key of every track on a frame is exact there, so the bound can always be met.
@@ -91,7 +97,7 @@ def reduce_keys(
         beats[preferred] = True
     body = Body(chain, tracks, ends)
     planted = np.zeros((frames, len(chain.tip_bones)), bool) if planted is None else planted
-    least = min(error * PLANTED_SHARE, PLANTED_MOST)
+    least = error * POSES_SHARE if together else min(error * PLANTED_SHARE, PLANTED_MOST)
     allowed = np.where(planted, least, error)
     dense = set() if exact is None else {int(i) for i in exact}
     for i, track in enumerate(tracks):
@@ -104,7 +110,11 @@ def reduce_keys(
     found = []
     for group in limbs(chain, tracks):
         found.append(_Limb(body, group, dense, error, allowed, planted))
-    parts = [found] if together else [[limb] for limb in found]
+    by_name: dict[str, list[_Limb]] = {}
+    for number, limb in enumerate(found):
+        name = limb_names[limb.group[0]] if len(limb_names) else str(number)
+        by_name.setdefault("" if together else name, []).append(limb)
+    parts = list(by_name.values())
     for done, part in enumerate(parts):
         _place_keys(part, ends, beats)
         if progress is not None:
@@ -174,7 +184,8 @@ class _Limb:
         allowed: np.ndarray,
         planted: np.ndarray,
     ) -> None:
-        self.body, self.mine = body, [i for i in group if i not in dense]
+        self.body, self.group = body, group
+        self.mine = [i for i in group if i not in dense]
         own = [body.tracks[i].bone for i in group if body.tracks[i].bone >= 0]
         self.bones = body.below(own)
         moved = {track.bone for track in body.tracks}

@@ -46,7 +46,6 @@ SECONDS = 14.0
 """Of each of the four songs: a window and the one that joins it to the next."""
 OFFSETS = (-1.0, 1.0)
 PRESENCES = (1.0, 2.0)
-# Energy is the logarithm of the speed, so its error is the correction; a little less of
 # it, since the answer is steeper in some styles.
 _GAIN = 0.8
 
@@ -163,7 +162,9 @@ def calibrate(
         model.sampler["presence"] = presence
         for i, name in enumerate(model.styles):
             # The last round sees what the best of each make together.
-            asked = {d: t.best if k == rounds - 1 else t.offset for d, t in tries[name].items()}
+            asked: dict[str, Any] = {
+                d: t.best if k == rounds - 1 else t.offset for d, t in tries[name].items()
+            }
             model.style_table[name] = replace(model.style_table[name], **asked)
             # The same seed in every round: only what is asked for makes a difference.
             danced = [_dance(model, name, *song, seed=0) for song in songs]

@@ -17,8 +17,7 @@ from .primitives import Body, capped, frame, rings, skin, tube
 
 SHELL, JOINT, LEFT, RIGHT = range(4)
 """Material numbers."""
-_Color = tuple[float, float, float]
-COLORS: tuple[_Color, _Color, _Color, _Color] = (
+COLORS = (
     (0.70, 0.685, 0.65),
     (0.045, 0.05, 0.06),
     (0.90, 0.19, 0.06),

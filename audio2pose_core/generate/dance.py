@@ -75,6 +75,7 @@ def generate_dance(
     base: DanceBase | None = None,
     analysis: tuple[Beats, AudioFeatures] | None = None,
     anchors: MotionConstraint | None = None,
+    difference: float = 0.5,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     hits: str | None = None,
@@ -128,6 +129,9 @@ def generate_dance(
         dances are made to one song.
     anchors : MotionConstraint, optional
         Poses that the dance goes through; all of it is danced, these are met.
+    difference : float
+        How different what is free comes out from the dance so far, 0 (nearly the same) to 1;
+        without a constraint there is none.
     progress : callable(stage, fraction), optional
     cancelled : callable() -> bool, optional
         Asked between windows; when it says yes, ``Cancelled`` is raised.
@@ -142,6 +146,8 @@ def generate_dance(
         raise OptionError(f"an energy of {energy}; choose from -{MOST_ENERGY:g} to {MOST_ENERGY:g}")
     if direction is not None and plan != AUTO:
         raise OptionError("a direction is for a plan that is made here; put it into your plan")
+    if not 0.0 <= difference <= 1.0:
+        raise OptionError(f"a difference of {difference}; choose from 0 to 1")
     accents = accents if hits is None else hits
     constraint = constraint if keep is None else keep
     if base is not None and constraint is not None:
@@ -213,6 +219,7 @@ def generate_dance(
         repeats,
         constraint,
         planned,
+        difference,
     )
     scores: list[Score] = []
     if quality == 1:

@@ -28,7 +28,7 @@ from ..cleanup.smooth import smooth_motion
 from ..cleanup.timing import sample_smooth
 from ..errors import OptionError
 from ..metrics.facing import heading
-from ..metrics.loops import measure_loop
+from ..metrics.loops import LoopMeasures, measure_loop
 from ..motion import Motion
 from ..signals import gaussian_smooth
 from .dance import MOST_ENERGY, Dance
@@ -38,7 +38,7 @@ from .loop_conditions import TIMES, AskedCycle, asked_cycle
 from .model import DanceModel, Style, load_model
 from .planned import returning
 from .sampler import sample_dance, settings_of
-from .seam import close_features, without_turn
+from .seam import DRAWS, closings, near_seam, without_turn
 from .stages import Stages
 from .structure import return_to_moves
 from .styles import choose_style
@@ -47,6 +47,10 @@ __all__ = ["Loop", "generate_loop"]
 
 CONTEXT_S = 3.0
 """What is danced before and after the bars, at most a cycle."""
+MOST_STEP, MOST_SLIDE_CM_S = 0.7, 1.0
+"""What a seam may show, see ``metrics.loops.LoopMeasures``."""
+GOOD = 0.8
+"""Share of that below which no other way over the seam is looked for."""
 SMOOTH_EDGE_S = 0.1
 GROUND: np.ndarray = np.array([1.0, 0.0, 1.0])
 """What of a place lies on the ground."""
@@ -137,29 +141,40 @@ def generate_loop(
     stages.enter("dance")
     raw = _danced(dancer, asked, chosen, base, seed, stages)
     margin = (len(raw) - asked.frames) // 2
-    closed, new = close_features(
-        dancer,
-        raw[margin : margin + asked.frames],
-        raw[margin + asked.frames :],
-        asked.conditions,
-        asked.weights,
-        asked.seam_reach,
-        seed,
-        stages.is_cancelled,
-    )
     stages.enter("cleanup")
-    cycle, way = _finished(dancer, danced, closed, new, asked, root_motion, base is None)
-    if base is not None:
-        cycle, way = _where_it_was(cycle, way, base, chosen, root_motion)
-    # From the network's time to the song's: the same frames, labelled with their rate.
-    cycle = Motion(asked.frames / chosen.period, cycle.root, cycle.rotations, cycle.contacts)
-    if fps is not None:
-        cycle = sample_cycle(cycle, max(2, round(chosen.period * fps)), way)
+    new = near_seam(asked.frames, asked.seam_reach)
+    best: tuple[float, Motion, np.ndarray, LoopMeasures] | None = None
+    for number, closed in enumerate(
+        closings(
+            dancer,
+            raw[margin : margin + asked.frames],
+            raw[margin + asked.frames :],
+            asked.conditions,
+            asked.weights,
+            asked.seam_reach,
+            seed,
+            stages.is_cancelled,
+        )
+    ):
+        stages.report(number / DRAWS)
+        cycle, way = _finished(dancer, danced, closed, new, asked, root_motion, base is None)
+        if base is not None:
+            cycle, way = _where_it_was(cycle, way, base, chosen, root_motion)
+        # From the network's time to the song's: the same frames, labelled with their rate.
+        cycle = Motion(asked.frames / chosen.period, cycle.root, cycle.rotations, cycle.contacts)
+        if fps is not None:
+            cycle = sample_cycle(cycle, max(2, round(chosen.period * fps)), way)
+        measures = measure_loop(cycle, chosen.beats, way)
+        if best is None or shown(measures) < best[0]:
+            best = (shown(measures), cycle, way, measures)
+        if best[0] < GOOD:
+            break
+    assert best is not None
+    _, cycle, way, measured = best
     stages.leave()
-    measured = measure_loop(cycle, chosen.beats, way)
     report: dict[str, Any] = {
         "song": audio.name,
-        "warnings": [*audio.warnings, *used.warnings, *dancer.warnings],
+        "warnings": [*audio.warnings, *used.warnings, *dancer.warnings, *_seen(best[0])],
         "model": dancer.name,
         "model_sha256": dancer.sha256,
         "accents": [round(float(t) * chosen.period / asked.plan.seconds, 4) for t in asked.accents],
@@ -185,6 +200,22 @@ def generate_loop(
         events=(),
     )
     return Loop(cycle, inner, chosen.period, danced.name, seed, report, way, chosen)
+
+
+def shown(measures: LoopMeasures) -> float:
+    """How much of a seam is seen: the worst of its measures over what is allowed, 1 just so."""
+    return max(
+        measures.seam_step / MOST_STEP,
+        measures.seam_move / MOST_STEP,
+        measures.slide_cm_s / MOST_SLIDE_CM_S,
+    )
+
+
+def _seen(share: float) -> list[str]:
+    """A warning where a seam shows more than it may."""
+    if share <= 1.0:
+        return []
+    return ["the seam of this loop may be seen, or its feet slide there; take another seed or bars"]
 
 
 def _danced(

@@ -50,6 +50,21 @@ class SamplerSettings:
     """Gain of the accents, 2 to 6 Hz, in cleanup; see ``cleanup.smooth``."""
     times: tuple[float, ...] | None = None
     """When the passes are made, from 0 (noise) and below 1 (motion); None is ``crowded``."""
+    difference: float = 0.5
+    """How far what is free of a constrained dance may leave the motion that is there, 0 to 1.
+    Below 0.5 the first passes are left out and the rest begins at that motion with noise on it
+    (Meng et al., "SDEdit", ICLR 2022). Above it the first passes do not see the parts that stay
+    beside free ones (legs under arms that are danced anew), which would all but settle these."""
+
+    @property
+    def skipped(self) -> int:
+        """Passes that are left out at the start."""
+        return round(max(0.0, 1.0 - 2.0 * self.difference) * (self.steps - 1))
+
+    @property
+    def blind(self) -> int:
+        """Passes at the start that see only frames on which nothing is free."""
+        return round(max(0.0, 2.0 * self.difference - 1.0) * self.steps)
 
     @property
     def pushes(self) -> tuple[float, ...]:
@@ -133,7 +148,14 @@ def sample_dance(
         known = (told - model.mean) / model.deviation * mask[:, rep.GROUP_OF_FEATURE]
         draws = (
             sample_window(
-                model, known, mask, _livelier(model, conditions[at], k), own, random, settings
+                model,
+                known,
+                mask,
+                _livelier(model, conditions[at], k),
+                own,
+                random,
+                settings,
+                None if fixed is None else (wanted[here] - model.mean) / model.deviation,
             )
             * model.deviation
             + model.mean
@@ -234,20 +256,35 @@ def sample_window(
     style: np.ndarray,
     random: np.random.Generator,
     settings: SamplerSettings,
+    there: np.ndarray | None = None,
 ) -> np.ndarray:
     """One window (T, 152), normalised, by Euler steps along the flow from noise to motion.
 
-    Parts that are given come out as the network sees them: near, not equal.
+    Parts that are given come out as the network sees them: near, not equal. ``there`` (T, 152),
+    normalised, is the motion so far, where there is one; see ``SamplerSettings.difference``.
     """
-    fixed = mask[:, rep.GROUP_OF_FEATURE] > 0.5
-    x = random.standard_normal(known.shape)
+    noise = random.standard_normal(known.shape)
+    x = noise
     times = crowded(settings.steps)
     # A model that was taught its steps at other times has as many of them.
     if settings.times is not None and len(settings.times) == settings.steps:
         times = np.array([*settings.times, 1.0])
+    skipped = 0 if there is None else settings.skipped
+    if there is not None and skipped:
+        x = (1.0 - times[skipped]) * x + times[skipped] * there
+    # What is seen by the first passes: whole frames, and nothing beside what is free.
+    whole = mask * (mask > 0.5).all(axis=1, keepdims=True)
     motion = x
-    for (now, after), push in zip(pairwise(times), settings.pushes, strict=True):
-        motion = _predict(model, x, now, known, mask, conditions, style, push)
+    steps = list(zip(pairwise(times), settings.pushes, strict=True))
+    for number, ((now, after), push) in enumerate(steps[skipped:], start=skipped):
+        is_blind = there is not None and number < settings.blind
+        sees = whole if is_blind else mask
+        fixed = sees[:, rep.GROUP_OF_FEATURE] > 0.5
+        told = np.where(fixed, known, 0.0)
+        if not is_blind and there is not None and 0 < number == settings.blind:
+            # What has been danced blindly beside it gives way to what stays.
+            x = np.where(fixed, (1.0 - now) * noise + now * known, x)
+        motion = _predict(model, x, now, told, sees, conditions, style, push)
         if after < 1.0:
             # The network predicts the end of the path; step towards it, and where the
             # end is given, towards what is given.

@@ -2,17 +2,16 @@
 
 The last and the first beats of the stretch are danced again between the parts that stay, with
 the end of the stretch before them and its beginning after them, so that they are one motion.
-Of some ways to do that the one is taken that shows the seam least.
+There are several ways to do that; ``loop`` takes the one whose seam shows least in the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from .. import representation as rep
-from ..metrics.smoothness import velocity_steps
 from ..signals import gaussian_smooth
 from .inpaint import ConstraintFeatures
 from .model import DanceModel
@@ -24,14 +23,11 @@ SEAM_BEATS = 2.0
 """Beats on either side of the seam that are danced again, at most a quarter of the cycle."""
 CONTEXT = 150
 """Frames on either side of the seam that the network sees, at least."""
-NEAR_S = 0.15
-QUIET = 0.55
-"""A seam whose velocity steps are below so much of the 99th percentile is quiet enough."""
 STANDING_TURN = 0.15
 """How much of the turn that is missing a frame with both feet planted takes, beside others."""
 
 
-def close_features(
+def closings(
     model: DanceModel,
     cycle: np.ndarray,
     after: np.ndarray,
@@ -40,8 +36,8 @@ def close_features(
     reach: int,
     seed: int,
     cancelled: Callable[[], bool] = lambda: False,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Features (C, 152) that go on with their own beginning, and which frames (C,) are new.
+) -> Iterator[np.ndarray]:
+    """Features (C, 152) that go on with their own beginning: ``DRAWS`` ways, one after the other.
 
     Parameters
     ----------
@@ -66,7 +62,6 @@ def close_features(
     fixed = ConstraintFeatures(features, mask, np.zeros(len(place)), nothing)
     middle = np.arange(frames) + sides * frames - frames // 2
     settings = settings_of(model)
-    best, least = open_, np.inf
     for draw in range(DRAWS):
         raw = sample_dance(
             model,
@@ -77,22 +72,13 @@ def close_features(
             cancelled=cancelled,
             fixed=fixed,
         )
-        made = np.roll(raw[middle], -(frames // 2), axis=0)
-        shown = seam_shown(made, model.fps)
-        if shown < least:
-            best, least = made, shown
-        if least < QUIET:
-            break
-    return best, np.minimum(np.arange(frames), frames - np.arange(frames)) < reach
+        yield np.roll(raw[middle], -(frames // 2), axis=0)
 
 
-def seam_shown(cycle: np.ndarray, fps: float) -> float:
-    """Largest change of velocity near the seam of features (C, 152), over the 99 % elsewhere."""
-    frames = len(cycle)
-    steps = velocity_steps(rep.decode(np.tile(cycle, (3, 1)), fps))[frames : 2 * frames]
+def near_seam(frames: int, reach: int) -> np.ndarray:
+    """Frames (C,) of a cycle that are danced over its seam."""
     at = np.arange(frames)
-    near = np.minimum(at, frames - at) <= round(NEAR_S * fps)
-    return float(steps[near].max() / max(np.percentile(steps[~near], 99), 1e-9))
+    return np.asarray(np.minimum(at, frames - at) < reach)
 
 
 def without_turn(cycle: np.ndarray, fps: float) -> np.ndarray:

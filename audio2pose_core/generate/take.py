@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,7 +28,8 @@ class TakeSpec:
     """All that a take depends on but its seed.
 
     ``accents`` (n,) are seconds within the song, ``conditions`` (T, C) and
-    ``weights`` (styles,) the network's; ``energy`` is that of the dial.
+    ``weights`` (styles,) the network's; ``energy`` is that of the dial, ``difference`` as in
+    ``SamplerSettings``.
     """
 
     model: DanceModel
@@ -41,6 +42,7 @@ class TakeSpec:
     repeats: list[Repeat]
     constraint: MotionConstraint | None
     plan: Choreography | None = None
+    difference: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def _sample(
             spec.conditions,
             spec.weights,
             seed,
-            settings_of(spec.model),
+            replace(settings_of(spec.model), difference=spec.difference),
             lambda fraction: report((made + fraction) / passes),
             cancelled,
             parts,

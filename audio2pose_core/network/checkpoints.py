@@ -14,7 +14,7 @@ import torch
 
 from .. import representation as rep
 from ..errors import ModelError, OutputError
-from ..files import whole_file
+from ..files import other_than_a_file, whole_file
 from ..json_file import parse_json
 from .config import Config, from_tables
 
@@ -104,8 +104,10 @@ def save_tensors(state: dict[str, Any], path: Path) -> None:
             ) from error
 
 
-def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
-    """Read a checkpoint or a weights file; the pickle inside may hold tensors only."""
+def load_tensors(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+    """What ``save_tensors`` wrote; the pickle inside may hold tensors only. Else ModelError."""
+    if kind := other_than_a_file(path):
+        raise ModelError(f"{path} is {kind}, not a checkpoint")
     try:
         state = torch.load(path, map_location=device, weights_only=True)
     except FileNotFoundError as error:
@@ -114,9 +116,15 @@ def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str,
         # Of damaged bytes torch's reader of pickles raises whatever they lead it to.
         why = str(error).partition("\n")[0][:200] or type(error).__name__
         raise ModelError(f"{path}: not a checkpoint of Audio2Pose ({why})") from error
-    if not isinstance(state, dict) or not all(
-        check(state.get(name)) for name, check in _FIELDS.items()
-    ):
+    if not isinstance(state, dict):
+        raise ModelError(f"{path}: not a checkpoint of Audio2Pose")
+    return state
+
+
+def load_checkpoint(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+    """Read a checkpoint or a weights file of the dancer; ModelError where it is none."""
+    state = load_tensors(path, device)
+    if not all(check(state.get(name)) for name, check in _FIELDS.items()):
         raise ModelError(f"{path}: not a checkpoint of Audio2Pose")
     return state
 
@@ -138,6 +146,7 @@ def _is_scale(value: Any) -> bool:
 _FIELDS: dict[str, Callable[[Any], bool]] = {
     "average": _is_weights,
     "config": lambda value: isinstance(value, str),
+    "conditions": lambda value: isinstance(value, list) and all(isinstance(n, str) for n in value),
     "step": lambda value: isinstance(value, int) and value >= 0,
     "mean": _is_scale,
     "deviation": lambda value: _is_scale(value) and bool((value > 0).all()),

@@ -31,6 +31,7 @@ from .checkpoints import (
     diverged,
     load_checkpoint,
     load_run,
+    restoring,
     save_checkpoint,
     scale_of,
 )
@@ -126,7 +127,8 @@ class _Run:
 
         def network() -> DanceNet:
             model = DanceNet(config.model, len(self.conditions), len(config.data.style_names))
-            model.load_state_dict({k: v.float() for k, v in teacher["average"].items()})
+            with restoring(Path("the teacher")):
+                model.load_state_dict({k: v.float() for k, v in teacher["average"].items()})
             return model.to(where)
 
         compiled, bf16 = compiles(config, log), config.train.bf16_on_cpu
@@ -160,9 +162,10 @@ class _Run:
         log.line(f"teacher of step {teacher['step']}; {describe(config.distill)}")
 
     def resume(self, state: dict[str, Any]) -> None:
-        self.student.load_state_dict(state["model"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        with restoring(self.log.folder / CHECKPOINT):
+            self.student.load_state_dict(state["model"])
+            self.average.load_state_dict(state["average"])
+            self.optimiser.load_state_dict(state["optimiser"])
         self.step = int(state["step"])
         if self.step % self.steps_a_round:
             raise ModelError(

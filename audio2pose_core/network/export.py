@@ -20,8 +20,9 @@ from ..errors import ModelError
 from ..files import whole_file, write_text
 from ..generate.contract import CONTRACT_FORMAT
 from ..generate.model import INPUTS, load_model
+from ..json_file import parse_json
 from ..skeleton import JOINTS
-from .checkpoints import checkpoint_config, load_checkpoint
+from .checkpoints import checkpoint_config, load_checkpoint, restoring
 from .model import DanceNet
 
 TOLERANCE = 1e-3
@@ -50,9 +51,14 @@ def export(
     """
     state = load_checkpoint(checkpoint)
     config = checkpoint_config(state, str(checkpoint))
+    own = state.get("sampler", "{}")
+    distilled = parse_json(own if isinstance(own, str) else "", f"{checkpoint}: its sampler")
+    if not isinstance(distilled, dict):
+        raise ModelError(f"{checkpoint}: its sampler is no table")
     model = DanceNet(config.model, len(state["conditions"]), len(config.data.style_names))
-    # Rounded to half precision here, so that the file can hold halves and still be exact.
-    model.load_state_dict({k: v.half().float() for k, v in state["average"].items()})
+    with restoring(checkpoint):
+        # Rounded to half precision here, so that the file can hold halves and still be exact.
+        model.load_state_dict({k: v.half().float() for k, v in state["average"].items()})
     model.eval()
     example = _example(config.model.window, len(state["conditions"]), len(config.data.style_names))
     axes = {n: {0: "batch", 1: "frames"} for n in ("x", "known", "mask", "conditions", "motion")}
@@ -88,7 +94,7 @@ def export(
         "mean": [round(float(v), 6) for v in state["mean"]],
         "deviation": [round(float(v), 6) for v in state["deviation"]],
         "styles": styles,
-        "sampler": SAMPLER | json.loads(state.get("sampler", "{}")) | (sampler or {}),
+        "sampler": SAMPLER | distilled | (sampler or {}),
         "training": {
             "steps": int(state["step"]),
             "batch": config.train.batch,

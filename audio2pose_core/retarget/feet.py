@@ -135,7 +135,7 @@ def _steady_hips(plan: Plan, body: Body, planted: np.ndarray, fps: float) -> Bod
     """The body with wide hips that twist less over feet that stand."""
     if plan.width == 1.0:
         return body
-    both = planted[:, :2].any(axis=1) & planted[:, 2:].any(axis=1)
+    both = np.asarray(planted[:, :2].any(axis=1) & planted[:, 2:].any(axis=1))
     turned = body.turned.copy()
     straight = plan.controls[plan.pivot].turn
     q = rot.multiply(in_core(plan, turned[:, plan.pivot]), rot.conjugate(straight))

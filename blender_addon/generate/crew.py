@@ -117,7 +117,13 @@ class CrewTask:
         if self.record is not None:
             beats = self.record.frame_start + np.asarray(self.record.beats) * self.fps
         self.reducing = reduction.of_rig(
-            lead, channels, self.frames, self.key_error, motion.contacts, beats
+            lead,
+            channels,
+            self.frames,
+            self.key_error,
+            motion.contacts,
+            beats,
+            together=self.record is not None and self.record.params.keys_poses,
         )
         before = self.job
         self.job = Job(
@@ -210,6 +216,7 @@ def begin(context: Any, armature: Any) -> CrewTask:
         late=late,
         reduce_at=dance_keys.SceneTime(float(first), fps) if ours and reduces else None,
         key_error=error,
+        together=params is not None and params.keys_poses,
     )
     return CrewTask(
         job=Job(request, blender_python.worker_python(), bpy.app.tempdir or None),
@@ -325,7 +332,7 @@ def formations_of_sections(
     Sections of the same name stand in the same formation. Raises OptionError where the scene
     knows no sections.
     """
-    rows = getattr(scene.audio2pose, "sections", ())
+    rows: Any = getattr(scene.audio2pose, "sections", ())
     if len(rows) < 2:
         raise errors.OptionError("no sections yet; press Analyse first")
     starts = bar_seconds(record, record.fps) + record.song_second

@@ -16,17 +16,26 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import beat_file, constraints, dance_base, dance_keys, errors, motion as core_motion
+from ..core import (
+    beat_file,
+    constraints,
+    dance_base,
+    dance_keys,
+    errors,
+    key_rates as core_rates,
+    motion as core_motion,
+)
+from ..edit import user_edits
 from ..jobs.job import STAGES, Job, Python
 from ..jobs.messages import DanceRequest, LoopRequest, TrackKeys
 from ..jobs.params import GenerationParams
-from ..keys import writer as key_writer
+from ..keys import fcurves, writer as key_writer
 from ..keys.reduction import KeyReduction
 from ..rig import obstacles, retarget as rig_retarget
 from ..rig.channel import Channel
 from ..settings import preferences
 from ..song import source as song_source
-from ..takes import store as take_store
+from ..takes import metadata as take_metadata, store as take_store
 
 _AFTER_THE_DANCE = STAGES["reduce"][1]
 """Where the bar stands when the dance is made and its keys are to be reduced."""
@@ -307,6 +316,16 @@ def take_over(armature: Any, action: Any) -> Any:
     compat.play_action(armature, action)
     armature.update_tag()
     return take_store.add(armature, action)
+
+
+def key_rates(action: Any) -> str:
+    """How many frames a second of a take have keys, limb by limb, as a person reads it."""
+    metadata = take_metadata.read(action)
+    shown = [
+        (metadata.columns.get(f"{path}\t{index}", ()), fcurves.read(curve).frames)
+        for (path, index), curve in user_edits.curves_of(action).items()
+    ]
+    return core_rates.in_words(core_rates.key_rates(shown, metadata.seconds))
 
 
 def now() -> str:

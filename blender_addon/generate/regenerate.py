@@ -21,19 +21,19 @@ import numpy as np
 
 from .. import compat
 from ..core import constraints, errors, motion as core_motion
-from ..edit import constraints as edit_constraints, region as regions, user_edits
+from ..edit import bars as edit_bars, constraints as edit_constraints, region as regions, user_edits
 from ..edit.region import Region
 from ..edit.splice import splice
 from ..edit.user_edits import Edits, Key
 from ..jobs import blender_python
 from ..jobs.steps import Steps, run
-from ..keys import reduction, writer as key_writer
+from ..keys import fcurves, reduction, writer as key_writer
 from ..keys.data_path import bone_of_path
 from ..keys.fcurves import Points
 from ..rig.channel import Channel, Curve
-from ..settings import preferences, properties
+from ..settings import enums, preferences, properties
 from ..song import source as song_source, strips as song_strips
-from ..takes import metadata as take_metadata
+from ..takes import metadata as take_metadata, store as take_store
 from ..takes.rollback import Snapshot
 from . import dance_task, direction, playing
 from .dance_task import DanceTask, OnDance
@@ -105,6 +105,7 @@ class Regeneration(OnDance):
                 # Around one between two frames both get a key.
                 np.concatenate([np.floor(ends), np.ceil(ends)]),
                 [(c.data_path, c.index) for c in self.channels if not self.region.has(c.group)],
+                dance.params.keys_poses,
             )
         )
         return True
@@ -129,6 +130,8 @@ class Regeneration(OnDance):
             yield
             action = source.copy()
             action.use_fake_user = False
+            for curve in user_edits.curves_of(action).values():
+                fcurves.deselect(curve)
             yield
             new_keys = yield from self._splice(action, found)
             baseline = {}
@@ -139,7 +142,8 @@ class Regeneration(OnDance):
                     baseline[key] = user_edits.rebased(was.get(key), points, edits, new_keys[key])
                     yield
             yield from self._remember(action, source, baseline)
-            dance_task.take_over(armature, action)
+            take = dance_task.take_over(armature, action)
+            take_store.carry_corrections(armature, source, take)
         except BaseException:  # a cancel between two steps as well
             before.restore()
             raise
@@ -270,11 +274,14 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
     )
     if seed is None:
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
-    model = preferences.model_file()
+    model, dials = preferences.model_file(), scene.audio2pose
     params = dataclasses.replace(
         metadata.params,
-        # What was danced, not what was asked: another seed must not change the style by itself.
-        style=playing.style_of(metadata),
+        # Auto is what was danced: another seed must not change the style by itself.
+        style=dials.style if dials.style not in ("", enums.AUTO) else playing.style_of(metadata),
+        energy=dials.energy,
+        accents=dials.hits.lower(),
+        difference=scene.audio2pose_edit.difference,
         seed=seed,
         quality=1,
         model="" if model is None else str(model),
@@ -302,11 +309,8 @@ def region_of(
     frames = key_writer.key_frames(metadata.frame_start, motion.seconds, metadata.fps)
     first, last, words = int(frames[0]), int(frames[-1]), "all bars"
     if chosen.use_bars:
-        edges = regions.bar_frames(
-            metadata.beats, metadata.downbeats, metadata.frame_start, metadata.fps, last + 1
-        )
-        first, last = regions.bars(edges, chosen.first_bar, chosen.last_bar)
-        words = f"bars {chosen.first_bar} to {min(chosen.last_bar, len(edges) - 1)}"
+        action = take_store.current(armature).action
+        first, last, words = span_of(context.scene, action, metadata, (first, last))
     if not chosen.use_bones:
         return Region(first, last, None, words)
     bones = {b.name for b in armature.pose.bones if compat.pose_bone_selected(b)}
@@ -320,6 +324,37 @@ def region_of(
             "none of the selected bones is danced by; select others, or switch Selected Bones off"
         )
     return Region(first, last, frozenset(bones), f"{words}, {len(bones & shown)} bones")
+
+
+def span_of(
+    scene: Any, action: Any, metadata: take_metadata.TakeMetadata, whole: tuple[int, int]
+) -> tuple[int, int, str]:
+    """First and last frame of what is chosen of a take, and that in words."""
+    chosen = scene.audio2pose_edit
+    if chosen.unit == "BARS":
+        bars = edit_bars.shown(scene, action, metadata)
+        first, last = bars.span(chosen.first_bar, chosen.last_bar)
+        return first, last, f"bars {chosen.first_bar} to {min(chosen.last_bar, bars.numbers[-1])}"
+    if chosen.unit == "FRAMES":
+        first, last = max(whole[0], chosen.first_frame), min(whole[1], chosen.last_frame)
+        if first >= last:
+            raise errors.OptionError(
+                f"frames {chosen.first_frame} to {chosen.last_frame} are not a part of this take, "
+                f"which has frames {whole[0]} to {whole[1]}"
+            )
+        return first, last, f"frames {first} to {last}"
+    every = np.ones(len(metadata.beats), dtype=bool)
+    beats = regions.bar_frames(
+        metadata.beats, every.tolist(), metadata.frame_start, metadata.fps, whole[1] + 1
+    )
+    if chosen.first_beat > chosen.last_beat or chosen.first_beat > len(beats) - 1:
+        raise errors.OptionError(
+            f"beats {chosen.first_beat} to {chosen.last_beat} are not a part of this take, "
+            f"which has {len(beats) - 1} beats"
+        )
+    last_beat = min(chosen.last_beat, len(beats) - 1)
+    first, last = int(beats[chosen.first_beat - 1]), int(beats[last_beat]) - 1
+    return first, last, f"beats {chosen.first_beat} to {last_beat}"
 
 
 def song_of(context: Any, metadata: take_metadata.TakeMetadata) -> song_source.Song:

@@ -92,6 +92,7 @@ class Generation(OnDance):
                 dance.sampled(frames).contacts,
                 dance.beat_frames,
                 np.concatenate([np.floor(ends), np.ceil(ends)]),
+                together=dance.params.keys_poses,
             )
         )
         return True

@@ -49,8 +49,8 @@ class CrewRequest:
         Seconds from the song's first sample to the first frame of the lead.
     reduce_at : SceneTime or None
         Where the dances lie in the scene, for keys of our own dancers.
-    key_error : float
-        Metres.
+    key_error, together : float, bool
+        Metres; whether the whole body is keyed on the same frames.
     """
 
     name: str
@@ -69,6 +69,7 @@ class CrewRequest:
     late: float = 0.0
     reduce_at: dance_keys.SceneTime | None = None
     key_error: float = 0.01
+    together: bool = False
 
     def write(self, folder: Path) -> dict[str, Any]:
         """Dance, beats and song into ``folder``; the message."""
@@ -101,7 +102,12 @@ class CrewRequest:
             },
             "reduction": None
             if time is None
-            else {"start": float(time.start), "fps": float(time.fps), "error": self.key_error},
+            else {
+                "start": float(time.start),
+                "fps": float(time.fps),
+                "error": self.key_error,
+                "together": self.together,
+            },
         }
 
     def read(self, message: Mapping[str, Any]) -> CrewAnswer:

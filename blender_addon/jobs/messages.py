@@ -141,6 +141,7 @@ class DanceRequest:
                 "start": float(self.reduce_at.start),
                 "fps": float(self.reduce_at.fps),
                 "error": self.params.key_error_metres,
+                "together": self.params.keys_poses,
             }
         return _song_message("dance", folder, self) | {
             "options": self.params.options(),
@@ -173,6 +174,8 @@ class KeyReductionRequest:
     preferred: np.ndarray | None = None
     held: np.ndarray | None = None
     exact: np.ndarray | None = None
+    limb_names: Sequence[str] = ()
+    together: bool = False
 
     def write(self, folder: Path) -> dict[str, Any]:
         """All arrays into ``folder``; the message."""
@@ -184,7 +187,14 @@ class KeyReductionRequest:
                 arrays[name] = getattr(self, name)
         np.savez(folder / TRACKS_FILE, **arrays)
         tracks = [{"bone": int(t.bone), "kind": t.kind} for t in self.tracks]
-        return {"task": "reduce", "arrays": TRACKS_FILE, "tracks": tracks, "error": self.error}
+        return {
+            "task": "reduce",
+            "arrays": TRACKS_FILE,
+            "tracks": tracks,
+            "error": self.error,
+            "limb_names": list(self.limb_names),
+            "together": self.together,
+        }
 
     def read(self, message: Mapping[str, Any]) -> list[TrackKeys]:
         """Of each track its keys."""

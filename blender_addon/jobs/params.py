@@ -9,12 +9,12 @@ from typing import Any
 
 from ..core import errors
 
-REDUCED, EVERY_FRAME = "REDUCED", "EVERY_FRAME"
+REDUCED, POSES, EVERY_FRAME = "REDUCED", "POSES", "EVERY_FRAME"
 WHOLE_SONG, SCENE_RANGE, PREVIEW_RANGE = "STRIP", "SCENE", "PREVIEW"
 
-_FOR_THE_LIBRARY = ("style", "seed", "energy", "quality", "accents", "structure")
+_FOR_THE_LIBRARY = ("style", "seed", "energy", "quality", "accents", "structure", "difference")
 
-_ADDED_SINCE: dict[str, Any] = {"direction": None}
+_ADDED_SINCE: dict[str, Any] = {"direction": None, "difference": 0.5}
 """Settings that takes of version 0.2 do not have, and what they were then."""
 
 
@@ -33,9 +33,11 @@ class GenerationParams:
         Which part of the song, as in the scene's settings; "" is not known.
     range_frames : (int, int) or None
         The first and the last frame of a range that is not the whole song.
-    keys : "REDUCED" or "EVERY_FRAME"
+    keys : "REDUCED", "POSES" (reduced, the whole body on the same frames) or "EVERY_FRAME"
     key_error : float
         Centimetres that hands and feet may stray where keys are reduced.
+    difference : float
+        How different a regenerated region is from what was there, as in ``generate_dance``.
     direction : mapping or None
         What a person directs, as ``choreography.direction.Direction.record``; times are seconds
         from where the dance begins. None leaves all to the song.
@@ -56,11 +58,17 @@ class GenerationParams:
     keys: str = REDUCED
     key_error: float = 1.0
     direction: Mapping[str, Any] | None = None
+    difference: float = 0.5
 
     @property
     def reduces_keys(self) -> bool:
         """Whether the dance is written with few keys."""
-        return self.keys == REDUCED
+        return self.keys != EVERY_FRAME
+
+    @property
+    def keys_poses(self) -> bool:
+        """Whether all of the body is keyed on the same frames."""
+        return self.keys == POSES
 
     @property
     def key_error_metres(self) -> float:
@@ -101,6 +109,7 @@ class GenerationParams:
                 range_frames=None if frames is None else (int(frames[0]), int(frames[1])),
                 keys=str(values["keys"]),
                 key_error=float(values["key_error"]),
+                difference=float(values["difference"]),
                 direction=None if values["direction"] is None else dict(values["direction"]),
             )
         except (ValueError, TypeError, IndexError) as error:

@@ -166,7 +166,8 @@ def _reduce_motion(
         dance_keys.SceneTime(task["start"], task["fps"]),
         task["error"],
         beats.times,
-        lambda fraction: progress("reduce", fraction),
+        together=task["together"],
+        progress=lambda fraction: progress("reduce", fraction),
     )
     return _save_keys(folder, keys)
 
@@ -190,10 +191,12 @@ def reduce(request: dict[str, Any], send: Send) -> dict[str, Any]:
         bones.Chain(**chain | {"scale": float(chain["scale"])}),
         tracks,
         request["error"],
+        limb_names=request["limb_names"],
         planted=arrays.get("planted"),
         preferred=arrays.get("preferred"),
         held=arrays.get("held"),
         exact=arrays.get("exact"),
+        together=request["together"],
         progress=lambda fraction: progress("reduce", fraction),
     )
     report = {"keys": int(sum(len(key.index) for key in keys))}

@@ -122,7 +122,19 @@ def write(curve: Any, points: Points) -> None:
     # After their types: a handle of another type would not take its place.
     keys.foreach_set("handle_left", points.left.ravel())
     keys.foreach_set("handle_right", points.right.ravel())
+    deselect(curve)
     curve.update()
+
+
+def deselect(curve: Any) -> None:
+    """Leave an F-curve and all its keys unselected: Blender adds keys selected.
+
+    A dance whose keys are all selected would be moved as a whole by the next G.
+    """
+    none = np.zeros(len(curve.keyframe_points), dtype=bool)
+    for part in ("select_control_point", "select_left_handle", "select_right_handle"):
+        curve.keyframe_points.foreach_set(part, none)
+    curve.select = False
 
 
 def join_all(parts: Sequence[Points]) -> Points:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import bezier, bones, dance_keys, rotations as rot, skeleton
+from ..core import bezier, bones, dance_keys, key_rates, rotations as rot, skeleton
 from ..jobs.messages import KeyReductionRequest
 from ..rig import own_armature
 from .data_path import bone_and_property
@@ -56,12 +56,14 @@ def of_rig(
     preferred: np.ndarray | None = None,
     held: np.ndarray | None = None,
     exact: Sequence[tuple[str, int]] = (),
+    together: bool = False,
 ) -> KeyReduction:
     """The task for the channels of an armature.
 
     ``error`` in metres, ``contacts`` (n, 4) the dance's at ``frames`` (n,), ``preferred`` and
     ``held`` as in ``reduce_keys`` but in frames of the scene. Channels in ``exact`` (path,
     index) keep a key on every frame: what moves with them is reduced as they really are.
+    ``together`` keys the whole body on the same frames.
     """
     grouped = _grouped(channels)
     names = _with_parents(armature, [name for name, _ in grouped if name])
@@ -85,6 +87,8 @@ def of_rig(
         preferred=dance_keys.indices(frames, preferred),
         held=dance_keys.indices(frames, held),
         exact=np.array(exact_tracks, dtype=int),
+        limb_names=[_limb(group, i) for i, group in enumerate(grouped.values())],
+        together=together,
     )
     return KeyReduction(request, frames, list(grouped.values()))
 
@@ -115,6 +119,12 @@ def for_dancer(
             handles = bezier.handles(at, values[:, c], slopes[:, c])
             out.append(Curve(path, c, name, at, values[:, c], handles, (min(track, 1) + j,)))
     return out
+
+
+def _limb(group: Sequence[Channel], number: int) -> str:
+    """The limb that channels of one track belong to; on its own where they show nothing."""
+    shown = sorted({column for channel in group for column in channel.columns})
+    return key_rates.limb_of(shown) if shown else str(number)
 
 
 # --- an armature as a chain ---

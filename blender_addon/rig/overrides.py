@@ -20,6 +20,8 @@ from bpy.props import StringProperty
 _LOG = logging.getLogger(__name__)
 GROUPS = ("audio2pose_character", "audio2pose_drivers")
 """Our property groups on an armature object."""
+_NOTED = "audio2pose_overrides"
+"""The scene's property that they are noted in."""
 _FIRST = ("origin", "has_origin", "muted")
 """These are put back first: a change of the others looks at them."""
 
@@ -34,8 +36,8 @@ def note() -> None:
         for armature in _overrides()
     }
     text = json.dumps(found) if found else ""
-    if home.audio2pose_overrides != text:
-        home.audio2pose_overrides = text
+    if getattr(home, _NOTED) != text:
+        setattr(home, _NOTED, text)
 
 
 def put_back() -> int:
@@ -45,7 +47,7 @@ def put_back() -> int:
     """
     noted: dict[str, dict[str, Any]] = {}
     for scene in bpy.data.scenes:
-        if scene.library is None and scene.audio2pose_overrides:
+        if scene.library is None and getattr(scene, _NOTED):
             noted |= _read(scene)
     count = 0
     for armature in _overrides():
@@ -105,7 +107,7 @@ def _overrides() -> list[Any]:
 
 def _read(scene: Any) -> dict[str, Any]:
     try:
-        noted = json.loads(scene.audio2pose_overrides)
+        noted = json.loads(getattr(scene, _NOTED))
     except ValueError as error:
         _LOG.warning(
             "scene %s: settings of library overrides cannot be read: %s", scene.name, error

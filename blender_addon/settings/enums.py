@@ -17,6 +17,7 @@ DEVICES = (
 )
 KEYS = (
     ("REDUCED", "Reduced", "Few Bézier keys, on the beats where possible: easy to edit"),
+    ("POSES", "Poses", "Few Bézier keys, the whole body on the same frames, as poses are blocked"),
     ("EVERY_FRAME", "Every Frame", "One key on each frame: exact, hard to edit"),
 )
 

@@ -138,6 +138,25 @@ def _read(markers: Any, others: set[int] | None) -> Marks | None:
     return _merged((marker.frame, _BAR.match(marker.name) is not None) for marker in ours)
 
 
+def bars(markers: Any) -> list[tuple[int, int]]:
+    """Frame and number of every bar that markers name with one, by frame."""
+    found = [(int(m.frame), re.search(r"\d+", m.name)) for m in markers if _BAR.match(m.name)]
+    return sorted((frame, int(number[0])) for frame, number in found if number is not None)
+
+
+def are_edited(scene: Any, store: StoredBeats) -> bool:
+    """Whether a person moved, added, renamed or deleted markers since they were drawn."""
+    found = read(scene, store)
+    if found is None:
+        return False
+    drawn = _merged(
+        zip(
+            marker_frames(store.clock.frames(store.beats.times)), store.beats.downbeats, strict=True
+        )
+    )
+    return not all(map(np.array_equal, found, drawn))
+
+
 def _merged(marks: Iterable[tuple[int, bool]]) -> Marks:
     """One mark a frame; a bar among several makes it one."""
     bars: dict[int, bool] = {}

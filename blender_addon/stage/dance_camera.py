@@ -47,7 +47,7 @@ def create(
     collection = emptied(scene, COLLECTION)
     lens = _TALL_LENS if size[1] > size[0] else LENS
     heading = seen.heading
-    common = {"body": seen.flesh + TOLERANCE, "centre": seen.centre, "lens": lens}
+    common: dict[str, Any] = {"body": seen.flesh + TOLERANCE, "centre": seen.centre, "lens": lens}
     if kind == "CUTS":
         made, places = _cut(scene, collection, seen, starts, size)
     elif kind == "ORBIT":
@@ -133,13 +133,13 @@ def _euler(shot: Shot, k: int, before: Any = None) -> Any:
 
 def _follow(collection: Any, seen: InView, shot: Shot) -> Any:
     made = _camera(collection, "Dance Camera", shot)
-    index, slopes = few_keys(shot.positions, TOLERANCE)
+    index, places, slopes = few_keys(shot.positions, TOLERANCE)
     _, bag = compat.new_action(made, made.name)
     frames = seen.frames[index].astype(np.float64)
     # Of slopes a sample: frames lie so far apart.
     per_frame = slopes / float(np.median(np.diff(seen.frames))) if len(index) > 1 else slopes
     for c in range(3):
-        values = shot.positions[index, c]
+        values = places[:, c]
         around = bezier.handles(frames, values, per_frame[:, c])
         curve = compat.new_fcurve(bag, "location", c, "Location")
         for frame, value, sides in zip(frames, values, around, strict=True):
@@ -151,17 +151,19 @@ def _follow(collection: Any, seen: InView, shot: Shot) -> Any:
     return made
 
 
-def few_keys(values: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray]:
-    """Keys (k,) of a path (n, c), and slopes (k, c), whose cubics stay within ``tolerance`` of it.
+def few_keys(path: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Keys (k,) of a path (n, c), values and slopes (k, c), whose cubics stay within ``tolerance``.
 
     The worst place gets the next key, until there is none.
     """
-    index = np.unique([0, len(values) - 1])
+    frames = len(path)
+    index, even = np.unique([0, frames - 1]), np.ones(frames)
     while True:
-        slopes = bezier.least_squares_slopes(values, index)
-        off = np.linalg.norm(bezier.hermite(values, index, slopes) - values, axis=1)
-        if off.max() <= tolerance or len(index) == len(values):
-            return index, slopes
+        pinned = np.zeros(len(index), dtype=bool)
+        values, slopes = bezier.least_squares_keys(path, index, even, pinned)
+        off = np.linalg.norm(bezier.hermite(values, index, slopes, frames) - path, axis=1)
+        if off.max() <= tolerance or len(index) == frames:
+            return index, values, slopes
         index = np.unique(np.append(index, int(np.argmax(off))))
 
 

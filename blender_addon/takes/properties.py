@@ -9,6 +9,7 @@ import bpy
 from bpy.props import (
     BoolProperty,
     CollectionProperty,
+    EnumProperty,
     FloatProperty,
     IntProperty,
     PointerProperty,
@@ -87,6 +88,37 @@ class Audio2PoseEdit(bpy.types.PropertyGroup):
 
     use_bars: BoolProperty(  # type: ignore[valid-type]
         name="Bars", description="Regenerate only these bars", default=True
+    )
+    unit: EnumProperty(  # type: ignore[valid-type]
+        name="Count In",
+        description="How the part that is regenerated is chosen",
+        items=(
+            ("BARS", "Bars", "Whole bars, as the markers count them"),
+            ("BEATS", "Beats", "Beats of the take, counted from 1"),
+            ("FRAMES", "Frames", "Frames of the scene"),
+        ),
+    )
+    first_beat: IntProperty(  # type: ignore[valid-type]
+        name="From Beat", description="The first beat that is regenerated", default=1, min=1
+    )
+    last_beat: IntProperty(  # type: ignore[valid-type]
+        name="To Beat", description="The last beat that is regenerated", default=8, min=1
+    )
+    first_frame: IntProperty(  # type: ignore[valid-type]
+        name="From Frame", description="The first frame that is regenerated", default=1
+    )
+    last_frame: IntProperty(  # type: ignore[valid-type]
+        name="To Frame", description="The last frame that is regenerated", default=100
+    )
+    difference: FloatProperty(  # type: ignore[valid-type]
+        name="Difference",
+        description="How different the new motion is from the old: 0 is nearly the same, "
+        "1 is altogether new, also where only some bones are regenerated",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        step=10,
+        precision=2,
     )
     first_bar: IntProperty(  # type: ignore[valid-type]
         name="From Bar", description="The first bar that is regenerated", default=1, min=1

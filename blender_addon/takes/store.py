@@ -202,19 +202,43 @@ def correct(armature: Any, take: Any) -> Any:
         play(armature, take)
     if _corrections(armature, take) is None:
         put_aside(armature)
-        name = f"{take.name} {CORRECTIONS}"
-        layer = bpy.data.actions.new(name)
+        layer = bpy.data.actions.new(f"{take.name} {CORRECTIONS}")
         layer.slots.new(armature.id_type, armature.name)
-        first, last = take.action.frame_range
-        track = armature.animation_data.nla_tracks.new()
-        track.name = name
-        strip = track.strips.new(name, round(first), layer)
-        strip.use_sync_length = False
-        strip.action_frame_start, strip.action_frame_end = first, max(last, first + 1)
-        strip.frame_start, strip.frame_end = first, max(last, first + 1)
-        strip.blend_type = "COMBINE"
-        strip.extrapolation = "NOTHING"
+        _lay_corrections(armature, take, layer)
     return tweak_corrections(armature, take)
+
+
+def carry_corrections(armature: Any, source: Any, take: Any) -> None:
+    """Lay a copy of the corrections of ``source``, a take's action, on another take.
+
+    They are opened, as they are for ``source`` when that is played; nothing is done where
+    there are none.
+    """
+    before = next((t for t in of(armature) if t.action == source), None)
+    track = None if before is None else _corrections(armature, before)
+    if track is None:
+        return
+    put_aside(armature)
+    layer = track.strips[0].action.copy()
+    layer.name = f"{take.name} {CORRECTIONS}"
+    layer.use_fake_user = False
+    _lay_corrections(armature, take, layer)
+    tweak_corrections(armature, take)
+
+
+def _lay_corrections(armature: Any, take: Any, layer: Any) -> None:
+    """A track for corrections on top, over the take's frames."""
+    first, last = take.action.frame_range
+    track = armature.animation_data.nla_tracks.new()
+    track.name = f"{take.name} {CORRECTIONS}"
+    strip = track.strips.new(track.name, round(first), layer)
+    if layer.slots and strip.action_slot != layer.slots[0]:
+        strip.action_slot = layer.slots[0]
+    strip.use_sync_length = False
+    strip.action_frame_start, strip.action_frame_end = first, max(last, first + 1)
+    strip.frame_start, strip.frame_end = first, max(last, first + 1)
+    strip.blend_type = "COMBINE"
+    strip.extrapolation = "NOTHING"
 
 
 def tweak_corrections(armature: Any, take: Any) -> Any:

@@ -63,7 +63,7 @@ def show_range(context: Any) -> None:
             if region is None:
                 continue
             with context.temp_override(window=window, area=area, region=region):
-                if bpy.ops.action.view_all.poll():
+                if bpy.ops.action.view_all.poll():  # type: ignore[call-arg]
                     bpy.ops.action.view_all()
 
 

@@ -119,7 +119,7 @@ class QuickJob:
         QuickJob.asked.append(self.request)
         self.state = State.DONE
         if isinstance(self.request, KeyReductionRequest):
-            names = ("planted", "preferred", "held", "exact")
+            names = ("limb_names", "planted", "preferred", "held", "exact", "together")
             more = {name: getattr(self.request, name) for name in names}
             asked = self.request
             keys = reduce_keys(asked.chain, list(asked.tracks), asked.error, **more)
@@ -139,7 +139,10 @@ class QuickJob:
             beats = Beats(times, bars, 60.0 / BEAT, 4, 1.0, "quick")
             motion = inpainted(motion, self.request.base.constraint(beats))
         if self.request.reduce_at is not None:
-            made = reduce_dance(motion, self.request.reduce_at, params.key_error_metres, times)
+            together = params.keys_poses
+            made = reduce_dance(
+                motion, self.request.reduce_at, params.key_error_metres, times, together=together
+            )
             keys = [(k.index, k.values, k.slopes) for k in made]
         self.result = DanceAnswer(motion, keys)
         self.report = {

@@ -357,6 +357,7 @@ def test_a_click_dances_while_blender_stays_free(window, scene, song, dancing):
     assert len(bpy.data.actions) == 1
     (report,) = window.operator.reports
     assert report[0] == "INFO" and report[1].startswith("Dancer dances 8.0 s, 16 beats; ")
+    assert "keys a second: body" in report[1]
     assert (window.timers, window.bar[0], window.bar[-1]) == ([], "begin", "end")
     assert MANAGER.task is None
 

@@ -605,10 +605,15 @@ def test_corrections_are_added_on_top(scene):
     assert animation.action.name == "Take 1 Corrections"
     assert take_store.current(armature).name == "Take 1"
     assert hand(armature, 48) == plain, "an empty layer changes nothing"
+    at_60 = hand(armature, 60)
     bone = armature.pose.bones["left_shoulder"]
+    others = {frame: hand(armature, frame) for frame in (1, 110, 190)}
+    bpy.context.scene.frame_set(60)
     bone.rotation_quaternion = (0.9, 0.1, 0.3, 0.0)
-    assert bone.keyframe_insert("rotation_quaternion", frame=48)
-    assert hand(armature, 48) != plain
+    # As auto-key does in the factory settings of 5.2: on curves that are there.
+    assert bone.keyframe_insert("rotation_quaternion", frame=60, options={"INSERTKEY_AVAILABLE"})
+    assert hand(armature, 60) != at_60
+    assert {frame: hand(armature, frame) for frame in others} == others, "it eases out by the bar"
     assert user_edits.of(take_store.current(armature).action) == {}, "the take below is untouched"
     dance(2)
     assert not animation.use_tweak_mode
@@ -617,6 +622,35 @@ def test_corrections_are_added_on_top(scene):
     bpy.ops.audio2pose.take_delete(take="Take 1")
     assert (names(armature), tracks(armature)) == (["Take 2"], [])
     assert len(bpy.data.actions) == 1
+
+
+@pytest.mark.parametrize("bars", [(2, 2), (3, 4)])
+def test_corrections_survive_regeneration(scene, bars):
+    """Keyed in bar 2; that bar or others are regenerated, twice."""
+    armature = dance(1)
+    bpy.ops.audio2pose.corrections()
+    plain = hand(armature, 60)
+    bone = armature.pose.bones["left_shoulder"]
+    bpy.context.scene.frame_set(60)
+    bone.rotation_quaternion = (0.9, 0.1, 0.3, 0.0)
+    assert bone.keyframe_insert("rotation_quaternion", frame=60)
+    corrected = hand(armature, 60)
+    assert corrected != plain
+    edit = scene.audio2pose_edit
+    edit.first_bar, edit.last_bar = bars
+    for number in (2, 3):
+        assert bpy.ops.audio2pose.regenerate("EXEC_DEFAULT", True, seed=number) == {"FINISHED"}
+        animation = armature.animation_data
+        assert animation.use_tweak_mode
+        assert animation.action.name == f"Take {number} Corrections"
+        path = 'pose.bones["left_shoulder"].rotation_quaternion'
+        curve = next(c for c in compat.fcurves_of(armature) if c.data_path == path)
+        assert 60 in [key.co.x for key in curve.keyframe_points]
+        if bars == (3, 4):
+            np.testing.assert_allclose(hand(armature, 60), corrected, atol=1e-4)
+    bpy.ops.audio2pose.take_play(take="Take 1")
+    assert armature.animation_data.action.name == "Take 1 Corrections"
+    np.testing.assert_allclose(hand(armature, 60), corrected, atol=1e-4)
 
 
 # --- keys ---

@@ -89,8 +89,8 @@ def test_a_plan_s_dials_are_calibrated_each_by_what_it_moves(
     monkeypatch.setattr(
         module,
         "_dance",
-        lambda dancer, name, *_, seed: lambda height_prior=None: swing(
-            0.25 * np.exp(dancer.style_table[name].arms_offset)
+        lambda dancer, name, *_, seed: (
+            lambda height_prior=None: swing(0.25 * np.exp(dancer.style_table[name].arms_offset))
         ),
     )
     report = calibrate(model, Path("unused.npz"))

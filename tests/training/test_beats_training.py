@@ -17,6 +17,7 @@ from audio2pose_core.audio.beat_network import load_beat_network
 from audio2pose_core.errors import DataError, ModelError, OptionError
 from training.beats import (
     config as settings,
+    export as beats_export,
     train as trainer,
 )
 from training.beats.batches import Rendered, count_pieces, crop, load_piece, targets
@@ -163,6 +164,19 @@ def test_the_export_equals_torch_and_corrects_for_the_weights(material, tmp_path
     found = network.run(features)
     np.testing.assert_allclose(found / (1 - found), odds / [3.0, 6.0], rtol=1e-3)
     load_beat_network.cache_clear()
+
+
+def test_an_export_that_differs_from_torch_leaves_no_file(material, tmp_path, monkeypatch):
+    trainer.Trainer(tiny(material), tmp_path / "run").run(until=1)
+    monkeypatch.setattr(beats_export, "TOLERANCE", -1.0)
+    output = tmp_path / "model" / "beats.onnx"
+    with pytest.raises(ModelError, match="not written"):
+        export(tmp_path / "run" / "weights.pt", output)
+    assert not output.parent.exists()
+    damaged = tmp_path / "damaged.pt"
+    damaged.write_bytes((tmp_path / "run" / "weights.pt").read_bytes()[:-50])
+    with pytest.raises(ModelError, match="not a checkpoint"):
+        export(damaged, output)
 
 
 def test_an_output_depends_on_no_more_than_the_reach():

@@ -27,7 +27,12 @@ from torch.nn import functional as F
 
 from audio2pose_core.audio.beat_features import FPS
 from audio2pose_core.errors import Audio2PoseError, DataError, ModelError
-from audio2pose_core.network.checkpoints import require_finite, save_tensors
+from audio2pose_core.network.checkpoints import (
+    load_tensors,
+    require_finite,
+    restoring,
+    save_tensors,
+)
 
 from .batches import count_pieces, load_piece, make_batch, targets
 from .config import Config, load_config
@@ -174,14 +179,15 @@ class Trainer:
 
     def _load(self) -> None:
         path = self.output / CHECKPOINT
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        if _shape(state["network"]) != _shape(asdict(self.config.network)):
-            raise ModelError(f"{path}: the run has another network; choose another --output")
-        self.network.load_state_dict(state["model"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.average = state["average"]
-        self.step, self.pieces = state["steps"], state["pieces"]
-        self.seconds = state["seconds"]
+        state = load_tensors(path)
+        with restoring(path):
+            if _shape(state["network"]) != _shape(asdict(self.config.network)):
+                raise ModelError(f"{path}: the run has another network; choose another --output")
+            self.network.load_state_dict(state["model"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.average = state["average"]
+            self.step, self.pieces = state["steps"], state["pieces"]
+            self.seconds = state["seconds"]
 
 
 def _shape(network: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,6 @@ motion beat where none is known, and a loudness that follows how lively the clip
 from __future__ import annotations
 
 import math
-import pickle
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ from ...data.training.tracks import training_accents
 from ...errors import DataError, ModelError
 from ...motion import Motion
 from ...skeleton import INDEX, NUM_JOINTS
-from ..checkpoints import require_finite, save_tensors
+from ..checkpoints import load_tensors, require_finite, save_tensors
 
 FPS = 30.0
 SECONDS = 4.0
@@ -265,7 +264,10 @@ def load(path: Path) -> Trained:
     if not path.is_file():
         raise ModelError(f"{path}: no such file; training/train_lstm_vae.py makes one")
     try:
-        state = torch.load(path, weights_only=True)
+        state = load_tensors(path)
+    except ModelError as error:
+        raise ModelError(f"{error}: no LSTM baseline") from error
+    try:
         network = LstmVae(len(state["styles"]))
         network.load_state_dict(state["lstm_vae"])
         return Trained(
@@ -276,6 +278,6 @@ def load(path: Path) -> Trained:
             int(state["steps"]),
             float(state["seconds"]),
         )
-    except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as error:
+    except (RuntimeError, KeyError, TypeError, ValueError, AttributeError) as error:
         said = (str(error).splitlines() or ["empty"])[0]
         raise ModelError(f"{path}: no LSTM baseline of Audio2Pose ({said})") from error

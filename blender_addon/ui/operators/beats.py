@@ -11,7 +11,7 @@ from bpy.props import FloatProperty, IntProperty
 from ...core import errors
 from ...generate import analysis
 from ...song import beat_grid, beat_markers, beats, form_markers, marking, sections
-from ..text import sentence
+from ..text import iface, sentence
 from . import reports, running
 
 Outcome = set[Any]
@@ -28,6 +28,29 @@ class AUDIO2POSE_OT_analyse(running.RunsTask, bpy.types.Operator):
     def poll(cls, context: Any) -> bool:
         """One job at a time, and not without a song."""
         return running.is_free(cls) and running.has_song(cls, context)
+
+    _asked = False
+
+    def invoke(self, context: Any, event: Any) -> Outcome:
+        """Ask first where markers were edited: the new ones take their place."""
+        store = beats.read(context.scene.audio2pose)
+        if self._asked or store is None or not beat_markers.are_edited(context.scene, store):
+            self._asked = False
+            return super().invoke(context, event)
+        self._asked = True
+        return context.window_manager.invoke_confirm(
+            self,
+            event,
+            title=iface("Analyse again?"),
+            message=iface("The markers that you moved, added or deleted are drawn anew"),
+            confirm_text=iface("Analyse Beats"),
+        )
+
+    def execute(self, context: Any) -> Outcome:
+        """After the question go on as the button does; from a script wait for the outcome."""
+        if self._asked and not bpy.app.background:
+            return self.invoke(context, None)
+        return super().execute(context)
 
     def begin(self, context: Any) -> analysis.Analysis:
         """The analysis of the scene's song."""

@@ -10,9 +10,9 @@ from bpy.props import EnumProperty, IntProperty
 
 from ... import compat
 from ...core import errors
-from ...edit import locks, region as regions, user_edits
+from ...edit import bars as edit_bars, locks, user_edits
 from ...edit.locks import Lock
-from ...generate import regenerate
+from ...generate import dance_task, regenerate
 from ...keys import fcurves, writer as key_writer
 from ...keys.data_path import bone_of_path
 from ...takes import metadata as take_metadata, store as take_store
@@ -50,7 +50,9 @@ class AUDIO2POSE_OT_regenerate(running.RunsTask, bpy.types.Operator):
 
     def told(self, task: regenerate.Regeneration, written: Any) -> str:
         """Which take it is, and of what."""
-        return f"{take_store.current(written).name}: {task.region.words} regenerated"
+        take = take_store.current(written)
+        rates = dance_task.key_rates(take.action)
+        return f"{take.name}: {task.region.words} regenerated; keys a second: {rates}"
 
 
 class KeyOperator(TakeOperator):
@@ -62,6 +64,31 @@ class KeyOperator(TakeOperator):
         if take is None:
             raise errors.RigError(f"{armature.name!r} plays no take; play one of the list")
         return take
+
+
+class AUDIO2POSE_OT_pick_bars(KeyOperator, bpy.types.Operator):
+    """Set the bars to regenerate from the playhead, the selected markers or the preview range"""
+
+    bl_idname = "audio2pose.pick_bars"
+    bl_label = "Pick Bars"
+    source: EnumProperty(  # type: ignore[valid-type]
+        name="From",
+        items=(
+            ("PLAYHEAD", "Playhead", "The bar that the playhead is in"),
+            ("ONWARDS", "From Playhead On", "From the playhead's bar to the end of the take"),
+            ("MARKERS", "Selected Markers", "From the first to the last selected marker"),
+            ("PREVIEW", "Preview Range", "The bars that the preview range touches"),
+        ),
+    )
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Write them into the settings."""
+        scene, chosen = context.scene, context.scene.audio2pose_edit
+        bars = edit_bars.shown(scene, take.action, take_metadata.read(take.action))
+        first, last = edit_bars.picked(scene, take.action, bars, self.source)
+        chosen.use_bars, chosen.unit = True, "BARS"
+        chosen.first_bar, chosen.last_bar = first, last
+        return f"Bars {first} to {last} are chosen"
 
 
 class AUDIO2POSE_OT_lock(KeyOperator, bpy.types.Operator):
@@ -150,11 +177,8 @@ def _meant(context: Any, armature: Any, take: Any, what: str) -> list[Lock]:
             raise errors.OptionError("no bone is selected; select some in pose mode")
         return [Lock(name, first, last) for name in names]
     if what == "BARS":
-        chosen = context.scene.audio2pose_edit
-        edges = regions.bar_frames(
-            metadata.beats, metadata.downbeats, metadata.frame_start, metadata.fps, int(last) + 1
-        )
-        begin, end = regions.bars(edges, chosen.first_bar, chosen.last_bar)
+        whole = (int(first), int(last))
+        begin, end, _ = regenerate.span_of(context.scene, take.action, metadata, whole)
         return [Lock(locks.EVERY_BONE, float(begin), float(end))]
     scene = context.scene
     if not scene.use_preview_range:
@@ -183,6 +207,7 @@ def _selected_keys(action: Any) -> list[Lock]:
 
 _CLASSES = (
     AUDIO2POSE_OT_regenerate,
+    AUDIO2POSE_OT_pick_bars,
     AUDIO2POSE_OT_lock,
     AUDIO2POSE_OT_unlock,
     AUDIO2POSE_OT_select_edited,

@@ -10,7 +10,7 @@ from bpy.props import CollectionProperty, StringProperty
 
 from ... import compat
 from ...core import errors
-from ...generate import seeds, session
+from ...generate import dance_task, seeds, session
 from ...generate.session import Generation
 from ...song import placing, strips as song_strips
 from ...takes import store as take_store
@@ -50,6 +50,7 @@ class AUDIO2POSE_OT_generate(running.RunsTask, bpy.types.Operator):
             )
         seconds, beats = task.dance.report["seconds"], task.dance.report["beats"]
         told = [f"{written.name} dances {seconds:.1f} s, {beats} beats", *task.done, *task.told]
+        told.append(f"keys a second: {dance_task.key_rates(take_store.current(written).action)}")
         return "; ".join(told)
 
 

@@ -8,7 +8,7 @@ import bpy
 from bpy.props import BoolProperty, StringProperty
 
 from ...core import errors
-from ...edit import snap_ik
+from ...edit import corrections, snap_ik
 from ...generate import dance_task, follow_tempo, scene_params
 from ...rig import active
 from ...takes import ghost, metadata as take_metadata, store as take_store
@@ -253,7 +253,7 @@ class AUDIO2POSE_OT_snap_ik(TakeOperator, bpy.types.Operator):
 
 
 class AUDIO2POSE_OT_corrections(TakeOperator, bpy.types.Operator):
-    """Lay an empty layer on the take and open it: keys that you set are added to the dance"""
+    """Lay a layer on the take and open it: keys that you set, auto-keys too, are added to it"""
 
     bl_idname = "audio2pose.corrections"
     bl_label = "Add Corrections Layer"
@@ -261,7 +261,7 @@ class AUDIO2POSE_OT_corrections(TakeOperator, bpy.types.Operator):
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
         """Make the layer, or open the one that is there."""
-        action = take_store.correct(armature, take)
+        action = corrections.open_layer(armature, take)
         return f"keys now go to {action.name!r}; Play Take or the NLA editor closes the layer"
 
 

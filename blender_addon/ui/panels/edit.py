@@ -50,9 +50,13 @@ class AUDIO2POSE_PT_edit(TakePanel, bpy.types.Panel):
         layout.prop(chosen, "use_bars")
         bars = layout.column(align=True)
         bars.active = chosen.use_bars
-        bars.prop(chosen, "first_bar")
-        bars.prop(chosen, "last_bar")
+        bars.prop(chosen, "unit")
+        unit = {"BARS": "bar", "BEATS": "beat", "FRAMES": "frame"}[chosen.unit]
+        bars.prop(chosen, f"first_{unit}")
+        bars.prop(chosen, f"last_{unit}")
+        bars.operator_menu_enum("audio2pose.pick_bars", "source", icon="TIME")
         layout.prop(chosen, "use_bones")
+        layout.prop(chosen, "difference", slider=True)
         layout.prop(chosen, "lock_edits")
         row = layout.row()
         row.scale_y = 1.4

@@ -93,7 +93,7 @@ class AUDIO2POSE_PT_details(SubPanel, bpy.types.Panel):
         column = layout.column()
         column.prop(settings, "keys")
         row = column.row()
-        row.enabled = settings.keys == "REDUCED"
+        row.enabled = settings.keys != "EVERY_FRAME"
         row.prop(settings, "key_error")
 
 
