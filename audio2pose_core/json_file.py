@@ -68,6 +68,14 @@ def read_json(
     return parse_json(data.removeprefix(b"\xef\xbb\xbf"), file)
 
 
+def parse_object(text: str | bytes, where: object) -> dict[str, Any]:
+    """``parse_json`` of a JSON object, else DataError."""
+    record = parse_json(text, where)
+    if not isinstance(record, dict):
+        raise DataError(f"{where}: not a JSON object")
+    return record
+
+
 def read_object(
     path: str | os.PathLike[str], *, largest: int = LARGEST, missing: str = "no such file"
 ) -> dict[str, Any]:

@@ -8,7 +8,7 @@ that it points where core's arm points.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,17 +20,15 @@ from .floor import floor_of
 from .labels import PART_LABELS
 from .rig import NEEDED, BoneMap, Rig, rest_frame
 from .tree import carried
+from .turns import arm_end, rest_turns
 
 CORE_LEG = float(sum(np.linalg.norm(OFFSETS[INDEX[n]]) for n in ("left_knee", "left_ankle")))
 HIPS = np.array([0.0, OFFSETS[INDEX["left_hip"], 1], 0.0])
 """From core's pelvis to the middle between its hips, metres."""
-_NEXT = {"hip": "knee", "knee": "ankle", "shoulder": "elbow", "elbow": "wrist", "wrist": "hand"}
 WIDE = 1.5
 """Hips that stand further apart than this, relative to core's, tilt less."""
 AWAY = 0.75
 """A figure whose hips are further from the armature's origin, in leg lengths, stands elsewhere."""
-_STRAIGHT = 1e-4
-"""Directions closer than this are the same: files round their bones."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +150,7 @@ class Plan:
         """Rest position (3,) of a wrist, of an arm without one of its end, as ``place`` has it."""
         if self.map.bones.get(f"{side}_wrist"):
             return self.place(f"{side}_wrist")
-        return self.to_core(_arm_end(self.rig, self.map.bones, side))
+        return self.to_core(arm_end(self.rig, self.map.bones, side))
 
     def palm(self, side: str) -> np.ndarray:
         """From the wrist to the palm at rest (3,), core's axes and armature units.
@@ -200,7 +198,7 @@ def make_plan(rig: Rig, bone_map: BoneMap) -> Plan:
             "its rest pose is no standing body, so directions cannot be told; "
             "put the rest pose into a T or A pose"
         )
-    turns = _turns(rig, bone_map, frame)
+    turns = rest_turns(rig, bone_map, frame)
     sources = _sources(rig, bone_map)
     moves = {b: _moves_with(rig, bone_map, b, source, sources) for b, source in sources.items()}
     hangs = {b: _hangs(rig, bone_map, b, source[0]) for b, source in sources.items()}
@@ -342,81 +340,3 @@ def _in_order(before: Mapping[int, tuple[int, int]]) -> list[int]:
     for bone in before:
         add(bone, ())
     return out
-
-
-def _turns(rig: Rig, bone_map: BoneMap, frame: np.ndarray) -> dict[str, np.ndarray]:
-    """For each part the turn (4,), in core's axes, from the rig's rest pose to core's T-pose.
-
-    Limbs are straightened from the body outwards, so that a forearm's turn goes
-    on from the upper arm's. A foot is turned about the vertical alone: its sole
-    lies flat in either rest pose, however high the ankle.
-    """
-    bones = bone_map.bones
-    turns = {part: rot.IDENTITY for part in bones}
-
-    def direction(part: str) -> np.ndarray | None:
-        bone = rig.index[bones[part][-1]]
-        side, _, name = part.partition("_")
-        after = bones.get(f"{side}_{_NEXT[name]}") or bones.get(f"{side}_fingers")
-        if after:
-            end = rig.heads[rig.index[after[-1]]]
-        elif name == "elbow":
-            end = _arm_end(rig, bones, side)
-        else:
-            fingers = np.flatnonzero(rig.parents == bone)
-            if len(fingers) < 3:
-                return None
-            end = rig.heads[fingers].mean(axis=0)
-        along = rot.rotate(rot.conjugate(frame), end - rig.heads[bone])
-        return rot.normalize(along) if np.linalg.norm(along) > 1e-9 else None
-
-    for side in ("left", "right"):
-        for limb in (("hip", "knee"), ("shoulder", "elbow", "wrist")):
-            turn = rot.IDENTITY
-            for name in limb:
-                part = f"{side}_{name}"
-                if not bones.get(part):
-                    continue
-                ours = rot.normalize(OFFSETS[INDEX[f"{side}_{_NEXT[name]}"]])
-                theirs = direction(part)
-                if theirs is not None:
-                    theirs = rot.rotate(turn, theirs)
-                    if np.linalg.norm(theirs - ours) > _STRAIGHT:
-                        turn = rot.multiply(rot.between(theirs, ours), turn)
-                turns[part] = turn
-        turns[f"{side}_hand"] = turns.get(f"{side}_wrist", rot.IDENTITY)
-        turns[f"{side}_ankle"] = turns[f"{side}_foot"] = _foot_turn(rig, bones, side, frame)
-    return turns
-
-
-def _arm_end(rig: Rig, bones: Mapping[str, Sequence[str]], side: str) -> np.ndarray:
-    """Where (3,) a forearm without a wrist ends, in armature space: where its palm or fingers
-    begin, or else its tail."""
-    elbow = rig.index[bones[f"{side}_elbow"][-1]]
-    below = [int(b) for b in np.flatnonzero(rig.parents == elbow)]
-    if not below:
-        return np.asarray(rig.tails[elbow])
-    along = rig.tails[elbow] - rig.heads[elbow]
-    if np.linalg.norm(along) < 1e-9:
-        along = rig.heads[below].mean(axis=0) - rig.heads[elbow]
-    # Twist bones along the forearm begin before its end.
-    reach = (rig.heads[below] - rig.heads[elbow]) @ rot.normalize(along)
-    far = [b for b, r in zip(below, reach, strict=True) if r > 0.6 * reach.max()]
-    return np.asarray(rig.heads[far].mean(axis=0))
-
-
-def _foot_turn(
-    rig: Rig, bones: Mapping[str, Sequence[str]], side: str, frame: np.ndarray
-) -> np.ndarray:
-    ankle = rig.index[bones[f"{side}_ankle"][-1]]
-    toes = bones.get(f"{side}_foot")
-    end = rig.heads[rig.index[toes[-1]]] if toes else rig.tails[ankle]
-    along = rot.rotate(rot.conjugate(frame), end - rig.heads[ankle])
-    level = np.array([along[0], 0.0, along[2]])
-    # A bone that points down, as imported ones do, says nothing of the foot's way.
-    if np.linalg.norm(level) < 0.3 * np.linalg.norm(along) or level[2] <= 0:
-        return rot.IDENTITY
-    level = rot.normalize(level)
-    if abs(level[0]) < _STRAIGHT:
-        return rot.IDENTITY
-    return rot.from_yaw(-np.arctan2(level[0], level[2]))

@@ -37,6 +37,9 @@ ROW = 0.5
 FINGERS = 3
 """So many bones side by side, none much shorter than the others, are a hand's, not a limb's."""
 
+EVEN, LONG_TIP = 0.6, 1.5
+"""The two bones of a limb are about that even, or its last bone's end is looked at; and no longer
+than this, for the bone before, that bone is."""
 NEAR = 0.1
 """How far from a limb's end a foot or hand that hangs elsewhere begins, in its lower bone."""
 SAME_LENGTH = 0.12
@@ -83,16 +86,18 @@ class _Tree:
         while self.children[way[-1]]:
             here = way[-1]
             way.append(max(self.children[here], key=lambda c: self.step(here, c) + self.reach[c]))
-        last = way[-1]
-        steps = [self.step(a, b) for a, b in pairwise(way)]
-        # Where the last bone ends the limb may end: an arm without a hand.
-        bones = np.array(
-            [*steps, float(np.linalg.norm(self.rig.tails[last] - self.rig.heads[last]))]
-        )
-        if len(bones) < 2:
+        bones = np.array([self.step(a, b) for a, b in pairwise(way)])
+        k = _longest(bones)
+        if k < 0 or min(bones[k : k + 2]) < EVEN * max(bones[k : k + 2]):
+            # Where the last bone ends the limb may end: an arm without a hand. How long that
+            # bone is a file may have made up, so that it is asked only then.
+            last = way[-1]
+            own = float(np.linalg.norm(self.rig.tails[last] - self.rig.heads[last]))
+            if len(bones) and own < LONG_TIP * bones[-1]:
+                bones = np.array([*bones, own])
+                k = _longest(bones)
+        if k < 0:
             return None
-        sums = bones[:-1] + bones[1:]
-        k = int(np.flatnonzero(sums >= 0.97 * sums.max())[0])
         root, hinge, end = self.rows(way, bones, k)
         upper, lower = float(bones[root:hinge].sum()), float(bones[hinge:end].sum())
         if min(upper, lower) < ALIKE * max(upper, lower):
@@ -155,6 +160,14 @@ class _Tree:
         """Whether a hand's fingers begin at the end of a bone."""
         reach = [self.step(bone, c) + self.reach[c] for c in self.children[bone]]
         return len(reach) >= FINGERS and sorted(reach)[-FINGERS] > 0.4 * max(reach)
+
+
+def _longest(bones: np.ndarray) -> int:
+    """The first of the two longest neighbouring bones, -1 where there are none."""
+    if len(bones) < 2:
+        return -1
+    sums = bones[:-1] + bones[1:]
+    return int(np.flatnonzero(sums >= 0.97 * sums.max())[0])
 
 
 def map_by_lengths(rig: Rig) -> BoneMap | None:

@@ -332,7 +332,7 @@ def formations_of_sections(
     Sections of the same name stand in the same formation. Raises OptionError where the scene
     knows no sections.
     """
-    rows: Any = getattr(scene.audio2pose, "sections", ())
+    rows: Any = scene.audio2pose.sections
     if len(rows) < 2:
         raise errors.OptionError("no sections yet; press Analyse first")
     starts = bar_seconds(record, record.fps) + record.song_second

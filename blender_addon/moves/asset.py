@@ -17,7 +17,7 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import errors, motion as core_motion
+from ..core import errors, json_file, motion as core_motion
 from ..edit import user_edits
 from ..edit.region import COLUMNS
 from ..keys import fcurves
@@ -62,11 +62,11 @@ def read(action: Any) -> Move:
     if not is_move(action):
         raise errors.DataError("this action is no move of Audio2Pose; save one with Save as Move")
     try:
-        values = json.loads(action.audio2pose.move)
+        values = json_file.parse_object(action.audio2pose.move, "its record")
         if values.pop("version") != VERSION:
             raise ValueError("another version")
         return Move(**values)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, errors.DataError) as error:
         raise errors.DataError(
             f"the move {action.name!r} cannot be read ({error}); save it again"
         ) from error

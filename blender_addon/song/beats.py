@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import compat
-from ..core import beat_file, errors
+from ..core import beat_file, errors, json_file
 from . import beat_markers, source as song_source, strips as song_strips
 from .beat_grid import Clock, StoredBeats
 
@@ -71,14 +71,14 @@ def read(settings: Any) -> StoredBeats | None:
     if not text:
         return None
     try:
-        record = json.loads(text)
+        record = json_file.parse_object(text, "their record")
         return StoredBeats(
             beats_of(record),
             str(record["song"]),
             Clock(float(record["zero"]), float(record["fps"])),
             tuple(int(frame) for frame in record["others"]),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, errors.DataError) as error:
         raise errors.DataError(f"the scene's beats cannot be read ({error}); analyse again") from (
             error
         )

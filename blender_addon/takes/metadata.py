@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import errors, motion as core_motion, rotations as rot
+from ..core import errors, json_file, motion as core_motion, rotations as rot
 from ..jobs.params import GenerationParams
 from ..jobs.steps import Steps, run
 from ..keys import serialize
@@ -118,7 +118,7 @@ def read(action: Any) -> TakeMetadata:
     if action is None or not action.audio2pose.record:
         raise errors.RigError("this action is no take of Audio2Pose; generate a dance first")
     try:
-        values = json.loads(action.audio2pose.record)
+        values = json_file.parse_object(action.audio2pose.record, "its record")
         version = values.pop("version")
         if version <= VERSION:
             values = _of_version_1(values) if version == 1 else values

@@ -18,6 +18,7 @@ TITLES = {
     "takes": "Takes",
     "edit": "Edit and Regenerate",
     "character": "Character",
+    "moves": "Loops and Moves",
     "crew": "Crew",
     "export": "Export",
 }

@@ -337,3 +337,13 @@ def test_each_may_have_a_dance_of_its_own_to_the_same_song(dancer, tmp_path):
     ]
     for a, b in ((0, 1), (0, 2), (1, 2)):
         assert np.abs(wrists[a] - wrists[b]).max() > 0.1
+
+
+def test_sections_of_the_song_get_formations_and_returning_ones_theirs_again(dancer):
+    for name, start in (("Verse A", 0.0), ("Chorus B", 8.0), ("Verse A", 16.0)):
+        row = bpy.context.scene.audio2pose.sections.add()
+        row.name, row.start = name, start
+    assert bpy.ops.audio2pose.formations_from_song() == {"FINISHED"}
+    rows = bpy.context.scene.audio2pose_crew.changes
+    # Bars of 2 s: the sections begin in bars 1, 5 and 9.
+    assert [(row.bar, row.formation) for row in rows] == [(5, "rows"), (9, "v")]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import bpy
 
-from . import de
+from . import de, ja
 
 CONTEXTS = ("*", "Operator")
 """Blender looks up labels of operators in a context of their own."""
 
-LANGUAGES = {"de_DE": de.TEXTS}
+LANGUAGES = {"de_DE": de.TEXTS, "ja_JP": ja.TEXTS}
 
 
 def register() -> None:

@@ -184,7 +184,7 @@ def _frames(context: Any) -> tuple[int, int]:
 
 def _sections(scene: Any, record: Any, seen: in_view.InView, rate: float) -> np.ndarray:
     """Seconds from the first frame at which the song's sections begin, (n,)."""
-    rows = getattr(scene.audio2pose, "sections", ())
+    rows = scene.audio2pose.sections
     late = record.song_second + (seen.first - record.frame_start) / rate
     return np.array([row.start - late for row in rows])
 

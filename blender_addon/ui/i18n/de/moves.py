@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 TEXTS: dict[str, str] = {
-    "Moves": "Bewegungen",
     "Loops and Moves": "Schleifen und Moves",
     "Loop": "Schleife",
     "What goes round": "Was sich wiederholt",

@@ -1,0 +1,46 @@
+"""Japanese for the texts of: keys, and what Regenerate is asked for."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, str] = {
+    "Poses": "ポーズ",
+    "Few Bézier keys, the whole body on the same frames, as poses are blocked": (
+        "少ないベジェキーを、ポーズを付けるように全身同じフレームに打ちます"
+    ),
+    "Count In": "数え方",
+    "How the part that is regenerated is chosen": "再生成する部分の選び方",
+    "Whole bars, as the markers count them": "マーカーの番号による小節単位",
+    "Beats of the take, counted from 1": "テイクのビート。1から数えます",
+    "Frames": "フレーム",
+    "Frames of the scene": "シーンのフレーム",
+    "From Beat": "開始ビート",
+    "The first beat that is regenerated": "再生成する最初のビート",
+    "To Beat": "終了ビート",
+    "The last beat that is regenerated": "再生成する最後のビート",
+    "From Frame": "開始フレーム",
+    "The first frame that is regenerated": "再生成する最初のフレーム",
+    "To Frame": "終了フレーム",
+    "The last frame that is regenerated": "再生成する最後のフレーム",
+    "Difference": "違い",
+    "How different the new motion is from the old: 0 is nearly the same, 1 is altogether "
+    "new, also where only some bones are regenerated": (
+        "新しい動きが元とどれだけ違うか：0はほぼ同じ、1はまったく新しい動き。一部のボーンだけ"
+        "の再生成にも効きます"
+    ),
+    "Pick Bars": "小節を選ぶ",
+    "Set the bars to regenerate from the playhead, the selected markers or the preview range": (
+        "再生ヘッド、選択したマーカー、またはプレビュー範囲から、再生成する小節を設定します"
+    ),
+    "From": "基準",
+    "Playhead": "再生ヘッド",
+    "The bar that the playhead is in": "再生ヘッドのある小節",
+    "From Playhead On": "再生ヘッド以降",
+    "From the playhead's bar to the end of the take": "再生ヘッドの小節からテイクの終わりまで",
+    "Selected Markers": "選択したマーカー",
+    "From the first to the last selected marker": "最初から最後の選択マーカーまで",
+    "The bars that the preview range touches": "プレビュー範囲にかかる小節",
+    "Analyse again?": "もう一度解析しますか？",
+    "The markers that you moved, added or deleted are drawn anew": (
+        "動かした、加えた、削除したマーカーは描き直されます"
+    ),
+}
