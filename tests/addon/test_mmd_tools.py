@@ -131,8 +131,7 @@ def test_feet_are_equal_in_mmd_tools(mmd_tools, tmp_path, ik):
         # Z up, facing -Y, to Y up, facing +Z.
         found = np.stack([found[..., 0], found[..., 2], -found[..., 1]], axis=-1)
         off = np.linalg.norm(found - ours[:, wanted], axis=-1).max(axis=0)
-        # Blender's IK is solved by steps; by rotations alone only numbers are rounded.
-        assert off[0] < (2e-3 if ik else 1e-4), off
-        assert off[1] < (5e-3 if ik else 1e-4), off
-        assert off[2] < 3e-2, off
-        assert off[3] < 2e-2, off
+        # Rotations and IK say the same, so the solver has nothing to move.
+        assert off[:2].max() < 1e-4 and off[2] < 1e-3, off
+        # Two bones of a back do not bend as our three.
+        assert off[3] < 5e-3, off
