@@ -85,6 +85,7 @@ class AUDIO2POSE_PT_details(SubPanel, bpy.types.Panel):
         column = layout.column()
         column.prop(settings, "hits")
         column.prop(settings, "structure")
+        column.prop(settings, "lead_in")
         column.prop(settings, "quality")
         column = layout.column()
         column.prop(settings, "range")

@@ -49,6 +49,10 @@ TEXTS: dict[str, str] = {
     "How many dances are made to keep the best of them; each takes its time": (
         "Wie viele Tänze erzeugt werden, um den besten zu behalten; jeder braucht seine Zeit"
     ),
+    "Lead-In Pose": "Anfangspose",
+    "Begin standing, and dance out of it, rather than in the middle of a move": (
+        "Im Stand beginnen und daraus lostanzen, statt mitten in einer Bewegung"
+    ),
     "Range": "Bereich",
     "Which part of the song is danced": "Welcher Teil des Liedes getanzt wird",
     "Whole Song": "Ganzes Lied",
