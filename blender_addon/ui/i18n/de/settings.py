@@ -74,6 +74,7 @@ TEXTS: dict[str, str] = {
     "One key on each frame: exact, hard to edit": (
         "Ein Keyframe auf jedem Frame: genau, schwer zu bearbeiten"
     ),
+    "Tolerance (cm)": "Toleranz (cm)",
     "Key Tolerance (cm)": "Keyframe-Toleranz (cm)",
     "How far hands and feet may stray, in cm, where keys are left out": (
         "Wie weit Hände und Füße abweichen dürfen, in cm, wo Keyframes fehlen"

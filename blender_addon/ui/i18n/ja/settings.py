@@ -74,6 +74,7 @@ TEXTS: dict[str, str] = {
     "One key on each frame: exact, hard to edit": (
         "毎フレームに一つのキー：正確ですが編集しにくい"
     ),
+    "Tolerance (cm)": "許容誤差（cm）",
     "Key Tolerance (cm)": "キー許容誤差（cm）",
     "How far hands and feet may stray, in cm, where keys are left out": (
         "キーを省いたところで、手足がどれだけずれてよいか（cm）"
