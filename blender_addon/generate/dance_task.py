@@ -223,11 +223,13 @@ def begin(
     base: dance_base.DanceBase | None = None,
     loop: LoopRequest | None = None,
     anchors: constraints.MotionConstraint | None = None,
+    lead_in: constraints.MotionConstraint | None = None,
 ) -> DanceTask:
     """The task with its job, not yet started.
 
     The keys of our own dancer, there or to be made, are reduced in the same run; channels of
-    other rigs, and of a dance part of which stays, have to be made by Blender first.
+    other rigs, and of a dance part of which stays, have to be made by Blender first. ``lead_in``
+    is an anchor that nobody set: no key of a person has to be met.
     """
     part = SongPart.of(song, compat.scene_fps(scene))
     ours = target is None or rig_retarget.is_our_dancer(target)
@@ -239,7 +241,7 @@ def begin(
         beats=beats,
         constraint=constraint,
         base=base,
-        anchors=anchors,
+        anchors=lead_in if anchors is None else anchors,
         reduce_at=part.time if at_once else None,
         loop=loop,
     )

@@ -23,6 +23,7 @@ def of_scene(scene: Any) -> GenerationParams:
         quality=settings.quality,
         accents=settings.hits.lower(),
         structure=settings.structure,
+        lead_in=settings.lead_in,
         model="" if model is None else str(model),
         source=settings.source,
         strip=settings.strip,
@@ -54,6 +55,7 @@ def restore(scene: Any, record: TakeMetadata) -> str:
     settings.style, settings.seed, settings.randomise_seed = params.style, params.seed, False
     settings.energy, settings.quality = params.energy, params.quality
     settings.hits, settings.structure = params.accents.upper(), params.structure
+    settings.lead_in = params.lead_in
     settings.source, settings.strip, settings.file = params.source, params.strip, params.file
     settings.keys, settings.key_error = params.keys, params.key_error
     _restore_range(scene, params)

@@ -32,7 +32,7 @@ from ..settings import properties
 from ..song import beat_grid, beats, placing, source as song_source
 from ..takes import metadata as take_metadata, store as take_store
 from ..takes.rollback import Snapshot
-from . import dance_task, direction, scene_params
+from . import dance_task, direction, lead_in, scene_params
 from .dance_task import DanceTask, OnDance, SongPart
 
 
@@ -263,6 +263,9 @@ def begin(
     part = SongPart.of(song, compat.scene_fps(scene))
     # A clip that the dance begins with leaves no room for other poses.
     anchors = pose_anchors.read(target, part.time, part.seconds) if base is None else None
+    begins = None
+    if params.lead_in and base is None and anchors is None:
+        begins = lead_in.standing(part.seconds)
     dance = dance_task.begin(
         scene,
         target,
@@ -272,6 +275,7 @@ def begin(
         beats=found,
         base=base,
         anchors=None if anchors is None else anchors.constraint,
+        lead_in=begins,
     )
     settings = scene.audio2pose
     file = Path(bpy.path.abspath(settings.file)) if settings.source == "FILE" else None

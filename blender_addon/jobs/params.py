@@ -14,7 +14,7 @@ WHOLE_SONG, SCENE_RANGE, PREVIEW_RANGE = "STRIP", "SCENE", "PREVIEW"
 
 _FOR_THE_LIBRARY = ("style", "seed", "energy", "quality", "accents", "structure", "difference")
 
-_ADDED_SINCE: dict[str, Any] = {"direction": None, "difference": 0.5}
+_ADDED_SINCE: dict[str, Any] = {"direction": None, "difference": 0.5, "lead_in": False}
 """Settings that takes of version 0.2 do not have, and what they were then."""
 
 
@@ -41,6 +41,8 @@ class GenerationParams:
     direction : mapping or None
         What a person directs, as ``choreography.direction.Direction.record``; times are seconds
         from where the dance begins. None leaves all to the song.
+    lead_in : bool
+        Whether the dance begins with a standing pose.
     """
 
     style: str = "auto"
@@ -59,6 +61,7 @@ class GenerationParams:
     key_error: float = 1.0
     direction: Mapping[str, Any] | None = None
     difference: float = 0.5
+    lead_in: bool = False
 
     @property
     def reduces_keys(self) -> bool:
@@ -110,6 +113,7 @@ class GenerationParams:
                 keys=str(values["keys"]),
                 key_error=float(values["key_error"]),
                 difference=float(values["difference"]),
+                lead_in=bool(values["lead_in"]),
                 direction=None if values["direction"] is None else dict(values["direction"]),
             )
         except (ValueError, TypeError, IndexError) as error:

@@ -162,6 +162,10 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         "so does the dance",
         default=True,
     )
+    lead_in: BoolProperty(  # type: ignore[valid-type]
+        name="Lead-In Pose",
+        description="Begin standing, and dance out of it, rather than in the middle of a move",
+    )
     keys: EnumProperty(  # type: ignore[valid-type]
         name="Keys",
         description="How the dance is written as keyframes",

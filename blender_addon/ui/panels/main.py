@@ -85,6 +85,7 @@ class AUDIO2POSE_PT_details(SubPanel, bpy.types.Panel):
         column = layout.column()
         column.prop(settings, "hits")
         column.prop(settings, "structure")
+        column.prop(settings, "lead_in")
         column.prop(settings, "quality")
         column = layout.column()
         column.prop(settings, "range")
@@ -94,7 +95,7 @@ class AUDIO2POSE_PT_details(SubPanel, bpy.types.Panel):
         column.prop(settings, "keys")
         row = column.row()
         row.enabled = settings.keys != "EVERY_FRAME"
-        row.prop(settings, "key_error")
+        row.prop(settings, "key_error", text="Tolerance (cm)")
 
 
 class AUDIO2POSE_PT_beats(SubPanel, bpy.types.Panel):

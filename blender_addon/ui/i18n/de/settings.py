@@ -49,6 +49,10 @@ TEXTS: dict[str, str] = {
     "How many dances are made to keep the best of them; each takes its time": (
         "Wie viele Tänze erzeugt werden, um den besten zu behalten; jeder braucht seine Zeit"
     ),
+    "Lead-In Pose": "Anfangspose",
+    "Begin standing, and dance out of it, rather than in the middle of a move": (
+        "Im Stand beginnen und daraus lostanzen, statt mitten in einer Bewegung"
+    ),
     "Range": "Bereich",
     "Which part of the song is danced": "Welcher Teil des Liedes getanzt wird",
     "Whole Song": "Ganzes Lied",
@@ -70,6 +74,7 @@ TEXTS: dict[str, str] = {
     "One key on each frame: exact, hard to edit": (
         "Ein Keyframe auf jedem Frame: genau, schwer zu bearbeiten"
     ),
+    "Tolerance (cm)": "Toleranz (cm)",
     "Key Tolerance (cm)": "Keyframe-Toleranz (cm)",
     "How far hands and feet may stray, in cm, where keys are left out": (
         "Wie weit Hände und Füße abweichen dürfen, in cm, wo Keyframes fehlen"

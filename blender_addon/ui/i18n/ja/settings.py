@@ -49,6 +49,10 @@ TEXTS: dict[str, str] = {
     "How many dances are made to keep the best of them; each takes its time": (
         "いくつのダンスを作って最良のものを残すか。数だけ時間がかかります"
     ),
+    "Lead-In Pose": "開始ポーズ",
+    "Begin standing, and dance out of it, rather than in the middle of a move": (
+        "振りの途中からではなく、立った姿勢から踊り始めます"
+    ),
     "Range": "範囲",
     "Which part of the song is danced": "曲のどの部分で踊るか",
     "Whole Song": "曲全体",
@@ -70,6 +74,7 @@ TEXTS: dict[str, str] = {
     "One key on each frame: exact, hard to edit": (
         "毎フレームに一つのキー：正確ですが編集しにくい"
     ),
+    "Tolerance (cm)": "許容誤差（cm）",
     "Key Tolerance (cm)": "キー許容誤差（cm）",
     "How far hands and feet may stray, in cm, where keys are left out": (
         "キーを省いたところで、手足がどれだけずれてよいか（cm）"
