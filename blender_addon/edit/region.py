@@ -157,17 +157,29 @@ def meet_anchors(
         return values
     misses = np.array([anchors[f] for f in at.tolist()]) - np.interp(at, frames, values)
     reach = max(2.0, _FADE_SECONDS * fps)
-    knots, heights = [], []
+    return values + eased(frames, at, misses[:, None], reach)[:, 0]
+
+
+def eased(x: np.ndarray, at: np.ndarray, heights: np.ndarray, reach: float) -> np.ndarray:
+    """Curves (m, c) over frames x (m,) that are ``heights`` (n, c) on frames ``at`` (n,).
+
+    They ease to 0 within ``reach`` frames, or from one to the next where these are nearer.
+    """
+    knots: list[float] = []
+    rows: list[np.ndarray] = []
+    none = np.zeros(heights.shape[1])
     for i, f in enumerate(at):
         if i == 0 or f - at[i - 1] > 2 * reach:
             knots.append(f - reach)
-            heights.append(0.0)
+            rows.append(none)
         knots.append(float(f))
-        heights.append(misses[i])
+        rows.append(heights[i])
         if i == len(at) - 1 or at[i + 1] - f > 2 * reach:
             knots.append(f + reach)
-            heights.append(0.0)
-    return values + _eased(frames, np.array(knots), np.array(heights))
+            rows.append(none)
+    columns = np.array(rows).T
+    places = np.asarray(x, dtype=np.float64)
+    return np.stack([_eased(places, np.array(knots), column) for column in columns], axis=1)
 
 
 def _eased(x: np.ndarray, knots: np.ndarray, heights: np.ndarray) -> np.ndarray:

@@ -110,6 +110,15 @@ class Audio2PoseEdit(bpy.types.PropertyGroup):
     last_frame: IntProperty(  # type: ignore[valid-type]
         name="To Frame", description="The last frame that is regenerated", default=100
     )
+    ease_beats: FloatProperty(  # type: ignore[valid-type]
+        name="Ease Over",
+        description="Beats over which Ease My Keys lets a changed key draw its neighbours along",
+        default=1.0,
+        min=0.1,
+        max=16.0,
+        step=25,
+        precision=2,
+    )
     difference: FloatProperty(  # type: ignore[valid-type]
         name="Difference",
         description="How different the new motion is from the old: 0 is nearly the same, "

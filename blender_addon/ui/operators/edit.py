@@ -10,7 +10,7 @@ from bpy.props import EnumProperty, IntProperty
 
 from ... import compat
 from ...core import errors
-from ...edit import bars as edit_bars, locks, user_edits
+from ...edit import bars as edit_bars, easing, locks, user_edits
 from ...edit.locks import Lock
 from ...generate import dance_task, regenerate
 from ...keys import fcurves, writer as key_writer
@@ -89,6 +89,24 @@ class AUDIO2POSE_OT_pick_bars(KeyOperator, bpy.types.Operator):
         chosen.use_bars, chosen.unit = True, "BARS"
         chosen.first_bar, chosen.last_bar = first, last
         return f"Bars {first} to {last} are chosen"
+
+
+class AUDIO2POSE_OT_ease_edits(KeyOperator, bpy.types.Operator):
+    """Let keys that you changed draw their neighbours along, and lock what was eased"""
+
+    bl_idname = "audio2pose.ease_edits"
+    bl_label = "Ease My Keys"
+
+    def act(self, context: Any, armature: Any, take: Any) -> str:
+        """Ease them over as many beats as the settings say."""
+        beats = context.scene.audio2pose_edit.ease_beats
+        count, more = easing.ease(take.action, beats)
+        if count == 0:
+            raise errors.OptionError(
+                "no key was changed by hand that is not locked; change one, or unlock it"
+            )
+        armature.update_tag()
+        return f"{count} keys eased over {beats:g} beats, {len(more)} stretches locked"
 
 
 class AUDIO2POSE_OT_lock(KeyOperator, bpy.types.Operator):
@@ -208,6 +226,7 @@ def _selected_keys(action: Any) -> list[Lock]:
 _CLASSES = (
     AUDIO2POSE_OT_regenerate,
     AUDIO2POSE_OT_pick_bars,
+    AUDIO2POSE_OT_ease_edits,
     AUDIO2POSE_OT_lock,
     AUDIO2POSE_OT_unlock,
     AUDIO2POSE_OT_select_edited,

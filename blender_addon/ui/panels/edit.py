@@ -63,6 +63,8 @@ class AUDIO2POSE_PT_edit(TakePanel, bpy.types.Panel):
         row.enabled = MANAGER.task is None
         row.operator("audio2pose.regenerate", icon="FILE_REFRESH")
         layout.operator("audio2pose.select_edited", icon="RESTRICT_SELECT_OFF")
+        layout.prop(chosen, "ease_beats")
+        layout.operator("audio2pose.ease_edits", icon="SMOOTHCURVE")
         row = layout.row(align=True)
         row.operator_menu_enum("audio2pose.lock", "what", text="Lock", icon="LOCKED")
         row.operator_menu_enum("audio2pose.unlock", "what", text="Unlock", icon="UNLOCKED")

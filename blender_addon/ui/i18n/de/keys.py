@@ -29,6 +29,15 @@ TEXTS: dict[str, str] = {
         "Wie sehr sich die neue Bewegung von der alten unterscheidet: 0 ist fast gleich, "
         "1 ganz neu, auch wo nur einige Knochen neu erzeugt werden"
     ),
+    "Ease Over": "Ausklang über",
+    "Beats over which Ease My Keys lets a changed key draw its neighbours along": (
+        "Schläge, über die ein geänderter Keyframe bei „Meine Keyframes ausklingen“ seine "
+        "Nachbarn mitzieht"
+    ),
+    "Ease My Keys": "Meine Keyframes ausklingen",
+    "Let keys that you changed draw their neighbours along, and lock what was eased": (
+        "Geänderte Keyframes ihre Nachbarn mitziehen lassen, und das Ergebnis sperren"
+    ),
     "Pick Bars": "Takte wählen",
     "Set the bars to regenerate from the playhead, the selected markers or the preview range": (
         "Die Takte nach dem Abspielkopf, den gewählten Markern oder dem Vorschaubereich setzen"

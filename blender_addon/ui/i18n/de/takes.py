@@ -53,8 +53,7 @@ TEXTS: dict[str, str] = {
     "Add Corrections Layer": "Korrekturebene hinzufügen",
     "Corrections": "Korrekturen",
     "Lay a layer on the take and open it: keys that you set, auto-keys too, are added to it": (
-        "Eine Ebene auf den Take legen und öffnen: gesetzte Keyframes, auch automatische, kommen "
-        "dazu"
+        "Eine Ebene auf den Take legen und öffnen: gesetzte und automatische Keyframes kommen dazu"
     ),
     "No takes yet; generate a dance first": "Noch keine Takes; zuerst einen Tanz erzeugen",
     "Its action was deleted": "Seine Action wurde gelöscht",

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 TEXTS: dict[str, str] = {
+    "Ease Over": "なじませる長さ",
+    "Beats over which Ease My Keys lets a changed key draw its neighbours along": (
+        "「自分のキーをなじませる」で、変更したキーが前後のキーを引き寄せる拍数"
+    ),
+    "Ease My Keys": "自分のキーをなじませる",
+    "Let keys that you changed draw their neighbours along, and lock what was eased": (
+        "変更したキーに前後のキーを引き寄せさせ、なじませた範囲をロックします"
+    ),
     "Poses": "ポーズ",
     "Few Bézier keys, the whole body on the same frames, as poses are blocked": (
         "少ないベジェキーを、ポーズを付けるように全身同じフレームに打ちます"
