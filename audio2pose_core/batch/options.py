@@ -28,7 +28,8 @@ TALK = frozenset({"debug", "verbose"})
 # again, one too many would show an old dance: so a new option belongs here last.
 PICTURE = frozenset(
     {
-        *("blend", "camera", "canon", "character", "device", "engine", "formation"),
+        *("answer", "blend", "camera", "canon", "change", "character", "device", "engine"),
+        *("formation",),
         *("fps", "frames", "no-mirror", "resolution", "samples", "save-blend", "stage", "title"),
         *("transparent", *TALK),
     }
