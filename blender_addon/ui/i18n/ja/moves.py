@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 TEXTS: dict[str, str] = {
-    "Moves": "ムーブ",
     "Loops and Moves": "ループとムーブ",
     "Loop": "ループ",
     "What goes round": "何を繰り返すか",
