@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import compat
 from ..core import beat_file, cycle, dance_keys, errors, motion as core_motion, planner, timing
-from ..edit import region as regions, user_edits
+from ..edit import bars as edit_bars, user_edits
 from ..jobs import blender_python
 from ..jobs.messages import LoopRequest
 from ..keys import cycles, reduction, writer as key_writer
@@ -181,15 +181,8 @@ def _of_a_take(context: Any, python: Any) -> LoopMaking:
     armature, take, metadata = playing.played(context)
     playing.check_ends(take.name, metadata)
     base = playing.as_edited(armature, take, metadata)
-    frames = key_writer.key_frames(metadata.frame_start, base.seconds, metadata.fps)
-    edges = regions.bar_frames(
-        metadata.beats,
-        metadata.downbeats,
-        metadata.frame_start,
-        metadata.fps,
-        int(frames[-1]) + 1,
-    )
-    first, last = regions.bars(edges, chosen.first_bar, chosen.last_bar)
+    bars_there = edit_bars.shown(scene, take.action, metadata)
+    first, last = bars_there.span(chosen.first_bar, chosen.last_bar)
     given = playing.beats_of(metadata)
     if given is None:
         raise errors.OptionError(f"{take.name} has no beats; press Analyse and generate it again")

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import compat
 from ..core import constraints, errors, timing
-from ..edit import constraints as edit_constraints, region as regions
+from ..edit import bars as edit_bars, constraints as edit_constraints
 from ..edit.region import COLUMNS, Region
 from ..edit.user_edits import Key
 from ..jobs import blender_python
@@ -34,10 +34,9 @@ def save(context: Any) -> Any:
     motion = playing.as_edited(armature, take, metadata)
     frames = key_writer.key_frames(metadata.frame_start, motion.seconds, metadata.fps)
     last_frame = int(frames[-1])
-    edges = regions.bar_frames(
-        metadata.beats, metadata.downbeats, metadata.frame_start, metadata.fps, last_frame + 1
-    )
-    first, last = regions.bars(edges, chosen.first_bar, chosen.last_bar)
+    there = edit_bars.shown(context.scene, take.action, metadata)
+    first, last = there.span(chosen.first_bar, chosen.last_bar)
+    taken = there.numbers[(there.numbers >= chosen.first_bar) & (there.numbers <= chosen.last_bar)]
     bones = _bones(armature, metadata) if chosen.use_bones else None
     columns = _columns(metadata, bones)
     # To the first frame of the bar after, where there is one: so the move ends on its beat.
@@ -52,10 +51,9 @@ def save(context: Any) -> Any:
         # A bar begins on the first whole frame after its downbeat.
         if span[0] - 0.999 / metadata.fps <= t < span[1] - 0.999 / metadata.fps
     ]
-    bars = min(chosen.last_bar, len(edges) - 1) - chosen.first_bar + 1
     move = Move(
         style=metadata.style,
-        bars=bars,
+        bars=len(taken),
         tempo_bpm=metadata.tempo_bpm,
         seconds=float(span[1] - span[0]),
         beats=[round(float(t), 5) for t, _ in inside],
@@ -64,7 +62,7 @@ def save(context: Any) -> Any:
         song=metadata.song,
     )
     part = enums.style_label(metadata.style)
-    name = chosen.name.strip() or f"{part} {chosen.first_bar}-{chosen.first_bar + bars - 1}"
+    name = chosen.name.strip() or f"{part} {taken[0]}-{taken[-1]}"
     return asset.save(
         name,
         take.action,
