@@ -3,14 +3,6 @@
 from __future__ import annotations
 
 TEXTS: dict[str, str] = {
-    "Ease Over": "なじませる長さ",
-    "Beats over which Ease My Keys lets a changed key draw its neighbours along": (
-        "「自分のキーをなじませる」で、変更したキーが前後のキーを引き寄せる拍数"
-    ),
-    "Ease My Keys": "自分のキーをなじませる",
-    "Let keys that you changed draw their neighbours along, and lock what was eased": (
-        "変更したキーに前後のキーを引き寄せさせ、なじませた範囲をロックします"
-    ),
     "Poses": "ポーズ",
     "Few Bézier keys, the whole body on the same frames, as poses are blocked": (
         "少ないベジェキーを、ポーズを付けるように全身同じフレームに打ちます"
@@ -34,6 +26,14 @@ TEXTS: dict[str, str] = {
     "new, also where only some bones are regenerated": (
         "新しい動きが元とどれだけ違うか：0はほぼ同じ、1はまったく新しい動き。一部のボーンだけ"
         "の再生成にも効きます"
+    ),
+    "Ease Over": "なじませる拍数",
+    "Beats over which Ease My Keys lets a changed key draw its neighbours along": (
+        "「手直しをなじませる」で、変えたキーが隣のキーを引き寄せる拍数"
+    ),
+    "Ease My Keys": "手直しをなじませる",
+    "Let keys that you changed draw their neighbours along, and lock what was eased": (
+        "変更したキーが隣のキーを引き寄せるようにし、その結果をロックします"
     ),
     "Pick Bars": "小節を選ぶ",
     "Set the bars to regenerate from the playhead, the selected markers or the preview range": (
