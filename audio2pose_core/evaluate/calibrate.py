@@ -3,8 +3,8 @@
 A network trained on mean squares and sampled in few steps dances more calmly
 than its data, each style by another measure, snaps less, and crouches where it is
 asked for more. Three corrections in the contract make up for it: what is asked for
-on top (of each style's legs, arms and steps by a plan, ``legs_offset`` and so on; of its energy,
-``energy_offset``, where the network has no such inputs), the gain of the accents in
+on top (of each style's energy, ``energy_offset``, and of its legs, arms and steps by a plan,
+``legs_offset`` and so on, where the network has such inputs), the gain of the accents in
 cleanup (``presence``), and how high each style stands (``stance``). They
 are found by dancing, measuring and correcting until it fits.
 """
@@ -47,16 +47,18 @@ SECONDS = 14.0
 OFFSETS = (-1.0, 1.0)
 PRESENCES = (1.0, 2.0)
 # it, since the answer is steeper in some styles.
-_GAIN = 0.8
+_GAIN, _CALMER = 0.8, 0.85
 
 
-FIGURE_OF = {
-    "energy_offset": "magnitude",
+BY_ENERGY = {"energy_offset": "magnitude"}
+BY_PLAN = {
+    "energy_offset": "body",
     "legs_offset": "legs",
     "arms_offset": "arms",
     "steps_offset": "lifts",
 }
-"""What each offset is to bring to that of the data."""
+"""What each offset is to bring to that of the data, where the network hears of energy alone and
+where a plan asks. Legs answer to energy more than to what is asked of them, so both are turned."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ class Liveliness:
     arms: float
     lifts: float
     jerk: float
+
+    @property
+    def body(self) -> float:
+        """Legs and the whole body together, m/s: legs alone would be paid for by the path."""
+        return float(np.sqrt(self.legs * self.magnitude))
 
 
 def liveliness(motions: list[Motion], weights: Sequence[float] | None = None) -> Liveliness:
@@ -93,34 +100,52 @@ def liveliness(motions: list[Motion], weights: Sequence[float] | None = None) ->
     return Liveliness(*(float(v) for v in seconds @ found / seconds.sum()))
 
 
-BY_PLAN = ("legs_offset", "arms_offset", "steps_offset")
 LEAST = 0.05
 """m/s, or lifts a second, under which there is nothing to match."""
 
 
 class _Tries:
-    """What was asked by one dial of a style, and what came nearest to its data.
+    """What was asked of a style by its dials, and what came nearest to its data.
 
-    Beyond what a network has seen it moves less, not more: where a step made
-    things worse, the next one starts from the best and is half as long.
+    The dials are turned together, since arms answer to energy too, and each time by less: beyond
+    what it has seen a network moves less, not more. The best round counts.
     """
 
-    def __init__(self, offset: float) -> None:
-        self.offset = self.best = float(np.clip(offset, *OFFSETS))
-        self._error, self._step = np.inf, _GAIN
+    def __init__(self, offsets: dict[str, float], figures: dict[str, str]) -> None:
+        self.offsets = {dial: float(np.clip(v, *OFFSETS)) for dial, v in offsets.items()}
+        self.figures = figures
+        self.best: Found | None = None
+        self._error, self._gain = np.inf, _GAIN
 
-    def note(self, found: float, real: float) -> None:
-        """Take in what ``offset`` made, and choose the next one."""
-        short = float(np.log(max(real, LEAST) / max(found, LEAST)))
-        if abs(short) < abs(self._error):
-            self.best, self._error = self.offset, short
-        else:
-            self._step /= 2
-        self.offset = round(float(np.clip(self.best + self._step * self._error, *OFFSETS)), 3)
+    def note(self, found: Liveliness, prior: PelvisHeightPrior, real: Liveliness) -> None:
+        """Take in what the offsets made, and choose the next ones."""
+        short = {
+            dial: float(
+                np.log(max(getattr(real, figure), LEAST) / max(getattr(found, figure), LEAST))
+            )
+            for dial, figure in self.figures.items()
+        }
+        error = float(np.mean(np.abs(list(short.values()))))
+        if error < self._error:
+            self.best, self._error = Found(found, prior, dict(self.offsets)), error
+        self.offsets = {
+            dial: round(float(np.clip(self.offsets[dial] + self._gain * more, *OFFSETS)), 3)
+            for dial, more in short.items()
+        }
+        self._gain *= _CALMER
+
+
+@dataclass(frozen=True)
+class Found:
+    """The best of a style's tries: what was measured, its heights, and what was asked."""
+
+    liveliness: Liveliness
+    prior: PelvisHeightPrior
+    offsets: dict[str, float]
 
 
 def calibrate(
-    path: Path, pack: Path, *, rounds: int = 6, progress: Callable[[float], None] | None = None
+    path: Path, pack: Path, *, rounds: int = 8, progress: Callable[[float], None] | None = None
 ) -> dict[str, Any]:
     """Correct the contract beside the model ``path``; the report says what was found.
 
@@ -152,49 +177,39 @@ def calibrate(
     model.sampler["liveliness"] = 0.0
     presence = float(np.clip(model.sampler.get("presence", 1.0), *PRESENCES))
     songs = [(song.audio, *analyse(song.audio, model.fps)) for song in own_songs(SECONDS)]
-    dials = BY_PLAN if asks_by_plan(model) else ("energy_offset",)
+    dials = BY_PLAN if asks_by_plan(model) else BY_ENERGY
     tries = {
-        name: {dial: _Tries(getattr(model.style_table[name], dial)) for dial in dials}
+        name: _Tries({dial: getattr(model.style_table[name], dial) for dial in dials}, dials)
         for name in model.styles
     }
-    found: dict[str, Liveliness] = {}
     for k in range(rounds):
         model.sampler["presence"] = presence
         for i, name in enumerate(model.styles):
-            # The last round sees what the best of each make together.
-            asked: dict[str, Any] = {
-                d: t.best if k == rounds - 1 else t.offset for d, t in tries[name].items()
-            }
-            model.style_table[name] = replace(model.style_table[name], **asked)
+            offsets: dict[str, Any] = tries[name].offsets
+            model.style_table[name] = replace(model.style_table[name], **offsets)
             # The same seed in every round: only what is asked for makes a difference.
             danced = [_dance(model, name, *song, seed=0) for song in songs]
             made = np.concatenate([as_made().root[:, 1] for as_made in danced])
             prior = PelvisHeightPrior.of(made, heights[name])
             model.style_table[name] = replace(model.style_table[name], height_prior=prior)
-            found[name] = liveliness([finish(prior) for finish in danced])
-            for dial, tried in tries[name].items():
-                figure = FIGURE_OF[dial]
-                tried.note(getattr(found[name], figure), getattr(real[name], figure))
+            tries[name].note(liveliness([finish(prior) for finish in danced]), prior, real[name])
             if progress is not None:
                 progress((k + (i + 1) / len(model.styles)) / rounds)
+        best = {name: _best(tried) for name, tried in tries.items()}
+        found = {name: one.liveliness for name, one in best.items()}
         if k < rounds - 1:
             # A calm dance lacks jerk too: compare at the same magnitude.
             missing = _jerk_a_speed(real) / _jerk_a_speed(found)
             presence = round(float(np.clip(presence * missing, *PRESENCES)), 3)
-    chosen = {
-        name: {dial: getattr(model.style_table[name], dial) for dial in dials} for name in tries
-    }
-    for name, offsets in chosen.items():
-        height_prior = model.style_table[name].height_prior
-        assert height_prior is not None
-        contract["styles"][name] |= offsets | {"stance": height_prior.numbers()}
+    for name, one in best.items():
+        contract["styles"][name] |= one.offsets | {"stance": one.prior.numbers()}
     contract["sampler"] |= {"liveliness": 0.0, "presence": presence}
     write_text(contract_path, json.dumps(contract, indent=1) + "\n")
     return {
         "presence": presence,
         "styles": {
             name: {
-                **chosen[name],
+                **best[name].offsets,
                 "magnitude": round(found[name].magnitude, 3),
                 "real_magnitude": round(real[name].magnitude, 3),
                 "legs": round(found[name].legs, 3),
@@ -214,6 +229,11 @@ def calibrate(
 def asks_by_plan(model: DanceModel) -> bool:
     """Whether a plan asks this model's legs and arms for their speed."""
     return model.bank is not None and {"leg_speed", "arm_speed"} <= set(model.conditions)
+
+
+def _best(tried: _Tries) -> Found:
+    assert tried.best is not None  # the first round is better than none
+    return tried.best
 
 
 def _jerk_a_speed(styles: dict[str, Liveliness]) -> float:

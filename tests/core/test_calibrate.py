@@ -100,7 +100,7 @@ def test_a_plan_s_dials_are_calibrated_each_by_what_it_moves(
         style = again.style_table[name]
         assert style.arms_offset == pytest.approx(np.log(1.6), abs=0.1)
         # These legs stand in the data and in the dance.
-        assert style.steps_offset == style.energy_offset == 0.0
+        assert style.steps_offset == style.legs_offset == style.energy_offset == 0.0
 
 
 def test_a_source_counts_as_often_as_it_was_drawn(
