@@ -15,6 +15,7 @@ from audio2pose_core.data.training.clip import Clip
 from audio2pose_core.errors import DataError
 from audio2pose_core.evaluate import calibrate as module
 from audio2pose_core.evaluate.calibrate import calibrate, liveliness
+from audio2pose_core.generate.contract import OFFSETS
 from audio2pose_core.generate.model import DEFAULT_MODEL, load_model
 from audio2pose_core.metrics import jerk
 from audio2pose_core.metrics.smoothness import dance_weight
@@ -44,7 +45,8 @@ def model(tmp_path: Path) -> Path:
     values = json.loads(contract.read_text())
     values["sampler"].pop("presence", None)
     for style in values["styles"].values():
-        style.pop("energy_offset", None)
+        for offset in OFFSETS:
+            style.pop(offset, None)
         style.pop("stance", None)
     contract.write_text(json.dumps(values))
     return tmp_path / DEFAULT_MODEL.name
