@@ -12,6 +12,8 @@ CLEARANCE = 0.02
 GIVEN_BACK, LIFTED = 0.015, 0.025
 """What smoothing and the press towards the floor take from small lifts, m, is given back to a
 foot that is lifted by about the second figure, m, or more: taps and small steps stay seen."""
+HIGH = (0.06, 0.12)
+"""Between these heights (m) it fades: a high step stays what it was."""
 CLEAR_WITHIN = 0.08
 """So far (m) from where it stood, or will stand, the foot has two thirds of its clearance."""
 
@@ -43,5 +45,7 @@ def clear_floor(ball: np.ndarray, stands: np.ndarray, clearance: float = CLEARAN
         share *= 1 - np.exp(-away / CLEAR_WITHIN)
     over = ball[:, 1] - REST_TOE_HEIGHT
     short = soft_floor(clearance - over, 0.0)
+    high = np.clip((over - HIGH[0]) / (HIGH[1] - HIGH[0]), 0.0, 1.0)
     back = GIVEN_BACK * -np.expm1(-((np.maximum(over, 0.0) / LIFTED) ** 2))
+    back *= 1.0 - high * high * (3.0 - 2.0 * high)
     return np.where(stands, 0.0, share * short + back)
