@@ -176,56 +176,58 @@ def generate_dance(
         constraint = base.constraint(used)
     chosen = choose_style(dancer, style, used, audio.seconds, features)
     heard = direction or Direction()
-    if plan == AUTO:
-        made = choreograph(
-            used,
-            features,
-            audio.seconds,
-            parse_style(chosen.name),
-            seed,
-            # A song's form is heard, also where its beats come from elsewhere.
-            sections=_first(heard.sections, used.sections, tracked.sections),
-            events=_first(heard.events, used.events, tracked.events),
-            literal=literal if structure else 0.0,
-            song=audio.name,
-        )
-        planned: Choreography | None = directed(made, heard)
-    else:
-        planned = plan if plan is None or isinstance(plan, Choreography) else load_plan(plan)
+    given = plan if plan in (None, AUTO) or isinstance(plan, Choreography) else load_plan(plan)
     alone = constraint is None or not constraint.mask.any()
-    notes: list[str] = []
-    if planned is not None:
-        planned, notes = resolved(planned)
-    if planned is None:
-        accent_times, conditions, weights = dance_conditions(
-            dancer, chosen, used, features, audio.seconds, energy, accents
+
+    def spec_of(own_seed: int) -> TakeSpec:
+        """The dance of a seed, which has a plan of its own where one is made here."""
+        planned: Choreography | None = None
+        notes: list[str] = []
+        if given == AUTO:
+            made = choreograph(
+                used,
+                features,
+                audio.seconds,
+                parse_style(chosen.name),
+                own_seed,
+                # A song's form is heard, also where its beats come from elsewhere.
+                sections=_first(heard.sections, used.sections, tracked.sections),
+                events=_first(heard.events, used.events, tracked.events),
+                literal=literal if structure else 0.0,
+                song=audio.name,
+            )
+            planned, notes = resolved(directed(made, heard))
+        elif isinstance(given, Choreography):
+            planned, notes = resolved(given)
+        if planned is None:
+            asked = dance_conditions(dancer, chosen, used, features, audio.seconds, energy, accents)
+            repeats = find_repeats(used, features) if structure else []
+        else:
+            asked = planned_conditions(
+                planned, dancer, chosen, used, features, audio.seconds, energy, accents
+            )
+            # A region that is danced again by itself is asked for with its phrases' styles and
+            # energy; moves come back to it only where a person planned that.
+            repeats = returning(planned, used) if alone or plan != AUTO else []
+        return TakeSpec(
+            dancer,
+            chosen,
+            used,
+            energy,
+            *asked,
+            repeats,
+            constraint,
+            planned,
+            difference,
+            tuple(notes),
         )
-        repeats = find_repeats(used, features) if structure else []
-    else:
-        accent_times, conditions, weights = planned_conditions(
-            planned, dancer, chosen, used, features, audio.seconds, energy, accents
-        )
-        # A region that is danced again by itself is asked for with its phrases' styles and
-        # energy; moves come back to it only where a person planned that.
-        repeats = returning(planned, used) if alone or plan != AUTO else []
-    spec = TakeSpec(
-        dancer,
-        chosen,
-        used,
-        energy,
-        accent_times,
-        conditions,
-        weights,
-        repeats,
-        constraint,
-        planned,
-        difference,
-    )
+
     scores: list[Score] = []
     if quality == 1:
-        take = make_take(spec, seed, stages)
+        take = make_take(spec_of(seed), seed, stages)
     else:
-        take, scores = make_takes(spec, seeds, stages)
+        take, scores = make_takes(spec_of, seeds, stages)
+    spec = take.spec
     if anchors is not None and anchors.mask.any():
         held = around(take.motion, anchors)
         take = make_take(replace(spec, constraint=held, repeats=[]), take.seed, stages)
@@ -235,16 +237,16 @@ def generate_dance(
         "warnings": [*audio.warnings, *used.warnings, *dancer.warnings],
         "model": dancer.name,
         "model_sha256": dancer.sha256,
-        "accents": [round(float(t), 4) for t in accent_times],
+        "accents": [round(float(t), 4) for t in spec.accents],
         "energy": energy,
-        "repeats": [r.summary() for r in repeats],
+        "repeats": [r.summary() for r in spec.repeats],
         "timings": stages.timings,
     }
-    if planned is not None:
-        outcome["plan"] = as_record(planned)
-        on_floor = floor_report(planned, take.motion) if alone else []
-        outcome["dials"] = [*dial_report(planned, take.motion, dancer), *on_floor]
-        outcome["notes"] = notes
+    if spec.plan is not None:
+        outcome["plan"] = as_record(spec.plan)
+        on_floor = floor_report(spec.plan, take.motion) if alone else []
+        outcome["dials"] = [*dial_report(spec.plan, take.motion, dancer), *on_floor]
+        outcome["notes"] = list(spec.notes)
     if scores:
         outcome["quality"] = {"won": take.seed, "dances": quality_table(seeds, scores)}
     return Dance(take.motion, used, audio.seconds, chosen.name, seed, outcome)

@@ -43,6 +43,8 @@ class TakeSpec:
     constraint: MotionConstraint | None
     plan: Choreography | None = None
     difference: float = 0.5
+    notes: tuple[str, ...] = ()
+    """What of the plan could not be done as it says."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Take:
 
     seed: int
     motion: Motion
+    spec: TakeSpec
     score: Score | None = None
 
 
@@ -60,13 +63,16 @@ def make_take(spec: TakeSpec, seed: int, stages: Stages) -> Take:
     stages.enter("dance")
     raw, timed = _sample(spec, seed, fixed, stages.report, stages.is_cancelled)
     stages.enter("cleanup")
-    return Take(seed, _finish(spec, raw, constraint, fixed, timed))
+    return Take(seed, _finish(spec, raw, constraint, fixed, timed), spec)
 
 
-def make_takes(spec: TakeSpec, seeds: list[int], stages: Stages) -> tuple[Take, list[Score]]:
-    """The best of some dances and the scores of all, in the one stage "dance"."""
-    constraint, fixed = _constraint(spec)
-    wanted = _wanted(spec)
+def make_takes(
+    spec_of: Callable[[int], TakeSpec], seeds: list[int], stages: Stages
+) -> tuple[Take, list[Score]]:
+    """The best of some dances and the scores of all, in the one stage "dance".
+
+    ``spec_of`` gives what each seed's take depends on.
+    """
     stages.enter("dance")
     best: Take | None = None
     scores = []
@@ -75,18 +81,20 @@ def make_takes(spec: TakeSpec, seeds: list[int], stages: Stages) -> tuple[Take, 
         def report(fraction: float, done: int = k) -> None:
             stages.report((done + fraction) / len(seeds))
 
+        spec = spec_of(seed)
+        constraint, fixed = _constraint(spec)
         raw, timed = _sample(spec, seed, fixed, report, stages.is_cancelled)
         motion = _finish(spec, raw, constraint, fixed, timed)
-        own = score(motion, spec.beats.times, max(1, spec.beats.beats_per_bar), wanted)
+        own = score(motion, spec.beats.times, max(1, spec.beats.beats_per_bar), _wanted(spec))
         scores.append(own)
         if best is None or best.score is None or own.total > best.score.total:
-            best = Take(seed, motion, own)
+            best = Take(seed, motion, spec, own)
     assert best is not None
     return best, scores
 
 
 def _wanted(spec: TakeSpec) -> Wanted:
-    """What the dances of a spec are judged by: what its plan asks for, phrase by phrase."""
+    """What the dance of a spec is judged by: what its plan asks for, phrase by phrase."""
     style, plan, bank = spec.style, spec.plan, spec.model.bank
     mean = style.energy_mean + spec.energy * style.energy_deviation
     if plan is None or bank is None:
