@@ -90,7 +90,11 @@ def _ease_path(path: str, curves: list[Any], base: list[Any], at: np.ndarray, re
     for c, curve in enumerate(curves):
         keys = fcurves.read(curve)
         near = (np.abs(keys.frames[:, None] - at) <= reach + 0.6).any(axis=1)
-        fcurves.write(curve, _through(keys, near, lambda t, c=c: eased(t)[:, c]))
+
+        def values(t: np.ndarray, channel: int = c) -> np.ndarray:
+            return np.asarray(eased(t)[:, channel])
+
+        fcurves.write(curve, _through(keys, near, values))
 
 
 def _target(
