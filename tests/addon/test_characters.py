@@ -516,7 +516,7 @@ def test_presets_travel_as_files_and_a_bad_one_is_refused(addon, tmp_path):
     assert dict(rig_retarget.detect(armature).map.bones) == dict(before.bones)
     bad = tmp_path / "bad.json"
     for text, why in (
-        ("{", "no bone preset"),
+        ("{", "No bone preset"),
         ('{"parts": {"wing": []}}', "match"),
         ("[]", "parts"),
     ):
@@ -577,6 +577,9 @@ class Layout:
         if name in ("row", "column", "box", "split"):
             return lambda **_: Layout(self.said)
         raise AttributeError(name)
+
+    def panel(self, _id, default_closed=False):
+        return Layout(self.said), Layout(self.said)
 
     def label(self, text="", **_):
         self.said.append(text)

@@ -96,7 +96,7 @@ def test_ik_controls_are_snapped_along_and_switching_to_ik_moves_no_foot(scene):
     now = world_heads(armature, frames, RIGIFY_BONES)
     for part in RIGIFY_BONES:
         if part.endswith(("ankle", "hip")):
-            assert np.linalg.norm(now[part] - before[part], axis=-1).max() < 0.015, part
+            assert np.linalg.norm(now[part] - before[part], axis=-1).max() < 0.03, part
     count = len(user_edits.curves_of(action))
     bpy.ops.audio2pose.snap_ik()
     assert len(user_edits.curves_of(action)) == count, "again replaces them"
