@@ -159,7 +159,8 @@ def few_keys(path: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray
     frames = len(path)
     index, even = np.unique([0, frames - 1]), np.ones(frames)
     while True:
-        pinned = np.zeros(len(index), dtype=bool)
+        # On the path at every key, so that the worst place is never one of them.
+        pinned = np.ones(len(index), dtype=bool)
         values, slopes = bezier.least_squares_keys(path, index, even, pinned)
         off = np.linalg.norm(bezier.hermite(values, index, slopes, frames) - path, axis=1)
         if off.max() <= tolerance or len(index) == frames:
