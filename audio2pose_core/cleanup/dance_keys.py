@@ -98,15 +98,20 @@ def reduce_dance(
 
 
 def dance_chain() -> Chain:
-    """Our skeleton as a chain with tips at hands, toes, head, and ankles and balls of the feet."""
-    ends = [*skeleton.END_SITES, *skeleton.CONTACT_JOINTS]
+    """Our skeleton as a chain with tips at hands, toes, head, and ankles and balls of the feet.
+
+    Of hands both ends count: a wrist would make up for a forearm, and the hand would sway on its
+    fingertips.
+    """
+    joints = [skeleton.INDEX["left_hand"], skeleton.INDEX["right_hand"], *skeleton.CONTACT_JOINTS]
+    ends = [*skeleton.END_SITES, *joints]
     contact = {j: i for i, j in enumerate(skeleton.CONTACT_JOINTS)}
     return Chain(
         np.array(skeleton.PARENTS),
         skeleton.OFFSETS,
         np.tile(rot.IDENTITY, (skeleton.NUM_JOINTS, 1)),
         np.array(ends),
-        np.array([*skeleton.END_SITES.values(), *np.zeros((len(skeleton.CONTACT_JOINTS), 3))]),
+        np.array([*skeleton.END_SITES.values(), *np.zeros((len(joints), 3))]),
         np.array([contact.get(j, -1) for j in ends]),
     )
 
