@@ -38,7 +38,10 @@ if len(sys.argv) > 4:
     found["frames"] = [curves[0].range()[0], curves[0].range()[1]]
     found["tempo"] = scene.audio2pose.result.tempo_bpm
     found["analysed"] = list(bpy.ops.audio2pose.analyse())
-    found["pose_markers"] = len(dancer.animation_data.action.pose_markers)
+    beats = [
+        m for m in bpy.context.scene.timeline_markers if m.name.lower().startswith(("bar", "beat"))
+    ]
+    found["beat_markers"] = len(beats)
     moved = [abs(curve.evaluate(60) - curve.evaluate(30)) for curve in curves]
     found["moved"] = max(moved)
 

@@ -258,7 +258,7 @@ def test_it_dances_out_of_the_zip(package, bare_python, song, tmp_path):
     assert found["generated"] == ["FINISHED"]
     assert found["curves"] == 3 + 24 * 4
     assert found["analysed"] == ["FINISHED"]
-    assert found["pose_markers"] == pytest.approx(20, abs=2)
+    assert found["beat_markers"] == pytest.approx(20, abs=2)
     assert found["frames"][0] == 25
     assert found["frames"][1] == pytest.approx(25 + 10 * 24 - 1, abs=1)
     assert found["tempo"] == pytest.approx(120, rel=0.03)
