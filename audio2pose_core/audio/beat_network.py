@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import onnx_runtime
 from ..errors import DataError, ModelError
 from ..json_file import read_json
 from .beat_features import (
@@ -149,17 +150,9 @@ def _check_contract(path: Path, contract: Any, sha256: str) -> None:
 
 
 def _open_session(path: Path, data: bytes) -> Any:
+    runtime, options = onnx_runtime.load(), onnx_runtime.session_options()
     try:
-        import onnxruntime
-    except ImportError as error:
-        raise ModelError(
-            "onnxruntime is not installed; `pip install onnxruntime`, or in Blender install the "
-            "Audio2Pose extension, which brings it"
-        ) from error
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        return runtime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     # onnxruntime raises classes of its own C extension, without a common root.
     except Exception as error:
-        raise ModelError(f"{path}: ONNX Runtime cannot load it: {str(error)[:200]}") from error
+        raise onnx_runtime.cannot_load(path, error) from error

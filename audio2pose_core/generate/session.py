@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .. import onnx_runtime
 from ..errors import ModelError, OptionError
 
 CPU = "CPUExecutionProvider"
@@ -51,16 +52,8 @@ def open_session(
         raise OptionError(
             f"{threads} threads; give 0 (as many as suit) to {cores}, the cores of this machine"
         )
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise ModelError(
-            "onnxruntime is not installed; `pip install onnxruntime`, or in Blender install the "
-            "Audio2Pose extension, which brings it"
-        ) from error
-    options = onnxruntime.SessionOptions()
+    onnxruntime, options = onnx_runtime.load(), onnx_runtime.session_options()
     options.intra_op_num_threads = threads
-    options.log_severity_level = 3
     provider = choose_provider(device, onnxruntime.get_available_providers())
 
     def start(wanted: str) -> Any:
@@ -87,7 +80,7 @@ def open_session(
     try:
         session = start(CPU)
     except Exception as error:
-        raise ModelError(f"{path}: ONNX Runtime cannot load it: {str(error)[:200]}") from error
+        raise onnx_runtime.cannot_load(path, error) from error
     if provider == CPU:
         return session, ()
     return session, (f"{provider} does not work here, the dance is made on the CPU: {why}",)

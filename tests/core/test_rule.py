@@ -29,7 +29,7 @@ ROWS = (
     {"motion", "audio", "figure"},
     {
         *("rotations", "skeleton", "signals", "source_faults"),
-        *("files", "errors", "console", "json_fields", "json_file", "array_file"),
+        *("files", "errors", "console", "json_fields", "json_file", "array_file", "onnx_runtime"),
     },
 )
 RANK = {unit: len(ROWS) - row for row, units in enumerate(ROWS) for unit in units}
@@ -56,7 +56,7 @@ ONLY_IN = {
         "network.samples",
         "network.training_log",
     ),
-    "onnxruntime": ("generate.", "network.", "audio.beat_network"),
+    "onnxruntime": ("onnx_runtime",),
     # Configurations of training; intervals, distances and their covariances.
     "pydantic": ("network.config",),
     "pydantic_core": ("network.config",),
