@@ -10,37 +10,10 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ...core import errors, retarget
 from ...rig import active, retarget as rig_retarget, settings as rig_settings
-from . import reports
+from .dancer_operator import DancerOperator
 
 
-class _CharacterOperator(bpy.types.Operator):
-    """Runs ``work`` on the chosen armature; a deliberate error becomes one clear report."""
-
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender's own way
-
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        """Only where there is a dancer."""
-        if active.active_dancer(context) is not None:
-            return True
-        cls.poll_message_set("Choose a dancer first")
-        return False
-
-    def execute(self, context: Any) -> Any:
-        """Work, and say what happened."""
-        try:
-            said = self.work(active.active_dancer(context))
-        except errors.Audio2PoseError as error:
-            return reports.refuse(self, error)
-        reports.tell(self, said)
-        return {"FINISHED"}
-
-    def work(self, armature: Any) -> str:
-        """What the operator does; a line for the user, or nothing."""
-        raise NotImplementedError
-
-
-class AUDIO2POSE_OT_character_edit(_CharacterOperator):
+class AUDIO2POSE_OT_character_edit(DancerOperator):
     """Write the bones that were found into a list that can be edited"""
 
     bl_idname = "audio2pose.character_edit"
@@ -53,7 +26,7 @@ class AUDIO2POSE_OT_character_edit(_CharacterOperator):
         return ""
 
 
-class AUDIO2POSE_OT_character_detect(_CharacterOperator):
+class AUDIO2POSE_OT_character_detect(DancerOperator):
     """Forget the edited list and find the bones by their names and places again"""
 
     bl_idname = "audio2pose.character_detect"
@@ -68,7 +41,7 @@ class AUDIO2POSE_OT_character_detect(_CharacterOperator):
         return f"{found.title}, {found.confidence:.0%} sure"
 
 
-class AUDIO2POSE_OT_character_row_add(_CharacterOperator):
+class AUDIO2POSE_OT_character_row_add(DancerOperator):
     """Add one more bone to the spine or to the neck, above those there are"""
 
     bl_idname = "audio2pose.character_row_add"
@@ -88,7 +61,7 @@ class AUDIO2POSE_OT_character_row_add(_CharacterOperator):
         return ""
 
 
-class AUDIO2POSE_OT_character_row_clear(_CharacterOperator):
+class AUDIO2POSE_OT_character_row_clear(DancerOperator):
     """Let the chosen part have no bone; its turn is folded into its neighbours"""
 
     bl_idname = "audio2pose.character_row_clear"
@@ -108,7 +81,7 @@ class AUDIO2POSE_OT_character_row_clear(_CharacterOperator):
         return ""
 
 
-class AUDIO2POSE_OT_character_preset_save(_CharacterOperator):
+class AUDIO2POSE_OT_character_preset_save(DancerOperator):
     """Save the bone map in your own folder; rigs with the same bones then take it by themselves"""
 
     bl_idname = "audio2pose.character_preset_save"
@@ -146,7 +119,7 @@ def own_presets_or_none() -> list[tuple[str, Path]]:
     return list(rig_settings.own_presets().items()) or [("", Path())]
 
 
-class _PresetOperator(_CharacterOperator):
+class _PresetOperator(DancerOperator):
     preset: EnumProperty(name="Preset", items=_preset_items)  # type: ignore[valid-type]
 
     def invoke(self, context: Any, _event: Any) -> Any:
@@ -188,7 +161,7 @@ class AUDIO2POSE_OT_character_preset_remove(_PresetOperator):
         return f"Removed {path}"
 
 
-class _FileOperator(_CharacterOperator):
+class _FileOperator(DancerOperator):
     filepath: StringProperty(subtype="FILE_PATH")  # type: ignore[valid-type]
     check_existing: BoolProperty(default=True, options={"HIDDEN"})  # type: ignore[valid-type]
     filter_glob: StringProperty(default="*.json", options={"HIDDEN"})  # type: ignore[valid-type]

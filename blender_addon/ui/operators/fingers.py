@@ -10,33 +10,19 @@ from ... import compat
 from ...core import errors
 from ...edit import user_edits
 from ...keys.data_path import bone_of_path
-from ...rig import active, digits, retarget as rig_retarget
-from . import reports
+from ...rig import digits, retarget as rig_retarget
+from .dancer_operator import DancerOperator
 
 
-class AUDIO2POSE_OT_fingers_remove(bpy.types.Operator):
+class AUDIO2POSE_OT_fingers_remove(DancerOperator):
     """Take the keys of the fingers away from the take that plays; they lie at rest, to be posed"""
 
     bl_idname = "audio2pose.fingers_remove"
     bl_label = "Remove Finger Keys"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender's own way
 
-    @classmethod
-    def poll(cls, context: Any) -> bool:
-        """Only where there is a dancer."""
-        if active.active_dancer(context) is not None:
-            return True
-        cls.poll_message_set("Choose a dancer first")
-        return False
-
-    def execute(self, context: Any) -> Any:
-        """Remove the curves, or say why not."""
-        try:
-            count = remove(active.active_dancer(context))
-        except errors.Audio2PoseError as error:
-            return reports.refuse(self, error)
-        reports.tell(self, f"Removed the keys of {count} finger bones")
-        return {"FINISHED"}
+    def work(self, armature: Any) -> str:
+        """Remove the curves."""
+        return f"Removed the keys of {remove(armature)} finger bones"
 
 
 def remove(armature: Any) -> int:
