@@ -226,7 +226,9 @@ def generate_dance(
     if quality == 1:
         take = make_take(spec_of(seed), seed, stages)
     else:
-        take, scores = make_takes(spec_of, seeds, stages)
+        # Only a plan that is made here differs from seed to seed.
+        same = None if given == AUTO else spec_of(seed)
+        take, scores = make_takes(lambda own: same or spec_of(own), seeds, stages)
     spec = take.spec
     if anchors is not None and anchors.mask.any():
         held = around(take.motion, anchors)

@@ -106,7 +106,7 @@ def _air(
     if row["air"] < LEAST_AIR:
         return air
     inside = beats.times[(beats.times >= phrase.start + JUMP_S) & (beats.times < phrase.end)]
-    count = min(len(draws), len(inside), max(1, round(row["air"] * len(at) * 1.0 / 10.0 / JUMP_S)))
+    count = min(len(draws), len(inside), max(1, round(row["air"] * len(at) / 10.0 / JUMP_S)))
     chosen = np.argsort(draws)[:count]
     for k in chosen:
         landing = inside[int(draws[k] * len(inside))]
