@@ -1,8 +1,9 @@
 """The planner: what shall be danced to a song, decided from what was heard.
 
 Phrases of eight counts lie on the bars, as dancers count them. The first time that a section of
-the song is heard it gets phrases A A B B; when a section comes back, so does its dance, and a
-phrase is mirrored where it answers the one before. Breaks become held poses.
+the song is heard each 32 counts of it get phrases A A A B, a move three times and a way out of it;
+when a section comes back, so does its dance, and a phrase is now and then mirrored where it answers
+the one before. Breaks become held poses.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from .plan import Choreography, Front, Held, Phrase
 COUNTS = 8
 """Beats of a phrase, in four: two bars. In three it is two bars of three."""
 BARS_OF_PHRASE = 2
-FORM = (None, 0, None, 2)
-"""Within a section: which of its phrases each returns to. A A B B, in groups of four phrases."""
+FORM = (None, 0, 0, None)
+"""Within a section: which of its phrases each returns to. A A A B, in groups of four phrases."""
 LITERAL = 0.8
-MIRRORED = 0.15
+MIRRORED = 0.1
 """How often the answer to a phrase is its mirror image."""
 SECTION_ENERGY = 0.8
 """Deviations of energy between the quietest and the loudest section."""

@@ -15,6 +15,7 @@ from .constraints import MotionConstraint
 from .contacts import label_contacts, lifted_feet
 from .floor import estimate_floor, level_feet, lift_out_of_floor, put_on_floor
 from .foot_lock import Gait, Path, lock_feet
+from .groove import Groove
 from .pelvis_height import PelvisHeightPrior
 from .seams import join
 from .smooth import smooth_motion
@@ -22,6 +23,7 @@ from .timing import time_map, time_warp
 
 __all__ = [
     "Gait",
+    "Groove",
     "MotionConstraint",
     "PelvisHeightPrior",
     "clean",
@@ -50,6 +52,7 @@ def clean(
     constraint: MotionConstraint | None = None,
     timed: np.ndarray | None = None,
     height_prior: PelvisHeightPrior | None = None,
+    groove: Groove | None = None,
 ) -> Motion:
     """The dance on time, on the floor and on its feet; same frame rate and frame count.
 
@@ -74,6 +77,8 @@ def clean(
         Frames that are on time as they are.
     height_prior : PelvisHeightPrior, optional
         How high the style stands, see ``lock_feet``.
+    groove : Groove, optional
+        How the hips bounce to the beat, see ``lock_feet``.
     """
     if smooth:
         motion = smooth_motion(motion, presence=presence)
@@ -92,7 +97,9 @@ def clean(
     motion = motion.with_contacts(contacts)
     if constraint is None:
         motion = put_on_floor(level_feet(motion, contacts), contacts)
-        motion = lock_feet(lift_out_of_floor(motion), path=path, height_prior=height_prior)
+        motion = lock_feet(
+            lift_out_of_floor(motion), path=path, height_prior=height_prior, groove=groove
+        )
         return lift_out_of_floor(motion, feet=True)
     # What is constrained lies as it should: only the rest tells, and follows, pitch and floor.
     free = ~constraint.feet()
@@ -100,6 +107,10 @@ def clean(
     motion = put_on_floor(motion, contacts, ~(constraint.root & constraint.mask[:, 1]))
     motion = replace(motion, rotations=constraint.pose(motion.rotations))
     motion = lock_feet(
-        lift_out_of_floor(motion), path=path, constraint=constraint, height_prior=height_prior
+        lift_out_of_floor(motion),
+        path=path,
+        constraint=constraint,
+        height_prior=height_prior,
+        groove=groove,
     )
     return constraint.apply(lift_out_of_floor(motion, feet=True))

@@ -9,8 +9,8 @@ In four steps, each on all frames at once:
    alone, a raised heel or a pivot; the ankle alone, a heel strike. Between
    plants the correction eases from one to the next (``curves.bridge_gaps``), and
    a foot that travels low is lifted (``foot_clearance.clear_floor``).
-3. The pelvis rises to the height that the style stands at, as far as the legs allow, and where
-   planted legs cannot reach, it sinks a little, smoothly.
+3. The pelvis rises to the height that the style stands at, as far as the legs allow, it bounces
+   to the beat (``groove``), and where planted legs cannot reach, it sinks a little, smoothly.
 4. The legs follow by two-bone IK, and the toes bend to lie on the floor.
 """
 
@@ -30,6 +30,7 @@ from .constraints import MotionConstraint
 from .contacts import box_smooth
 from .curves import bridge_gaps, soft_floor, upper_envelope
 from .foot_clearance import CLEARANCE, clear_floor
+from .groove import Groove
 from .legs import (
     FOOT_LENGTH,
     LEG_LENGTH,
@@ -54,12 +55,14 @@ ODOMETER_SMOOTH_S = 0.12
 PRESS_BALL, PRESS_ANKLE = 0.25, 0.5
 """Share of its height above the floor that a planted joint keeps; a heel may stand off."""
 PRESS_SMOOTH_S = 0.05
-PLANT_REACH = 0.994
 FREE_REACH = 0.960
 STANCE_REACH, STANCE_REACH_S = 0.975, 0.1
 """A rise leaves the knees bent; it comes and goes within so many seconds."""
 MAX_SINK = 0.08
-SINK_REACH_S = 0.3
+SINK_REACH_S = 0.15
+SHORT_OF = 0.001
+"""Metres that a planted leg may stay short of before the pelvis sinks for it, and bends both knees
+for it: a leg that the dancer straightens is a leg at its limit."""
 TOE_REACH_S = 0.07
 LOWEST_BALL = 0.008
 LYING_ANKLE, SOLE_ANKLE = 0.030, 0.065
@@ -92,6 +95,7 @@ def lock_feet(
     constraint: MotionConstraint | None = None,
     height_prior: PelvisHeightPrior | None = None,
     gait: Gait | None = None,
+    groove: Groove | None = None,
 ) -> Motion:
     """The motion with its planted feet held; floor at y = 0.
 
@@ -110,6 +114,8 @@ def lock_feet(
         Raises the pelvis over feet that stay where they are.
     gait : Gait, optional
         How it steps; by default as one that dances where it is.
+    groove : Groove, optional
+        How the hips bounce to the beat, over feet that stay where they are.
 
     Returns
     -------
@@ -143,6 +149,8 @@ def lock_feet(
         short = MOST_RISE - np.minimum(height_prior.rise(root[:, 1]), np.maximum(room, 0.0))
         reach = max(1, round(STANCE_REACH_S * motion.fps))
         root[:, 1] += np.maximum(MOST_RISE - upper_envelope(short, reach), 0.0)
+    if groove is not None:
+        root[:, 1] += groove.rise(root[:, 1], motion.fps)
     root[:, 1] -= sink(root, rotations, targets, locked & ~fixed, motion.fps)
     if constraint is not None:
         root = constraint.height(root)
@@ -297,9 +305,9 @@ def sink(
     locked: np.ndarray,
     fps: float,
 ) -> np.ndarray:
-    """How far (T,) in metres the pelvis goes down for planted legs to reach with a soft knee."""
+    """How far (T,) in metres the pelvis goes down for planted legs to reach."""
     on = locked[:, ::2] | locked[:, 1::2]
-    down = np.clip(overreach(root, rotations, targets, PLANT_REACH), 0.0, 1.0)
+    down = np.clip(overreach(root, rotations, targets, MAX_REACH) - SHORT_OF, 0.0, 1.0)
     needed = np.where(on, down, 0.0).max(axis=1)
     needed = MAX_SINK * np.tanh(needed / MAX_SINK)
     return upper_envelope(needed, max(1, round(SINK_REACH_S * fps)))

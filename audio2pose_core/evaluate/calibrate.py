@@ -1,10 +1,11 @@
 """A dancer's energy and accents set to those of its data, on songs that are ours.
 
 A network trained on mean squares and sampled in few steps dances more calmly
-than its data, each style by another measure, snaps less, and crouches where it is
-asked for more. Three corrections in the contract make up for it: what is asked for
+than its data, each style by another measure, snaps less, draws its poses in, and crouches where
+it is asked for more. These corrections in the contract make up for it: what is asked for
 on top (of each style's energy, ``energy_offset``, and of its legs, arms and steps by a plan,
-``legs_offset`` and so on, where the network has such inputs), the gain of the accents in
+``legs_offset`` and so on, where the network has such inputs), how far poses lie from each other
+(``spread``), the bounce to the beat (``groove``), the gain of the accents in
 cleanup (``presence``), and how high each style stands (``stance``). They
 are found by dancing, measuring and correcting until it fits.
 """
@@ -12,41 +13,46 @@ are found by dancing, measuring and correcting until it fits.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .. import representation as rep
 from ..audio.analyse import analyse
 from ..audio.beats import Beats
 from ..audio.features import AudioFeatures
 from ..audio.load import Audio
 from ..choreography.planner import choreograph
 from ..cleanup.pelvis_height import PelvisHeightPrior
-from ..cleanup.smooth import smooth_motion
 from ..data.training.clip import Clip, load_pack
 from ..errors import DataError
 from ..files import write_text
 from ..generate.dance import choose_style, dance_conditions
 from ..generate.finish import finish_dance
-from ..generate.model import DanceModel, load_model
+from ..generate.model import DanceModel, Style, load_model
 from ..generate.planned import planned_conditions
 from ..generate.sampler import sample_dance, settings_of
+from ..generate.spread import PARTS, Spread
 from ..json_file import read_object
-from ..metrics import jerk, motion_magnitude
-from ..metrics.footwork import lifts_per_s
-from ..metrics.limbs import arm_speeds, leg_speeds
+from ..metrics import motion_magnitude
 from ..metrics.smoothness import dance_weight
 from ..motion import Motion
+from ..source_faults import faults_of
+from .liveliness import Liveliness, liveliness
 from .songs import own_songs
+from .watching import ENOUGH_S
 
 SECONDS = 14.0
 """Of each of the four songs: a window and the one that joins it to the next."""
 OFFSETS = (-1.0, 1.0)
+SPREADS, GROOVES = (-0.3, 0.25), (0.0, 1.1)
+"""How far the dials are turned: logarithms. Gains of poses and of the bounce beyond these show."""
 PRESENCES = (1.0, 2.0)
-# it, since the answer is steeper in some styles.
+# Less than the whole way at a time, since the answer is steeper in some styles.
 _GAIN, _CALMER = 0.8, 0.85
 
 
@@ -59,49 +65,12 @@ BY_PLAN = {
 }
 """What each offset is to bring to that of the data, where the network hears of energy alone and
 where a plan asks. Legs answer to energy more than to what is asked of them, so both are turned."""
-
-
-@dataclass(frozen=True)
-class Liveliness:
-    """Mean speeds (m/s), lifts of the feet a second and jerk below 7 Hz (m/s³) of some motion.
-
-    ``legs`` are seen from the pelvis, ``arms`` from the chest (``metrics.limbs``).
-    """
-
-    magnitude: float
-    legs: float
-    arms: float
-    lifts: float
-    jerk: float
-
-    @property
-    def body(self) -> float:
-        """Legs and the whole body together, m/s: legs alone would be paid for by the path."""
-        return float(np.sqrt(self.legs * self.magnitude))
-
-
-def liveliness(motions: list[Motion], weights: Sequence[float] | None = None) -> Liveliness:
-    """Means over the motions, by their length, and by the weight of a second of each."""
-    seconds = np.array([m.seconds for m in motions])
-    if weights is not None:
-        seconds = seconds * weights
-    found = np.array(
-        [
-            (
-                motion_magnitude(m),
-                leg_speeds(m).mean(),
-                arm_speeds(m).mean(),
-                lifts_per_s(m),
-                jerk(smooth_motion(m)),
-            )
-            for m in motions
-        ]
-    )
-    return Liveliness(*(float(v) for v in seconds @ found / seconds.sum()))
-
-
+FIGURES = ("magnitude", "legs", "arms", "lifts", "groove", *(f"{part}_spread" for part in PARTS))
+"""What the report tells of each style, beside the jerk below 7 Hz."""
+SPREAD = {f"{part}_spread": f"{part}_spread" for part in PARTS}
+LIMITS = {**dict.fromkeys(SPREAD, SPREADS), "groove": GROOVES}
 LEAST = 0.05
-"""m/s, or lifts a second, under which there is nothing to match."""
+"""m/s, lifts a second and so on, under which there is nothing to match."""
 
 
 class _Tries:
@@ -111,8 +80,8 @@ class _Tries:
     what it has seen a network moves less, not more. The best round counts.
     """
 
-    def __init__(self, offsets: dict[str, float], figures: dict[str, str]) -> None:
-        self.offsets = {dial: float(np.clip(v, *OFFSETS)) for dial, v in offsets.items()}
+    def __init__(self, figures: dict[str, str]) -> None:
+        self.offsets = dict.fromkeys(figures, 0.0)
         self.figures = figures
         self.best: Found | None = None
         self._error, self._gain = np.inf, _GAIN
@@ -120,19 +89,27 @@ class _Tries:
     def note(self, found: Liveliness, prior: PelvisHeightPrior, real: Liveliness) -> None:
         """Take in what the offsets made, and choose the next ones."""
         short = {
-            dial: float(
-                np.log(max(getattr(real, figure), LEAST) / max(getattr(found, figure), LEAST))
-            )
+            dial: _shortfall(getattr(found, figure), getattr(real, figure))
             for dial, figure in self.figures.items()
         }
         error = float(np.mean(np.abs(list(short.values()))))
         if error < self._error:
             self.best, self._error = Found(found, prior, dict(self.offsets)), error
         self.offsets = {
-            dial: round(float(np.clip(self.offsets[dial] + self._gain * more, *OFFSETS)), 3)
+            dial: round(
+                float(np.clip(self.offsets[dial] + self._gain * more, *LIMITS.get(dial, OFFSETS))),
+                3,
+            )
             for dial, more in short.items()
         }
         self._gain *= _CALMER
+
+
+def _shortfall(found: float, real: float) -> float:
+    """By what factor, as a logarithm, a figure is short of the data's; 0 where it has none."""
+    if not (math.isfinite(found) and math.isfinite(real)):
+        return 0.0
+    return math.log(max(real, LEAST) / max(found, LEAST))
 
 
 @dataclass(frozen=True)
@@ -160,39 +137,45 @@ def calibrate(
     drawn = contract.get("training", {}).get("source_weights", {})
     own = {name: _of_style(clips, name) for name in model.styles}
     motions = {name: [c.motion.resample(model.fps) for c in own[name]] for name in model.styles}
-    real = {
-        name: liveliness(
-            motions[name],
-            [
-                drawn.get(c.source, 1.0) * dance_weight(motion_magnitude(c.motion))
-                for c in own[name]
-            ],
-        )
+    weights = {
+        name: [
+            drawn.get(c.source, 1.0) * dance_weight(motion_magnitude(c.motion)) for c in own[name]
+        ]
         for name in model.styles
     }
+    real = _with_groove(
+        {
+            name: liveliness(
+                motions[name], weights[name], [c.beats for c in own[name]], model.deviation
+            )
+            for name in model.styles
+        }
+    )
+    centres = {name: _centre(motions[name], weights[name]) for name in model.styles}
     heights = {
         name: np.concatenate([motion.root[:, 1] for motion in found])
         for name, found in motions.items()
     }
     model.sampler["liveliness"] = 0.0
-    presence = float(np.clip(model.sampler.get("presence", 1.0), *PRESENCES))
+    presence = PRESENCES[0]
     songs = [(song.audio, *analyse(song.audio, model.fps)) for song in own_songs(SECONDS)]
-    dials = BY_PLAN if asks_by_plan(model) else BY_ENERGY
-    tries = {
-        name: _Tries({dial: getattr(model.style_table[name], dial) for dial in dials}, dials)
-        for name in model.styles
-    }
+    dials = (BY_PLAN if asks_by_plan(model) else BY_ENERGY) | SPREAD | {"groove": "groove"}
+    tries = {name: _Tries(dials) for name in model.styles}
     for k in range(rounds):
         model.sampler["presence"] = presence
         for i, name in enumerate(model.styles):
-            offsets: dict[str, Any] = tries[name].offsets
-            model.style_table[name] = replace(model.style_table[name], **offsets)
+            model.style_table[name] = _turned(
+                model.style_table[name], tries[name].offsets, centres[name]
+            )
             # The same seed in every round: only what is asked for makes a difference.
             danced = [_dance(model, name, *song, seed=0) for song in songs]
             made = np.concatenate([as_made().root[:, 1] for as_made in danced])
             prior = PelvisHeightPrior.of(made, heights[name])
             model.style_table[name] = replace(model.style_table[name], height_prior=prior)
-            tries[name].note(liveliness([finish(prior) for finish in danced]), prior, real[name])
+            finished = [finish(prior) for finish in danced]
+            beats = [song[1].times for song in songs]
+            measured = liveliness(finished, None, beats, model.deviation)
+            tries[name].note(measured, prior, real[name])
             if progress is not None:
                 progress((k + (i + 1) / len(model.styles)) / rounds)
         best = {name: _best(tried) for name, tried in tries.items()}
@@ -202,7 +185,13 @@ def calibrate(
             missing = _jerk_a_speed(real) / _jerk_a_speed(found)
             presence = round(float(np.clip(presence * missing, *PRESENCES)), 3)
     for name, one in best.items():
-        contract["styles"][name] |= one.offsets | {"stance": one.prior.numbers()}
+        style = _turned(model.style_table[name], one.offsets, centres[name])
+        assert style.spread is not None
+        contract["styles"][name] |= {d: v for d, v in one.offsets.items() if d not in SPREAD}
+        contract["styles"][name] |= {
+            "stance": one.prior.numbers(),
+            "spread": style.spread.numbers(),
+        }
     contract["sampler"] |= {"liveliness": 0.0, "presence": presence}
     write_text(contract_path, json.dumps(contract, indent=1) + "\n")
     return {
@@ -210,16 +199,7 @@ def calibrate(
         "styles": {
             name: {
                 **best[name].offsets,
-                "magnitude": round(found[name].magnitude, 3),
-                "real_magnitude": round(real[name].magnitude, 3),
-                "legs": round(found[name].legs, 3),
-                "real_legs": round(real[name].legs, 3),
-                "arms": round(found[name].arms, 3),
-                "real_arms": round(real[name].arms, 3),
-                "lifts": round(found[name].lifts, 3),
-                "real_lifts": round(real[name].lifts, 3),
-                "jerk_below_7_hz": round(found[name].jerk, 1),
-                "real_jerk_below_7_hz": round(real[name].jerk, 1),
+                **_side_by_side(found[name], real[name]),
             }
             for name in model.styles
         },
@@ -241,10 +221,46 @@ def _jerk_a_speed(styles: dict[str, Liveliness]) -> float:
 
 
 def _of_style(clips: list[Clip], style: str) -> list[Clip]:
+    """Its clips for training; those held within a robot's limits only where there are no others."""
     chosen = [c for c in clips if c.style == style and c.split == "train"]
     if not chosen:
         raise DataError(f"the pack has no training motion in the style {style!r}")
-    return chosen
+    free = [c for c in chosen if not faults_of(c.source).limited]
+    return free if sum(c.motion.seconds for c in free) >= ENOUGH_S else chosen
+
+
+def _centre(motions: list[Motion], weights: list[float]) -> np.ndarray:
+    """The middle (152,) of a style's poses and of their mirror images."""
+    features = [rep.encode(motion)[0] for motion in motions]
+    share = np.array([m.seconds * w for m, w in zip(motions, weights, strict=True)])
+    mean = share @ np.stack([f.mean(axis=0) for f in features]) / share.sum()
+    return np.asarray((mean + rep.mirror(mean[None])[0]) / 2)
+
+
+def _with_groove(real: dict[str, Liveliness]) -> dict[str, Liveliness]:
+    """The same; a style none of whose clips tells its beats has the mean groove of the others."""
+    known = [one.groove for one in real.values() if math.isfinite(one.groove)]
+    mean = float(np.mean(known)) if known else 0.0
+    return {
+        name: one if math.isfinite(one.groove) else replace(one, groove=mean)
+        for name, one in real.items()
+    }
+
+
+def _turned(style: Style, offsets: dict[str, float], centre: np.ndarray) -> Style:
+    """The style with its dials so."""
+    gains = {part: math.exp(offsets[f"{part}_spread"]) for part in PARTS}
+    others: dict[str, Any] = {d: v for d, v in offsets.items() if d not in SPREAD}
+    return replace(style, **others, spread=Spread.of(centre, gains))
+
+
+def _side_by_side(found: Liveliness, real: Liveliness) -> dict[str, float]:
+    """Each figure of the dance and, under "real_...", of its data."""
+    out: dict[str, float] = {}
+    for prefix, one in (("", found), ("real_", real)):
+        out |= {prefix + figure: round(getattr(one, figure), 3) for figure in FIGURES}
+        out[f"{prefix}jerk_below_7_hz"] = round(one.jerk, 1)
+    return out
 
 
 def _dance(
@@ -262,7 +278,11 @@ def _dance(
     settings = settings_of(model)
     raw = sample_dance(model, conditions, weights, seed, settings)
 
+    bounce = style.bounce_to(beats.times)
+
     def finish(prior: PelvisHeightPrior | None = None) -> Motion:
-        return finish_dance(raw, model.fps, hits, settings.presence, height_prior=prior)
+        return finish_dance(
+            raw, model.fps, hits, settings.presence, height_prior=prior, groove=bounce
+        )
 
     return finish

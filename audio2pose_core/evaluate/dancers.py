@@ -183,8 +183,15 @@ class EvalWorker:
         """The dancer without its hit phases and its timing pass, otherwise cleaned alike."""
         made = self.features(model, i, style, seed, hits=False)
         presence = settings_of(model).presence
-        height_prior = self.chosen(model, i, style).height_prior
-        return finish_dance(made, model.fps, np.zeros(0), presence, height_prior=height_prior)
+        chosen, (beats, _) = self.chosen(model, i, style), self.analysed(i, model.fps)
+        return finish_dance(
+            made,
+            model.fps,
+            np.zeros(0),
+            presence,
+            height_prior=chosen.height_prior,
+            groove=chosen.bounce_to(beats.times),
+        )
 
     def lstm_dance(self, i: int, style: str, seed: int) -> Motion:
         """What the LSTM baseline makes of a song."""

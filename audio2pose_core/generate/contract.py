@@ -16,6 +16,7 @@ from ..errors import DataError, ModelError
 from ..json_fields import Fields
 from ..json_file import read_json
 from ..skeleton import JOINTS
+from .spread import PARTS
 
 CONTRACT_FORMAT = 1
 LARGEST_FILE = 16 * 1024 * 1024
@@ -29,8 +30,11 @@ STYLE_FIELDS = {
     "energy_mean": (-20.0, 20.0),
     "energy_deviation": (0.0, 20.0),
 }
-OFFSETS = ("energy_offset", "legs_offset", "arms_offset", "steps_offset")
+OFFSETS = ("energy_offset", "legs_offset", "arms_offset", "steps_offset", "groove")
 """What calibration adds to a style; 0 by default."""
+GROOVES = (-5.0, 2.0)
+GAINS = (0.1, 5.0)
+"""Logarithm of the gain of the bounce; gains of a spread."""
 
 
 def read_contract(path: Path, sha256: str) -> dict[str, Any]:
@@ -93,7 +97,8 @@ def _check_style(styles: Fields, name: str) -> None:
         one.number(field, low, high)
     for field in OFFSETS:
         one.number(field, -20.0, 20.0, 0.0)
-    if unknown := set(one.values) - set(STYLE_FIELDS) - {*OFFSETS, "stance"}:
+    one.number("groove", *GROOVES, 0.0)
+    if unknown := set(one.values) - set(STYLE_FIELDS) - {*OFFSETS, "stance", "spread"}:
         raise DataError(f"style {name!r}: unknown field {min(unknown)[:40]!r}")
     if "stance" in one.values:
         heights = one.object("stance")
@@ -103,6 +108,12 @@ def _check_style(styles: Fields, name: str) -> None:
                 raise DataError(
                     f"style {name!r}: the {field} heights are not {len(QUANTILES)} that rise"
                 )
+    if "spread" in one.values:
+        spread = one.object("spread")
+        if len(spread.numbers("centre", -1e3, 1e3)) != rep.WIDTH:
+            raise DataError(f"style {name!r}: the centre does not have {rep.WIDTH} numbers")
+        for part in PARTS:
+            spread.number(part, *GAINS)
 
 
 def _check_sampler(one: Fields, window: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import representation as rep, rotations as rot
 from ..choreography.plan import Choreography
-from ..cleanup import MotionConstraint, PelvisHeightPrior, clean
+from ..cleanup import Groove, MotionConstraint, PelvisHeightPrior, clean
 from ..motion import Motion
 from .front import face_front
 from .holds import hold_poses
@@ -30,14 +30,15 @@ def finish_dance(
     timed: np.ndarray | None = None,
     height_prior: PelvisHeightPrior | None = None,
     plan: Choreography | None = None,
+    groove: Groove | None = None,
 ) -> Motion:
     """The motion of features (T, 152), cleaned; ``accents`` (n,) are seconds.
 
     With ``constraint`` and what was ``fixed`` of it to the sampler (both of T frames),
     only the stretches around something free are worked on, and each leads back
     to what is kept after it. Frames in ``timed`` (T,) bool are on time already.
-    ``height_prior`` is the style's. Front, path and holds of a ``plan`` count where nothing
-    is constrained: a region that is danced again joins what is there.
+    ``height_prior`` and ``groove`` are the style's. Front, path and holds of a ``plan`` count where
+    nothing is constrained: a region that is danced again joins what is there.
     """
     if constraint is None or fixed is None:
         return clean(
@@ -47,6 +48,7 @@ def finish_dance(
             path=keep_on_stage if plan is None else partial(_on_path, plan),
             timed=timed,
             height_prior=height_prior,
+            groove=groove,
         )
     motion = constraint.motion
     features, heading = meet_heading(raw, fixed, fps)
@@ -66,6 +68,7 @@ def finish_dance(
             constraint=MotionConstraint(own, constraint.mask[part]),
             timed=None if timed is None else timed[part],
             height_prior=height_prior,
+            groove=None if groove is None else groove.starting(start / fps),
         )
         root[part], quats[part] = cleaned.root, cleaned.rotations
         if cleaned.contacts is not None:

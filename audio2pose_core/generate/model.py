@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from ..choreography.bank import Bank, load_bank
+from ..cleanup.groove import Groove
 from ..cleanup.pelvis_height import PelvisHeightPrior
 from ..errors import ModelError
 from .contract import read_contract
 from .session import open_session
+from .spread import Spread
 
 INPUTS = ("x", "t", "known", "mask", "conditions", "style")
 BANK = "bank.json"
@@ -42,15 +45,27 @@ class Style:
     arms_offset: float = 0.0
     steps_offset: float = 0.0
     """The same for what a plan asks of legs, arms and steps, as logarithms of speed and rate."""
+    groove: float = 0.0
+    """Logarithm of what the bounce of the hips is multiplied by (``cleanup.groove``)."""
+    spread: Spread | None = None
+    """How far the style's poses lie from its middle; a network draws them in."""
     height_prior: PelvisHeightPrior | None = None
     """How high the style stands; a network that is asked for energy crouches."""
+
+    def bounce_to(self, beats: np.ndarray) -> Groove:
+        """How the hips of a dance to beats (b,) s bounce."""
+        return Groove(beats, math.exp(self.groove))
 
     @staticmethod
     def parse(name: str, values: Mapping[str, Any]) -> Style:
         """From a contract; raises KeyError, TypeError or ValueError for what is none."""
-        figures = {k: float(v) for k, v in values.items() if k != "stance"}
-        height_prior = PelvisHeightPrior.parse(values["stance"]) if "stance" in values else None
-        return Style(name, **figures, height_prior=height_prior)
+        figures = {k: float(v) for k, v in values.items() if k not in ("stance", "spread")}
+        return Style(
+            name,
+            **figures,
+            spread=Spread.parse(values["spread"]) if "spread" in values else None,
+            height_prior=PelvisHeightPrior.parse(values["stance"]) if "stance" in values else None,
+        )
 
 
 class DanceModel:

@@ -106,10 +106,10 @@ def _air(
     if row["air"] < LEAST_AIR:
         return air
     inside = beats.times[(beats.times >= phrase.start + JUMP_S) & (beats.times < phrase.end)]
-    count = min(len(draws), len(inside), max(1, round(row["air"] * len(at) / 10.0 / JUMP_S)))
-    chosen = np.argsort(draws)[:count]
-    for k in chosen:
-        landing = inside[int(draws[k] * len(inside))]
+    seconds = phrase.end - phrase.start
+    count = min(len(draws), len(inside), max(1, round(row["air"] * seconds / JUMP_S)))
+    for draw in draws[:count]:
+        landing = inside[int(draw * len(inside))]
         air += np.exp(-(((at - landing + JUMP_S / 2) / (JUMP_S / 2)) ** 2))
     return np.minimum(air, 1.0)
 

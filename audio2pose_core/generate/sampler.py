@@ -14,6 +14,7 @@ from ..errors import Cancelled
 from .inpaint import ConstraintFeatures
 from .model import DanceModel
 from .plan import plan_free, plan_windows
+from .spread import NetworkUnits, mix_spreads
 
 __all__ = ["SamplerSettings", "plan_windows", "sample_dance", "sample_window", "settings_of"]
 
@@ -145,20 +146,21 @@ def sample_dance(
             mask[: settings.overlap] = 1.0
             mask[length - settings.overlap :] = 1.0
         told = np.where(groups[here][:, rep.GROUP_OF_FEATURE], wanted[here], out[here])
-        known = (told - model.mean) / model.deviation * mask[:, rep.GROUP_OF_FEATURE]
+        units = units_of(model, own)
+        known = units.normalised(told) * mask[:, rep.GROUP_OF_FEATURE]
         draws = (
-            sample_window(
-                model,
-                known,
-                mask,
-                _livelier(model, conditions[at], k),
-                own,
-                random,
-                settings,
-                None if fixed is None else (wanted[here] - model.mean) / model.deviation,
+            units.real(
+                sample_window(
+                    model,
+                    known,
+                    mask,
+                    _livelier(model, conditions[at], k),
+                    own,
+                    random,
+                    settings,
+                    None if fixed is None else units.normalised(wanted[here]),
+                )
             )
-            * model.deviation
-            + model.mean
             for k, random in enumerate(_random_draws(seed, first))
         )
         window = _least_crouched(draws, mask, lowest)
@@ -171,6 +173,13 @@ def sample_dance(
         out[here] = np.where(inside[:, None], window, out[here])
         progress((done + 1) / len(plan))
     return out[:frames]
+
+
+def units_of(model: DanceModel, style: np.ndarray) -> NetworkUnits:
+    """The network's units in a style, or a mix by weights (styles,)."""
+    shares = np.asarray(style) / max(float(np.sum(style)), 1e-9)
+    spread = mix_spreads([s.spread for s in model.style_table.values()], shares)
+    return NetworkUnits(model.mean, model.deviation, spread)
 
 
 def _random_draws(seed: int, first: int) -> Iterator[np.random.Generator]:

@@ -33,7 +33,7 @@ SOONEST = 8
 """Bars after which moves may return: a phrase of 32 counts, so that a loop is no treadmill."""
 SETTLE_S = 0.15
 """A repeat comes into its moves, and leaves them, this long inside its first and last bar."""
-APPROACH_S = 0.5
+APPROACH_S = 0.3
 """What is danced again before and after a repeat."""
 POSE_S = 0.05
 """So near to an instant a pose comes back, where only poses do."""

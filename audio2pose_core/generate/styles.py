@@ -13,6 +13,7 @@ from ..cleanup.pelvis_height import mix_height_priors
 from ..errors import OptionError
 from .accents import choose_accents
 from .model import DanceModel, Style
+from .spread import mix_spreads
 from .style_by_ear import listen, style_by_ear
 
 AUTO = "auto"
@@ -98,6 +99,8 @@ def mix_styles(model: DanceModel, weights: Mapping[str, float]) -> Style:
         legs_offset=mean([s.legs_offset for s in styles]),
         arms_offset=mean([s.arms_offset for s in styles]),
         steps_offset=mean([s.steps_offset for s in styles]),
+        groove=mean([s.groove for s in styles]),
+        spread=mix_spreads([s.spread for s in styles], share),
         height_prior=mix_height_priors([s.height_prior for s in styles], share),
     )
 

@@ -179,4 +179,5 @@ def _finish(
         timed,
         spec.style.height_prior,
         spec.plan,
+        spec.style.bounce_to(spec.beats.times),
     )

@@ -105,6 +105,14 @@ def test_a_section_that_comes_back_brings_its_dance(heard):
     assert first.returns_to is None and again.returns_to == 0 and not again.mirrored
 
 
+def test_a_move_comes_three_times_and_then_gives_way():
+    samples, beats = compose(36.0, 120.0, sample_rate=SAMPLE_RATE)
+    _, features = analyse(audio_from_samples(samples, SAMPLE_RATE, "song"), 30.0)
+    plan = choreograph(beats, features, 36.0, "house", 1)
+    assert [p.returns_to for p in plan.phrases[:8]] == [None, 0, 0, None, None, 4, 4, None]
+    assert not plan.phrases[2].mirrored and not plan.phrases[6].mirrored
+
+
 def test_a_break_becomes_a_held_pose(heard):
     audio, beats, features = heard
     events = [Happening(9.0, "break"), Happening(12.0, "drop")]

@@ -82,3 +82,21 @@ def test_a_model_is_loaded_with_its_bank(default_model):
     # A network without control channels is asked for none of them.
     asked = {name for names in CONDITION_GROUPS.values() for name in names}
     assert not asked & set(model.conditions) or "legs_known" in model.conditions
+
+
+def test_jumps_are_as_many_as_the_time_in_the_air_says_and_lie_all_over_the_phrase():
+    beats = beat_grid(60.0, 120.0)
+    jumping = np.full((1, len(COLUMNS)), np.nan)
+    jumping[0, [COLUMNS.index(n) for n in ("leg_speed", "arm_speed")]] = 1.0, 1.0
+    jumping[0, COLUMNS.index("air")] = 0.2
+    bank = Bank({"break": jumping})
+    places = []
+    for seed in range(12):
+        phrases = [Phrase(4.0 * k, 4.0 * k + 4.0, 2, 8, style={"break": 1.0}) for k in range(15)]
+        made = phrase_channels(Choreography(60.0, "break", seed, phrases), bank, beats, 1800, FPS)
+        air = made["air"] > 0.5
+        starts = np.flatnonzero(np.diff(air.astype(int)) == 1)
+        # A fifth of four seconds is two jumps, but where both fall on one beat or side by side.
+        assert 1.3 < len(starts) / 15 <= 2.0
+        places += list(starts % 120 / 120)
+    assert np.histogram(places, bins=4, range=(0.05, 1.0))[0].min() > 0.1 * len(places)

@@ -1,0 +1,57 @@
+"""Groove: the bounce of the hips in time with the music, made as clear as dancers make it.
+
+What the height of the pelvis repeats every two beats is found by demodulation at the first
+harmonics of that cycle: each one's amplitude and phase, as they are over some beats around an
+instant (as in complex demodulation, P. Bloomfield, "Fourier Analysis of Time Series", 2000,
+chapter 7). It is multiplied, and the feet stay where they are: the knees do the work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..metrics.beat_lock import beat_positions
+from ..signals import gaussian_smooth
+
+CYCLE_BEATS = 2.0
+HARMONICS = (1, 2, 3, 4)
+"""Of the cycle: up to two bounces a beat."""
+WINDOW_BEATS, DRIFT_BEATS = 4.0, 1.0
+"""Deviations of the windows over which the bounce may change, and over which height drifts."""
+MOST = 0.05
+"""Metres that are added or taken at most."""
+
+
+@dataclass(frozen=True)
+class Groove:
+    """``beats`` (b,) seconds; ``gain`` is what the bounce is multiplied by, 1 for as it is."""
+
+    beats: np.ndarray
+    gain: float
+
+    def starting(self, seconds: float) -> Groove:
+        """The same for a motion that begins later by so much."""
+        return Groove(self.beats - seconds, self.gain)
+
+    def rise(self, height: np.ndarray, fps: float) -> np.ndarray:
+        """What (T,) to add to the pelvis' height (T,), metres."""
+        if self.gain == 1.0 or len(self.beats) < 2:
+            return np.zeros(len(height))
+        more = (self.gain - 1.0) * bounce(height, self.beats, fps)
+        return np.asarray(MOST * np.tanh(more / MOST))
+
+
+def bounce(height: np.ndarray, beats: np.ndarray, fps: float) -> np.ndarray:
+    """The part (T,) of a height (T,) that comes back every two beats, mean 0."""
+    period = float(np.median(np.diff(beats))) * fps
+    place = beat_positions(np.arange(len(height)) / fps, beats) / CYCLE_BEATS
+    moving = height - gaussian_smooth(height, DRIFT_BEATS * period)
+    out = np.zeros(len(height))
+    for harmonic in HARMONICS:
+        turn = np.exp(-2j * np.pi * harmonic * place)
+        shifted = moving * turn
+        slow = [gaussian_smooth(v, WINDOW_BEATS * period) for v in (shifted.real, shifted.imag)]
+        out += 2.0 * ((slow[0] + 1j * slow[1]) * turn.conj()).real
+    return out

@@ -1,0 +1,106 @@
+"""Spread: how far the poses of a dance lie from each other, brought to that of real dance.
+
+A network trained on mean squares draws its poses in towards the middle pose of what it dances,
+arms, legs and trunk each by another share. Undoing this is a change of units: features are
+stretched about the style's own middle, after the network and, inversely, for what it is given.
+So a kept pose stays the pose that it is, and what is danced beside it meets it. The shares are
+found by ``evaluate.calibrate``. (Gains on a motion's deviation as a means of editing: A. Bruderlin
+and L. Williams, "Motion Signal Processing", SIGGRAPH 1995.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .. import representation as rep
+from ..skeleton import INDEX, NUM_JOINTS
+
+_SIDES = ("left", "right")
+PARTS: Mapping[str, tuple[int, ...]] = {
+    "legs": tuple(INDEX[f"{s}_{n}"] for n in ("hip", "knee", "ankle", "foot") for s in _SIDES),
+    "arms": tuple(
+        INDEX[f"{s}_{n}"] for n in ("collar", "shoulder", "elbow", "wrist", "hand") for s in _SIDES
+    ),
+    "trunk": tuple(INDEX[n] for n in ("spine1", "spine2", "spine3", "neck", "head")),
+    "pelvis": (INDEX["pelvis"],),
+}
+"""Joints whose turns are stretched together. The pelvis' height and its way over the floor go with
+its tilt; how fast the heading turns stays, so that a whole turn is a whole turn."""
+
+
+def columns_of(part: str) -> np.ndarray:
+    """Indices (n,) of the features of a part."""
+    turns = np.arange(rep.WIDTH)[rep.POSE].reshape(NUM_JOINTS, 6)[list(PARTS[part])].ravel()
+    if part != "pelvis":
+        return turns
+    way = [np.arange(rep.WIDTH)[rep.HEIGHT], np.arange(rep.WIDTH)[rep.VELOCITY]]
+    return np.concatenate([turns, *way])
+
+
+@dataclass(frozen=True)
+class Spread:
+    """``real = centre + gain * (of the network - centre)``, both (152,)."""
+
+    centre: np.ndarray
+    gain: np.ndarray
+
+    @staticmethod
+    def of(centre: np.ndarray, gains: Mapping[str, float]) -> Spread:
+        """``gains`` are by part; what is not among them is left alone."""
+        gain = np.ones(rep.WIDTH)
+        for part, value in gains.items():
+            gain[columns_of(part)] = value
+        return Spread(np.asarray(centre, dtype=np.float64), gain)
+
+    @staticmethod
+    def parse(values: Mapping[str, Any]) -> Spread:
+        """From a contract; raises KeyError, TypeError or ValueError for what is none."""
+        return Spread.of(values["centre"], {part: float(values[part]) for part in PARTS})
+
+    def numbers(self) -> dict[str, Any]:
+        """As a contract holds it."""
+        gains = {part: round(float(self.gain[columns_of(part)[0]]), 4) for part in PARTS}
+        return {**gains, "centre": [round(float(v), 4) for v in self.centre]}
+
+    def stretched(self, features: np.ndarray) -> np.ndarray:
+        """Features (..., 152) of the network as real ones."""
+        return self.centre + self.gain * (features - self.centre)
+
+    def drawn_in(self, features: np.ndarray) -> np.ndarray:
+        """Real features (..., 152) as the network knows them."""
+        return self.centre + (features - self.centre) / self.gain
+
+
+def mix_spreads(spreads: Sequence[Spread | None], shares: np.ndarray) -> Spread | None:
+    """That of a mix by shares (n,) that add up to 1; None where no style has one."""
+    known = [(s, w) for s, w in zip(spreads, shares, strict=True) if s is not None and w > 0]
+    if not known:
+        return None
+    total = sum(w for _, w in known)
+    centre = sum(w * s.centre for s, w in known) / total
+    # A style without a spread is danced as the network has it.
+    gain = 1.0 + sum(w * (s.gain - 1.0) for s, w in known)
+    return Spread(np.asarray(centre), np.asarray(gain))
+
+
+@dataclass(frozen=True)
+class NetworkUnits:
+    """Features as a network is given them, and back: normalised, and drawn in as it draws in."""
+
+    mean: np.ndarray
+    deviation: np.ndarray
+    spread: Spread | None
+
+    def normalised(self, features: np.ndarray) -> np.ndarray:
+        """Real features (..., 152) for the network."""
+        own = features if self.spread is None else self.spread.drawn_in(features)
+        return np.asarray((own - self.mean) / self.deviation)
+
+    def real(self, values: np.ndarray) -> np.ndarray:
+        """Values (..., 152) of the network as real features."""
+        features = values * self.deviation + self.mean
+        return features if self.spread is None else self.spread.stretched(features)

@@ -1,0 +1,85 @@
+"""Spread: what a network draws in is stretched again, and what is kept stays what it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from audio2pose_core import representation as rep
+from audio2pose_core.generate.inpaint import ConstraintFeatures
+from audio2pose_core.generate.model import load_model
+from audio2pose_core.generate.sampler import sample_dance, settings_of, units_of
+from audio2pose_core.generate.spread import PARTS, Spread, columns_of, mix_spreads
+from audio2pose_core.skeleton import NUM_JOINTS
+
+CENTRE = np.linspace(-1, 1, rep.WIDTH)
+GAINS = {"legs": 1.3, "arms": 1.1, "trunk": 0.8, "pelvis": 1.2}
+
+
+def test_every_joint_belongs_to_one_part_and_turns_of_the_heading_to_none() -> None:
+    joints = [joint for own in PARTS.values() for joint in own]
+    assert sorted(joints) == list(range(NUM_JOINTS))
+    touched = np.concatenate([columns_of(part) for part in PARTS])
+    assert len(set(touched)) == len(touched) == rep.WIDTH - 1 - 4
+    assert not set(touched) & set(range(rep.WIDTH)[rep.TURN])
+    assert not set(touched) & set(range(rep.WIDTH)[rep.CONTACTS])
+
+
+def test_units_go_there_and_back() -> None:
+    spread = Spread.of(CENTRE, GAINS)
+    features = np.random.default_rng(0).normal(size=(7, rep.WIDTH))
+    assert spread.drawn_in(spread.stretched(features)) == pytest.approx(features)
+    off = (spread.stretched(features) - CENTRE) / (features - CENTRE)
+    for part, gain in GAINS.items():
+        assert off[:, columns_of(part)] == pytest.approx(gain)
+
+
+def test_a_contract_holds_it() -> None:
+    spread = Spread.of(CENTRE, GAINS)
+    again = Spread.parse(spread.numbers())
+    assert again.gain == pytest.approx(spread.gain)
+    assert again.centre == pytest.approx(spread.centre, abs=1e-4)
+    with pytest.raises(KeyError):
+        Spread.parse({"centre": CENTRE})
+
+
+def test_a_mix_lies_between() -> None:
+    wide, plain = Spread.of(CENTRE, {"legs": 1.4}), Spread.of(-CENTRE, {})
+    mixed = mix_spreads([wide, plain, None], np.array([0.5, 0.25, 0.25]))
+    assert mixed is not None
+    assert mixed.gain[columns_of("legs")] == pytest.approx(1.2)
+    assert mixed.centre == pytest.approx(CENTRE / 3)
+    assert mix_spreads([None, wide], np.array([1.0, 0.0])) is None
+
+
+def _poses(features: np.ndarray, part: str) -> float:
+    return float(features[:, columns_of(part)].std(axis=0).mean())
+
+
+def test_the_sampler_stretches_what_it_makes_and_not_what_is_kept() -> None:
+    model, frames = load_model(), 240
+    conditions = np.zeros((frames, len(model.conditions)))
+    style = np.eye(len(model.styles))[0]
+    name = model.styles[0]
+    made = {}
+    for gain in (1.0, 1.5):
+        given = Spread.of(model.mean, dict.fromkeys(PARTS, gain))
+        model.style_table[name] = replace(model.style_table[name], spread=given)
+        made[gain] = sample_dance(model, conditions, style, 1, settings_of(model))
+        features = made[1.0].copy()
+        mask = np.zeros((frames, rep.GROUPS), dtype=bool)
+        mask[:120] = True
+        kept = ConstraintFeatures(features, mask, np.zeros(frames), np.zeros(frames, bool))
+        around = sample_dance(model, conditions, style, 1, settings_of(model), fixed=kept)
+        # Far from what is free it is the kept dance to the digit, beside it near to it.
+        assert np.abs(around[:90] - features[:90]).max() < 1e-9
+        beside = np.abs(around[115:119] - features[115:119])[:, rep.POSE]
+        assert beside.mean() < 0.1
+        units = units_of(model, style)
+        assert units.real(units.normalised(features)) == pytest.approx(features)
+    for part in PARTS:
+        ratio = _poses(made[1.5], part) / _poses(made[1.0], part)
+        # The second window joins the first, so it is no exact multiple.
+        assert 1.2 < ratio < 1.7
