@@ -13,6 +13,7 @@ from ..motion import Motion
 from .front import face_front
 from .holds import hold_poses
 from .inpaint import ConstraintFeatures, meet_heading
+from .limbs_apart import keep_limbs_apart
 from .plan import free_ranges
 from .stage import follow_path, keep_on_stage, stand_in_holds
 
@@ -41,14 +42,16 @@ def finish_dance(
     nothing is constrained: a region that is danced again joins what is there.
     """
     if constraint is None or fixed is None:
-        return clean(
-            rep.decode(raw, fps) if plan is None else _staged(raw, fps, plan),
-            accents,
-            presence=presence,
-            path=keep_on_stage if plan is None else partial(_on_path, plan),
-            timed=timed,
-            height_prior=height_prior,
-            groove=groove,
+        return keep_limbs_apart(
+            clean(
+                rep.decode(raw, fps) if plan is None else _staged(raw, fps, plan),
+                accents,
+                presence=presence,
+                path=keep_on_stage if plan is None else partial(_on_path, plan),
+                timed=timed,
+                height_prior=height_prior,
+                groove=groove,
+            )
         )
     motion = constraint.motion
     features, heading = meet_heading(raw, fixed, fps)
@@ -60,16 +63,18 @@ def finish_dance(
         part = slice(start, stop)
         place = rep.Place(float(root[start, 0]), float(root[start, 2]), float(heading[start]))
         own = Motion(fps, motion.root[part], motion.rotations[part], contacts[part])
+        kept = MotionConstraint(own, constraint.mask[part])
         cleaned = clean(
             rep.decode(features[part], fps, place),
             accents - start / fps,
             presence=presence,
             path=path,
-            constraint=MotionConstraint(own, constraint.mask[part]),
+            constraint=kept,
             timed=None if timed is None else timed[part],
             height_prior=height_prior,
             groove=None if groove is None else groove.starting(start / fps),
         )
+        cleaned = keep_limbs_apart(cleaned, kept)
         root[part], quats[part] = cleaned.root, cleaned.rotations
         if cleaned.contacts is not None:
             contacts[part] = cleaned.contacts

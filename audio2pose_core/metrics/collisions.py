@@ -22,13 +22,15 @@ SKULL = 0.08
 
 
 @dataclass(frozen=True)
-class _Capsule:
+class Capsule:
+    """A thick line from ``low`` (T, 3) to ``high`` (T, 3), ``radius`` metres thick."""
+
     low: np.ndarray
     high: np.ndarray
     radius: float
 
 
-def _parts(motion: Motion) -> dict[str, _Capsule]:
+def _parts(motion: Motion) -> dict[str, Capsule]:
     at = motion.joint_positions()
 
     def joint(name: str) -> np.ndarray:
@@ -38,18 +40,18 @@ def _parts(motion: Motion) -> dict[str, _Capsule]:
     up = tips[INDEX["head"]] - joint("head")
     skull = joint("head") + SKULL * up / np.linalg.norm(up, axis=1, keepdims=True)
     parts = {
-        "trunk": _Capsule(joint("pelvis"), joint("neck"), TRUNK),
-        "head": _Capsule(skull, skull, HEAD),
+        "trunk": Capsule(joint("pelvis"), joint("neck"), TRUNK),
+        "head": Capsule(skull, skull, HEAD),
     }
     for side in ("left", "right"):
         hip, knee, ankle = (joint(f"{side}_{n}") for n in ("hip", "knee", "ankle"))
         elbow, wrist, hand = (joint(f"{side}_{n}") for n in ("elbow", "wrist", "hand"))
         parts |= {
-            f"{side} forearm": _Capsule(elbow, wrist, FOREARM),
-            f"{side} hand": _Capsule(wrist, hand, HAND),
+            f"{side} forearm": Capsule(elbow, wrist, FOREARM),
+            f"{side} hand": Capsule(wrist, hand, HAND),
             # Thighs meet at the hips in everybody: the half towards the knee counts.
-            f"{side} thigh": _Capsule((hip + knee) / 2, knee, THIGH),
-            f"{side} shin": _Capsule(knee, ankle, SHIN),
+            f"{side} thigh": Capsule((hip + knee) / 2, knee, THIGH),
+            f"{side} shin": Capsule(knee, ankle, SHIN),
         }
     return parts
 
@@ -79,10 +81,17 @@ def overlaps(motion: Motion) -> np.ndarray:
     return np.maximum(np.stack(depth, axis=1), 0.0)
 
 
-def segment_distance(a: _Capsule, b: _Capsule) -> np.ndarray:
-    """Shortest distance (T,) between the middle lines of two capsules.
+def segment_distance(a: Capsule, b: Capsule) -> np.ndarray:
+    """Shortest distance (T,) between the middle lines of two capsules."""
+    return np.asarray(np.linalg.norm(closest(a, b)[1], axis=-1))
 
-    C. Ericson, "Real-Time Collision Detection", 2005, section 5.1.9.
+
+def closest(a: Capsule, b: Capsule) -> tuple[np.ndarray, np.ndarray]:
+    """Where two middle lines are nearest to each other.
+
+    The shares (2, T) of the way from ``low`` to ``high`` on each, and the vector (T, 3) from
+    the place on ``b`` to that on ``a``. C. Ericson, "Real-Time Collision Detection", 2005,
+    section 5.1.9.
     """
     along_a, along_b, gap = a.high - a.low, b.high - b.low, a.low - b.low
 
@@ -96,8 +105,7 @@ def segment_distance(a: _Capsule, b: _Capsule) -> np.ndarray:
     s = np.clip(np.where(wide > 1e-9, (ab * bg - ag * bb) / np.maximum(wide, 1e-9), 0.0), 0, 1)
     t = np.clip((ab * s + bg) / np.maximum(bb, 1e-12), 0, 1)
     s = np.clip((ab * t - ag) / np.maximum(aa, 1e-12), 0, 1)
-    apart = gap + s[:, None] * along_a - t[:, None] * along_b
-    return np.asarray(np.linalg.norm(apart, axis=-1))
+    return np.stack([s, t]), gap + s[:, None] * along_a - t[:, None] * along_b
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from made_up import about, posed, wandering
 
 from audio2pose_core.metrics.collisions import (
-    _Capsule,
+    Capsule,
     collisions,
     overlaps,
     segment_distance,
@@ -15,8 +15,8 @@ from audio2pose_core.metrics.collisions import (
 )
 
 
-def line(low, high) -> _Capsule:
-    return _Capsule(np.array([low], dtype=float), np.array([high], dtype=float), 0.0)
+def line(low, high) -> Capsule:
+    return Capsule(np.array([low], dtype=float), np.array([high], dtype=float), 0.0)
 
 
 def test_distances_of_lines_by_hand():
@@ -37,7 +37,7 @@ def test_distances_of_lines_by_hand():
 def test_against_many_points_on_both_lines():
     random = np.random.default_rng(0)
     a, b = (
-        _Capsule(random.normal(size=(40, 3)), random.normal(size=(40, 3)), 0.0) for _ in range(2)
+        Capsule(random.normal(size=(40, 3)), random.normal(size=(40, 3)), 0.0) for _ in range(2)
     )
     steps = np.linspace(0, 1, 200)
     points = [c.low[:, None] + steps[None, :, None] * (c.high - c.low)[:, None] for c in (a, b)]
