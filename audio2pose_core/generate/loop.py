@@ -33,6 +33,7 @@ from ..motion import Motion
 from ..signals import gaussian_smooth
 from .dance import MOST_ENERGY, Dance
 from .front import face_front
+from .limbs_apart import keep_limbs_apart
 from .loop_bars import LoopBars, choose_bars
 from .loop_conditions import TIMES, AskedCycle, asked_cycle
 from .model import DanceModel, Style, load_model
@@ -301,7 +302,9 @@ def _finished(
         path=None if root_motion else lambda root, _fps: without_way(root, frames),
         timed=np.tile(~new, TIMES),
         height_prior=style.height_prior if raw else None,
+        groove=style.bounce_to(asked.beats.times) if raw else None,
     )
+    made = keep_limbs_apart(made)
     way = way_of(made.root, frames) if root_motion else np.zeros(3)
     cycle = seal(made, frames, way)
     if root_motion:

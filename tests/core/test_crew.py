@@ -308,7 +308,8 @@ def test_dances_made_together_are_those_made_alone(default_model, monkeypatch):
     monkeypatch.setattr(DanceModel, "run", counted)
     parts = [("house", 1), ("salsa", 2), ("house", 3)]
     together = crew.generate_dances(song, parts, model)
-    assert max(passes) == 3 and len(passes) < 3 * 12
+    # A guided pass is one of twice the size.
+    assert max(passes) in (3, 6) and len(passes) < 3 * 12
     for (style, seed), one in zip(parts, together, strict=True):
         alone = generate_dance(song, style=style, seed=seed, model=model)
         np.testing.assert_allclose(one.motion.root, alone.motion.root, atol=2e-3)
