@@ -2,11 +2,13 @@
 
     python scripts/measure_form.py                  # with their true beats
     python scripts/measure_form.py --tracked        # with the beats that are tracked
+    python scripts/measure_form.py --excerpt 26     # the middle, and both ends, of each song
 
 Prints a table in Markdown. Sections: share of true boundaries found and of found
 ones that are true (within 0.5 s and 0.1 s), F of the pairs of moments that share a
 label (Levy and Sandler, 2008), share of the time with the right name. Events: recall
-and precision within 0.1 s (a build-up's beginning within a bar).
+and precision within 0.1 s (a build-up's beginning within a bar). Of an excerpt, only
+boundaries with two bars on either side must be found.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from audio2pose_core.audio.analyse import with_form
 from audio2pose_core.audio.beats import Beats, track_beats
-from audio2pose_core.audio.composer import compose_form
+from audio2pose_core.audio.composer import Composition, compose_form
 from audio2pose_core.audio.form import EVENT_KINDS, Section
 from audio2pose_core.audio.load import SAMPLE_RATE, Audio
 from audio2pose_core.audio.spectrum import spectrum
@@ -43,9 +46,14 @@ FORMS = (
 
 
 def boundary_share(of: np.ndarray, among: np.ndarray, within: float) -> float:
-    """Share of times ``of`` (n,) that have one ``among`` (m,) them within so many seconds."""
-    if not len(of) or not len(among):
-        return float(len(of) == 0)
+    """Share of times ``of`` (n,) that have one ``among`` (m,) them within so many seconds.
+
+    NaN without any.
+    """
+    if not len(of):
+        return float("nan")
+    if not len(among):
+        return 0.0
     return float(np.mean(np.abs(of[:, None] - among[None, :]).min(axis=1) <= within))
 
 
@@ -64,8 +72,10 @@ def pair_f(true: Sequence[Section], found: Sequence[Section], seconds: float) ->
 
 
 def named_right(true: Sequence[Section], found: Sequence[Section]) -> float:
-    """Share of the named time that has the right name."""
+    """Share of the named time that has the right name; NaN where no section has one."""
     named = [s for s in true if s.name]
+    if not named:
+        return float("nan")
     right = sum(
         max(0.0, min(a.end, b.end) - max(a.start, b.start))
         for a in named
@@ -75,49 +85,89 @@ def named_right(true: Sequence[Section], found: Sequence[Section]) -> float:
     return right / sum(s.end - s.start for s in named)
 
 
+def excerpt(song: Composition, start: float, seconds: float) -> Composition:
+    """A stretch of a song with what is true of it; an event that reaches in from before is lost."""
+    first = round(start * song.sample_rate)
+    samples = song.samples[first : first + round(seconds * song.sample_rate)]
+    true = song.beats
+    inside = (true.times >= start) & (true.times < start + seconds)
+    sections = tuple(
+        replace(s, start=max(s.start - start, 0.0), end=min(s.end - start, seconds))
+        for s in true.sections
+        if s.start < start + seconds and s.end > start
+    )
+    events = tuple(
+        replace(e, time=e.time - start) for e in true.events if start <= e.time < start + seconds
+    )
+    times = true.times[inside] - start
+    beats = replace(
+        true, times=times, downbeats=true.downbeats[inside], sections=sections, events=events,
+        tempo_bpm=60.0 / float(np.median(np.diff(times))),
+    )  # fmt: skip
+    return replace(song, samples=samples, beats=beats)
+
+
+def pieces(form: str, seed: int, seconds: float | None) -> list[Composition]:
+    """A composed song, or three excerpts of it."""
+    song = compose_form(form, seed=seed, sample_rate=SAMPLE_RATE)
+    if seconds is None:
+        return [song]
+    rest = len(song.samples) / song.sample_rate - seconds
+    return [excerpt(song, share * rest, seconds) for share in (0.0, 0.45, 1.0)]
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure sections and events on composed songs.")
     parser.add_argument("--tracked", action="store_true", help="track the beats, too")
     parser.add_argument("--seeds", type=int, nargs="+", default=[101, 102, 103])
+    parser.add_argument("--excerpt", type=float, metavar="S", help="three excerpts so long")
     options = parser.parse_args()
     rows: list[tuple[float, ...]] = []
     true, found, met, near = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
-    for form in FORMS:
-        for seed in options.seeds:
-            song = compose_form(form, seed=seed, sample_rate=SAMPLE_RATE)
-            audio = Audio(song.samples, SAMPLE_RATE, form)
-            spec = spectrum(audio)
-            beats: Beats = track_beats(audio) if options.tracked else song.beats
-            began = time.perf_counter()
-            heard = with_form(beats, spec)
-            spent = time.perf_counter() - began
-            one, two = song.beats.sections, heard.sections
-            starts = [np.array([s.start for s in sections[1:]]) for sections in (one, two)]
-            rows.append(
-                (
-                    boundary_share(starts[0], starts[1], 0.5),
-                    boundary_share(starts[1], starts[0], 0.5),
-                    boundary_share(starts[0], starts[1], 0.1),
-                    boundary_share(starts[1], starts[0], 0.1),
-                    pair_f(one, two, audio.seconds),
-                    named_right(one, two),
-                    spent * 180.0 / audio.seconds,
-                )
+    songs = (
+        song
+        for form in FORMS
+        for seed in options.seeds
+        for song in pieces(form, seed, options.excerpt)
+    )
+    for song in songs:
+        audio = Audio(song.samples, SAMPLE_RATE, "composed")
+        spec = spectrum(audio)
+        beats: Beats = track_beats(audio) if options.tracked else song.beats
+        began = time.process_time()
+        heard = with_form(beats, spec)
+        spent = time.process_time() - began
+        one, two = song.beats.sections, heard.sections
+        starts = [np.array([s.start for s in sections[1:]]) for sections in (one, two)]
+        bar = 60.0 * song.beats.beats_per_bar / song.beats.tempo_bpm
+        # An excerpt need not give what lies within two bars of its ends.
+        edge = 0.0 if options.excerpt is None else 1.9 * bar
+        plain = starts[0][(starts[0] > edge) & (starts[0] < audio.seconds - edge)]
+        rows.append(
+            (
+                boundary_share(plain, starts[1], 0.5),
+                boundary_share(starts[1], starts[0], 0.5),
+                boundary_share(plain, starts[1], 0.1),
+                boundary_share(starts[1], starts[0], 0.1),
+                pair_f(one, two, audio.seconds),
+                named_right(one, two),
+                spent * 180.0 / audio.seconds,
             )
-            bar = 60.0 * song.beats.beats_per_bar / song.beats.tempo_bpm
-            for events, others, count, hits in (
-                (song.beats.events, heard.events, true, met),
-                (heard.events, song.beats.events, found, near),
-            ):
-                for event in events:
-                    reach = bar + 0.1 if event.kind == "build-up" else 0.1
-                    count[event.kind] += 1
-                    hits[event.kind] += any(
-                        o.kind == event.kind and abs(o.time - event.time) <= reach for o in others
-                    )
-    means = np.mean(rows, axis=0)
-    print(f"{len(rows)} composed songs, beats {'tracked' if options.tracked else 'known'}\n")
+        )
+        for events, others, count, hits in (
+            (song.beats.events, heard.events, true, met),
+            (heard.events, song.beats.events, found, near),
+        ):
+            for event in events:
+                reach = bar + 0.1 if event.kind == "build-up" else 0.1
+                count[event.kind] += 1
+                hits[event.kind] += any(
+                    o.kind == event.kind and abs(o.time - event.time) <= reach for o in others
+                )
+    means = np.nanmean(rows, axis=0)
+    what = "songs" if options.excerpt is None else f"excerpts of {options.excerpt:g} s"
+    print(f"{len(rows)} composed {what}, beats {'tracked' if options.tracked else 'known'}\n")
     print("| boundaries | recall | precision |\n|---|---|---|")
     print(f"| within 0.5 s | {means[0]:.2f} | {means[1]:.2f} |")
     print(f"| within 0.1 s | {means[2]:.2f} | {means[3]:.2f} |")

@@ -1,47 +1,42 @@
 """Sections: where a song changes, what returns, and what the parts may be called.
 
-Bars are compared with bars (Marmoret, Cohen, Bimbot, "Barwise Music Structure
-Analysis with the Correlation Block-Matching Segmentation Algorithm", TISMIR
-2023): the best cut of the song into sections makes the bars of each alike and
-prefers lengths of 8 bars and of multiples of four. Sections that run alike bar
-by bar share a label.
+Bars are compared with bars (``bar_likeness``), after Marmoret, Cohen, Bimbot, "Barwise
+Music Structure Analysis with the Correlation Block-Matching Segmentation
+Algorithm" (TISMIR 2023): the best cut of the song into sections makes the bars of
+each alike and prefers lengths of 8 bars and of multiples of four. Sections that run
+alike bar by bar share a label.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from .beat_descriptors import BeatDescriptors, SpanMeans, describe_beats
+from .bar_likeness import compare_bars
+from .beat_descriptors import BeatDescriptors, describe_beats
 from .beat_file import Beats
-from .features import ONSET_LAG
 from .form import Section
 from .spectrum import Spectrum
 
-STEPS = 16  # a bar is heard in so many steps
-# Bars so far apart tell whether a section is one, with these weights: phrases of two, four and
-# eight bars return.
-LAGS = {1: 1.0, 2: 1.0, 3: 1.0, 4: 5.0, 5: 1.0, 6: 1.0, 7: 1.0, 8: 3.0}
-NEAR = 0.25
-LEAST_WIDTH = 0.15  # of the song's median distance
+# Bars so far apart tell whether a section is one, with these weights.
+ALL_LAGS = {lag: 1.0 for lag in range(1, 9)}  # who plays is the same throughout
+PHRASE_LAGS = {4: 5.0, 8: 3.0}  # chords and tunes return after phrases of four and eight bars
+ARRANGEMENT = 0.8  # weight of who plays, the rest is that of what returns
+FEW = 5.0  # weight of pairs that speak for nothing: a phrase that returns once is no proof
+LAST = 0.5  # of its weight that a section's last bar loses: fills and breaks belong to the end
 LONGEST = 32  # bars in a section
 SHORTEST = 2
-MOST_UNITS = 1500  # longer songs are compared by twos, fours ... of bars
-REGULARITY = 0.35  # price of an odd length, in bars of full likeness
-SAME = 0.55  # two sections share a label from this share of the likeness that they have inside
-"""Chosen on composed songs and by eye; see tests/core/test_sections.py for what they reach."""
-
-
-@dataclass(frozen=True)
-class _Bars:
-    """Bars, or groups of bars in a song of hours: edges (B + 1,) s, and likeness (B, B) 0..1."""
-
-    edges: np.ndarray
-    texture: np.ndarray
-    music: np.ndarray
+SECTION, TWOS, ODD = 0.28, 0.21, 0.42
+"""Prices in bars of full likeness: of any section, and more for a length of two bars more than
+fours, and of an odd number."""
+SAME = 0.6  # two sections share a label from this share of the likeness that they have inside
+OTHERS = 0.45  # neighbours are two sections if they are alike by less of what they have inside
+"""Chosen on composed songs, whole and cut, and by eye; see ``scripts/measure_form.py``
+for what they reach."""
 
 
 def find_sections(
@@ -50,9 +45,9 @@ def find_sections(
     """The sections of a song, from 0 s to its end, on the bar lines of ``beats``."""
     if descriptors is None:
         descriptors = describe_beats(spec, beats.times)
-    bars = _compare(spec, beats)
-    cuts = _segment(bars.texture)
-    labels = _labels(bars.music, cuts)
+    bars = compare_bars(spec, beats)
+    cuts = find_cuts(bars.arrangement, bars.phrases)
+    labels = _labels(bars.music, bars.arrangement, cuts)
     edges = bars.edges[cuts]
     energies = _energies(descriptors, beats.times, edges)
     edges[0], edges[-1] = 0.0, spec.seconds
@@ -64,110 +59,67 @@ def find_sections(
     return tuple(replace(s, name=name) for s, name in zip(found, names, strict=True))
 
 
-# --- bars and how alike they are ---
-
-
-def bar_edges(beats: Beats, seconds: float) -> np.ndarray:
-    """Bar lines (B + 1,) in seconds; the first and last bar take what lies outside of them."""
-    lines = beats.times[beats.downbeats]
-    if len(lines) < 2:
-        return np.array([0.0, seconds])
-    typical = float(np.median(np.diff(lines)))
-    # A stump of a bar at either end is no bar of its own.
-    inner = lines[(lines > 0.5 * typical) & (lines < seconds - 0.5 * typical)]
-    return np.concatenate([[0.0], inner, [seconds]])
-
-
-def _compare(spec: Spectrum, beats: Beats) -> _Bars:
-    edges = bar_edges(beats, spec.seconds)
-    group = int(np.ceil((len(edges) - 1) / MOST_UNITS))
-    if group > 1:
-        edges = np.append(edges[:-1:group], edges[-1])
-    count = len(edges) - 1
-    # The outer bars may be longer than their beats: they are heard as far as a usual bar goes.
-    lengths = np.minimum(np.diff(edges), 1.5 * float(np.median(np.diff(edges))))
-    starts = edges[:-1].copy()
-    starts[0] = edges[1] - lengths[0]
-    steps = starts[:, None] + lengths[:, None] * np.arange(STEPS) / STEPS
-    grid = np.append(steps.ravel(), starts[-1] + lengths[-1])
-    frames = len(spec.loudness_db)
-    mean = SpanMeans(grid, spec.rate, frames)
-    late = SpanMeans(grid + ONSET_LAG, spec.rate, frames)
-
-    mel = np.maximum(spec.mel_db, float(spec.mel_db.max()) - 60.0)
-    bands = mel.reshape(frames, 16, -1).mean(axis=2)
-    # Colour: the level of 16 bands over each quarter of the bar, some 10 dB to a unit.
-    colour = mean(bands).reshape(count, 4, STEPS // 4, 16).mean(axis=2).reshape(count, -1) / 10.0
-    # Pattern: where in the bar low, middle and high bands rise.
-    rise = np.maximum(np.diff(bands, axis=0, prepend=bands[:1]), 0.0)
-    three = np.stack([rise[:, :2].mean(1), rise[:, 2:9].mean(1), rise[:, 9:].mean(1)], axis=1)
-    pattern = late(three / np.maximum(three.mean(axis=0), 1e-9)).reshape(count, -1)
-    # Harmony: the pitch classes of each quarter of the bar.
-    chroma = mean(spec.chroma).reshape(count, 4, STEPS // 4, 12).mean(axis=2)
-    chroma = np.sqrt(chroma / np.maximum(chroma.sum(axis=2, keepdims=True), 1e-12))
-
-    like_colour = _likeness(colour)
-    like_pattern = _likeness(pattern)
-    like_harmony = _likeness(chroma.reshape(count, -1))
-    return _Bars(
-        edges,
-        0.5 * like_colour + 0.25 * like_pattern + 0.25 * like_harmony,
-        0.3 * like_colour + 0.2 * like_pattern + 0.5 * like_harmony,
-    )
-
-
-def _likeness(rows: np.ndarray) -> np.ndarray:
-    """Likeness (B, B), 1 for the same and about 1/e for two bars that have nothing in common.
-
-    A Gaussian of the distance, whose width is the song's own: what parts a bar
-    from the nearest quarter of the others (L. Zelnik-Manor, P. Perona,
-    "Self-tuning spectral clustering", NIPS 2004), so that a quiet part among
-    loud ones has its sections as well.
-    """
-    square = (rows**2).sum(axis=1)
-    distance = np.maximum(square[:, None] + square[None, :] - 2 * rows @ rows.T, 0.0)
-    typical = float(np.median(distance))
-    if typical < 1e-9:
-        return np.ones_like(distance)
-    near = np.maximum(np.quantile(distance, NEAR, axis=1), LEAST_WIDTH * typical)
-    return np.exp(-distance / np.sqrt(near[:, None] * near[None, :]))
-
-
 # --- where it changes ---
 
 
-def _segment(likeness: np.ndarray) -> np.ndarray:
-    """Bar indices (k + 1,) of the best cut, from 0 to B.
+@dataclass(frozen=True)
+class _Within:
+    """How alike the bars of any stretch are, by bars at certain distances; sums made beforehand."""
 
-    The score of a section is the mean likeness of its bars to each other, at
-    the distances of LAGS, times its length; lengths that music avoids cost.
+    lags: Mapping[int, float]
+    few: float
+    pairs: Mapping[int, np.ndarray]
+    sums: Mapping[int, np.ndarray]
+
+    @classmethod
+    def of(cls, likeness: np.ndarray, lags: Mapping[int, float], few: float) -> _Within:
+        """Likeness (B, B) counts from what any two bars of the song have in common."""
+        centred = likeness - _baseline(likeness)
+        pairs = {lag: np.diagonal(centred, lag) for lag in lags if lag < len(centred)}
+        sums = {lag: np.concatenate([[0.0], np.cumsum(d)]) for lag, d in pairs.items()}
+        return cls(lags, few, pairs, sums)
+
+    def means(self, lengths: np.ndarray, end: int) -> np.ndarray:
+        """Mean likeness inside the stretches of ``lengths`` (k,) bars that end before ``end``."""
+        total, count = np.zeros(len(lengths)), np.zeros(len(lengths))
+        for lag, sums in self.sums.items():
+            weight = self.lags[lag]
+            fits = lengths > lag
+            if not fits.any():
+                continue
+            total[fits] += weight * (sums[end - lag] - sums[end - lengths[fits]])
+            count[fits] += weight * (lengths[fits] - lag)
+            fits = lengths > lag + 1  # the last bar has others to be judged by
+            if fits.any():
+                total[fits] -= LAST * weight * self.pairs[lag][end - 1 - lag]
+                count[fits] -= LAST * weight
+        return total / np.maximum(count + self.few, 1e-9)
+
+
+def find_cuts(arrangement: np.ndarray, phrases: np.ndarray) -> np.ndarray:
+    """Bar indices (k + 1,) of the best cut, from 0 to B, by two kinds of likeness (B, B).
+
+    The score of a section is how alike its bars are, times its length; lengths that
+    music avoids cost. The first and the last section may have any length: an excerpt
+    begins and ends anywhere.
     """
-    count = len(likeness)
+    count = len(arrangement)
     if count < 2 * SHORTEST:
         return np.array([0, count])
-    centred = likeness - _baseline(likeness)
-    sums = {
-        lag: np.concatenate([[0.0], np.cumsum(np.diagonal(centred, lag))])
-        for lag in LAGS
-        if lag < count
-    }
-    lengths = np.arange(SHORTEST, min(LONGEST, count) + 1)
-    price = np.array([_price(int(n)) for n in lengths])
+    played = _Within.of(arrangement, ALL_LAGS, 0.0)
+    returning = _Within.of(phrases, PHRASE_LAGS, FEW)
     best = np.full(count + 1, -np.inf)
     best[0] = 0.0
     back = np.zeros(count + 1, int)
     for end in range(SHORTEST, count + 1):
-        n = lengths[lengths <= end]
-        start = end - n
-        inside = np.zeros(len(n))
-        pairs = np.zeros(len(n))
-        for lag, cumulated in sums.items():
-            fits = n > lag
-            if not fits.any():
-                continue
-            inside[fits] += LAGS[lag] * (cumulated[end - lag] - cumulated[start[fits]])
-            pairs[fits] += LAGS[lag] * (n[fits] - lag)
-        score = best[start] + n * inside / np.maximum(pairs, 1) - price[: len(n)]
+        lengths = np.arange(SHORTEST, min(LONGEST, end) + 1)
+        start = end - lengths
+        alike = ARRANGEMENT * played.means(lengths, end)
+        alike += (1.0 - ARRANGEMENT) * returning.means(lengths, end)
+        price = np.full(len(lengths), SECTION)
+        if end < count:
+            price += np.where(start > 0, _odd_price(lengths), 0.0)
+        score = best[start] + lengths * alike - price
         k = int(score.argmax())
         best[end], back[end] = score[k], start[k]
     cuts = [count]
@@ -181,34 +133,40 @@ def _baseline(likeness: np.ndarray) -> float:
     return float(np.median(likeness))
 
 
-def _price(bars: int) -> float:
-    """What a section of so many bars costs: every section something, odd lengths most."""
-    if bars % 8 == 0:
-        odd = 0.0
-    elif bars % 4 == 0:
-        odd = 0.5
-    else:
-        odd = 1.0 if bars % 2 == 0 else 2.0
-    return REGULARITY * (1.0 + odd)
+def _odd_price(bars: np.ndarray) -> np.ndarray:
+    """What lengths (k,) that music avoids cost more."""
+    return np.where(bars % 4 == 0, 0.0, np.where(bars % 2 == 0, TWOS, ODD))
 
 
 # --- what returns ---
 
 
-def _labels(likeness: np.ndarray, cuts: np.ndarray) -> list[str]:
-    """A letter for each section (k,): the one of the earlier section that it runs like, or new."""
+def _labels(likeness: np.ndarray, arrangement: np.ndarray, cuts: np.ndarray) -> list[str]:
+    """A letter for each section (k,): the one of the earlier section that it runs like, or new.
+
+    Neighbours that are played by others are different sections, whatever their chords.
+    """
     spans = [(int(a), int(b)) for a, b in pairwise(cuts)]
     groups: list[list[tuple[int, int]]] = []
     letters = []
     base = _baseline(likeness)
     inside = {span: _inner_run(likeness, span) - base for span in spans}
 
+    def follows_apart(one: tuple[int, int], other: tuple[int, int]) -> bool:
+        if one[1] != other[0]:
+            return False
+        within = 0.5 * (_all_pairs(arrangement, one) + _all_pairs(arrangement, other))
+        return float(arrangement[slice(*one), slice(*other)].mean()) < OTHERS * within
+
     def share(one: tuple[int, int], other: tuple[int, int]) -> float:
         whole = max(0.5 * (inside[one] + inside[other]), 0.1)
         return (_same_run(likeness, one, other) - base) / whole
 
     for span in spans:
-        scores = [max(share(span, other) for other in group) for group in groups]
+        scores = [
+            0.0 if follows_apart(group[-1], span) else max(share(span, other) for other in group)
+            for group in groups
+        ]
         if scores and max(scores) >= SAME:
             k = int(np.argmax(scores))
             groups[k].append(span)
@@ -229,6 +187,13 @@ def _same_run(likeness: np.ndarray, one: tuple[int, int], other: tuple[int, int]
         float(np.diagonal(block[:, shift : shift + shorter]).mean())
         for shift in range(longer - shorter + 1)
     )
+
+
+def _all_pairs(likeness: np.ndarray, span: tuple[int, int]) -> float:
+    """Mean likeness of the bars of a section to each other; 1 for a single bar."""
+    count = span[1] - span[0]
+    block = likeness[slice(*span), slice(*span)]
+    return float((block.sum() - np.trace(block)) / (count * (count - 1))) if count > 1 else 1.0
 
 
 def _inner_run(likeness: np.ndarray, span: tuple[int, int]) -> float:
