@@ -27,6 +27,7 @@ from .dialled import resolved
 from .model import DanceModel, load_model
 from .planned import planned_conditions, returning
 from .quality import Score, quality_table, seeds_of
+from .rough import RoughDance
 from .stages import Stages
 from .structure import find_repeats
 from .styles import AUTO, choose_style, parse_style
@@ -76,6 +77,7 @@ def generate_dance(
     analysis: tuple[Beats, AudioFeatures] | None = None,
     anchors: MotionConstraint | None = None,
     difference: float = 0.5,
+    rough: RoughDance | None = None,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     hits: str | None = None,
@@ -132,6 +134,8 @@ def generate_dance(
     difference : float
         How different what is free comes out from the dance so far, 0 (nearly the same) to 1;
         without a constraint there is none.
+    rough : RoughDance, optional
+        Shows the first pass, where the finished dance takes long.
     progress : callable(stage, fraction), optional
     cancelled : callable() -> bool, optional
         Asked between windows; when it says yes, ``Cancelled`` is raised.
@@ -224,11 +228,11 @@ def generate_dance(
 
     scores: list[Score] = []
     if quality == 1:
-        take = make_take(spec_of(seed), seed, stages)
+        take = make_take(spec_of(seed), seed, stages, rough)
     else:
         # Only a plan that is made here differs from seed to seed.
         same = None if given == AUTO else spec_of(seed)
-        take, scores = make_takes(lambda own: same or spec_of(own), seeds, stages)
+        take, scores = make_takes(lambda own: same or spec_of(own), seeds, stages, rough)
     spec = take.spec
     if anchors is not None and anchors.mask.any():
         held = around(take.motion, anchors)
