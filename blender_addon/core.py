@@ -36,7 +36,7 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
         timing,
     )
     from audio2pose_core.figure import mesh as figure_mesh
-    from audio2pose_core.formats import bvh, name_presets, npz, report as export_report
+    from audio2pose_core.formats import bvh, gltf, name_presets, npz, report as export_report
     from audio2pose_core.generate import base as dance_base, crew, stage
 else:
     from .audio2pose_core import (
@@ -63,7 +63,7 @@ else:
         timing,
     )
     from .audio2pose_core.figure import mesh as figure_mesh
-    from .audio2pose_core.formats import bvh, name_presets, npz, report as export_report
+    from .audio2pose_core.formats import bvh, gltf, name_presets, npz, report as export_report
     from .audio2pose_core.generate import base as dance_base, crew, stage
 
 FOLDER = Path(errors.__file__).parent
@@ -96,6 +96,7 @@ __all__ = [
     "floor",
     "form",
     "formats",
+    "gltf",
     "json_fields",
     "json_file",
     "key_rates",

@@ -32,6 +32,8 @@ class RoughDance:
         Whether keys are reduced afterwards, which is a part of the waiting.
     begun : float
         When the waiting began, on ``clock``.
+    offered, shown : bool
+        Whether there was a first pass, and whether it was shown.
     """
 
     show: Callable[[Motion], None]
@@ -39,6 +41,7 @@ class RoughDance:
     begun: float = field(default_factory=time.monotonic)
     clock: Callable[[], float] = time.monotonic
     offered: bool = False
+    shown: bool = False
 
     def offer(
         self, raw: np.ndarray, fps: float, plan: Choreography | None, took: float, passes: int
@@ -52,6 +55,7 @@ class RoughDance:
         self.offered = True
         after = CLEANING + (REDUCING if self.reduces else 0.0)
         if self.clock() - self.begun + took * (passes + after) > PATIENCE_S:
+            self.shown = True
             self.show(rough_motion(raw, fps, plan))
 
 

@@ -127,6 +127,11 @@ class DanceTask:
         return self.song.time.frames_at(self.report["beat_times"])
 
     @property
+    def early(self) -> core_motion.Motion | None:
+        """What can be looked at before the keys are there: the rough dance, or the finished one."""
+        return self.job.rough if self.motion is None else self.motion
+
+    @property
     def warnings(self) -> list[str]:
         """What the worker warns of, and what keeps the armature from showing the dance."""
         found = list(self.report["warnings"])
@@ -244,6 +249,8 @@ def begin(
         anchors=lead_in if anchors is None else anchors,
         reduce_at=part.time if at_once else None,
         loop=loop,
+        # Of a part that is danced again there is the dance so far to look at.
+        rough=constraint is None and loop is None,
     )
     return DanceTask(
         job=Job(request, python, bpy.app.tempdir or None),
@@ -264,6 +271,7 @@ def request_of(
     anchors: constraints.MotionConstraint | None = None,
     reduce_at: dance_keys.SceneTime | None = None,
     loop: LoopRequest | None = None,
+    rough: bool = False,
 ) -> DanceRequest:
     """What the worker is asked for a dance to ``song``, on this machine."""
     return DanceRequest(
@@ -277,6 +285,7 @@ def request_of(
         anchors=anchors,
         reduce_at=reduce_at,
         loop=loop,
+        rough=rough,
         # Preferences may come from a machine of more cores.
         threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),
         device=str(preferences.value("device", "auto")).lower(),

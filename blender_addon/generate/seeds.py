@@ -6,12 +6,14 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..core import motion as core_motion
 from ..jobs.job import Job
 from ..jobs.steps import Steps, run
 from ..settings import properties
 from ..takes import ghost, store as take_store
 from ..takes.rollback import Snapshot
 from . import session
+from .rough import Rough
 from .session import Generation
 
 COUNT = 3
@@ -58,6 +60,15 @@ class SeedTrials:
     def is_new(self) -> bool:
         """Whether the dancer was added with its dances."""
         return self.generations[0].is_new
+
+    @property
+    def early(self) -> core_motion.Motion | None:
+        """What can be looked at by now of the dance in the making, or None."""
+        return self.generations[self.number].early
+
+    def rough(self) -> Rough | None:
+        """The same in its place in the scene."""
+        return self.generations[self.number].rough()
 
     def advance(self) -> bool:
         """Go on with this dance, or with the next one."""

@@ -19,7 +19,7 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import dance_base, errors, figure_mesh
+from ..core import dance_base, errors, figure_mesh, motion as core_motion
 from ..edit import anchors as pose_anchors, user_edits
 from ..figure import mannequin, placement
 from ..jobs import blender_python
@@ -32,7 +32,7 @@ from ..settings import properties
 from ..song import beat_grid, beats, placing, source as song_source
 from ..takes import metadata as take_metadata, store as take_store
 from ..takes.rollback import Snapshot
-from . import dance_task, direction, lead_in, scene_params
+from . import dance_task, direction, lead_in, rough as rough_dance, scene_params
 from .dance_task import DanceTask, OnDance, SongPart
 
 
@@ -102,6 +102,15 @@ class Generation(OnDance):
         """The anchors, where the dance goes through them."""
         anchors = self.anchors
         return None if anchors is None or anchors.constraint is None else anchors
+
+    @property
+    def early(self) -> core_motion.Motion | None:
+        """What can be looked at by now, or None."""
+        return self.dance.early
+
+    def rough(self) -> rough_dance.Rough | None:
+        """The same in its place in the scene."""
+        return rough_dance.of(self.dance, self.spot, self.aside)
 
     def finish(self) -> Any:
         """Write the finished dance at once; see ``write``."""

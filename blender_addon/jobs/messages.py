@@ -49,7 +49,11 @@ class Request(Protocol):
         """What is large into ``folder``; the message to the worker."""
 
     def read(self, message: Mapping[str, Any]) -> Any:
-        """The answer that a "done" message names; Audio2PoseError if it cannot be read."""
+        """The answer that a "done" message names; Audio2PoseError if it cannot be read.
+
+        A request whose worker sends "rough" messages has ``read_rough``, which does the same
+        for these.
+        """
 
 
 class DanceAnswer(NamedTuple):
@@ -109,6 +113,8 @@ class DanceRequest:
         is a dance whose channels Blender has to make first.
     loop : LoopRequest or None
         Which bars the dance is a cycle of; None is a dance from start to end.
+    rough : bool
+        Whether a rough dance is wanted beforehand, where the finished one takes long.
     threads, device : as in ``generate.model.load_model``; 0 and "auto" leave them to it.
     """
 
@@ -122,6 +128,7 @@ class DanceRequest:
     anchors: constraints.MotionConstraint | None = None
     reduce_at: dance_keys.SceneTime | None = None
     loop: LoopRequest | None = None
+    rough: bool = False
     threads: int = 0
     device: str = "auto"
 
@@ -152,6 +159,7 @@ class DanceRequest:
             "anchors": anchors,
             "reduction": reduction,
             "loop": None if self.loop is None else self.loop.write(folder),
+            "rough": {"reduces": self.params.reduces_keys} if self.rough else None,
             "threads": int(self.threads),
             "device": self.device,
         }
@@ -161,6 +169,10 @@ class DanceRequest:
         count = 1 + skeleton.NUM_JOINTS
         keys = None if self.reduce_at is None else read_keys(message["keys"], count)
         return DanceAnswer(npz.load_npz(message["motion"]), keys)
+
+    def read_rough(self, message: Mapping[str, Any]) -> core_motion.Motion:
+        """The rough dance of a "rough" message; MotionError if it cannot be read."""
+        return npz.load_npz(message["motion"])
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from ...jobs.job import Job
 from ...jobs.manager import BUSY, MANAGER, Task
 from ...jobs.steps import Ticks
 from ...song import strips as song_strips
+from .. import rough_overlay
 from ..text import sentence
 from . import reports
 
@@ -43,6 +44,8 @@ class RunsTask:
     _timer: Any = None
     _task: Task | None = None
     _writing: Ticks | None = None
+    _showing: Ticks | None = None
+    _early: Any = None
     _shown: tuple[str, int, int | None] | None = None
 
     def begin(self, context: Any) -> Task:
@@ -82,6 +85,7 @@ class RunsTask:
         if self._writing is None:
             if MANAGER.poll():
                 self._show(context, MANAGER.task.job)
+                self._show_early(MANAGER.task)
                 return {"PASS_THROUGH"}
             self._writing = Ticks(MANAGER.write())
             self._set_timer(context, _WRITING_SECONDS)
@@ -156,6 +160,14 @@ class RunsTask:
             context.window_manager.progress_update(shown[1])
             redraw()
 
+    def _show_early(self, task: Task) -> None:
+        """Show the dance before it is finished, where there is something to see of it."""
+        early = getattr(task, "early", None)
+        if early is not self._early:
+            self._early, self._showing = early, Ticks(rough_overlay.follow_steps(task))
+        if self._showing is not None and not self._showing.tick():
+            self._showing = None
+
     def _leave(self, context: Any, message: str) -> Outcome:
         """Stop what is still ours, take timer and progress away; CANCELLED for the caller."""
         if self._writing is not None:
@@ -163,6 +175,9 @@ class RunsTask:
             self._writing = None
         if self._task is not None and self._task is MANAGER.task:
             MANAGER.cancel()
+        if self._early is not None:
+            self._early = self._showing = None
+            rough_overlay.show(None)
         if self._timer is not None:
             context.window_manager.event_timer_remove(self._timer)
             context.window_manager.progress_end()
