@@ -77,8 +77,9 @@ class Watched:
 def operator_of(cls: Any) -> Any:
     """An operator's own Python part, without Blender's."""
     functions = {k: v for k, v in vars(cls).items() if callable(v) or isinstance(v, classmethod)}
-    own = [p for p in cls.bl_rna.properties if p.identifier in cls.__annotations__]
-    given = {p.identifier: p.default for p in own}
+    name = cls.bl_idname.partition(".")[2]
+    own = getattr(bpy.ops.audio2pose, name).get_rna_type().properties
+    given = {p.identifier: p.default for p in own if p.identifier != "rna_type"}
     made = type(cls.__name__, (running.RunsTask,), given | functions)()
     made.said = []
     made.report = lambda kinds, text: made.said.append(text)
