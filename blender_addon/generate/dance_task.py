@@ -35,6 +35,7 @@ from ..rig import obstacles, retarget as rig_retarget
 from ..rig.channel import Channel
 from ..settings import preferences
 from ..song import source as song_source
+from ..steps import Steps, run
 from ..takes import metadata as take_metadata, store as take_store
 
 _AFTER_THE_DANCE = STAGES["reduce"][1]
@@ -152,17 +153,25 @@ class DanceTask:
 
     def channels(self, armature: Any, frames: np.ndarray) -> list[Channel]:
         """The channels of an armature that dances it, at frames (n,)."""
-        time = self.song.time
-        return rig_retarget.channels(armature, self.motion, frames, time.start, time.fps)
+        return run(self.channels_steps(armature, frames))
 
-    def reduce(self, key_reduction: KeyReduction) -> None:
-        """Start the job that reduces the keys of channels."""
+    def channels_steps(self, armature: Any, frames: np.ndarray) -> Steps[list[Channel]]:
+        """The same in small steps."""
+        time = self.song.time
+        return (
+            yield from rig_retarget.channels_steps(
+                armature, self.motion, frames, time.start, time.fps
+            )
+        )
+
+    def reduce_steps(self, key_reduction: KeyReduction) -> Steps[None]:
+        """Start the job that reduces the keys of channels, in small steps."""
         self.key_reduction = key_reduction
         before = self.job
         self.job = Job(
             key_reduction.request, before.python, before.parent_folder, fraction=_AFTER_THE_DANCE
         )
-        self.job.start()
+        yield from self.job.start_steps()
 
     def with_seed(self, seed: int) -> DanceTask:
         """The same task with another seed, its job not yet started."""

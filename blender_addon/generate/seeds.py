@@ -8,8 +8,8 @@ from typing import Any
 
 from ..core import motion as core_motion
 from ..jobs.job import Job
-from ..jobs.steps import Steps, run
 from ..settings import properties
+from ..steps import Steps, run
 from ..takes import ghost, store as take_store
 from ..takes.rollback import Snapshot
 from . import session
@@ -72,12 +72,16 @@ class SeedTrials:
 
     def advance(self) -> bool:
         """Go on with this dance, or with the next one."""
-        if self.generations[self.number].advance():
+        return run(self.advance_steps())
+
+    def advance_steps(self) -> Steps[bool]:
+        """The same in small steps."""
+        if (yield from self.generations[self.number].advance_steps()):
             return True
         if self.number + 1 == len(self.generations):
             return False
         self.number += 1
-        self.job.start()
+        yield from self.job.start_steps()
         return True
 
     def finish(self) -> Any:

@@ -24,12 +24,12 @@ from ..edit import anchors as pose_anchors, user_edits
 from ..figure import mannequin, placement
 from ..jobs import blender_python
 from ..jobs.params import WHOLE_SONG
-from ..jobs.steps import Steps, run
 from ..keys import reduction, writer as key_writer
 from ..rig import active, retarget as rig_retarget
 from ..rig.channel import Channel, Curve
 from ..settings import properties
 from ..song import beat_grid, beats, placing, source as song_source
+from ..steps import Steps, run
 from ..takes import metadata as take_metadata, store as take_store
 from ..takes.rollback import Snapshot
 from . import dance_task, direction, lead_in, rough as rough_dance, scene_params
@@ -68,6 +68,10 @@ class Generation(OnDance):
 
     def advance(self) -> bool:
         """After the dance is made: start to reduce its keys where that is still to be done."""
+        return run(self.advance_steps())
+
+    def advance_steps(self) -> Steps[bool]:
+        """The same in small steps."""
         dance = self.dance
         if dance.motion is not None:
             return False
@@ -76,20 +80,23 @@ class Generation(OnDance):
         if dance.keys is not None or armature is None:
             return False
         frames = dance.frames
-        self.channels = dance.channels(armature, frames)
+        self.channels = yield from dance.channels_steps(armature, frames)
         ends = np.zeros(0)
         if self.met is not None:
             ends = self.met.frames
             self.channels = pose_anchors.met(self.channels, frames, self.met, dance.song.time.fps)
         if not dance.params.reduces_keys:
             return False
-        dance.reduce(
+        yield
+        contacts = dance.sampled(frames).contacts
+        yield
+        yield from dance.reduce_steps(
             reduction.of_rig(
                 armature,
                 self.channels,
                 frames,
                 dance.params.key_error_metres,
-                dance.sampled(frames).contacts,
+                contacts,
                 dance.beat_frames,
                 np.concatenate([np.floor(ends), np.ceil(ends)]),
                 together=dance.params.keys_poses,

@@ -28,6 +28,7 @@ from typing import IO, Any
 
 from .. import core
 from ..core import errors
+from ..steps import Steps, aside, run
 from .messages import Request
 
 _LOG = logging.getLogger(__name__)
@@ -116,12 +117,21 @@ class Job:
 
     def start(self) -> None:
         """Write the samples and start the worker; a failure ends in FAILED, without raising."""
+        run(self.start_steps())
+
+    def start_steps(self) -> Steps[None]:
+        """The same in small steps: the samples of a long song are tens of megabytes."""
         if self.state is not State.READY:
             raise RuntimeError(f"this job is {self.state.value}; make a new one")
         self.state, self.stage, self._entered = State.RUNNING, "Starting", (time.monotonic(), 0.0)
         try:
-            self._folder = Path(tempfile.mkdtemp(prefix="audio2pose-", dir=self.parent_folder))
-            self._launch(self._folder, self.request.write(self._folder))
+            folder = Path(tempfile.mkdtemp(prefix="audio2pose-", dir=self.parent_folder))
+            self._folder = folder
+            message = yield from aside(lambda: self.request.write(folder))
+            if self.state is not State.RUNNING:
+                self._clean()  # cancelled meanwhile
+                return
+            self._launch(folder, message)
         except OSError as error:
             self._fail(f"cannot start the worker ({self.python.executable}): {error}")
 

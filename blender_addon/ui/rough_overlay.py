@@ -9,7 +9,7 @@ from mathutils import Matrix
 
 from ..core import errors, figure_mesh
 from ..generate.rough import Rough
-from ..jobs.steps import Steps
+from ..steps import Steps
 from . import rough_figure
 
 _NEAR = 0.01

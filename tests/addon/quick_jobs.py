@@ -115,6 +115,10 @@ class QuickJob:
         self.fraction, self.stage, self.seconds_left, self.error = fraction, "", None, ""
         self.state, self.result, self.rough, self.report = State.READY, None, None, {}
 
+    def start_steps(self):
+        yield
+        self.start()
+
     def start(self) -> None:
         QuickJob.asked.append(self.request)
         self.state = State.DONE

@@ -9,8 +9,8 @@ bpy = pytest.importorskip("bpy")
 import quick_jobs
 from test_takes import dance, names, scene  # noqa: F401
 
+from blender_addon import steps
 from blender_addon.generate import regenerate, session
-from blender_addon.jobs import steps
 from blender_addon.jobs.manager import MANAGER
 from blender_addon.takes import store as take_store
 
