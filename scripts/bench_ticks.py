@@ -1,7 +1,8 @@
-"""How long each button holds Blender's main thread.
+"""How long each button holds Blender's main thread: a table.
 
-`python scripts/bench_ticks.py [--seconds 180]`: what is measured, and how, says tests/addon/tick_measures.py. The exit code is 1 where something
-takes more than 30 ms, which a person feels.
+`python scripts/bench_ticks.py [--seconds 180]`. What is measured, and how, is told in
+tests/addon/tick_measures.py. The exit code is 1 where something takes more than 30 ms, which a
+person feels.
 """
 
 from __future__ import annotations
