@@ -21,6 +21,7 @@ from ..errors import OptionError
 from ..motion import Motion
 from .anchors import around
 from .base import DanceBase
+from .catalogue import CatalogueMove, moves_in
 from .conditions import dance_conditions
 from .dial_report import dial_report, floor_report
 from .dialled import resolved
@@ -77,6 +78,7 @@ def generate_dance(
     analysis: tuple[Beats, AudioFeatures] | None = None,
     anchors: MotionConstraint | None = None,
     difference: float = 0.5,
+    moves: Sequence[CatalogueMove] = (),
     rough: RoughDance | None = None,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -134,6 +136,9 @@ def generate_dance(
     difference : float
         How different what is free comes out from the dance so far, 0 (nearly the same) to 1;
         without a constraint there is none.
+    moves : sequence of CatalogueMove
+        Moves of the phrases' styles that phrases of the plan return to, see ``catalogue``; a
+        region that is danced again by itself does without them.
     rough : RoughDance, optional
         Shows the first pass, where the finished dance takes long.
     progress : callable(stage, fraction), optional
@@ -213,6 +218,10 @@ def generate_dance(
             # A region that is danced again by itself is asked for with its phrases' styles and
             # energy; moves come back to it only where a person planned that.
             repeats = returning(planned, used) if alone or plan != AUTO else []
+            if moves and alone:
+                laid, words = moves_in(planned, used, moves, dancer.fps, own_seed)
+                repeats = sorted([*laid, *repeats], key=lambda repeat: float(repeat.times[0]))
+                notes = [*notes, *words]
         return TakeSpec(
             dancer,
             chosen,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 from .. import compat
 from ..core import (
     beat_file,
+    catalogue,
     constraints,
     dance_base,
     dance_keys,
@@ -238,6 +240,7 @@ def begin(
     loop: LoopRequest | None = None,
     anchors: constraints.MotionConstraint | None = None,
     lead_in: constraints.MotionConstraint | None = None,
+    moves: Sequence[catalogue.CatalogueMove] = (),
 ) -> DanceTask:
     """The task with its job, not yet started.
 
@@ -258,6 +261,7 @@ def begin(
         anchors=lead_in if anchors is None else anchors,
         reduce_at=part.time if at_once else None,
         loop=loop,
+        moves=moves,
         # Of a part that is danced again there is the dance so far to look at.
         rough=constraint is None and loop is None,
     )
@@ -280,6 +284,7 @@ def request_of(
     anchors: constraints.MotionConstraint | None = None,
     reduce_at: dance_keys.SceneTime | None = None,
     loop: LoopRequest | None = None,
+    moves: Sequence[catalogue.CatalogueMove] = (),
     rough: bool = False,
 ) -> DanceRequest:
     """What the worker is asked for a dance to ``song``, on this machine."""
@@ -294,6 +299,7 @@ def request_of(
         anchors=anchors,
         reduce_at=reduce_at,
         loop=loop,
+        moves=moves,
         rough=rough,
         # Preferences may come from a machine of more cores.
         threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),

@@ -25,6 +25,7 @@ def of_scene(scene: Any) -> GenerationParams:
         accents=settings.hits.lower(),
         structure=settings.structure,
         lead_in=settings.lead_in,
+        moves=scene.audio2pose_moves.tag.strip() if scene.audio2pose_moves.in_plan else None,
         model="" if model is None else str(model),
         source=settings.source,
         strip=settings.strip,
@@ -59,6 +60,8 @@ def restore(scene: Any, record: TakeMetadata) -> str:
     settings.energy, settings.quality = params.energy, params.quality
     settings.hits, settings.structure = params.accents.upper(), params.structure
     settings.lead_in = params.lead_in
+    chosen = scene.audio2pose_moves
+    chosen.in_plan, chosen.tag = params.moves is not None, params.moves or chosen.tag
     settings.source, settings.strip, settings.file = params.source, params.strip, params.file
     settings.keys, settings.key_error = params.keys, params.key_error
     _restore_range(scene, params)

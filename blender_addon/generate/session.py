@@ -25,6 +25,7 @@ from ..figure import mannequin, placement
 from ..jobs import blender_python
 from ..jobs.params import WHOLE_SONG
 from ..keys import reduction, writer as key_writer
+from ..moves import asset
 from ..rig import active, retarget as rig_retarget
 from ..rig.channel import Channel, Curve
 from ..settings import properties
@@ -292,6 +293,7 @@ def begin(
         base=base,
         anchors=None if anchors is None else anchors.constraint,
         lead_in=begins,
+        moves=[] if params.moves is None else asset.catalogue_of(params.moves),
     )
     settings = scene.audio2pose
     file = Path(bpy.path.abspath(settings.file)) if settings.source == "FILE" else None

@@ -17,6 +17,7 @@ import numpy as np
 from ..core import (
     beat_file,
     bones,
+    catalogue,
     constraints,
     dance_base,
     dance_keys,
@@ -113,6 +114,8 @@ class DanceRequest:
         is a dance whose channels Blender has to make first.
     loop : LoopRequest or None
         Which bars the dance is a cycle of; None is a dance from start to end.
+    moves : sequence of CatalogueMove
+        A person's own moves, for phrases to return to.
     rough : bool
         Whether a rough dance is wanted beforehand, where the finished one takes long.
     threads, device : as in ``generate.model.load_model``; 0 and "auto" leave them to it.
@@ -128,6 +131,7 @@ class DanceRequest:
     anchors: constraints.MotionConstraint | None = None
     reduce_at: dance_keys.SceneTime | None = None
     loop: LoopRequest | None = None
+    moves: Sequence[catalogue.CatalogueMove] = ()
     rough: bool = False
     threads: int = 0
     device: str = "auto"
@@ -159,6 +163,7 @@ class DanceRequest:
             "anchors": anchors,
             "reduction": reduction,
             "loop": None if self.loop is None else self.loop.write(folder),
+            "moves": [_move_message(move, folder, k) for k, move in enumerate(self.moves)],
             "rough": {"reduces": self.params.reduces_keys} if self.rough else None,
             "threads": int(self.threads),
             "device": self.device,
@@ -263,6 +268,19 @@ def _constraint_message(
     npz.save_npz(folder / motion, given.motion)
     np.save(folder / mask, given.mask)
     return {"motion": motion, "mask": mask}
+
+
+def _move_message(
+    move: catalogue.CatalogueMove, folder: Path, number: int
+) -> dict[str, str | list[float]]:
+    file = f"move_{number}.npz"
+    npz.save_npz(folder / file, move.motion)
+    return {
+        "motion": file,
+        "name": move.name,
+        "style": move.style,
+        "beats": [float(t) for t in move.beats],
+    }
 
 
 def _song_message(

@@ -19,6 +19,7 @@ _ADDED_SINCE: dict[str, Any] = {
     "difference": 0.5,
     "lead_in": False,
     "dials": None,
+    "moves": None,
 }
 """Settings that takes of version 0.2 do not have, and what they were then."""
 
@@ -48,6 +49,9 @@ class GenerationParams:
         from where the dance begins. None leaves all to the song.
     lead_in : bool
         Whether the dance begins with a standing pose.
+    moves : str or None
+        The tag of the file's own moves that phrases may return to, "" for all of them; None does
+        without them.
     dials : mapping or None
         How dials, front and path were set in the scene, for ``generate.dial_record``; None is
         not known.
@@ -71,6 +75,7 @@ class GenerationParams:
     difference: float = 0.5
     lead_in: bool = False
     dials: Mapping[str, Any] | None = None
+    moves: str | None = None
 
     @property
     def reduces_keys(self) -> bool:
@@ -124,6 +129,7 @@ class GenerationParams:
                 difference=float(values["difference"]),
                 lead_in=bool(values["lead_in"]),
                 direction=None if values["direction"] is None else dict(values["direction"]),
+                moves=None if values["moves"] is None else str(values["moves"]),
                 dials=None if values["dials"] is None else dict(values["dials"]),
             )
         except (ValueError, TypeError, IndexError) as error:

@@ -84,13 +84,13 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
         given = request["base"]
         clip = npz.load_npz(folder / given["motion"])
         more["base"] = dancer.DanceBase(clip, retime=given["retime"], vary=given["vary"])
-    rough = _rough(request, send)
+    rough, moves = _rough(request, send), _moves(request)
     progress = _progress(send)
     progress("model", 0.0)
     model = dancer.load_model(request["model"], request["threads"], request["device"])
     beats = None if request["beats"] is None else folder / request["beats"]
     if request["loop"] is None:
-        options = more | {"constraint": constraint, "rough": rough}
+        options = more | {"constraint": constraint, "rough": rough, "moves": moves}
         make = dancer.generate_dance
     else:
         options = {name: more[name] for name in _OF_A_LOOP} | dict(request["loop"])
@@ -122,6 +122,21 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
     if request["loop"] is not None:
         report["loop"] = dance.report["loop"]
     return done | {"report": report}
+
+
+def _moves(request: dict[str, Any]) -> list[Any]:
+    """The moves for phrases to return to."""
+    if not request["moves"]:
+        return []
+    npz = importlib.import_module(f"{CORE}.formats.npz")
+    catalogue = importlib.import_module(f"{CORE}.generate.catalogue")
+    folder = Path(request["folder"])
+    return [
+        catalogue.CatalogueMove(
+            given["name"], given["style"], npz.load_npz(folder / given["motion"]), given["beats"]
+        )
+        for given in request["moves"]
+    ]
 
 
 def _rough(request: dict[str, Any], send: Send) -> Any:

@@ -32,7 +32,7 @@ def load_model(path=None, threads=0, device="auto"):
 
 def generate_dance(song, *, style="auto", energy=0.0, seed=0, duration=None, beats=None,
                    accents="auto", model=None, quality=1, structure=False, constraint=None,
-                   difference=0.5, rough=None,
+                   difference=0.5, moves=(), rough=None,
                    progress=None, cancelled=None):
 """
 _ROUGH = """
