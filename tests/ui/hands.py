@@ -6,6 +6,7 @@ a hand. Python only looks, and sets up what is not under test.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import subprocess
 import sys
@@ -22,6 +23,8 @@ SHARE = Path("/share")
 PACKAGE = "bl_ext.user_default.audio2pose"
 LOUD = (1.0, 0.0, 1.0, 1.0)
 SCREEN = (1600, 900)
+EXIT_LIMIT = 120
+"""Seconds that Blender may take to end."""
 
 Steps = Iterator[float]
 """Seconds to wait before the next step; Blender runs meanwhile."""
@@ -318,6 +321,8 @@ def play(story: Steps) -> None:
         except Exception:  # whatever it was, the test shows it; in a timer it would only be printed
             say("failed", traceback=traceback.format_exc())
             take_picture("failed")
+        # Where Blender does not end, its log shows where each thread of Python is, and it is ended.
+        faulthandler.dump_traceback_later(EXIT_LIMIT, exit=True)
         bpy.ops.wm.quit_blender()
         return None
 
