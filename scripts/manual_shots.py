@@ -56,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if large := [p.name for p in pictures if p.stat().st_size > MAX_BYTES]:
             raise OutputError(f"{', '.join(large)}: more than {MAX_BYTES} bytes; crop them")
         if ended != 0:
-            said_last = (share / "blender.log").read_text()[-4000:]
-            raise OutputError(f"the pictures are there, but Blender ended with {ended}: {said_last}")
+            log_end = (share / "blender.log").read_text()[-4000:]
+            raise OutputError(f"the pictures are there, but Blender ended {ended}: {log_end}")
     return 0
 
 
