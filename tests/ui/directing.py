@@ -40,10 +40,9 @@ def press(kind: str, number: int) -> Steps:
     yield from hands.click(*places[number])
 
 
-def turn(kind: str, number: int, clicks: int, key: str = "") -> Steps:
+def turn(place: tuple[int, int], clicks: int, key: str = "") -> Steps:
     """Point at a widget, turn the wheel with Ctrl held, and press a key there."""
-    places = yield from widgets(kind)
-    hands.point(*places[number])
+    hands.point(*place)
     yield 0.5
     for _ in range(abs(clicks)):
         hands.xdotool("keydown", "ctrl", "click", 4 if clicks > 0 else 5, "keyup", "ctrl")
@@ -85,8 +84,9 @@ def section() -> Steps:
     yield 1.0
     active = settings.sections[settings.section_index]
     before = active.style, active.energy
-    yield from turn("menu", 0, -2)
-    yield from turn("numslider", 0, 3)
+    menus, sliders = (yield from widgets("menu")), (yield from widgets("numslider"))
+    yield from turn(menus[0], -2)
+    yield from turn(sliders[0], 3)
     yield from shot("directing-2-section")
     say("section", before=before, after=(active.style, active.energy), name=active.name)
     hands.close_panel()
@@ -109,11 +109,13 @@ def dial() -> Steps:
     yield from press("option", 0)
     yield 0.5
     used = scene.audio2pose.choreography.use_legs
+    # Energy is the first one. A dial that is keyed has another colour, so it is looked for once.
+    sliders = yield from widgets("numslider")
     for frame, clicks in ((1, -3), (240, 6)):
         # As a drag in the timeline does, which the first story tests.
         scene.frame_set(frame)
         yield 0.5
-        yield from turn("numslider", 1, clicks, "i")
+        yield from turn(sliders[1], clicks, "i")
     yield from shot("directing-3-dial")
     keys = [] if curve() is None else [list(p.co) for p in curve().keyframe_points]
     say("dial", used=used, keys=keys)
