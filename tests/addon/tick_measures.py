@@ -9,7 +9,7 @@ count; the worker's time is not among them. ``scripts/bench_ticks.py`` prints th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,29 +97,43 @@ def simple(name: str, work: Callable[[], Any]) -> list[Row]:
     return [(name, "all", time.thread_time() - began)]
 
 
-def rows(scene: Any, song: Path) -> list[Row]:
-    """Every button that reads the song or writes a dance, in a scene with the add-on registered."""
+def rows(scene: Any, song: Path, only: Sequence[str] = ()) -> list[Row]:
+    """The buttons that read the song or write a dance, in a scene with the add-on registered.
+
+    ``only`` those whose names begin so, where there are any.
+    """
     out = simple("Add Song", lambda: bpy.ops.audio2pose.add_song(filepath=str(song)))
     scene.audio2pose.style = "house"
     chosen, part = scene.audio2pose_moves, scene.audio2pose_edit
     chosen.first_bar, chosen.last_bar = 3, 4
     part.use_bars, part.first_bar, part.last_bar = True, 3, 6
     scene.audio2pose_crew.count = 2
-    for name, cls in (
-        ("Analyse", beats.AUDIO2POSE_OT_analyse),
-        ("From the Song", choreography.AUDIO2POSE_OT_dials_from_song),
-        ("Generate Dance", generate.AUDIO2POSE_OT_generate),
-        ("Regenerate", edit.AUDIO2POSE_OT_regenerate),
-        ("Make Loop", moves.AUDIO2POSE_OT_make_loop),
+    settings = scene.audio2pose_shot
+
+    def stage(kind: str) -> Callable[[], None]:
+        return lambda: setattr(settings, "stage", kind)
+
+    def camera(kind: str) -> Callable[[], None]:
+        return lambda: setattr(settings, "camera", kind)
+
+    def first_take() -> None:
+        bpy.ops.audio2pose.take_play(take="Take 1")
+
+    for name, cls, prepare in (
+        ("Analyse", beats.AUDIO2POSE_OT_analyse, None),
+        ("From the Song", choreography.AUDIO2POSE_OT_dials_from_song, None),
+        ("Generate Dance", generate.AUDIO2POSE_OT_generate, None),
+        ("Regenerate", edit.AUDIO2POSE_OT_regenerate, None),
+        ("Make Loop", moves.AUDIO2POSE_OT_make_loop, None),
+        ("Make Crew", crew.AUDIO2POSE_OT_make_crew, first_take),
+        ("Add Stage STUDIO", shot.AUDIO2POSE_OT_add_stage, stage("STUDIO")),
+        ("Add Stage CLUB", shot.AUDIO2POSE_OT_add_stage, stage("CLUB")),
+        ("Add Camera CUTS", shot.AUDIO2POSE_OT_add_dance_camera, camera("CUTS")),
+        ("Add Camera ORBIT", shot.AUDIO2POSE_OT_add_dance_camera, camera("ORBIT")),
     ):
+        if only and not name.startswith(tuple(only)):
+            continue
+        if prepare is not None:
+            prepare()
         out += Watched(name, operator_of(cls)).run()
-    bpy.ops.audio2pose.take_play(take="Take 1")
-    for stage in ("STUDIO", "CLUB"):
-        scene.audio2pose_shot.stage = stage
-        out += Watched(f"Add Stage {stage}", operator_of(shot.AUDIO2POSE_OT_add_stage)).run()
-    for camera in ("CUTS", "ORBIT"):
-        scene.audio2pose_shot.camera = camera
-        name = f"Add Camera {camera}"
-        out += Watched(name, operator_of(shot.AUDIO2POSE_OT_add_dance_camera)).run()
-    out += Watched("Make Crew", operator_of(crew.AUDIO2POSE_OT_make_crew)).run()
     return out
