@@ -136,10 +136,12 @@ class Generation(OnDance):
         try:
             if armature is None:
                 yield from figure_mesh.body_steps()
+                # Before it is there, or it would stand in its own way.
+                room = placement.room_of(self.dance.motion, self.aside)
+                spot = self.spot or placement.free_spot(scene, room)
                 with _in_scene(scene):
                     armature = mannequin.create_dancer("Dancer", scene.collection)
-                room = placement.room_of(self.dance.motion, self.aside)
-                armature.location = self.spot or placement.free_spot(scene, room)
+                armature.location = spot
                 made = armature
             yield
             curves = self._curves(armature)
