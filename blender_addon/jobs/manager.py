@@ -101,13 +101,14 @@ class JobManager:
             if self._task.job.poll() is not State.DONE:
                 return self._task.job.state is State.RUNNING
             self._between = Ticks(_advance(self._task))
+        between, self._between = self._between, None
         try:
-            if self._between.tick():
+            if between.tick():
+                self._between = between
                 return True
-            more, self._between = bool(self._between.outcome), None
-            return more
+            return bool(between.outcome)
         except errors.Audio2PoseError as error:
-            self._trouble, self._between = str(error), None
+            self._trouble = str(error)
             return False
 
     def end(self) -> Any:

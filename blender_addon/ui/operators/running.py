@@ -113,8 +113,9 @@ class RunsTask:
             return {"CANCELLED"}
         try:
             while MANAGER.poll():
-                assert MANAGER.job is not None
-                MANAGER.job.wait()
+                # Between two jobs it is the poll that goes on.
+                if MANAGER.job is not None and not MANAGER.is_between_jobs:
+                    MANAGER.job.wait()
             written = Ticks(MANAGER.write())
             while (outcome := self._end(written)) is None:
                 continue
