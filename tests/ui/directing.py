@@ -163,6 +163,24 @@ def generate() -> Steps:
     )
 
 
+def generate_again() -> Steps:
+    """The rough dance covers the dancer that is there; Esc takes it away, and nothing is left."""
+    overlay = module("ui.rough_overlay")
+    bpy.context.scene.audio2pose.seed = 5
+    bpy.context.scene.frame_set(100)
+    yield 1.0
+    before = facts()
+    place = yield from hands.big_button()
+    yield from hands.click(*place)
+    yield from until(lambda: overlay.shown() is not None, 200, "a rough dance is shown")
+    yield 1.0
+    hands.take_picture("directing-5-covers")
+    yield from hands.keys("Escape")
+    yield from until(lambda: not running(), 20, "Esc cancels")
+    yield 0.5
+    say("covered", before=before, after=facts(), shown=overlay.shown() is not None)
+
+
 def loop_and_move() -> Steps:
     hands.open_panel("ui.panels.moves", "AUDIO2POSE_PT_moves")
     chosen = bpy.context.scene.audio2pose_moves
@@ -220,7 +238,7 @@ def film() -> Steps:
 
 def story() -> Steps:
     parts = (hands.install, hands.open_sidebar, add_song, analyse, section, dial, generate)
-    for part in (*parts, loop_and_move, film):
+    for part in (*parts, generate_again, loop_and_move, film):
         yield from part()
 
 

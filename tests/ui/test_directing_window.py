@@ -42,6 +42,12 @@ def test_a_rough_dance_is_seen_first_and_is_no_data(told: Said) -> None:
     assert done["stood"] == pytest.approx(done["stands"], abs=0.01)
 
 
+def test_a_rough_dance_covers_the_dancer_and_esc_takes_it_away(told: Said) -> None:
+    """Look at directing-5-covers.png: the old pose is behind the figure."""
+    assert told["covered"]["after"] == told["covered"]["before"]
+    assert not told["covered"]["shown"]
+
+
 def test_the_dance_obeys_the_dial(told: Said) -> None:
     assert told["generated"]["takes"] == ["Take 1"]
     assert "legs asked" in told["generated"]["told"]
