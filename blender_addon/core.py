@@ -36,8 +36,8 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
         timing,
     )
     from audio2pose_core.figure import mesh as figure_mesh
-    from audio2pose_core.formats import bvh, name_presets, npz, report as export_report
-    from audio2pose_core.generate import base as dance_base, crew, stage
+    from audio2pose_core.formats import bvh, gltf, name_presets, npz, report as export_report
+    from audio2pose_core.generate import base as dance_base, catalogue, crew, stage
 else:
     from .audio2pose_core import (
         errors,
@@ -63,8 +63,8 @@ else:
         timing,
     )
     from .audio2pose_core.figure import mesh as figure_mesh
-    from .audio2pose_core.formats import bvh, name_presets, npz, report as export_report
-    from .audio2pose_core.generate import base as dance_base, crew, stage
+    from .audio2pose_core.formats import bvh, gltf, name_presets, npz, report as export_report
+    from .audio2pose_core.generate import base as dance_base, catalogue, crew, stage
 
 FOLDER = Path(errors.__file__).parent
 """The folder ``audio2pose_core`` itself, wherever it lies."""
@@ -79,6 +79,7 @@ __all__ = [
     "bezier",
     "bones",
     "bvh",
+    "catalogue",
     "click",
     "collect",
     "constraints",
@@ -96,6 +97,7 @@ __all__ = [
     "floor",
     "form",
     "formats",
+    "gltf",
     "json_fields",
     "json_file",
     "key_rates",

@@ -1,7 +1,11 @@
-"""A crew of eight for 60 s of song: their own dances, their places, their keys; make bench."""
+"""A crew of eight for 60 s of song: their own dances, their places, their keys; make bench.
+
+`python scripts/bench_crew.py [--dancers 8] [--seconds 60]` measures it by itself.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from pathlib import Path
@@ -19,19 +23,19 @@ from audio2pose_core.metrics.feet import planted_slide
 DANCERS, SECONDS, STYLE = 8, 60.0, "house"
 
 
-def rows() -> list[tuple[str, str]]:
+def rows(dancers: int = DANCERS, seconds: float = SECONDS) -> list[tuple[str, str]]:
     """The measured rows: what, figure."""
     with TemporaryDirectory() as folder:
         song = Path(folder) / "song.wav"
-        write_demo_song(song, seconds=SECONDS)
+        write_demo_song(song, seconds=seconds)
         audio = load_audio(song)
     model = load_model()
-    generate_dance(audio, style=STYLE, seed=DANCERS, duration=10.0, model=model)  # warms up
+    generate_dance(audio, style=STYLE, seed=dancers, duration=10.0, model=model)  # warms up
     began, worked = time.perf_counter(), time.process_time()
-    dances = generate_dances(audio, [(STYLE, seed) for seed in range(DANCERS)], model)
+    dances = generate_dances(audio, [(STYLE, seed) for seed in range(dancers)], model)
     together, work = time.perf_counter() - began, time.process_time() - worked
     began = time.perf_counter()
-    for seed in range(DANCERS):
+    for seed in range(dancers):
         generate_dance(audio, style=STYLE, seed=seed, model=model)
     alone = time.perf_counter() - began
     beats = dances[0].beats
@@ -44,7 +48,7 @@ def rows() -> list[tuple[str, str]]:
         reduce_dance(motion, SceneTime(1.0, 24.0), 0.01, beats.times)
     keys = time.perf_counter() - began
     slide = max(planted_slide(motion).speed_cm_s for motion in crew.dances)
-    title = f"{DANCERS} dances of {SECONDS:g} s in shared network passes"
+    title = f"{dancers} dances of {seconds:g} s in shared network passes"
     return [
         (title, f"{together:.1f} s"),
         ("- processor time of all cores", f"{work:.1f} s"),
@@ -58,5 +62,9 @@ def rows() -> list[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    for what, figure in rows():
-        print(f"{what}: {figure}")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--dancers", type=int, default=DANCERS)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="length of the song")
+    asked = parser.parse_args()
+    for what, figure in rows(asked.dancers, asked.seconds):
+        print(f"{what:45s} {figure}", flush=True)

@@ -38,13 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         share = Path(name)
         prepare(share, options.zip)
         with (share / "blender.log").open("w") as log:
-            subprocess.run(
+            ended = subprocess.run(
                 [SETUP, "--run", share, "sh", "/share/show.sh"],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 timeout=900,
                 check=False,
-            )
+            ).returncode
         said = [json.loads(line) for line in (share / "said.jsonl").read_text().splitlines()]
         if not said or said[-1]["event"] != "end":
             raise OutputError(str(said[-1:] or (share / "blender.log").read_text()[-2000:]))
@@ -55,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(OUTPUT / picture.name, picture.stat().st_size)
         if large := [p.name for p in pictures if p.stat().st_size > MAX_BYTES]:
             raise OutputError(f"{', '.join(large)}: more than {MAX_BYTES} bytes; crop them")
+        if ended != 0:
+            log_end = (share / "blender.log").read_text()[-4000:]
+            raise OutputError(f"the pictures are there, but Blender ended {ended}: {log_end}")
     return 0
 
 

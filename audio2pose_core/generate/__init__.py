@@ -2,11 +2,13 @@
 
 from ..cleanup import MotionConstraint
 from .base import DanceBase
+from .catalogue import CatalogueMove
 from .dance import Dance, generate_dance
 from .loop import Loop, generate_loop
 from .model import DanceModel, load_model
 
 __all__ = [
+    "CatalogueMove",
     "Dance",
     "DanceBase",
     "DanceModel",

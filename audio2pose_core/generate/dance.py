@@ -21,12 +21,14 @@ from ..errors import OptionError
 from ..motion import Motion
 from .anchors import around
 from .base import DanceBase
+from .catalogue import CatalogueMove, moves_in
 from .conditions import dance_conditions
 from .dial_report import dial_report, floor_report
 from .dialled import resolved
 from .model import DanceModel, load_model
 from .planned import planned_conditions, returning
 from .quality import Score, quality_table, seeds_of
+from .rough import RoughDance
 from .stages import Stages
 from .structure import find_repeats
 from .styles import AUTO, choose_style, parse_style
@@ -76,6 +78,8 @@ def generate_dance(
     analysis: tuple[Beats, AudioFeatures] | None = None,
     anchors: MotionConstraint | None = None,
     difference: float = 0.5,
+    moves: Sequence[CatalogueMove] = (),
+    rough: RoughDance | None = None,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     hits: str | None = None,
@@ -132,6 +136,11 @@ def generate_dance(
     difference : float
         How different what is free comes out from the dance so far, 0 (nearly the same) to 1;
         without a constraint there is none.
+    moves : sequence of CatalogueMove
+        Moves of the phrases' styles that phrases of the plan return to, see ``catalogue``; a
+        region that is danced again by itself does without them.
+    rough : RoughDance, optional
+        Shows the first pass, where the finished dance takes long.
     progress : callable(stage, fraction), optional
     cancelled : callable() -> bool, optional
         Asked between windows; when it says yes, ``Cancelled`` is raised.
@@ -209,6 +218,10 @@ def generate_dance(
             # A region that is danced again by itself is asked for with its phrases' styles and
             # energy; moves come back to it only where a person planned that.
             repeats = returning(planned, used) if alone or plan != AUTO else []
+            if moves and alone:
+                laid, words = moves_in(planned, used, moves, dancer.fps, own_seed)
+                repeats = sorted([*laid, *repeats], key=lambda repeat: float(repeat.times[0]))
+                notes = [*notes, *words]
         return TakeSpec(
             dancer,
             chosen,
@@ -224,11 +237,11 @@ def generate_dance(
 
     scores: list[Score] = []
     if quality == 1:
-        take = make_take(spec_of(seed), seed, stages)
+        take = make_take(spec_of(seed), seed, stages, rough)
     else:
         # Only a plan that is made here differs from seed to seed.
         same = None if given == AUTO else spec_of(seed)
-        take, scores = make_takes(lambda own: same or spec_of(own), seeds, stages)
+        take, scores = make_takes(lambda own: same or spec_of(own), seeds, stages, rough)
     spec = take.spec
     if anchors is not None and anchors.mask.any():
         held = around(take.motion, anchors)

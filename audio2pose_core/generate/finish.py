@@ -9,6 +9,7 @@ import numpy as np
 from .. import representation as rep, rotations as rot
 from ..choreography.plan import Choreography
 from ..cleanup import Groove, MotionConstraint, PelvisHeightPrior, clean
+from ..cleanup.foot_lock import Path
 from ..motion import Motion
 from .front import face_front
 from .holds import hold_poses
@@ -44,10 +45,10 @@ def finish_dance(
     if constraint is None or fixed is None:
         return keep_limbs_apart(
             clean(
-                rep.decode(raw, fps) if plan is None else _staged(raw, fps, plan),
+                staged(raw, fps, plan),
                 accents,
                 presence=presence,
-                path=keep_on_stage if plan is None else partial(_on_path, plan),
+                path=on_path(plan),
                 timed=timed,
                 height_prior=height_prior,
                 groove=groove,
@@ -81,11 +82,18 @@ def finish_dance(
     return Motion(fps, root, rot.continuous(quats), contacts)
 
 
-def _staged(raw: np.ndarray, fps: float, plan: Choreography) -> Motion:
+def staged(raw: np.ndarray, fps: float, plan: Choreography | None) -> Motion:
     """The motion of features (T, 152) with its front and its held poses as planned."""
+    if plan is None:
+        return rep.decode(raw, fps)
     turned, heading = face_front(raw, fps, plan.front)
     motion = rep.decode(turned, fps, rep.Place(heading=heading))
     return hold_poses(motion, plan.holds, plan.opening_s, plan.ending_s)
+
+
+def on_path(plan: Choreography | None) -> Path:
+    """What bends the way over the ground: along the plan's path, or to stay on the stage."""
+    return keep_on_stage if plan is None else partial(_on_path, plan)
 
 
 def _on_path(plan: Choreography, root: np.ndarray, fps: float) -> np.ndarray:

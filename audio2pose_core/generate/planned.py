@@ -104,7 +104,7 @@ def returning(plan: Choreography, beats: Beats) -> list[Repeat]:
         if phrase.returns_to is None or phrase.literal < POSES_FROM:
             continue
         source = plan.phrases[phrase.returns_to]
-        here, there = _instants(phrase, beats), _instants(source, beats)
+        here, there = instants(phrase, beats), instants(source, beats)
         if len(here) != len(there):
             # Another number of counts: the phrase is laid evenly over its source.
             here, there = here[[0, -1]], there[[0, -1]]
@@ -118,7 +118,7 @@ POSES_FROM, MOVES_FROM = 0.25, 0.75
 """From which ``Phrase.literal`` on the poses on the beats return, and every move."""
 
 
-def _instants(phrase: Phrase, beats: Beats) -> np.ndarray:
+def instants(phrase: Phrase, beats: Beats) -> np.ndarray:
     """Start, beats and end of a phrase, seconds, rising."""
     inside = beats.times[(beats.times > phrase.start + 0.05) & (beats.times < phrase.end - 0.05)]
     return np.concatenate([[phrase.start], inside, [phrase.end]])

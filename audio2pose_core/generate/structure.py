@@ -51,6 +51,9 @@ class Repeat:
     """Whether only the poses on the instants come back, with new ways between them."""
     approach_s: float = APPROACH_S
     settle_s: float = SETTLE_S
+    source: np.ndarray | None = None
+    """Features (M, 152) of a move that comes in; ``earlier`` are seconds of it. None is the dance
+    itself."""
 
     def summary(self) -> list[float]:
         """Its start, its end and the start of what it repeats, seconds to the millisecond."""
@@ -167,7 +170,7 @@ def return_to_moves(
         source = np.interp(seconds, repeat.times, repeat.earlier)
         speed = np.gradient(source, 1.0 / fps) if frames > 1 else np.ones(frames)
         # The earlier stretch may be a repeat itself, which has its moves by now.
-        moves = _at(features, source[inside] * fps)
+        moves = _at(features if repeat.source is None else repeat.source, source[inside] * fps)
         features[inside] = rep.mirror(moves) if repeat.mirrored else moves
         features[inside, rep.VELOCITY] *= speed[inside, None]
         features[inside, rep.TURN] *= speed[inside, None]

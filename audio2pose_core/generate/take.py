@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from .inpaint import ConstraintFeatures, constraint_features
 from .model import DanceModel, Style
 from .phrase_channels import phrase_rows
 from .quality import Score, Wanted, score
+from .rough import RoughDance
 from .sampler import sample_dance, settings_of
 from .stages import Stages
 from .structure import Repeat, return_to_moves
@@ -57,21 +59,24 @@ class Take:
     score: Score | None = None
 
 
-def make_take(spec: TakeSpec, seed: int, stages: Stages) -> Take:
-    """One dance, in the stages "dance" and "cleanup"."""
+def make_take(spec: TakeSpec, seed: int, stages: Stages, rough: RoughDance | None = None) -> Take:
+    """One dance, in the stages "dance" and "cleanup"; ``rough`` is offered its first pass."""
     constraint, fixed = _constraint(spec)
     stages.enter("dance")
-    raw, timed = _sample(spec, seed, fixed, stages.report, stages.is_cancelled)
+    raw, timed = _sample(spec, seed, fixed, stages.report, stages.is_cancelled, rough)
     stages.enter("cleanup")
     return Take(seed, _finish(spec, raw, constraint, fixed, timed), spec)
 
 
 def make_takes(
-    spec_of: Callable[[int], TakeSpec], seeds: list[int], stages: Stages
+    spec_of: Callable[[int], TakeSpec],
+    seeds: list[int],
+    stages: Stages,
+    rough: RoughDance | None = None,
 ) -> tuple[Take, list[Score]]:
     """The best of some dances and the scores of all, in the one stage "dance".
 
-    ``spec_of`` gives what each seed's take depends on.
+    ``spec_of`` gives what each seed's take depends on; ``rough`` is offered the first seed's.
     """
     stages.enter("dance")
     best: Take | None = None
@@ -83,7 +88,8 @@ def make_takes(
 
         spec = spec_of(seed)
         constraint, fixed = _constraint(spec)
-        raw, timed = _sample(spec, seed, fixed, report, stages.is_cancelled)
+        others = len(seeds) - 1
+        raw, timed = _sample(spec, seed, fixed, report, stages.is_cancelled, rough, others)
         motion = _finish(spec, raw, constraint, fixed, timed)
         own = score(motion, spec.beats.times, max(1, spec.beats.beats_per_bar), _wanted(spec))
         scores.append(own)
@@ -132,11 +138,14 @@ def _sample(
     fixed: ConstraintFeatures | None,
     report: Callable[[float], None],
     cancelled: Callable[[], bool],
+    rough: RoughDance | None = None,
+    others: int = 0,
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Features (T, 152); where the song repeats itself by a second pass that returns.
 
     Then also the frames (T,) that are on time already. The moves are brought
     onto the accents before they return, else each return would be timed again.
+    ``rough`` is offered the first pass; ``others`` are dances that are made after this one.
     """
     fps, passes = spec.model.fps, 2 if spec.repeats else 1
 
@@ -152,7 +161,11 @@ def _sample(
             parts,
         )
 
+    begun = time.monotonic()
     raw = sample(fixed, 0)
+    if rough is not None:
+        took = time.monotonic() - begun
+        rough.offer(raw, fps, spec.plan, took, passes * (1 + others) - 1)
     if not spec.repeats:
         return raw, None
     constraint = None if fixed is None else np.logical_or.reduce(fixed.mask, axis=1)

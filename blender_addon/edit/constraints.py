@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ..keys import fcurves, writer as key_writer
 from ..keys.data_path import bone_of_path
 from ..keys.fcurves import Points
 from ..rig import retarget as rig_retarget
+from ..steps import Steps, aside
 from ..takes import metadata as take_metadata
 from . import locks, region as regions, user_edits
 from .region import PoseConstraints, Region
@@ -19,13 +21,14 @@ from .user_edits import Edits, Key
 _NO_EDITS = Edits(np.zeros(0), np.zeros(0), np.zeros(0))
 
 
-def constrained_frames(action: Any, region: Region, lock_edits: bool) -> dict[Key, np.ndarray]:
-    """Of each curve in the region the frames that stay: locked ones, edited ones.
+def constrained_frames(
+    action: Any, region: Region, edited: Mapping[Key, Edits]
+) -> dict[Key, np.ndarray]:
+    """Of each curve in the region the frames that stay: locked ones, and those ``edited``.
 
     Keys may lie between two frames, and so may these. The numbers of one rotation stay
     together.
     """
-    edited = user_edits.of(action) if lock_edits else {}
     locked = locks.read(action)
     by_path: dict[str, list[np.ndarray]] = {}
     curves = user_edits.curves_of(action)
@@ -46,18 +49,19 @@ def constrained_frames(action: Any, region: Region, lock_edits: bool) -> dict[Ke
     return {key: frames[key[0]] for key in curves if len(frames.get(key[0], ()))}
 
 
-def motion_constraint(
+def motion_constraint_steps(
     armature: Any,
     action: Any,
     metadata: take_metadata.TakeMetadata,
     motion: core_motion.Motion,
     region: Region,
     stays: dict[Key, np.ndarray],
-) -> tuple[core_motion.Motion, np.ndarray]:
+    edited: Mapping[Key, Edits],
+) -> Steps[tuple[core_motion.Motion, np.ndarray]]:
     """Motion and mask of the ``MotionConstraint`` with which a region is regenerated.
 
     The motion is the dance so far with the poses of a person's keys in it. ``stays`` are the
-    ``constrained_frames``.
+    ``constrained_frames``, ``edited`` the take's edits. In small steps.
     """
     columns = {
         (path, int(index)): list(shown)
@@ -78,7 +82,7 @@ def motion_constraint(
         open_columns[:] = True
     curves = user_edits.curves_of(action)
 
-    def poses(wanted: dict[Key, np.ndarray]) -> PoseConstraints:
+    def poses(wanted: dict[Key, np.ndarray]) -> Steps[PoseConstraints]:
         wanted = {key: _with_motion_frames(own, frames) for key, own in wanted.items()}
         every = np.unique(np.concatenate([np.zeros(0), *wanted.values()]))
         flags = np.zeros((len(every), regions.COLUMNS), dtype=bool)
@@ -89,15 +93,24 @@ def motion_constraint(
         seconds = (every - metadata.frame_start) / metadata.fps
         if len(every) == 0:
             return PoseConstraints(seconds, flags, None)
-        pose = rig_retarget.read_motion(armature, every, metadata.fps, curves.values())
+        pose = yield from rig_retarget.read_motion_steps(
+            armature, every, metadata.fps, curves.values()
+        )
         return PoseConstraints(seconds, flags, pose)
 
     around = {
         key: _around(fcurves.read(curves[key]), edits)
-        for key, edits in user_edits.of(action).items()
+        for key, edits in edited.items()
         if key in curves
     }
-    return regions.constrained(motion, open_frames, open_columns, poses(around), poses(stays))
+    yield
+    edited_poses = yield from poses(around)
+    staying = yield from poses(stays)
+    return (
+        yield from aside(
+            lambda: regions.constrained(motion, open_frames, open_columns, edited_poses, staying)
+        )
+    )
 
 
 def _with_motion_frames(own: np.ndarray, frames: np.ndarray) -> np.ndarray:

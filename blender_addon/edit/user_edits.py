@@ -15,9 +15,9 @@ import numpy as np
 
 from .. import compat
 from ..core import errors
-from ..jobs.steps import Steps, run
 from ..keys import fcurves, serialize
 from ..keys.fcurves import Points
+from ..steps import Steps, aside, run
 
 Key = tuple[str, int]
 """Data path and index of a curve."""
@@ -84,10 +84,14 @@ def read_steps(action: Any) -> Steps[dict[Key, Points]]:
 
 def read_baseline(action: Any) -> dict[Key, Points]:
     """What ``write_baseline`` wrote; DataError where it is missing or broken."""
-    text = action.audio2pose.baseline
+    return read_baseline_text(action.name, action.audio2pose.baseline)
+
+
+def read_baseline_text(name: str, text: str) -> dict[Key, Points]:
+    """The same from the text on an action of that name."""
     if not text:
         raise errors.DataError(
-            f"what was generated of {action.name!r} is not known any more; generate it again"
+            f"what was generated of {name!r} is not known any more; generate it again"
         )
     arrays = serialize.unpack(text)
     co = np.stack([arrays["frames"], arrays["values"]], axis=1)
@@ -156,15 +160,28 @@ def of(action: Any) -> dict[Key, Edits]:
 
     A curve that is gone, or was never there, counts with all its keys.
     """
-    now = {key: fcurves.read(curve) for key, curve in curves_of(action).items()}
-    return between(read_baseline(action), now)
+    return run(of_steps(action))
+
+
+def of_steps(action: Any) -> Steps[dict[Key, Edits]]:
+    """The same in small steps."""
+    now = yield from read_steps(action)
+    name, text = action.name, action.audio2pose.baseline
+    was = yield from aside(lambda: read_baseline_text(name, text))
+    return (yield from between_steps(was, now))
 
 
 def between(was: Mapping[Key, Points], now: Mapping[Key, Points]) -> dict[Key, Edits]:
     """The same for two sets of curves."""
+    return run(between_steps(was, now))
+
+
+def between_steps(was: Mapping[Key, Points], now: Mapping[Key, Points]) -> Steps[dict[Key, Edits]]:
+    """The same in small steps."""
     none = np.zeros(0)
     found = {}
     for key in {**was, **now}:
+        yield
         if key not in now:
             edits = Edits(none, none, was[key].frames.astype(float))
         elif key not in was:

@@ -10,8 +10,8 @@ import numpy as np
 
 from .. import compat
 from ..core import figure_mesh
-from ..jobs.steps import Steps, run
 from ..rig import own_armature
+from ..steps import Steps, run
 
 Color = tuple[float, float, float]
 

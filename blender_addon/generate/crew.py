@@ -27,6 +27,7 @@ from ..rig import retarget as rig_retarget
 from ..rig.channel import Channel, Curve
 from ..settings import crew as crew_settings
 from ..song import beats, source as song_source
+from ..steps import Steps, aside, run
 from ..takes import metadata as take_metadata, store as take_store
 from ..takes.rollback import Snapshot
 from . import crew_members, dance_task
@@ -87,6 +88,10 @@ class CrewTask:
 
     def advance(self) -> bool:
         """After the dances are made: the keys of rigs that are not ours, one dancer at a time."""
+        return run(self.advance_steps())
+
+    def advance_steps(self) -> Steps[bool]:
+        """The same in small steps."""
         lead = self.lead
         if self.reducing is not None:
             self.curves.append(self.reducing.curves(self.job.result))
@@ -104,14 +109,18 @@ class CrewTask:
         while len(self.curves) < len(self.written):
             motion = self.motions[self.written[len(self.curves)]]
             start = float(self.frames[0])
-            channels = rig_retarget.channels(lead, motion, self.frames, start, self.fps)
+            channels = yield from rig_retarget.channels_steps(
+                lead, motion, self.frames, start, self.fps
+            )
             if self.reduces:
-                self._reduce(lead, channels, motion)
+                yield from self._reduce(lead, channels, motion)
                 return True
             self.curves.append([Curve.of(c, self.frames, c.values) for c in channels])
         return False
 
-    def _reduce(self, lead: Any, channels: list[Channel], motion: core_motion.Motion) -> None:
+    def _reduce(
+        self, lead: Any, channels: list[Channel], motion: core_motion.Motion
+    ) -> Steps[None]:
         """Start the job that reduces the keys of one dancer's channels."""
         beats = None
         if self.record is not None:
@@ -129,10 +138,14 @@ class CrewTask:
         self.job = Job(
             self.reducing.request, before.python, before.parent_folder, fraction=before.fraction
         )
-        self.job.start()
+        yield from self.job.start_steps()
 
     def finish(self) -> list[Any]:
         """Write all dancers, the first one first, or nothing; Audio2PoseError."""
+        return run(self.write())
+
+    def write(self) -> Steps[list[Any]]:
+        """The same in small steps."""
         lead = self.lead
         names = self.report["names"]
         before = Snapshot(lead)
@@ -141,14 +154,16 @@ class CrewTask:
             for k, curves in zip(self.written, self.curves, strict=True):
                 if k > 0:
                     made.append(crew_members.copy_of(lead, k, names[k]))
-                self._write(made[-1], k, curves)
-        except Exception:
+                yield
+                yield from self._write(made[-1], k, curves)
+        except BaseException:  # a cancel between two steps as well
             before.restore()
             raise
         return made
 
-    def _write(self, armature: Any, number: int, curves: list[Curve]) -> None:
-        action = key_writer.build_action(armature, curves, f"Dance {armature.name}")
+    def _write(self, armature: Any, number: int, curves: list[Curve]) -> Steps[None]:
+        name = f"Dance {armature.name}"
+        action = yield from key_writer.action_steps(armature, curves, name)
         if self.record is not None:
             columns = {f"{c.data_path}\t{c.index}": list(c.columns) for c in curves if c.columns}
             place = self.report["names"][number]
@@ -163,8 +178,9 @@ class CrewTask:
             motion = self.motions[number]
             early = (float(self.frames[0]) - self.record.frame_start) / self.fps
             times = np.arange(len(motion)) / self.fps - early
-            take_metadata.write_motion(action, motion.sample(times, self.fps))
-        user_edits.write_baseline(action)
+            sampled = yield from aside(lambda: motion.sample(times, self.fps))
+            yield from take_metadata.motion_steps(action, sampled)
+        yield from user_edits.baseline_steps(action)
         if self.record is not None:
             dance_task.take_over(armature, action)
         else:
@@ -177,6 +193,11 @@ def begin(context: Any, armature: Any) -> CrewTask:
 
     The dance is what its keys show now. Raises Audio2PoseError; changes nothing.
     """
+    return run(begin_steps(context, armature))
+
+
+def begin_steps(context: Any, armature: Any) -> Steps[CrewTask]:
+    """The same in small steps."""
     scene, settings = context.scene, context.scene.audio2pose_crew
     action = _action_of(armature)
     dance_task.check_target(armature, scene)
@@ -190,11 +211,13 @@ def begin(context: Any, armature: Any) -> CrewTask:
     fps = compat.scene_fps(scene)
     first, last = (round(f) for f in action.frame_range)
     frames = np.arange(first, last + 1)
-    lead = rig_retarget.read_motion(armature, frames, fps)
+    lead = yield from rig_retarget.read_motion_steps(armature, frames, fps)
     params = None if record is None else record.params
     ours = rig_retarget.is_our_dancer(armature)
     reduces = params is None or params.reduces_keys
     error = params.key_error_metres if params is not None else 0.01
+    if settings.way == crew_settings.OWN:
+        yield from song_source.read_steps(song_source.files(context))
     own, parts, late = _own(context, settings, record, first)
     size = rig_retarget.detect(armature).plan().size * float(
         np.mean(np.abs(armature.matrix_world.to_scale()))

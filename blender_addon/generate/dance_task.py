@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 from .. import compat
 from ..core import (
     beat_file,
+    catalogue,
     constraints,
     dance_base,
     dance_keys,
@@ -35,6 +37,7 @@ from ..rig import obstacles, retarget as rig_retarget
 from ..rig.channel import Channel
 from ..settings import preferences
 from ..song import source as song_source
+from ..steps import Steps, run
 from ..takes import metadata as take_metadata, store as take_store
 
 _AFTER_THE_DANCE = STAGES["reduce"][1]
@@ -127,6 +130,11 @@ class DanceTask:
         return self.song.time.frames_at(self.report["beat_times"])
 
     @property
+    def early(self) -> core_motion.Motion | None:
+        """What can be looked at before the keys are there: the rough dance, or the finished one."""
+        return self.job.rough if self.motion is None else self.motion
+
+    @property
     def warnings(self) -> list[str]:
         """What the worker warns of, and what keeps the armature from showing the dance."""
         found = list(self.report["warnings"])
@@ -147,17 +155,25 @@ class DanceTask:
 
     def channels(self, armature: Any, frames: np.ndarray) -> list[Channel]:
         """The channels of an armature that dances it, at frames (n,)."""
-        time = self.song.time
-        return rig_retarget.channels(armature, self.motion, frames, time.start, time.fps)
+        return run(self.channels_steps(armature, frames))
 
-    def reduce(self, key_reduction: KeyReduction) -> None:
-        """Start the job that reduces the keys of channels."""
+    def channels_steps(self, armature: Any, frames: np.ndarray) -> Steps[list[Channel]]:
+        """The same in small steps."""
+        time = self.song.time
+        return (
+            yield from rig_retarget.channels_steps(
+                armature, self.motion, frames, time.start, time.fps
+            )
+        )
+
+    def reduce_steps(self, key_reduction: KeyReduction) -> Steps[None]:
+        """Start the job that reduces the keys of channels, in small steps."""
         self.key_reduction = key_reduction
         before = self.job
         self.job = Job(
             key_reduction.request, before.python, before.parent_folder, fraction=_AFTER_THE_DANCE
         )
-        self.job.start()
+        yield from self.job.start_steps()
 
     def with_seed(self, seed: int) -> DanceTask:
         """The same task with another seed, its job not yet started."""
@@ -224,6 +240,7 @@ def begin(
     loop: LoopRequest | None = None,
     anchors: constraints.MotionConstraint | None = None,
     lead_in: constraints.MotionConstraint | None = None,
+    moves: Sequence[catalogue.CatalogueMove] = (),
 ) -> DanceTask:
     """The task with its job, not yet started.
 
@@ -244,6 +261,9 @@ def begin(
         anchors=lead_in if anchors is None else anchors,
         reduce_at=part.time if at_once else None,
         loop=loop,
+        moves=moves,
+        # Of a part that is danced again there is the dance so far to look at.
+        rough=constraint is None and loop is None,
     )
     return DanceTask(
         job=Job(request, python, bpy.app.tempdir or None),
@@ -264,6 +284,8 @@ def request_of(
     anchors: constraints.MotionConstraint | None = None,
     reduce_at: dance_keys.SceneTime | None = None,
     loop: LoopRequest | None = None,
+    moves: Sequence[catalogue.CatalogueMove] = (),
+    rough: bool = False,
 ) -> DanceRequest:
     """What the worker is asked for a dance to ``song``, on this machine."""
     return DanceRequest(
@@ -277,6 +299,8 @@ def request_of(
         anchors=anchors,
         reduce_at=reduce_at,
         loop=loop,
+        moves=moves,
+        rough=rough,
         # Preferences may come from a machine of more cores.
         threads=min(int(preferences.value("threads", 0)), os.cpu_count() or 1),
         device=str(preferences.value("device", "auto")).lower(),

@@ -18,8 +18,9 @@ from ..keys import scene_curves
 from ..rig import floor
 from ..settings import choreography
 from ..song import beats as song_beats, marking, sections, source as song_source
+from . import dial_record
 
-ENERGY_PATH = "audio2pose.energy"
+ENERGY_PATH = dial_record.ENERGY
 STEP_S = 0.5
 """How often a dial is read where the beats are not known."""
 MOST_TIMES = 4000
@@ -43,6 +44,7 @@ def directed(
     nothing.
     """
     found = of_scene(context, song, armature, beats, whole)
+    params = dataclasses.replace(params, dials=dial_record.of_scene(context.scene))
     if scene_curves.curve_of(context.scene, ENERGY_PATH) is not None:
         params = dataclasses.replace(params, energy=0.0)
     if found == core_direction.Direction():

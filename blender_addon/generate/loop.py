@@ -25,6 +25,7 @@ from ..rig import active, retarget as rig_retarget
 from ..rig.channel import Channel, Curve
 from ..settings import properties
 from ..song import beats as song_beats, source as song_source
+from ..steps import Steps, run
 from ..takes import metadata as take_metadata
 from ..takes.rollback import Snapshot
 from . import dance_task, playing, regenerate, scene_params
@@ -55,6 +56,10 @@ class LoopMaking(OnDance):
 
     def advance(self) -> bool:
         """After the dance is made: its channels, and start to reduce their keys if asked."""
+        return run(self.advance_steps())
+
+    def advance_steps(self) -> Steps[bool]:
+        """The same in small steps."""
         dance = self.dance
         if dance.motion is not None:
             return False
@@ -73,7 +78,7 @@ class LoopMaking(OnDance):
         armature = dance.armature
         self.at, poses = self._poses()
         index = self.at[0] + np.arange(len(self.at))
-        self.channels = rig_retarget.channels(
+        self.channels = yield from rig_retarget.channels_steps(
             armature, poses, index, float(self.at[0]), dance.song.time.fps
         )
         if not dance.params.reduces_keys:
@@ -88,7 +93,7 @@ class LoopMaking(OnDance):
             # The last step alone may be longer or shorter than a frame.
             index[[0, -2, -1]],
         )
-        dance.reduce(dataclasses.replace(task, frames=self.at))
+        yield from dance.reduce_steps(dataclasses.replace(task, frames=self.at))
         return True
 
     def _poses(self) -> tuple[np.ndarray, core_motion.Motion]:
@@ -164,6 +169,11 @@ def begin(context: Any, seed: int | None = None) -> LoopMaking:
 
     Raises Audio2PoseError with one clear line; changes nothing.
     """
+    return run(begin_steps(context, seed))
+
+
+def begin_steps(context: Any, seed: int | None = None) -> Steps[LoopMaking]:
+    """The same in small steps."""
     chosen = context.scene.audio2pose_moves
     if chosen.first_bar > chosen.last_bar:
         raise errors.OptionError(
@@ -171,16 +181,16 @@ def begin(context: Any, seed: int | None = None) -> LoopMaking:
         )
     python = blender_python.worker_python()
     if chosen.loop_of == "SONG":
-        return _of_the_song(context, python, seed)
-    return _of_a_take(context, python)
+        return (yield from _of_the_song(context, python, seed))
+    return (yield from _of_a_take(context, python))
 
 
-def _of_a_take(context: Any, python: Any) -> LoopMaking:
+def _of_a_take(context: Any, python: Any) -> Steps[LoopMaking]:
     """The bars of the take that is played, closed to a cycle."""
     scene, chosen = context.scene, context.scene.audio2pose_moves
     armature, take, metadata = playing.played(context)
     playing.check_ends(take.name, metadata)
-    base = playing.as_edited(armature, take, metadata)
+    base = yield from playing.as_edited_steps(armature, take, metadata)
     bars_there = edit_bars.shown(scene, take.action, metadata)
     first, last = bars_there.span(chosen.first_bar, chosen.last_bar)
     given = playing.beats_of(metadata)
@@ -188,7 +198,7 @@ def _of_a_take(context: Any, python: Any) -> LoopMaking:
         raise errors.OptionError(f"{take.name} has no beats; press Analyse and generate it again")
     seconds = (np.array([first, last + 1]) - metadata.frame_start) / metadata.fps
     bar, bars = _bars(given, base.seconds, seconds)
-    song = regenerate.song_of(context, metadata)
+    song = yield from regenerate.song_steps(context, metadata)
     params = dataclasses.replace(metadata.params, style=playing.style_of(metadata), quality=1)
     request = LoopRequest(bars, bar, chosen.root_motion, base)
     dance = dance_task.begin(scene, armature, song, params, python, beats=given, loop=request)
@@ -196,13 +206,14 @@ def _of_a_take(context: Any, python: Any) -> LoopMaking:
     return LoopMaking(dance, words, chosen.root_motion, chosen.whole_frames)
 
 
-def _of_the_song(context: Any, python: Any, seed: int | None) -> LoopMaking:
+def _of_the_song(context: Any, python: Any, seed: int | None) -> Steps[LoopMaking]:
     """A new dance to the bars of the song, as a cycle."""
     scene, chosen = context.scene, context.scene.audio2pose_moves
     target = active.active_dancer(context)
     if target is None:
         raise errors.RigError("choose a dancer first, or generate a dance, which adds one")
     dance_task.check_target(target, scene)
+    yield from song_source.read_steps(song_source.files(context))
     song = song_source.danced(context)
     params = scene_params.of_scene(scene)
     if seed is not None:

@@ -8,11 +8,12 @@ import numpy as np
 
 from .. import compat
 from ..core import beat_file, errors, motion as core_motion
-from ..edit import constraints as edit_constraints
+from ..edit import constraints as edit_constraints, user_edits
 from ..edit.region import Region
 from ..keys import writer as key_writer
 from ..rig import active
 from ..settings import enums
+from ..steps import Steps, run
 from ..takes import metadata as take_metadata, store as take_store
 from . import dance_task
 
@@ -41,12 +42,21 @@ def played(context: Any) -> tuple[Any, Any, take_metadata.TakeMetadata]:
 
 def as_edited(armature: Any, take: Any, metadata: take_metadata.TakeMetadata) -> core_motion.Motion:
     """The dance of a take, at its own frame rate, with a person's keys in it."""
-    motion = take_metadata.read_motion(take.action)
+    return run(as_edited_steps(armature, take, metadata))
+
+
+def as_edited_steps(
+    armature: Any, take: Any, metadata: take_metadata.TakeMetadata
+) -> Steps[core_motion.Motion]:
+    """The same in small steps."""
+    motion = yield from take_metadata.read_motion_steps(take.action)
+    edited = yield from user_edits.of_steps(take.action)
     frames = key_writer.key_frames(metadata.frame_start, motion.seconds, metadata.fps)
     everything = Region(int(frames[0]), int(frames[-1]), None, "")
-    return edit_constraints.motion_constraint(
-        armature, take.action, metadata, motion, everything, {}
-    )[0]
+    made = yield from edit_constraints.motion_constraint_steps(
+        armature, take.action, metadata, motion, everything, {}, edited
+    )
+    return made[0]
 
 
 def check_ends(name: str, metadata: take_metadata.TakeMetadata) -> None:

@@ -26,13 +26,13 @@ from ..edit.region import Region
 from ..edit.splice import splice
 from ..edit.user_edits import Edits, Key
 from ..jobs import blender_python
-from ..jobs.steps import Steps, run
 from ..keys import fcurves, reduction, writer as key_writer
 from ..keys.data_path import bone_of_path
 from ..keys.fcurves import Points
 from ..rig.channel import Channel, Curve
 from ..settings import enums, preferences, properties
 from ..song import source as song_source, strips as song_strips
+from ..steps import Steps, run
 from ..takes import metadata as take_metadata, store as take_store
 from ..takes.rollback import Snapshot
 from . import dance_task, direction, playing
@@ -73,34 +73,41 @@ class Regeneration(OnDance):
 
     def advance(self) -> bool:
         """After the dance is made: fit it to what stays, and start to reduce its keys if asked."""
+        return run(self.advance_steps())
+
+    def advance_steps(self) -> Steps[bool]:
+        """The same in small steps."""
         dance = self.dance
         if dance.motion is not None:
             return False
         armature, source = dance.armature, self.source
         dance.take_answer()
         frames = np.arange(self.region.first, self.region.last + 1)
-        fresh = dance.channels(armature, frames)
+        fresh = yield from dance.channels_steps(armature, frames)
         curves = user_edits.curves_of(source)
         reduces = dance.params.reduces_keys
         whole = self._same_signs(fresh, curves)
-        self.channels = [
-            dataclasses.replace(c, values=self._fitted(c, curves, frames))
-            for c in whole
-            if reduces or self.region.has(c.group)
-        ]
+        self.channels = []
+        for channel in whole:
+            yield
+            if reduces or self.region.has(channel.group):
+                values = self._fitted(channel, curves, frames)
+                self.channels.append(dataclasses.replace(channel, values=values))
         if not reduces:
             return False
+        contacts = dance.sampled(frames).contacts
+        yield
         ends = [float(seam) for seam in self._seams()]
         for key, stays in self.stays.items():
             if key in curves:
                 ends += [end for run in regions.runs(stays) for end in run]
-        dance.reduce(
+        yield from dance.reduce_steps(
             reduction.of_rig(
                 armature,
                 self.channels,
                 frames,
                 dance.params.key_error_metres,
-                dance.sampled(frames).contacts,
+                contacts,
                 dance.beat_frames,
                 # Around one between two frames both get a key.
                 np.concatenate([np.floor(ends), np.ceil(ends)]),
@@ -260,17 +267,24 @@ def begin(context: Any, seed: int | None = None) -> Regeneration:
 
     ``seed`` None draws a new one. Raises Audio2PoseError with one clear line; changes nothing.
     """
+    return run(begin_steps(context, seed))
+
+
+def begin_steps(context: Any, seed: int | None = None) -> Steps[Regeneration]:
+    """The same in small steps."""
     scene = context.scene
     armature, take, metadata = playing.played(context)
     playing.check_ends(take.name, metadata)
     python = blender_python.worker_python()
-    motion = take_metadata.read_motion(take.action)
+    motion = yield from take_metadata.read_motion_steps(take.action)
     region = region_of(context, armature, metadata, motion)
-    song = song_of(context, metadata)
-    lock_edits = scene.audio2pose_edit.lock_edits
-    stays = edit_constraints.constrained_frames(take.action, region, lock_edits)
-    so_far, mask = edit_constraints.motion_constraint(
-        armature, take.action, metadata, motion, region, stays
+    song = yield from song_steps(context, metadata)
+    edited = yield from user_edits.of_steps(take.action)
+    locked = edited if scene.audio2pose_edit.lock_edits else {}
+    stays = edit_constraints.constrained_frames(take.action, region, locked)
+    yield
+    so_far, mask = yield from edit_constraints.motion_constraint_steps(
+        armature, take.action, metadata, motion, region, stays, edited
     )
     if seed is None:
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
@@ -357,8 +371,11 @@ def span_of(
     return first, last, f"beats {chosen.first_beat} to {last_beat}"
 
 
-def song_of(context: Any, metadata: take_metadata.TakeMetadata) -> song_source.Song:
-    """The part of the song that a take dances to, as it was then."""
+def song_steps(context: Any, metadata: take_metadata.TakeMetadata) -> Steps[song_source.Song]:
+    """The part of the song that a take dances to, as it was then; read in small steps."""
+    with _source(context.scene.audio2pose, metadata):
+        files = song_source.files(context)
+    yield from song_source.read_steps(files)
     with _source(context.scene.audio2pose, metadata):
         song = song_source.whole(context)
     if song.key != metadata.song_key:

@@ -10,6 +10,7 @@ from ..jobs.params import PREVIEW_RANGE, SCENE_RANGE, WHOLE_SONG, GenerationPara
 from ..settings import enums, model_cards, preferences
 from ..song import source as song_source
 from ..takes.metadata import TakeMetadata
+from . import dial_record
 
 
 def of_scene(scene: Any) -> GenerationParams:
@@ -24,6 +25,7 @@ def of_scene(scene: Any) -> GenerationParams:
         accents=settings.hits.lower(),
         structure=settings.structure,
         lead_in=settings.lead_in,
+        moves=scene.audio2pose_moves.tag.strip() if scene.audio2pose_moves.in_plan else None,
         model="" if model is None else str(model),
         source=settings.source,
         strip=settings.strip,
@@ -39,9 +41,11 @@ def restore(scene: Any, record: TakeMetadata) -> str:
     """Set a scene's settings, and the model in use, as they were for a take.
 
     Returns what could not be brought back, "" for nothing. Raises OptionError, with
-    nothing changed, where the model to be used knows no such style.
+    nothing changed, where the model to be used knows no such style, and DataError where the
+    take's dials cannot be read.
     """
     params, settings = record.params, scene.audio2pose
+    dials = None if params.dials is None else dial_record.parse(params.dials)
     model, trouble = _model(record)
     contract = (model or preferences.shipped_model()).with_suffix(".json")
     if params.style not in [item[0] for item in enums.style_items(contract)]:
@@ -56,14 +60,17 @@ def restore(scene: Any, record: TakeMetadata) -> str:
     settings.energy, settings.quality = params.energy, params.quality
     settings.hits, settings.structure = params.accents.upper(), params.structure
     settings.lead_in = params.lead_in
+    chosen = scene.audio2pose_moves
+    chosen.in_plan, chosen.tag = params.moves is not None, params.moves or chosen.tag
     settings.source, settings.strip, settings.file = params.source, params.strip, params.file
     settings.keys, settings.key_error = params.keys, params.key_error
     _restore_range(scene, params)
-    return " ".join(filter(None, (trouble, _choreography(params))))
+    lost = _not_kept(params) if dials is None else dial_record.restore(scene, dials)
+    return " ".join(filter(None, (trouble, lost)))
 
 
-def _choreography(params: GenerationParams) -> str:
-    """What of a take's choreography does not come back, "" for nothing."""
+def _not_kept(params: GenerationParams) -> str:
+    """What of a take from before dials were kept does not come back, "" for nothing."""
     asked = params.direction or {}
     if not any(asked.get(name) for name in ("dials", "front", "path", "holds")):
         return ""

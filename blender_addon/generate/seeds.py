@@ -6,12 +6,14 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..core import motion as core_motion
 from ..jobs.job import Job
-from ..jobs.steps import Steps, run
 from ..settings import properties
+from ..steps import Steps, run
 from ..takes import ghost, store as take_store
 from ..takes.rollback import Snapshot
 from . import session
+from .rough import Rough
 from .session import Generation
 
 COUNT = 3
@@ -59,14 +61,27 @@ class SeedTrials:
         """Whether the dancer was added with its dances."""
         return self.generations[0].is_new
 
+    @property
+    def early(self) -> core_motion.Motion | None:
+        """What can be looked at by now of the dance in the making, or None."""
+        return self.generations[self.number].early
+
+    def rough(self) -> Rough | None:
+        """The same in its place in the scene."""
+        return self.generations[self.number].rough()
+
     def advance(self) -> bool:
         """Go on with this dance, or with the next one."""
-        if self.generations[self.number].advance():
+        return run(self.advance_steps())
+
+    def advance_steps(self) -> Steps[bool]:
+        """The same in small steps."""
+        if (yield from self.generations[self.number].advance_steps()):
             return True
         if self.number + 1 == len(self.generations):
             return False
         self.number += 1
-        self.job.start()
+        yield from self.job.start_steps()
         return True
 
     def finish(self) -> Any:

@@ -19,20 +19,21 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import dance_base, errors, figure_mesh
+from ..core import dance_base, errors, figure_mesh, motion as core_motion
 from ..edit import anchors as pose_anchors, user_edits
 from ..figure import mannequin, placement
 from ..jobs import blender_python
 from ..jobs.params import WHOLE_SONG
-from ..jobs.steps import Steps, run
 from ..keys import reduction, writer as key_writer
+from ..moves import asset
 from ..rig import active, retarget as rig_retarget
 from ..rig.channel import Channel, Curve
 from ..settings import properties
 from ..song import beat_grid, beats, placing, source as song_source
+from ..steps import Steps, run
 from ..takes import metadata as take_metadata, store as take_store
 from ..takes.rollback import Snapshot
-from . import dance_task, direction, lead_in, scene_params
+from . import dance_task, direction, lead_in, rough as rough_dance, scene_params
 from .dance_task import DanceTask, OnDance, SongPart
 
 
@@ -68,6 +69,10 @@ class Generation(OnDance):
 
     def advance(self) -> bool:
         """After the dance is made: start to reduce its keys where that is still to be done."""
+        return run(self.advance_steps())
+
+    def advance_steps(self) -> Steps[bool]:
+        """The same in small steps."""
         dance = self.dance
         if dance.motion is not None:
             return False
@@ -76,20 +81,23 @@ class Generation(OnDance):
         if dance.keys is not None or armature is None:
             return False
         frames = dance.frames
-        self.channels = dance.channels(armature, frames)
+        self.channels = yield from dance.channels_steps(armature, frames)
         ends = np.zeros(0)
         if self.met is not None:
             ends = self.met.frames
             self.channels = pose_anchors.met(self.channels, frames, self.met, dance.song.time.fps)
         if not dance.params.reduces_keys:
             return False
-        dance.reduce(
+        yield
+        contacts = dance.sampled(frames).contacts
+        yield
+        yield from dance.reduce_steps(
             reduction.of_rig(
                 armature,
                 self.channels,
                 frames,
                 dance.params.key_error_metres,
-                dance.sampled(frames).contacts,
+                contacts,
                 dance.beat_frames,
                 np.concatenate([np.floor(ends), np.ceil(ends)]),
                 together=dance.params.keys_poses,
@@ -102,6 +110,15 @@ class Generation(OnDance):
         """The anchors, where the dance goes through them."""
         anchors = self.anchors
         return None if anchors is None or anchors.constraint is None else anchors
+
+    @property
+    def early(self) -> core_motion.Motion | None:
+        """What can be looked at by now, or None."""
+        return self.dance.early
+
+    def rough(self) -> rough_dance.Rough | None:
+        """The same in its place in the scene."""
+        return rough_dance.of(self.dance, self.spot, self.aside)
 
     def finish(self) -> Any:
         """Write the finished dance at once; see ``write``."""
@@ -119,10 +136,12 @@ class Generation(OnDance):
         try:
             if armature is None:
                 yield from figure_mesh.body_steps()
+                # Before it is there, or it would stand in its own way.
+                room = placement.room_of(self.dance.motion, self.aside)
+                spot = self.spot or placement.free_spot(scene, room)
                 with _in_scene(scene):
                     armature = mannequin.create_dancer("Dancer", scene.collection)
-                room = placement.room_of(self.dance.motion, self.aside)
-                armature.location = self.spot or placement.free_spot(scene, room)
+                armature.location = spot
                 made = armature
             yield
             curves = self._curves(armature)
@@ -276,6 +295,7 @@ def begin(
         base=base,
         anchors=None if anchors is None else anchors.constraint,
         lead_in=begins,
+        moves=[] if params.moves is None else asset.catalogue_of(params.moves),
     )
     settings = scene.audio2pose
     file = Path(bpy.path.abspath(settings.file)) if settings.source == "FILE" else None

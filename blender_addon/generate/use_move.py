@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from .. import compat
 from ..core import constraints, errors, timing
-from ..edit import bars as edit_bars, constraints as edit_constraints
+from ..edit import bars as edit_bars, constraints as edit_constraints, user_edits
 from ..edit.region import COLUMNS, Region
-from ..edit.user_edits import Key
+from ..edit.user_edits import Edits, Key
 from ..jobs import blender_python
 from ..keys import writer as key_writer
 from ..keys.data_path import bone_of_path
 from ..moves import asset, placing
 from ..moves.asset import Move
 from ..settings import enums, preferences, properties
+from ..steps import Steps, aside, run
 from ..takes import metadata as take_metadata
 from . import dance_task, playing, regenerate
 from .regenerate import Regeneration
@@ -79,29 +81,32 @@ def begin(context: Any, action: Any, seed: int | None = None) -> Regeneration:
 
     The job is not yet started. Raises Audio2PoseError with one clear line; changes nothing.
     """
+    return run(begin_steps(context, action, seed))
+
+
+def begin_steps(context: Any, action: Any, seed: int | None = None) -> Steps[Regeneration]:
+    """The same in small steps."""
     scene, chosen = context.scene, context.scene.audio2pose_moves
     move = asset.read(action)
     armature, take, metadata = playing.played(context)
     playing.check_ends(take.name, metadata)
     python = blender_python.worker_python()
-    motion = playing.as_edited(armature, take, metadata)
+    motion = yield from playing.as_edited_steps(armature, take, metadata)
     given = playing.beats_of(metadata)
     if given is None:
         raise errors.OptionError(f"{take.name} has no beats; press Analyse and generate it again")
     beat = _beat_here(scene, metadata, given.times)
     times, own = placing.move_times(move.beats, move.seconds, beat, given.times, chosen.on_beats)
     period = float(np.median(np.diff(given.times)))
-    placed = placing.place(
-        motion,
-        take_metadata.read_motion(action),
-        move.columns,
-        times,
-        own,
-        chosen.way_beats * period,
-        chosen.mirrored,
+    own_motion = yield from take_metadata.read_motion_steps(action)
+    way, mirrored = chosen.way_beats * period, chosen.mirrored
+    placed = yield from aside(
+        lambda: placing.place(motion, own_motion, move.columns, times, own, way, mirrored)
     )
-    region = _region(metadata, motion.seconds, placed, move, chosen.mirrored, action.name)
-    stays = _staying(scene, take, metadata, region, times)
+    region = _region(metadata, motion.seconds, placed, move, mirrored, action.name)
+    locked = scene.audio2pose_edit.lock_edits
+    edited = (yield from user_edits.of_steps(take.action)) if locked else {}
+    stays = _staying(edited, take, metadata, region, times)
     _constrain(placed.mask, stays, metadata, motion.fps)
     if seed is None:
         seed = random.SystemRandom().randint(0, properties.MAX_SEED)
@@ -113,7 +118,7 @@ def begin(context: Any, action: Any, seed: int | None = None) -> Regeneration:
         quality=1,
         model="" if model is None else str(model),
     )
-    song = regenerate.song_of(context, metadata)
+    song = yield from regenerate.song_steps(context, metadata)
     dance = dance_task.begin(
         scene,
         armature,
@@ -127,13 +132,11 @@ def begin(context: Any, action: Any, seed: int | None = None) -> Regeneration:
 
 
 def _staying(
-    scene: Any, take: Any, metadata: Any, region: Region, times: np.ndarray
+    edited: Mapping[Key, Edits], take: Any, metadata: Any, region: Region, times: np.ndarray
 ) -> dict[Key, np.ndarray]:
     """Locked and edited frames on the ways in and out; within the move the move counts."""
     begins, ends = (metadata.frame_start + times[[0, -1]] * metadata.fps).tolist()
-    found = edit_constraints.constrained_frames(
-        take.action, region, scene.audio2pose_edit.lock_edits
-    )
+    found = edit_constraints.constrained_frames(take.action, region, edited)
     outside = {key: own[(own < begins - 0.5) | (own > ends + 0.5)] for key, own in found.items()}
     return {key: own for key, own in outside.items() if len(own)}
 

@@ -20,7 +20,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -28,6 +28,7 @@ from typing import IO, Any
 
 from .. import core
 from ..core import errors
+from ..steps import Steps, aside, run
 from .messages import Request
 
 _LOG = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ class Job:
     """One request. Read ``state``, ``stage``, ``fraction``; act by the methods.
 
     ``result`` is what the request reads from the worker's answer (see ``messages``);
-    ``report`` is what the worker tells beside it.
+    ``report`` is what the worker tells beside it; ``rough`` is what can be looked at before.
 
     ``parent_folder`` takes the job's temporary folder; None is the system's. ``fraction``
     may begin where the bar of a job before this one stood.
@@ -98,6 +99,7 @@ class Job:
     fraction: float = 0.0
     error: str = ""
     result: Any = None
+    rough: Any = None
     report: dict[str, Any] = field(default_factory=dict)
 
     _folder: Path | None = None
@@ -110,16 +112,26 @@ class Job:
     _entered: tuple[float, float] = (0.0, 0.0)
     _done: dict[str, Any] | None = None
     _answer: tuple[Any, str] = (None, "it names no files")
+    _roughs: queue.SimpleQueue[tuple[Any, str]] = field(default_factory=queue.SimpleQueue)
     _ended_at: float | None = None
 
     def start(self) -> None:
         """Write the samples and start the worker; a failure ends in FAILED, without raising."""
+        run(self.start_steps())
+
+    def start_steps(self) -> Steps[None]:
+        """The same in small steps: the samples of a long song are tens of megabytes."""
         if self.state is not State.READY:
             raise RuntimeError(f"this job is {self.state.value}; make a new one")
         self.state, self.stage, self._entered = State.RUNNING, "Starting", (time.monotonic(), 0.0)
         try:
-            self._folder = Path(tempfile.mkdtemp(prefix="audio2pose-", dir=self.parent_folder))
-            self._launch(self._folder, self.request.write(self._folder))
+            folder = Path(tempfile.mkdtemp(prefix="audio2pose-", dir=self.parent_folder))
+            self._folder = folder
+            message = yield from aside(lambda: self.request.write(folder))
+            if self.state is not State.RUNNING:
+                self._clean()  # cancelled meanwhile
+                return
+            self._launch(folder, message)
         except OSError as error:
             self._fail(f"cannot start the worker ({self.python.executable}): {error}")
 
@@ -200,9 +212,12 @@ class Job:
 
     def _read_stdout(self, pipe: IO[bytes]) -> None:
         for line in pipe:
-            if _is_done(line):
-                # Here and not on the main thread, which has a window to draw meanwhile.
-                self._answer = _read(self.request, line)
+            # Here and not on the main thread, which has a window to draw meanwhile.
+            kind = _kind(line)
+            if kind == "done":
+                self._answer = _read(self.request.read, line)
+            elif kind == "rough":
+                self._roughs.put(_read(getattr(self.request, "read_rough", None), line))
             self._messages.put(line)
 
     def _read_stderr(self, pipe: IO[bytes]) -> None:
@@ -226,6 +241,10 @@ class Job:
                 self.fraction = max(self.fraction, min(1.0, low + part * (high - low)))
             elif kind == "done":
                 self._done = message | {"report": dict(message["report"])}
+            elif kind == "rough":
+                self.rough, trouble = self._roughs.get_nowait()
+                if trouble:
+                    self._fail(f"the worker's rough dance cannot be read: {trouble}")
             elif kind == "error":
                 self._fail(str(message["message"]))
         except (ValueError, KeyError, TypeError):
@@ -276,17 +295,20 @@ _WINDOWS_FLAGS = (
 )
 
 
-def _is_done(line: bytes) -> bool:
+def _kind(line: bytes) -> str:
+    """The type of a message; "" for other text, which ``poll`` keeps for a report."""
     try:
-        return bool(json.loads(line)["type"] == "done")
+        return str(json.loads(line)["type"])
     except (ValueError, KeyError, TypeError):
-        return False  # other text, which ``poll`` keeps for a report
+        return ""
 
 
-def _read(request: Request, line: bytes) -> tuple[Any, str]:
-    """The answer that a "done" message names, and what is wrong with it, "" for nothing."""
+def _read(read: Callable[[Any], Any] | None, line: bytes) -> tuple[Any, str]:
+    """What a message names, and what is wrong with it, "" for nothing."""
+    if read is None:
+        return None, "nobody asked for it"
     try:
-        return request.read(json.loads(line)), ""
+        return read(json.loads(line)), ""
     except (errors.Audio2PoseError, KeyError, ValueError) as error:
         return None, str(error)
 

@@ -7,8 +7,8 @@ import time
 from typing import Any, Protocol
 
 from ..core import errors
+from ..steps import Steps, Ticks, run
 from .job import Job, State
-from .steps import Steps, run
 
 _LOG = logging.getLogger(__name__)
 BUSY = "A job is running; cancel it or wait"
@@ -32,7 +32,10 @@ class Task(Protocol):
         """What the user is told beside the outcome, once all is done."""
 
     def advance(self) -> bool:
-        """After a job is done: start the next; False where there is none. Audio2PoseError."""
+        """After a job is done: start the next; False where there is none. Audio2PoseError.
+
+        A task may have ``advance_steps`` as well, which does the same in small steps.
+        """
 
     def finish(self) -> Any:
         """Write the outcome, or raise Audio2PoseError with nothing written.
@@ -46,6 +49,7 @@ class JobManager:
 
     def __init__(self) -> None:
         self._task: Task | None = None
+        self._between: Ticks | None = None
         self._trouble = ""
         self._since = 0.0
 
@@ -72,18 +76,37 @@ class JobManager:
 
     def start(self, task: Task) -> None:
         """Start a task; OptionError where one runs already."""
+        run(self.start_steps(task))
+
+    def start_steps(self, task: Task) -> Steps[None]:
+        """The same in small steps."""
         self.check_free()
         self._task, self._trouble, self._since = task, "", time.monotonic()
+        self._between = None
         _LOG.info("%s of %r starts", type(task).__name__, task.name)
-        task.job.start()
+        yield from task.job.start_steps()
+
+    @property
+    def is_between_jobs(self) -> bool:
+        """Whether something is done on the main thread now: ask again soon."""
+        return self._between is not None
 
     def poll(self) -> bool:
-        """Whether the task still runs; after one of its jobs is done the next one starts."""
+        """Whether the task still runs; after one of its jobs is done the next one starts.
+
+        What is to be done between two jobs is done moment by moment.
+        """
         assert self._task is not None
-        if self._task.job.poll() is not State.DONE:
-            return self._task.job.state is State.RUNNING
+        if self._between is None:
+            if self._task.job.poll() is not State.DONE:
+                return self._task.job.state is State.RUNNING
+            self._between = Ticks(_advance(self._task))
+        between, self._between = self._between, None
         try:
-            return self._task.advance()
+            if between.tick():
+                self._between = between
+                return True
+            return bool(between.outcome)
         except errors.Audio2PoseError as error:
             self._trouble = str(error)
             return False
@@ -119,9 +142,20 @@ class JobManager:
     def cancel(self) -> None:
         """Stop what runs, if anything does; nothing is written."""
         task, self._task = self._task, None
+        if self._between is not None:
+            self._between.close()
+            self._between = None
         if task is not None:
             task.job.cancel()
             _LOG.info("Cancelled after %.1f s", time.monotonic() - self._since)
+
+
+def _advance(task: Task) -> Steps[bool]:
+    steps = getattr(task, "advance_steps", None)
+    if steps is not None:
+        return bool((yield from steps()))
+    yield
+    return task.advance()
 
 
 MANAGER = JobManager()

@@ -17,6 +17,7 @@ import numpy as np
 from ..core import (
     beat_file,
     bones,
+    catalogue,
     constraints,
     dance_base,
     dance_keys,
@@ -49,7 +50,11 @@ class Request(Protocol):
         """What is large into ``folder``; the message to the worker."""
 
     def read(self, message: Mapping[str, Any]) -> Any:
-        """The answer that a "done" message names; Audio2PoseError if it cannot be read."""
+        """The answer that a "done" message names; Audio2PoseError if it cannot be read.
+
+        A request whose worker sends "rough" messages has ``read_rough``, which does the same
+        for these.
+        """
 
 
 class DanceAnswer(NamedTuple):
@@ -109,6 +114,10 @@ class DanceRequest:
         is a dance whose channels Blender has to make first.
     loop : LoopRequest or None
         Which bars the dance is a cycle of; None is a dance from start to end.
+    moves : sequence of CatalogueMove
+        A person's own moves, for phrases to return to.
+    rough : bool
+        Whether a rough dance is wanted beforehand, where the finished one takes long.
     threads, device : as in ``generate.model.load_model``; 0 and "auto" leave them to it.
     """
 
@@ -122,6 +131,8 @@ class DanceRequest:
     anchors: constraints.MotionConstraint | None = None
     reduce_at: dance_keys.SceneTime | None = None
     loop: LoopRequest | None = None
+    moves: Sequence[catalogue.CatalogueMove] = ()
+    rough: bool = False
     threads: int = 0
     device: str = "auto"
 
@@ -152,6 +163,8 @@ class DanceRequest:
             "anchors": anchors,
             "reduction": reduction,
             "loop": None if self.loop is None else self.loop.write(folder),
+            "moves": [_move_message(move, folder, k) for k, move in enumerate(self.moves)],
+            "rough": {"reduces": self.params.reduces_keys} if self.rough else None,
             "threads": int(self.threads),
             "device": self.device,
         }
@@ -161,6 +174,10 @@ class DanceRequest:
         count = 1 + skeleton.NUM_JOINTS
         keys = None if self.reduce_at is None else read_keys(message["keys"], count)
         return DanceAnswer(npz.load_npz(message["motion"]), keys)
+
+    def read_rough(self, message: Mapping[str, Any]) -> core_motion.Motion:
+        """The rough dance of a "rough" message; MotionError if it cannot be read."""
+        return npz.load_npz(message["motion"])
 
 
 @dataclass(frozen=True)
@@ -251,6 +268,19 @@ def _constraint_message(
     npz.save_npz(folder / motion, given.motion)
     np.save(folder / mask, given.mask)
     return {"motion": motion, "mask": mask}
+
+
+def _move_message(
+    move: catalogue.CatalogueMove, folder: Path, number: int
+) -> dict[str, str | list[float]]:
+    file = f"move_{number}.npz"
+    npz.save_npz(folder / file, move.motion)
+    return {
+        "motion": file,
+        "name": move.name,
+        "style": move.style,
+        "beats": [float(t) for t in move.beats],
+    }
 
 
 def _song_message(

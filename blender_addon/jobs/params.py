@@ -14,7 +14,13 @@ WHOLE_SONG, SCENE_RANGE, PREVIEW_RANGE = "STRIP", "SCENE", "PREVIEW"
 
 _FOR_THE_LIBRARY = ("style", "seed", "energy", "quality", "accents", "structure", "difference")
 
-_ADDED_SINCE: dict[str, Any] = {"direction": None, "difference": 0.5, "lead_in": False}
+_ADDED_SINCE: dict[str, Any] = {
+    "direction": None,
+    "difference": 0.5,
+    "lead_in": False,
+    "dials": None,
+    "moves": None,
+}
 """Settings that takes of version 0.2 do not have, and what they were then."""
 
 
@@ -43,6 +49,12 @@ class GenerationParams:
         from where the dance begins. None leaves all to the song.
     lead_in : bool
         Whether the dance begins with a standing pose.
+    moves : str or None
+        The tag of the file's own moves that phrases may return to, "" for all of them; None does
+        without them.
+    dials : mapping or None
+        How dials, front and path were set in the scene, for ``generate.dial_record``; None is
+        not known.
     """
 
     style: str = "auto"
@@ -62,6 +74,8 @@ class GenerationParams:
     direction: Mapping[str, Any] | None = None
     difference: float = 0.5
     lead_in: bool = False
+    dials: Mapping[str, Any] | None = None
+    moves: str | None = None
 
     @property
     def reduces_keys(self) -> bool:
@@ -115,6 +129,8 @@ class GenerationParams:
                 difference=float(values["difference"]),
                 lead_in=bool(values["lead_in"]),
                 direction=None if values["direction"] is None else dict(values["direction"]),
+                moves=None if values["moves"] is None else str(values["moves"]),
+                dials=None if values["dials"] is None else dict(values["dials"]),
             )
         except (ValueError, TypeError, IndexError) as error:
             raise errors.DataError(f"settings of a dance that cannot be read: {error}") from error

@@ -6,6 +6,7 @@ both directions:
     stdin   one request line (see ``messages``), then nothing; end of file
             means that Blender is gone, and ends this process
     stdout  {"type": "progress", "stage": str, "fraction": 0..1}   any number
+            {"type": "rough", "motion": path}   a dance to look at meanwhile, twice at most
             {"type": "done", "motion", "keys", "beats": paths, "report": {...}}   or
             {"type": "error", "message": one line for the user}
     stderr  anything else: Python's tracebacks, what libraries print
@@ -25,6 +26,7 @@ import math
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -32,8 +34,11 @@ from typing import Any
 
 CORE = "audio2pose_core"
 MOTION_FILE = "dance.npz"
+ROUGH_FILE = "rough.npz"
 KEYS_FILE = "keys.npz"
 BEATS_FILE = "found.json"
+_BEGUN = time.monotonic()
+"""Since then a person waits."""
 
 
 def main() -> int:
@@ -79,12 +84,13 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
         given = request["base"]
         clip = npz.load_npz(folder / given["motion"])
         more["base"] = dancer.DanceBase(clip, retime=given["retime"], vary=given["vary"])
+    rough, moves = _rough(request, send), _moves(request)
     progress = _progress(send)
     progress("model", 0.0)
     model = dancer.load_model(request["model"], request["threads"], request["device"])
     beats = None if request["beats"] is None else folder / request["beats"]
     if request["loop"] is None:
-        options = more | {"constraint": constraint}
+        options = more | {"constraint": constraint, "rough": rough, "moves": moves}
         make = dancer.generate_dance
     else:
         options = {name: more[name] for name in _OF_A_LOOP} | dict(request["loop"])
@@ -94,6 +100,9 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
     dance = make(audio, beats=beats, model=model, progress=progress, **options)
     npz.save_npz(folder / MOTION_FILE, dance.motion)
     done = {"type": "done", "motion": str(folder / MOTION_FILE)}
+    if rough is not None and rough.shown:
+        # The motion is the finished one; its keys are still to be reduced.
+        send({"type": "rough", "motion": str(folder / MOTION_FILE)})
     if request["reduction"] is not None:
         done |= _reduce_dance(dance, request["reduction"], folder, progress)
     tempo = float(dance.beats.tempo_bpm)
@@ -113,6 +122,36 @@ def generate(request: dict[str, Any], send: Send) -> dict[str, Any]:
     if request["loop"] is not None:
         report["loop"] = dance.report["loop"]
     return done | {"report": report}
+
+
+def _moves(request: dict[str, Any]) -> list[Any]:
+    """The moves for phrases to return to."""
+    if not request["moves"]:
+        return []
+    npz = importlib.import_module(f"{CORE}.formats.npz")
+    catalogue = importlib.import_module(f"{CORE}.generate.catalogue")
+    folder = Path(request["folder"])
+    return [
+        catalogue.CatalogueMove(
+            given["name"], given["style"], npz.load_npz(folder / given["motion"]), given["beats"]
+        )
+        for given in request["moves"]
+    ]
+
+
+def _rough(request: dict[str, Any], send: Send) -> Any:
+    """What shows the first pass of a dance, where it is asked for; else None."""
+    if request["rough"] is None:
+        return None
+    npz = importlib.import_module(f"{CORE}.formats.npz")
+    path = Path(request["folder"]) / ROUGH_FILE
+
+    def show(motion: Any) -> None:
+        npz.save_npz(path, motion)
+        send({"type": "rough", "motion": str(path)})
+
+    rough = importlib.import_module(f"{CORE}.generate.rough")
+    return rough.RoughDance(show, request["rough"]["reduces"], _BEGUN)
 
 
 def _constraint(message: dict[str, str] | None, folder: Path) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..core import errors
-from ..jobs.steps import Steps, run
+from ..steps import Steps, run
 
 _LEVEL = 4  # beyond it zlib gains a percent and takes twice as long
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from .. import compat
 from ..core import dance_keys, errors, motion as core_motion, rotations as rot, skeleton
-from ..jobs.steps import Steps, run
 from ..rig import own_armature
 from ..rig.channel import Channel, Curve
+from ..steps import Steps, run
 from . import fcurves
 from .fcurves import Points
 

@@ -17,7 +17,7 @@ import bpy
 import numpy as np
 
 from .. import compat
-from ..core import errors, json_file, motion as core_motion
+from ..core import catalogue, errors, json_file, motion as core_motion
 from ..edit import user_edits
 from ..edit.region import COLUMNS
 from ..keys import fcurves
@@ -70,6 +70,30 @@ def read(action: Any) -> Move:
         raise errors.DataError(
             f"the move {action.name!r} cannot be read ({error}); save it again"
         ) from error
+
+
+def catalogue_of(tag: str) -> list[catalogue.CatalogueMove]:
+    """The moves of the whole body that are assets of this file and have a tag; "" is every one.
+
+    OptionError where there is none: who asks for them shall know.
+    """
+    found = []
+    for action in bpy.data.actions:
+        if not is_move(action) or action.library is not None or action.asset_data is None:
+            continue
+        if tag and tag not in (t.name for t in action.asset_data.tags):
+            continue
+        move = read(action)
+        if len(move.columns) == COLUMNS:
+            motion = take_metadata.read_motion(action)
+            found.append(catalogue.CatalogueMove(action.name, move.style, motion, move.beats))
+    if not found:
+        which = f"with the tag {tag!r}" if tag else "of the whole body"
+        raise errors.OptionError(
+            f"there is no move {which} in this file; save one with Save as Move, or switch Use My "
+            "Moves off"
+        )
+    return found
 
 
 def save(

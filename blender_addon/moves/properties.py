@@ -73,6 +73,15 @@ class Audio2PoseMoves(bpy.types.PropertyGroup):
         min=1,
         max=16,
     )
+    in_plan: BoolProperty(  # type: ignore[valid-type]
+        name="Use My Moves",
+        description="Phrases of the dance that return are moves of this file that have the dance's "
+        "style",
+    )
+    tag: StringProperty(  # type: ignore[valid-type]
+        name="Tag",
+        description="Only moves with this tag of the Asset Browser; empty is all of them",
+    )
 
 
 _CLASSES = (Audio2PoseMoves,)

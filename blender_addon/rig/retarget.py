@@ -8,7 +8,7 @@ dance. All maths is core's (``retarget``); here armatures are read and named.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from .. import compat
 from ..core import errors, motion as core_motion, retarget, rotations as rot, skeleton
+from ..steps import Steps, aside, run
 from . import (
     digits,
     girth as rig_girth,
@@ -126,13 +127,33 @@ def channels(
     second 0. ``how`` defaults to what the armature's own settings say. Nothing is
     written. Raises RigError where bones are missing.
     """
+    return run(channels_steps(armature, motion, frames, frame_start, scene_fps, how))
+
+
+def channels_steps(
+    armature: Any,
+    motion: core_motion.Motion,
+    frames: np.ndarray,
+    frame_start: float,
+    scene_fps: float,
+    how: retarget.Follow | None = None,
+) -> Steps[list[Channel]]:
+    """The same in small steps; what needs numbers alone is reckoned aside."""
     how = how or rig_settings.follow_of(armature)
     plan = _rested(armature)
     if how.spare_body:
         plan = dataclasses.replace(plan, girth=rig_girth.girth(armature, plan))
-    sampled = motion.sample((np.asarray(frames) - frame_start) / scene_fps, scene_fps)
-    body = retarget.placed(plan, sampled, how)
-    pose = _named(armature, lambda: retarget.posed(plan, body, how))
+    yield
+
+    def posed() -> tuple[core_motion.Motion, retarget.Body, retarget.Pose]:
+        sampled = motion.sample((np.asarray(frames) - frame_start) / scene_fps, scene_fps)
+        body = retarget.placed(plan, sampled, how)
+        return sampled, body, retarget.posed(plan, body, how)
+
+    try:
+        sampled, body, pose = yield from aside(posed)
+    except errors.RigError as error:
+        raise errors.RigError(f"armature {armature.name!r}: {error}") from error
     out: list[Channel] = []
     moved = armature.pose.bones[plan.rig.names[plan.carrier]]
     out += _column_channels(moved, "location", pose.location, (0,))
@@ -140,6 +161,7 @@ def channels(
     ik = how.ik_legs and plan.map.has_ik
     by_ik = _joints_by_ik(plan) if ik else set()
     for i, control in enumerate(plan.controls):
+        yield
         if control.low in by_ik:
             continue
         pose_bone = armature.pose.bones[plan.rig.names[control.bone]]
@@ -150,6 +172,7 @@ def channels(
             out += _column_channels(pose_bone, "location", pose.places[i], columns(plan, i))
     if ik:
         out += _ik_channels(armature, plan, body)
+    yield
     still = np.ones((len(sampled), 1))
     for name in plan.map.still:
         pose_bone = armature.pose.bones[name]
@@ -169,6 +192,7 @@ def channels(
             continue
         path = f'{pose_bone.path_from_id()}["{bpy.utils.escape_identifier(switch.name)}"]'
         out.append(Channel(path, 0, switch.bone, still[:, 0] * switch.value))
+    yield
     out += digits.toe_channels(armature, plan, body)
     if how.fingers > 0:
         dancer = retarget.dancer_of(sampled)
@@ -237,14 +261,6 @@ def _leg_columns(plan: retarget.Plan, name: str) -> tuple[int, ...]:
     # The pole turns thigh and shin, and moves no foot.
     joints = leg[3:] if part.endswith("_foot") else leg[:2] if part.endswith("_pole") else leg[:3]
     return tuple(1 + joint for joint in joints)
-
-
-def _named(armature: Any, work: Callable[[], retarget.Pose]) -> retarget.Pose:
-    """The outcome of ``work``, with the armature's name in its error."""
-    try:
-        return work()
-    except errors.RigError as error:
-        raise errors.RigError(f"armature {armature.name!r}: {error}") from error
 
 
 def _travel_channels(
@@ -326,6 +342,17 @@ def read_motion(
     own settings. Contacts are not told, and hands and feet are where the rig's
     are: planting and sparing are not undone.
     """
+    return run(read_motion_steps(armature, frames, scene_fps, curves, how))
+
+
+def read_motion_steps(
+    armature: Any,
+    frames: Sequence[float] | np.ndarray,
+    scene_fps: float,
+    curves: Iterable[Any] | None = None,
+    how: retarget.Follow | None = None,
+) -> Steps[core_motion.Motion]:
+    """The same in small steps."""
     plan = detect(armature).plan()
     if curves is None:
         curves = compat.fcurves_of(armature)
@@ -342,6 +369,7 @@ def read_motion(
 
     rotations = np.empty((len(frames), len(plan.controls), 4))
     for i, control in enumerate(plan.controls):
+        yield
         pose_bone = armature.pose.bones[plan.rig.names[control.bone]]
         mode = pose_bone.rotation_mode
         name = retarget.modes.channel(mode)
@@ -360,7 +388,7 @@ def read_motion(
         place = values(armature, "location", armature.location)
         travel = (place - offset) @ np.linalg.inv(turn).T
     pose = retarget.Pose(rotations, location, travel)
-    body = retarget.body_of(plan, pose)
+    body = yield from aside(lambda: retarget.body_of(plan, pose))
     if how.ik_legs and plan.map.has_ik:
         shown: dict[str, tuple[np.ndarray | None, np.ndarray | None]] = {}
         for bone_name in plan.map.ik.values():
@@ -372,5 +400,8 @@ def read_motion(
                 values(pose_bone, "location", pose_bone.location),
                 retarget.modes.from_values(turns, mode),
             )
-        body = retarget.with_ik(plan, body, shown)
-    return retarget.motion_of(plan, body, scene_fps)
+            yield
+        by_fk = body
+        body = yield from aside(lambda: retarget.with_ik(plan, by_fk, shown))
+    whole = body
+    return (yield from aside(lambda: retarget.motion_of(plan, whole, scene_fps)))

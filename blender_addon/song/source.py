@@ -18,6 +18,7 @@ import numpy as np
 
 from .. import compat
 from ..core import errors, resample
+from ..steps import Steps
 from . import strips as song_strips
 from .strips import Found, Placement
 
@@ -102,6 +103,29 @@ def danced(context: Any) -> Song:
     song = whole(context)
     limits = range_limits(context.scene)
     return song if limits is None else within(song, *limits, compat.scene_fps(context.scene))
+
+
+def files(context: Any) -> list[Path]:
+    """The files that ``whole`` will read, as far as that can be told; [] where it cannot."""
+    settings = context.scene.audio2pose
+    if settings.source == "FILE":
+        return [Path(bpy.path.abspath(settings.file))] if settings.file else []
+    try:
+        found = chosen_strips(context, settings)
+    except errors.AudioError:
+        return []  # told where the song is read
+    sounds = [f.strip.sound for f in found if not f.retimed and f.strip.sound is not None]
+    plain = {bpy.path.abspath(s.filepath, library=s.library) for s in sounds if not s.packed_file}
+    return [Path(path) for path in sorted(plain)]
+
+
+def read_steps(paths: Sequence[Path]) -> Steps[None]:
+    """Decode a song in small steps, so that ``whole`` has it at hand.
+
+    Of several files only one could be kept; these are read where they are needed.
+    """
+    if len(paths) == 1:
+        yield from song_strips.read_file_steps(paths[0])
 
 
 def lies(context: Any) -> tuple[str, Placement] | None:

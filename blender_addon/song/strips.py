@@ -19,6 +19,7 @@ import numpy as np
 
 from .. import compat
 from ..core import collect, errors, load
+from ..steps import Steps, aside
 
 EXTENSIONS = tuple(load.SUFFIXES)
 
@@ -178,7 +179,22 @@ def read_file(path: Path) -> tuple[np.ndarray, int]:
     stamp = _stamp(path)
     if stamp is not None and stamp in _last:
         return _last[stamp]
-    samples, rate = _decoded(path)
+    return _kept(stamp, *_decoded(path))
+
+
+def read_file_steps(path: Path) -> Steps[tuple[np.ndarray, int]]:
+    """The same in small steps, where the file can be read piece by piece to the sample."""
+    stamp = _stamp(path)
+    if stamp is None or stamp in _last:
+        return read_file(path)
+    decoded = yield from _decoded_steps(path)
+    yield
+    return _kept(stamp, *decoded)
+
+
+def _kept(
+    stamp: tuple[str, int, int] | None, samples: np.ndarray, rate: int
+) -> tuple[np.ndarray, int]:
     samples.setflags(write=False)
     _last.clear()
     if stamp is not None:
@@ -203,6 +219,42 @@ def _decoded(path: Path) -> tuple[np.ndarray, int]:
     if len(samples) == 0:
         raise errors.AudioError(f"{path} holds no samples; export the song again")
     return collect.mono(samples.reshape(len(samples), -1)), round(rate)
+
+
+PIECE_S, OVERLAP_S, SAME_S = 4.0, 1.0, 0.2
+"""How much is decoded at a time, how far each piece reaches back, and how much of that has to be
+what the piece before had: a decoder that begins in the middle needs some frames to be itself."""
+
+
+def _decoded_steps(path: Path) -> Steps[tuple[np.ndarray, int]]:
+    """``_decoded`` piece by piece; at once for files in which no place can be found exactly."""
+    blocks: list[np.ndarray] = []
+    start, rate = 0.0, 0
+    while True:
+        back = min(start, OVERLAP_S)
+        with _opened(path) as (song, own_rate):
+            rate = round(own_rate)
+            piece = song.limit(start - back, start + PIECE_S).data()
+        piece = piece.reshape(len(piece), -1)
+        again = round(back * rate)
+        if blocks and not _goes_on(blocks[-1], piece[:again], round(SAME_S * rate)):
+            return _decoded(path)
+        blocks.append(piece[again:])
+        if len(piece) - again < round(PIECE_S * rate):
+            break
+        start += PIECE_S
+        yield
+    yield
+    if sum(map(len, blocks)) == 0:
+        raise errors.AudioError(f"{path} holds no samples; export the song again")
+    mixed = yield from aside(lambda: collect.mono(np.concatenate(blocks)))
+    return mixed, rate
+
+
+def _goes_on(before: np.ndarray, again: np.ndarray, count: int) -> bool:
+    """Whether what was decoded again ends as the piece before it did."""
+    one, other = before[-count:], again[-count:]
+    return one.shape == other.shape and bool(np.abs(one - other).max(initial=0.0) < 1e-4)
 
 
 def file_seconds(path: Path) -> float:

@@ -6,8 +6,8 @@ Nothing here is random, and all of it is keyed over the whole song.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import bpy
@@ -15,7 +15,9 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 from .. import compat
+from ..core import rotations
 from ..figure.mannequin import material_named
+from ..steps import Steps
 from .cues import BANDS, Cues, held, pulses
 from .glow import beam_material, glow_material, key
 
@@ -59,7 +61,7 @@ _SUNS = (
 )
 
 
-def create_club(
+def club_steps(
     scene: Any,
     collection: Any,
     centre: np.ndarray,
@@ -68,8 +70,8 @@ def create_club(
     cues: Cues,
     cameras: np.ndarray,
     frame_start: int,
-) -> Any:
-    """Build it around ``centre`` (2,) with a floor of ``radius`` metres; return the floor.
+) -> Steps[Any]:
+    """Build it around ``centre`` (2,) with a floor of ``radius`` metres, in small steps; the floor.
 
     The wall stands behind the dancer as seen from ``heading``; where one of the
     ``cameras`` (n, 3) would look through it from behind, it goes all round them.
@@ -79,17 +81,18 @@ def create_club(
     beat = pulses(frames, cues.fps, cues.beats, _beat_length(cues))
     bar = held(frames, cues.fps, cues.downbeats)
     floor = _base(radius)
-    made = [floor, *_tiles(radius, cues, bar, frame_start)]
-    made += _wall(radius, heading, centre, cameras, cues, beat, bar, frame_start)
-    for thing in made:
+    tiles = _tiles(radius, cues, bar, frame_start)
+    wall = _wall(radius, heading, centre, cameras, cues, beat, bar, frame_start)
+    for thing in chain([floor], tiles, wall):
         thing.location = home
         collection.objects.link(thing)
-    create_lights(scene, collection, centre, radius, heading, cues, frame_start)
+        yield
+    yield from light_steps(scene, collection, centre, radius, heading, cues, frame_start)
     _darkness(scene)
     return floor
 
 
-def create_lights(
+def light_steps(
     scene: Any,
     collection: Any,
     centre: np.ndarray,
@@ -98,8 +101,10 @@ def create_lights(
     cues: Cues,
     frame_start: int,
     beams: bool = True,
-) -> None:
+) -> Steps[None]:
     """The club's lamps and its light from outside, which answer the beats, around ``centre`` (2,).
+
+    In small steps.
 
     ``beams`` makes the light of the lamps visible, as haze does.
     """
@@ -107,6 +112,7 @@ def create_lights(
     beat = pulses(len(cues), cues.fps, cues.beats, _beat_length(cues))
     for thing in _lamps(home, radius, heading, cues, beat, frame_start, beams):
         collection.objects.link(thing)
+        yield
     _suns(scene, collection, heading, cues, beat, frame_start)
 
 
@@ -130,7 +136,7 @@ def _base(radius: float) -> Any:
     return _object("Stage", points, faces, material_named("Club Floor", (0.012, 0.012, 0.016), 0.3))
 
 
-def _tiles(radius: float, cues: Cues, bar: np.ndarray, frame_start: int) -> list[Any]:
+def _tiles(radius: float, cues: Cues, bar: np.ndarray, frame_start: int) -> Iterator[Any]:
     """Glass tiles in groups that light up one after the other, all of them on a downbeat."""
     count = math.ceil(radius / TILE)
     cells = [
@@ -142,7 +148,6 @@ def _tiles(radius: float, cues: Cues, bar: np.ndarray, frame_start: int) -> list
     frames = len(cues)
     length = _beat_length(cues)
     down = pulses(frames, cues.fps, cues.downbeats, 0.8 * length)
-    made = []
     for group in range(_TILE_GROUPS):
         own = pulses(frames, cues.fps, cues.beats[group::_TILE_GROUPS], 1.6 * length)
         level = 0.05 + 0.55 * np.maximum(own, 0.8 * down)
@@ -157,8 +162,7 @@ def _tiles(radius: float, cues: Cues, bar: np.ndarray, frame_start: int) -> list
         middles = [np.array([(i + 0.5) * TILE, (j + 0.5) * TILE, 0.0]) for i, j in own_cells]
         points = np.concatenate([corner + m for m in middles])
         faces = [tuple(range(4 * n, 4 * n + 4)) for n in range(len(middles))]
-        made.append(_object(f"Club Tiles {group + 1}", points, faces, material))
-    return made
+        yield _object(f"Club Tiles {group + 1}", points, faces, material)
 
 
 # --- wall ---
@@ -173,7 +177,7 @@ def _wall(
     beat: np.ndarray,
     bar: np.ndarray,
     frame_start: int,
-) -> list[Any]:
+) -> Iterator[Any]:
     """Bars whose height is the level of their band, bass in the middle, behind dark slats."""
     away = cameras[:, :2] - centre
     around = np.angle(np.exp(1j * (np.arctan2(away[:, 0], -away[:, 1]) - heading - np.pi)))
@@ -187,7 +191,6 @@ def _wall(
     run = np.abs(np.arange(-half, half) + 0.5) / half * (1 if span < math.pi else 2)
     place = 1 - np.abs(1 - run) if span == math.pi else run
     bands = np.minimum((place * BANDS).astype(int), BANDS - 1)
-    made = []
     for band in range(BANDS):
         color = _PALETTE[(bar + (1 if band < BANDS // 2 else 0)) % len(_PALETTE)]
         level = 0.55 + 0.45 * beat
@@ -201,15 +204,14 @@ def _wall(
         height = 0.06 + 0.94 * cues.bands[:, band]
         wall.scale[2] = height[0]
         key(wall, "scale", height[:, None], frame_start, first=2)
-        made.append(wall)
+        yield wall
     dark = material_named("Club Wall", (0.008, 0.008, 0.012), 0.95)
     step = _BAR_HEIGHT / _SLATS
     rows = [(k * step, k * step + 0.045) for k in range(_SLATS + 1)]
     points, faces = _boxes(angles, distance - 0.06, (_BAR_WIDTH + 0.02, 0.03), rows)
-    made.append(_object("Club Slats", points, faces, dark))
+    yield _object("Club Slats", points, faces, dark)
     points, faces = _boxes(angles, distance + 0.1, (_BAR_WIDTH + 0.06, 0.06), [(0, _BAR_HEIGHT)])
-    made.append(_object("Club Panels", points, faces, dark))
-    return made
+    yield _object("Club Panels", points, faces, dark)
 
 
 def _boxes(
@@ -244,7 +246,7 @@ def _lamps(
     beat: np.ndarray,
     frame_start: int,
     beams: bool,
-) -> list[Any]:
+) -> Iterator[Any]:
     """Spots, with a visible beam; each swings about the dancer, once in so many beats."""
     frames = len(cues)
     turn = Matrix.Rotation(heading, 3, "Z")
@@ -253,7 +255,6 @@ def _lamps(
     ) if len(cues.beats) > 1 else np.arange(frames) / cues.fps * 2  # fmt: skip
     loud = np.interp(count, np.arange(int(count[-1]) + 2), _per_beat(cues, count))
     level = (0.35 + 0.65 * beat) * (0.25 + 0.75 * loud)
-    made = []
     for n, ((x, y), color_at, period) in enumerate(_LAMPS):
         place = home + turn @ Vector((x * radius, y * radius, _LAMP_HEIGHT))
         phase = 2 * np.pi * count / period + n * np.pi / 2
@@ -272,11 +273,11 @@ def _lamps(
         lamp.rotation_mode = "QUATERNION"
         lamp.rotation_quaternion = quats[0]
         key(lamp, "rotation_quaternion", quats, frame_start)
-        made.append(lamp)
+        yield lamp
         if beams:
-            made.append(_beam(n, level, color_at, frame_start))
-            made[-1].parent = lamp
-    return made
+            beam = _beam(n, level, color_at, frame_start)
+            beam.parent = lamp
+            yield beam
 
 
 def _per_beat(cues: Cues, count: np.ndarray) -> np.ndarray:
@@ -291,10 +292,12 @@ def _per_beat(cues: Cues, count: np.ndarray) -> np.ndarray:
 
 def _toward(place: np.ndarray, aim: np.ndarray) -> np.ndarray:
     """Quaternions (T, 4) of a lamp at (3,) that shines along its -Z at (T, 3)."""
-    quats = [(Vector(place) - Vector(a)).to_track_quat("Z", "Y") for a in aim]
-    for before, after in pairwise(quats):
-        after.make_compatible(before)
-    return np.array([tuple(q) for q in quats])
+    back = place - aim
+    back = back / np.linalg.norm(back, axis=1, keepdims=True)
+    across = np.cross([0.0, 0.0, 1.0], back)
+    across = across / np.linalg.norm(across, axis=1, keepdims=True)
+    axes = np.stack([across, np.cross(back, across), back], axis=2)
+    return rotations.continuous(rotations.from_matrix(axes))
 
 
 def _beam(n: int, level: np.ndarray, color_at: int, frame_start: int) -> Any:

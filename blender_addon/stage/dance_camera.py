@@ -15,6 +15,7 @@ from mathutils import Euler, Matrix
 
 from .. import compat
 from ..core import bezier
+from ..steps import Steps, aside
 from .camera import LENS, Shot, orbit_headings, plan_shot
 from .cuts import VIEWS, View
 from .in_view import InView, emptied
@@ -31,10 +32,12 @@ _SENSOR = 36.0
 _TALL_LENS = 42.0  # a tall picture of one dancer would be filmed from far away
 
 
-def create(
+def create_steps(
     scene: Any, kind: str, seen: InView, starts: np.ndarray, size: tuple[int, int]
-) -> list[Any]:
+) -> Steps[list[Any]]:
     """Add the camera, or those of the cuts, in place of what was added before; all of them.
+
+    In small steps.
 
     Parameters
     ----------
@@ -49,17 +52,22 @@ def create(
     heading = seen.heading
     common: dict[str, Any] = {"body": seen.flesh + TOLERANCE, "centre": seen.centre, "lens": lens}
     if kind == "CUTS":
-        made, places = _cut(scene, collection, seen, starts, size)
+        made, places = yield from _cut(scene, collection, seen, starts, size)
     elif kind == "ORBIT":
         around = orbit_headings(heading, len(seen.frames), seen.fps)
-        shot = plan_shot(seen.bodies, around, seen.fps, size, still=True, **common)
+        shot = yield from aside(
+            lambda: plan_shot(seen.bodies, around, seen.fps, size, still=True, **common)
+        )
         made, places = [_orbit(collection, seen, shot)], shot.positions
     elif kind == "FOLLOW":
-        shot = plan_shot(seen.bodies, heading, seen.fps, size, **common)
+        shot = yield from aside(lambda: plan_shot(seen.bodies, heading, seen.fps, size, **common))
         made, places = [_follow(collection, seen, shot)], shot.positions
     else:
-        shot = plan_shot(seen.bodies, heading, seen.fps, size, still=True, **common)
+        shot = yield from aside(
+            lambda: plan_shot(seen.bodies, heading, seen.fps, size, still=True, **common)
+        )
         made, places = [_camera(collection, "Dance Camera", shot)], shot.positions
+    yield
     scene.camera = made[0]
     spread = places[:: max(1, len(places) // 40)]
     collection[POSITIONS] = [float(v) for v in spread.ravel()]
@@ -195,7 +203,7 @@ def _orbit(collection: Any, seen: InView, shot: Shot) -> Any:
 
 def _cut(
     scene: Any, collection: Any, seen: InView, starts: np.ndarray, size: tuple[int, int]
-) -> tuple[list[Any], np.ndarray]:
+) -> Steps[tuple[list[Any], np.ndarray]]:
     """A camera for each view, which stands anew for each of its shots; markers make the cuts."""
     own: dict[str, list[tuple[int, int, Shot]]] = {}
     order = []
@@ -212,6 +220,7 @@ def _cut(
         name = f"Camera {view.name}"
         own.setdefault(name, []).append((int(start), stop - 1, shot))
         order.append((int(start), name))
+        yield
     made = {name: _camera(collection, name, shots[0][2]) for name, shots in own.items()}
     for name, shots in own.items():
         _stand(made[name], shots)

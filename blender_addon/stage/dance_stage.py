@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..steps import Steps
 from . import club, dance_camera, studio
 from .cues import Cues
 from .in_view import InView, emptied
@@ -16,8 +17,8 @@ KIND = "audio2pose_kind"
 _WORLD = "audio2pose_world"
 
 
-def create(scene: Any, kind: str, seen: InView, cues: Cues) -> Any:
-    """Add the stage in place of the one that was added before; its collection.
+def create_steps(scene: Any, kind: str, seen: InView, cues: Cues) -> Steps[Any]:
+    """Add the stage in place of the one that was added before, in small steps; its collection.
 
     Studio and club change the world behind the scene; the one before comes back with lights
     alone. What the scene has besides stays.
@@ -30,12 +31,12 @@ def create(scene: Any, kind: str, seen: InView, cues: Cues) -> Any:
     cameras = dance_camera.positions(scene)
     if kind == "LIGHTS":
         centre, radius = studio.floor_of(seen.bodies)
-        club.create_lights(
+        yield from club.light_steps(
             scene, collection, centre, radius, seen.heading, cues, seen.first, beams=False
         )
     else:
         place = (scene, collection, kind.lower(), seen.bodies, seen.heading, cues)
-        studio.create_stage(*place, np.reshape(cameras, (-1, 3)), seen.first)
+        yield from studio.stage_steps(*place, np.reshape(cameras, (-1, 3)), seen.first)
     if before is not None and before != scene.world:
         collection[_WORLD] = before
     collection[KIND] = kind

@@ -12,6 +12,7 @@ from .. import compat
 from ..core import errors, features, load, motion as core_motion
 from ..rig import own_armature, retarget as rig_retarget
 from ..song import source as song_source
+from ..steps import Steps, aside
 from ..takes import metadata as take_metadata, store as take_store
 from . import appended, camera
 from .cues import Cues, dance_cues, song_cues
@@ -63,7 +64,7 @@ def dancers(scene: Any, lead: Any) -> list[Any]:
     return [lead, *others]
 
 
-def look(scene: Any, armatures: list[Any]) -> InView:
+def look_steps(scene: Any, armatures: list[Any]) -> Steps[InView]:
     """Where the dancers are while the first of them dances; RigError where it does not."""
     lead = armatures[0]
     animation = None if lead is None else lead.animation_data
@@ -75,12 +76,13 @@ def look(scene: Any, armatures: list[Any]) -> InView:
     frames = np.unique(np.append(np.arange(first, last + 1, step), last))
     points, flesh, motions = [], camera.BODY, []
     for armature in armatures:
-        motion = rig_retarget.read_motion(armature, frames, rate / step)
+        motion = yield from rig_retarget.read_motion_steps(armature, frames, rate / step)
         size = rig_retarget.detect(armature).plan().size
         world = np.array(armature.matrix_world, dtype=np.float64)
         local = own_armature.to_blender(motion.body_points() * size)
         points.append(local @ world[:3, :3].T + world[:3, 3])
         motions.append(motion)
+        yield
         if not rig_retarget.is_our_dancer(armature):
             flesh = max(flesh, appended.flesh(armature, list(scene.objects)))
     return InView(
@@ -117,7 +119,9 @@ def bars_of(record: take_metadata.TakeMetadata | None, seen: InView, rate: float
     return times - (seen.first - record.frame_start) / rate
 
 
-def hear(context: Any, record: take_metadata.TakeMetadata | None, seen: InView) -> Cues:
+def hear_steps(
+    context: Any, record: take_metadata.TakeMetadata | None, seen: InView
+) -> Steps[Cues]:
     """What lights answer: the song where it is at hand, else the beats of the take alone."""
     rate = compat.scene_fps(context.scene)
     count = seen.last - seen.first + 1
@@ -127,19 +131,24 @@ def hear(context: Any, record: take_metadata.TakeMetadata | None, seen: InView) 
     beats = np.asarray(record.beats, dtype=np.float64) - late
     downbeats = np.asarray(record.downbeats, dtype=bool)
     try:
+        yield from song_source.read_steps(song_source.files(context))
         song = song_source.whole(context)
     except errors.AudioError:
         # The song was moved away since: the beats are known all the same.
         made = dance_cues(beats, rate, count)
         return Cues(rate, beats, beats[downbeats], made.bands, made.loudness)
-    audio = load.audio_from_samples(song.samples, song.rate, song.name)
-    heard = features.extract_features(audio, rate)
-    at = np.arange(count) + round(seen.first - song.placement.frame_start)
-    inside = (at >= 0) & (at < len(heard))
-    at = np.clip(at, 0, len(heard) - 1)
-    mel = np.where(inside[:, None], heard.mel[at], heard.mel.min(axis=0))
-    loud = np.where(inside, heard.loudness[at], 0.0)
-    return song_cues(beats, downbeats, mel, loud, rate, count)
+
+    def heard() -> Cues:
+        audio = load.audio_from_samples(song.samples, song.rate, song.name)
+        found = features.extract_features(audio, rate)
+        at = np.arange(count) + round(seen.first - song.placement.frame_start)
+        inside = (at >= 0) & (at < len(found))
+        at = np.clip(at, 0, len(found) - 1)
+        mel = np.where(inside[:, None], found.mel[at], found.mel.min(axis=0))
+        loud = np.where(inside, found.loudness[at], 0.0)
+        return song_cues(beats, downbeats, mel, loud, rate, count)
+
+    return (yield from aside(heard))
 
 
 def emptied(scene: Any, name: str) -> Any:

@@ -13,6 +13,7 @@ from mathutils import Matrix, Vector
 from .. import compat
 from ..core import errors
 from ..figure.mannequin import material_named
+from ..steps import Steps, aside, run
 from . import club
 from .cues import Cues
 
@@ -59,7 +60,21 @@ def create_stage(
     cameras: np.ndarray,
     frame_start: int | None = None,
 ) -> None:
-    """Add the stage for dancers that pass through ``points``, lights included.
+    """Add the stage for dancers that pass through ``points``, lights included (``stage_steps``)."""
+    run(stage_steps(scene, collection, kind, points, heading, cues, cameras, frame_start))
+
+
+def stage_steps(
+    scene: Any,
+    collection: Any,
+    kind: str,
+    points: np.ndarray,
+    heading: float,
+    cues: Cues,
+    cameras: np.ndarray,
+    frame_start: int | None = None,
+) -> Steps[None]:
+    """Add the stage for dancers that pass through ``points``, lights included, in small steps.
 
     Parameters
     ----------
@@ -71,14 +86,14 @@ def create_stage(
     """
     centre, radius = floor_of(points)
     if kind == "studio":
-        floor = _floor(radius)
+        floor = yield from _floor_steps(radius)
         floor.location = (*centre, 0.0)
         collection.objects.link(floor)
         create_lights(scene, collection, heading)
         create_backdrop(scene)
     elif kind == "club":
         start = scene.frame_start if frame_start is None else frame_start
-        club.create_club(scene, collection, centre, radius, heading, cues, cameras, start)
+        yield from club.club_steps(scene, collection, centre, radius, heading, cues, cameras, start)
     elif not any(thing.type == "LIGHT" for thing in scene.objects):
         create_lights(scene, collection, heading)
 
@@ -137,7 +152,7 @@ def create_backdrop(scene: Any) -> None:
     scene.world = world
 
 
-def _floor(radius: float) -> Any:
+def _floor_steps(radius: float) -> Steps[Any]:
     """A flat drum whose top is at height 0."""
     angle = 2 * np.pi * np.arange(_SIDES) / _SIDES
     circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
@@ -153,7 +168,7 @@ def _floor(radius: float) -> Any:
             faces.append((a + s, b + s, b + t, a + t))
     mesh: Any = bpy.data.meshes.new("Stage")
     mesh.from_pydata(points.tolist(), [], faces)
-    mesh.materials.append(_tile_material(radius))
+    mesh.materials.append((yield from _tile_steps(radius)))
     mesh.materials.append(material_named("Stage Rim", (0.16, 0.17, 0.19), 0.6))
     mesh.polygons.foreach_set(
         "material_index", np.array([0] + [1] * (len(faces) - 1), dtype=np.int32)
@@ -169,22 +184,15 @@ def _floor(radius: float) -> Any:
     return floor
 
 
-def _tile_material(radius: float) -> Any:
+def _tile_steps(radius: float) -> Steps[Any]:
     """Tiles drawn into an image: every engine, Workbench too, shows an image alike."""
-    place = (np.arange(_PIXELS) + 0.5) / _PIXELS * 2 * radius - radius
-    x, y = np.meshgrid(place, place)
-    odd = (np.floor(x / TILE) + np.floor(y / TILE)) % 2
-    grey = np.where(odd > 0, _LIGHT_TILE, _DARK_TILE)
-    to_joint = np.minimum(*(np.abs(v - TILE * np.round(v / TILE)) for v in (x, y)))
-    grey = np.where(to_joint < max(0.008, radius / _PIXELS), _JOINT, grey)
-    pixels = np.ones((_PIXELS, _PIXELS, 4), dtype=np.float32)
-    pixels[..., :3] = grey[..., None]
-    from_rim = radius - np.hypot(x, y)
-    pixels[(from_rim > 0.05) & (from_rim < 0.09), :3] = _RIM
+    pixels = yield from aside(lambda: _tile_pixels(radius))
     image: Any = bpy.data.images.new("Stage Tiles", _PIXELS, _PIXELS)
-    image.pixels.foreach_set(pixels.ravel())
+    yield
+    image.pixels.foreach_set(pixels)
+    yield
     image.pack()
-
+    yield
     material = bpy.data.materials.new("Stage Tiles")
     tree = compat.give_nodes(material)
     texture = tree.nodes.new("ShaderNodeTexImage")
@@ -195,3 +203,18 @@ def _tile_material(radius: float) -> Any:
             tree.links.new(texture.outputs["Color"], node.inputs["Base Color"])
             node.inputs["Roughness"].default_value = 0.7
     return material
+
+
+def _tile_pixels(radius: float) -> np.ndarray:
+    """The colours (n,) of the image, red, green, blue and alpha of each pixel."""
+    place = (np.arange(_PIXELS) + 0.5) / _PIXELS * 2 * radius - radius
+    x, y = np.meshgrid(place, place)
+    odd = (np.floor(x / TILE) + np.floor(y / TILE)) % 2
+    grey = np.where(odd > 0, _LIGHT_TILE, _DARK_TILE)
+    to_joint = np.minimum(*(np.abs(v - TILE * np.round(v / TILE)) for v in (x, y)))
+    grey = np.where(to_joint < max(0.008, radius / _PIXELS), _JOINT, grey)
+    pixels = np.ones((_PIXELS, _PIXELS, 4), dtype=np.float32)
+    pixels[..., :3] = grey[..., None]
+    from_rim = radius - np.hypot(x, y)
+    pixels[(from_rim > 0.05) & (from_rim < 0.09), :3] = _RIM
+    return pixels.ravel()

@@ -12,8 +12,8 @@ import numpy as np
 
 from ..core import errors, json_file, motion as core_motion, rotations as rot
 from ..jobs.params import GenerationParams
-from ..jobs.steps import Steps, run
 from ..keys import serialize
+from ..steps import Steps, aside, run
 
 VERSION = 2
 _SHOWN = ("energy", "quality", "structure", "keys", "key_error")
@@ -99,11 +99,20 @@ def motion_steps(action: Any, motion: core_motion.Motion) -> Steps[None]:
 
 def read_motion(action: Any) -> core_motion.Motion:
     """What ``write_motion`` wrote; DataError where there is none."""
+    return run(read_motion_steps(action))
+
+
+def read_motion_steps(action: Any) -> Steps[core_motion.Motion]:
+    """The same in small steps."""
     text = action.audio2pose.motion
     if not text:
         raise errors.DataError(
             f"the dance of {action.name!r} is not known any more; generate it again"
         )
+    return (yield from aside(lambda: _motion_of(text)))
+
+
+def _motion_of(text: str) -> core_motion.Motion:
     arrays = serialize.unpack(text)
     contacts = arrays["contacts"] / 255.0 if len(arrays["contacts"]) else None
     steps = np.cumsum(arrays["rotations"], axis=0, dtype=np.int16)

@@ -12,6 +12,7 @@ from . import (
     menus,
     operators,
     panels,
+    rough_overlay,
 )
 from .i18n import translations
 
@@ -25,4 +26,5 @@ register, unregister = in_order(
     follow_selection,
     first_view,
     floor_overlay,
+    rough_overlay,
 )

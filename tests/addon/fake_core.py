@@ -32,8 +32,13 @@ def load_model(path=None, threads=0, device="auto"):
 
 def generate_dance(song, *, style="auto", energy=0.0, seed=0, duration=None, beats=None,
                    accents="auto", model=None, quality=1, structure=False, constraint=None,
-                   difference=0.5,
+                   difference=0.5, moves=(), rough=None,
                    progress=None, cancelled=None):
+"""
+_ROUGH = """
+class RoughDance:
+    def __init__(self, show, reduces, begun):
+        self.show, self.shown = show, False
 """
 DANCES = """
 progress("Dancing", 0.5)
@@ -53,4 +58,5 @@ def make(folder: Path, body: str = DANCES) -> Path:
     (core / "generate").mkdir()
     text = _HEAD + textwrap.indent(textwrap.dedent(body).strip(), "    ") + "\n"
     (core / "generate" / "__init__.py").write_text(text)
+    (core / "generate" / "rough.py").write_text(_ROUGH)
     return core

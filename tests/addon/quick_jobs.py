@@ -113,7 +113,11 @@ class QuickJob:
     def __init__(self, request: Any, python: Any, parent_folder: Any = None, fraction: float = 0.0):
         self.request, self.python, self.parent_folder = request, python, parent_folder
         self.fraction, self.stage, self.seconds_left, self.error = fraction, "", None, ""
-        self.state, self.result, self.report = State.READY, None, {}
+        self.state, self.result, self.rough, self.report = State.READY, None, None, {}
+
+    def start_steps(self):
+        yield
+        self.start()
 
     def start(self) -> None:
         QuickJob.asked.append(self.request)

@@ -61,7 +61,7 @@ def test_everything_that_asks_for_the_bone(armature, name):
     # The bone that a lock is on.
     locks.write(action, [Lock(name, 10.0, 12.0)])
     region = Region(5, 20, frozenset([name]), "")
-    stays = constraints.constrained_frames(action, region, lock_edits=False)
+    stays = constraints.constrained_frames(action, region, {})
     assert {key: f.tolist() for key, f in stays.items()} == {
         (path, i): [10.0, 11.0, 12.0] for i in range(4)
     }

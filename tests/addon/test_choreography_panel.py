@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 bpy = pytest.importorskip("bpy")
 
 from audio2pose_core.audio.demo_song import write_demo_song
+from audio2pose_core.errors import DataError
 from audio2pose_core.metrics.facing import heading
 from audio2pose_core.metrics.motion_beats import mean_joint_speed
 from audio2pose_core.motion import Motion
@@ -422,11 +424,74 @@ def test_a_region_is_danced_again_by_the_dials_of_now(scene, chosen):
     assert params.direction["front"] is None
 
 
-def test_use_its_settings_says_what_does_not_come_back(scene, chosen):
+def as_set(scene) -> tuple:
+    """Dials, front and path as a person sees them: values, objects and every key."""
+    settings = scene.audio2pose.choreography
+    names = [p.identifier for p in settings.bl_rna.properties if p.identifier != "rna_type"]
+    curves = {
+        c.data_path: [
+            (tuple(k.co), tuple(k.handle_left), tuple(k.handle_right), k.interpolation)
+            for k in c.keyframe_points
+        ]
+        for c in compat.fcurves_of(scene)
+    }
+    return {name: getattr(settings, name) for name in names}, curves
+
+
+def test_load_take_settings_brings_keyed_dials_back(scene, chosen):
+    """Curves with their handles, front and path with their objects: the same dance again."""
+    camera = bpy.data.objects.new("Watcher", bpy.data.cameras.new("Watcher"))
+    scene.collection.objects.link(camera)
+    chosen.front, chosen.front_camera = "CAMERA", camera
+    chosen.path, chosen.hold_breaks = "PLACE", False
+    chosen.use_legs = True
+    key(scene, "audio2pose.choreography.legs", [1, 40, 90], [0.3, 1.2, 0.6])
+    key(scene, ENERGY, [1, 60], [-1.0, 1.5])
+    for curve in compat.fcurves_of(scene):
+        point = curve.keyframe_points[0]
+        point.interpolation, point.handle_right_type = "BEZIER", "FREE"
+        point.handle_right = (20.0, 5.0)
+        curve.update()
+    scene.frame_set(40)
+    asked = as_set(scene)
     assert bpy.ops.audio2pose.generate() == {"FINISHED"}
-    plain = take_metadata.read(take_store.current(scene.audio2pose.target).action)
-    assert scene_params.restore(scene, plain) == ""
+    first = take_metadata.read(take_store.current(scene.audio2pose.target).action).params
+
+    bpy.ops.audio2pose.reset_dials()
+    chosen.front, chosen.path, chosen.hold_breaks = "FREE", "STAGE", True
+    chosen.use_arms = True
+    key(scene, "audio2pose.choreography.arms", [5, 9], [0.1, 2.0])
+    # A new dancer goes back to the song's first frame, where keyed values are others.
+    scene.frame_set(40)
+    assert as_set(scene) != asked
+    assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
+    assert as_set(scene) == asked
+    scene.frame_set(40)
+    assert as_set(scene) == asked
+    again = scene_params.of_scene(scene)
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    second = take_metadata.read(take_store.current(scene.audio2pose.target).action).params
+    assert second.direction == first.direction and again.seed == first.seed
+
+
+def test_load_take_settings_says_which_object_is_gone(scene, chosen):
+    thing = bpy.data.objects.new("Statue", None)
+    scene.collection.objects.link(thing)
+    chosen.front, chosen.front_object = "OBJECT", thing
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    take = take_metadata.read(take_store.current(scene.audio2pose.target).action)
+    bpy.data.objects.remove(thing)
+    assert "Statue" in scene_params.restore(scene, take)
+    broken = dataclasses.replace(take, params=dataclasses.replace(take.params, dials={}))
+    chosen.front = "FREE"
+    with pytest.raises(DataError, match="dials"):
+        scene_params.restore(scene, broken)
+    assert chosen.front == "FREE"
+
+
+def test_a_take_from_before_dials_were_kept_says_what_does_not_come_back(scene, chosen):
     chosen.front = "FREE"
     assert bpy.ops.audio2pose.generate() == {"FINISHED"}
     free = take_metadata.read(take_store.current(scene.audio2pose.target).action)
-    assert "not brought back" in scene_params.restore(scene, free)
+    old = dataclasses.replace(free, params=dataclasses.replace(free.params, dials=None))
+    assert "not brought back" in scene_params.restore(scene, old)

@@ -347,3 +347,44 @@ def test_the_job_is_an_error_tree_citizen():
     """Errors of a job come as text; the tree's root is what the operator raises."""
     assert issubclass(errors.AudioError, errors.Audio2PoseError)
     assert jobs.WORKER.is_file()
+
+
+ROUGH = """
+rough.show(dance(song, style, seed, 1.0).motion)
+rough.shown = True
+time.sleep(0.3)
+"""
+
+
+def test_a_rough_dance_comes_first_then_the_finished_one_whose_keys_are_still_to_be_reduced(job):
+    running = job(ROUGH + "return dance(song, style, seed)", {"rough": True})
+    running.start()
+    seen = []
+    while running.poll() is State.RUNNING:
+        if running.rough is not None and not seen:
+            seen.append((running.rough, running.state))
+        time.sleep(0.005)
+    assert running.state is State.DONE, running.error
+    assert seen[0][0].seconds == pytest.approx(1.0) and seen[0][1] is State.RUNNING
+    assert running.rough.seconds == pytest.approx(2.0, abs=0.05)
+
+
+def test_no_rough_dance_comes_unasked(job):
+    plain = job("assert rough is None\nreturn dance(song, style, seed)")
+    assert finish(plain) is State.DONE, plain.error
+    assert plain.rough is None
+
+
+def test_a_rough_dance_that_cannot_be_read_is_an_error(job, tmp_path):
+    failed = job(
+        """
+        from ..formats import npz
+        npz.save_npz = lambda path, motion: open(path, "wb").write(b"half a file")
+        rough.show(dance(song, style, seed).motion)
+        time.sleep(60)
+        """,
+        {"rough": True},
+    )
+    assert finish(failed) is State.FAILED
+    assert "rough dance cannot be read" in failed.error
+    assert left_behind(tmp_path) == []

@@ -41,6 +41,10 @@ class WorkerHere:
         self.fraction, self.stage, self.seconds_left, self.error = fraction, "", None, ""
         self.state, self.result, self.report = State.READY, None, {}
 
+    def start_steps(self):
+        yield
+        self.start()
+
     def start(self) -> None:
         with tempfile.TemporaryDirectory() as name:
             message = self.request.write(Path(name)) | {"folder": name}

@@ -15,6 +15,7 @@ from strip_names import set_handles, set_trim
 from audio2pose_core.errors import AudioError
 from blender_addon import compat
 from blender_addon.song import strips as song_strips
+from blender_addon.steps import run
 
 pytestmark = pytest.mark.blender
 RATE = 48000
@@ -243,3 +244,47 @@ def test_a_song_is_decoded_once_and_again_when_its_file_changes(tmp_path, monkey
     write_wav(path, np.full(1600, -0.25), 8000)
     changed, _ = song_strips.read_file(path)
     assert len(changed) == 1600 and changed[0] < 0 and len(decoded) == 2
+
+
+KINDS = {
+    "wav": ("CONTAINER_WAV", "CODEC_PCM"),
+    "mp3": ("CONTAINER_MP3", "CODEC_MP3"),
+    "flac": ("CONTAINER_FLAC", "CODEC_FLAC"),
+    "ogg": ("CONTAINER_OGG", "CODEC_VORBIS"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_song_read_piece_by_piece_is_the_song_to_the_sample(tmp_path, kind, monkeypatch):
+    """Pieces are laid against each other; where they do not fit all is decoded at once."""
+    import aud
+
+    rng = np.random.default_rng(3)
+    plain = write_wav(tmp_path / "plain.wav", rng.uniform(-0.5, 0.5, 22050 * 11), 22050)
+    container, codec = (getattr(aud, name) for name in KINDS[kind])
+    song = tmp_path / f"song.{kind}"
+    aud.Sound(str(plain)).write(str(song), 22050, 1, aud.FORMAT_S16, container, codec, 128000, 4096)
+    whole, rate = song_strips._decoded(song)
+    monkeypatch.setattr(song_strips, "_last", {})
+    count = 0
+    steps = song_strips.read_file_steps(song)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            samples, own_rate = end.value
+            break
+        count += 1
+    assert own_rate == rate and count >= 3
+    assert len(samples) == len(whole)
+    assert np.abs(samples - whole).max() < 1e-3
+
+
+def test_a_file_in_which_no_place_is_found_is_decoded_at_once(tmp_path, monkeypatch):
+    rng = np.random.default_rng(4)
+    song = write_wav(tmp_path / "song.wav", rng.uniform(-0.5, 0.5, 8000 * 10), 8000)
+    whole, _ = song_strips._decoded(song)
+    monkeypatch.setattr(song_strips, "_goes_on", lambda *_: False)
+    monkeypatch.setattr(song_strips, "_last", {})
+    samples, _ = run(song_strips.read_file_steps(song))
+    assert np.array_equal(samples, whole)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 bpy = pytest.importorskip("bpy")
 
 import quick_jobs
+import rig_kinds
 from test_takes import dance, names, scene  # noqa: F401
 
+from blender_addon import steps
 from blender_addon.generate import regenerate, session
-from blender_addon.jobs import steps
+from blender_addon.jobs.job import State
 from blender_addon.jobs.manager import MANAGER
 from blender_addon.takes import store as take_store
 
@@ -114,3 +118,44 @@ def test_a_regeneration_that_is_broken_off_leaves_nothing(scene):  # noqa: F811
         assert take_store.current(armature).name == played
     assert bpy.ops.audio2pose.regenerate() == {"FINISHED"}
     assert len(names(armature)) == 2
+
+
+def test_what_is_done_aside_has_ended_when_its_steps_have():
+    """Also where it is broken off; what it raises comes through."""
+    done: list[int] = []
+
+    def slow() -> int:
+        time.sleep(0.05)
+        done.append(1)
+        return 7
+
+    assert steps.run(steps.aside(slow)) == 7
+    broken = steps.aside(slow)
+    next(broken)
+    broken.close()
+    assert done == [1, 1]
+    with pytest.raises(ZeroDivisionError):
+        steps.run(steps.aside(lambda: 1 // 0))
+
+
+def test_two_jobs_follow_each_other_step_by_step(scene, monkeypatch):  # noqa: F811
+    """The second one's files take their time; the operator waits for it all the same."""
+    calls: list[str] = []
+
+    class Slow(quick_jobs.QuickJob):
+        def start_steps(self):
+            self.state = State.RUNNING
+            calls.append("starts")
+            end = time.monotonic() + 0.1
+            while time.monotonic() < end:
+                yield
+            self.start()
+
+        def wait(self, interval: float = 0.05) -> State:
+            assert self.state is not State.RUNNING, "nobody would ever go on"
+            return self.state
+
+    monkeypatch.setattr(quick_jobs.dance_task, "Job", Slow)
+    scene.audio2pose.target = rig_kinds.KINDS["unity"].build()
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    assert len(calls) == 2

@@ -72,6 +72,8 @@ def start() -> Steps:
 
 def cancel() -> Steps:
     yield from start()
+    # At first the song is read, and no job is there yet.
+    yield from hands.until(lambda: job() is not None, 20, "the job starts")
     yield from hands.until(lambda: job().fraction > 0.02, 120, "progress before the cancel")
     # A short song takes two seconds, no longer than finding the button: the worker waits for us.
     (worker,) = hands.workers()

@@ -6,6 +6,7 @@ a hand. Python only looks, and sets up what is not under test.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import subprocess
 import sys
@@ -22,6 +23,8 @@ SHARE = Path("/share")
 PACKAGE = "bl_ext.user_default.audio2pose"
 LOUD = (1.0, 0.0, 1.0, 1.0)
 SCREEN = (1600, 900)
+EXIT_LIMIT = 120
+"""Seconds that Blender may take to end."""
 
 Steps = Iterator[float]
 """Seconds to wait before the next step; Blender runs meanwhile."""
@@ -176,33 +179,97 @@ def keys(*names: str) -> Steps:
         yield 0.2
 
 
-def big_button() -> Iterator[float | tuple[int, int]]:
-    """Where the sidebar's tallest button is (x, y): Generate Dance, or Cancel while that runs.
+def loud_parts(kind: str) -> Iterator[float | np.ndarray]:
+    """Where the sidebar shows widgets of a kind of the theme: bool (height, width) of its region.
 
-    Python cannot ask Blender where a button lies. Its colour can be changed,
-    though, and what is painted in the new colour is a button.
+    Python cannot ask Blender where a button lies. Its colour can be changed, though, and what is
+    painted in the new colour is a button.
     """
-    theme = bpy.context.preferences.themes[0].user_interface.wcol_tool
-    before = tuple(theme.inner)
-    theme.inner = LOUD
+    theme = getattr(bpy.context.preferences.themes[0].user_interface, f"wcol_{kind}")
+    before = tuple(theme.inner), tuple(theme.inner_sel), tuple(theme.item)
+    theme.inner, theme.inner_sel, theme.item = LOUD, LOUD, LOUD
     sidebar().tag_redraw()
     yield 1.0
     picture = grab()[::-1].astype(int)  # rows from the lower edge, as Blender counts
-    theme.inner = before
+    theme.inner, theme.inner_sel, theme.item = before
     sidebar().tag_redraw()
     region = sidebar()
     part = picture[region.y : region.y + region.height, region.x : region.x + region.width]
-    loud = np.abs(part - [255, 0, 255]).max(axis=2) < 60
+    yield np.abs(part - [255, 0, 255]).max(axis=2) < 60
+
+
+def runs(marked: np.ndarray, gap: int) -> list[np.ndarray]:
+    """The numbers that are marked (n,), in groups that lie at least ``gap`` apart."""
+    numbers = np.flatnonzero(marked)
+    if not len(numbers):
+        return []
+    return np.split(numbers, np.flatnonzero(np.diff(numbers) > gap) + 1)
+
+
+def big_button() -> Iterator[float | tuple[int, int]]:
+    """Where the sidebar's tallest button is (x, y): Generate Dance, or Cancel while that runs."""
+    loud = yield from waited(loud_parts("tool"))
+    region = sidebar()
     # A row counts where a button lies; its caption covers but a part of it.
-    rows = np.flatnonzero(loud.sum(axis=1) > 0.3 * region.width)
-    if not len(rows):
+    buttons = runs(loud.sum(axis=1) > 0.3 * region.width, 1)
+    if not buttons:
         raise LookupError("no button in the sidebar")
-    buttons = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
     tallest = max(buttons, key=lambda rows: (len(rows), rows[0]))  # of equals the upper one
     columns = np.flatnonzero(loud[tallest].any(axis=0))
     x, y = int(columns.mean()), int(tallest.mean())
     say("button", heights=[len(rows) for rows in buttons], x=region.x + x, y=region.y + y)
     return region.x + x, region.y + y
+
+
+def widgets(kind: str) -> Iterator[float | list[tuple[int, int]]]:
+    """Where the sidebar's widgets of a kind are (x, y), from the upper left on.
+
+    ``kind`` is the theme's word: "tool" for buttons, "menu", "numslider", "option", "num".
+    """
+    loud = yield from waited(loud_parts(kind))
+    region, found = sidebar(), []
+    for rows in reversed(runs(loud.sum(axis=1) > 3, 1)):
+        if len(rows) < 6:
+            continue
+        for columns in runs(loud[rows].any(axis=0), 3):
+            if len(columns) >= 6:
+                found.append((region.x + int(columns.mean()), region.y + int(rows.mean())))
+    say(f"widgets {kind}", found=found)
+    return found
+
+
+def waited(steps: Iterator[float | np.ndarray]) -> Iterator[float | np.ndarray]:
+    """Go through the waits of steps; their outcome, the array at their end."""
+    outcome = None
+    for step in steps:
+        if isinstance(step, np.ndarray):
+            outcome = step
+        else:
+            yield step
+    assert outcome is not None
+    return outcome
+
+
+def open_panel(of: str, name: str) -> Any:
+    """Show a sub-panel open, above the others: Python cannot open one that is closed."""
+    cls = getattr(module(of), name)
+    bpy.utils.unregister_class(cls)
+    kept = {k: v for k, v in vars(cls).items() if not k.startswith("__") and k != "bl_rna"}
+    mine = {"bl_idname": f"STORY_PT_{len(_opened)}", "bl_options": set(), "bl_order": -1}
+    opened = type(f"STORY_PT_{len(_opened)}", cls.__bases__, kept | mine)
+    bpy.utils.register_class(opened)
+    _opened.append((cls, opened))
+    return opened
+
+
+def close_panel() -> None:
+    """Put the panel that was opened last back where it was."""
+    cls, opened = _opened.pop()
+    bpy.utils.unregister_class(opened)
+    bpy.utils.register_class(cls)
+
+
+_opened: list[tuple[Any, Any]] = []
 
 
 # --- from here on every story begins ---
@@ -254,6 +321,8 @@ def play(story: Steps) -> None:
         except Exception:  # whatever it was, the test shows it; in a timer it would only be printed
             say("failed", traceback=traceback.format_exc())
             take_picture("failed")
+        # Where Blender does not end, its log shows where each thread of Python is, and it is ended.
+        faulthandler.dump_traceback_later(EXIT_LIMIT, exit=True)
         bpy.ops.wm.quit_blender()
         return None
 

@@ -28,11 +28,7 @@ def prepare() -> Steps:
         bpy.context.scene.audio2pose.style = "house"
         bpy.ops.audio2pose.generate("INVOKE_DEFAULT")
     yield from wait("Generate")
-    cls = getattr(module("ui.panels.moves"), PANEL)
-    bpy.utils.unregister_class(cls)
-    kept = {k: v for k, v in vars(cls).items() if not k.startswith("__") and k != "bl_rna"}
-    mine = {"bl_idname": "STORY_PT_moves", "bl_options": set(), "bl_order": -1}
-    bpy.utils.register_class(type("STORY_PT_moves", cls.__bases__, kept | mine))
+    hands.open_panel("ui.panels.moves", PANEL)
     hands.look_at_dancer()
     yield from shot("loops-1-panel")
 

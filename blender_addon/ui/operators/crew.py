@@ -9,6 +9,7 @@ import bpy
 from ...core import errors
 from ...generate import crew, crew_members
 from ...rig import active
+from ...steps import Steps
 from ...takes import metadata as take_metadata, store as take_store
 from . import reports, running
 
@@ -27,11 +28,11 @@ class AUDIO2POSE_OT_make_crew(running.RunsTask, bpy.types.Operator):
         """One job at a time."""
         return running.is_free(cls)
 
-    def begin(self, context: Any) -> crew.CrewTask:
+    def begin_steps(self, context: Any) -> Steps[crew.CrewTask]:
         """A crew of the scene's settings."""
         if context.mode != "OBJECT":
             raise errors.RigError("go to Object Mode first")
-        return crew.begin(context, active.active_dancer(context))
+        return crew.begin_steps(context, active.active_dancer(context))
 
     def told(self, task: crew.CrewTask, written: Any) -> str:
         """How many they are, and how to go on."""

@@ -15,6 +15,7 @@ from ...edit.locks import Lock
 from ...generate import dance_task, regenerate
 from ...keys import fcurves, writer as key_writer
 from ...keys.data_path import bone_of_path
+from ...steps import Steps
 from ...takes import metadata as take_metadata, store as take_store
 from . import running
 from .takes import TakeOperator, can_act
@@ -44,9 +45,9 @@ class AUDIO2POSE_OT_regenerate(running.RunsTask, bpy.types.Operator):
         """One job at a time, and not without a take."""
         return can_act(cls, context)
 
-    def begin(self, context: Any) -> Any:
+    def begin_steps(self, context: Any) -> Steps[regenerate.Regeneration]:
         """The regeneration, not yet started."""
-        return regenerate.begin(context, None if self.seed < 0 else self.seed)
+        return regenerate.begin_steps(context, None if self.seed < 0 else self.seed)
 
     def told(self, task: regenerate.Regeneration, written: Any) -> str:
         """Which take it is, and of what."""

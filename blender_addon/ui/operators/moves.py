@@ -13,6 +13,7 @@ from ...generate import loop, use_move
 from ...generate.loop import LoopMaking
 from ...generate.regenerate import Regeneration
 from ...moves import asset, start_set
+from ...steps import Steps
 from ...takes import store as take_store
 from . import reports, running
 from .takes import can_act
@@ -43,9 +44,9 @@ class AUDIO2POSE_OT_make_loop(running.RunsTask, bpy.types.Operator):
             return can_act(cls, context)
         return running.is_free(cls) and running.has_song(cls, context)
 
-    def begin(self, context: Any) -> LoopMaking:
+    def begin_steps(self, context: Any) -> Steps[LoopMaking]:
         """The loop, not yet started."""
-        return loop.begin(context, None if self.seed < 0 else self.seed)
+        return loop.begin_steps(context, None if self.seed < 0 else self.seed)
 
     def told(self, task: LoopMaking, written: Any) -> str:
         """Which take it is, of what, and how long a cycle lasts."""
@@ -101,7 +102,7 @@ class AUDIO2POSE_OT_use_move(running.RunsTask, bpy.types.Operator):
         """One job at a time, and not without a take."""
         return can_act(cls, context)
 
-    def begin(self, context: Any) -> Regeneration:
+    def begin_steps(self, context: Any) -> Steps[Regeneration]:
         """The take with the move in it, not yet started."""
         action = context.scene.audio2pose_moves.move
         if self.from_asset:
@@ -109,7 +110,7 @@ class AUDIO2POSE_OT_use_move(running.RunsTask, bpy.types.Operator):
             context.scene.audio2pose_moves.move = action
         if action is None:
             raise errors.OptionError("choose a move first, or save one with Save as Move")
-        return use_move.begin(context, action, None if self.seed < 0 else self.seed)
+        return use_move.begin_steps(context, action, None if self.seed < 0 else self.seed)
 
     def told(self, task: Regeneration, written: Any) -> str:
         """Which take it is, and with which move."""

@@ -9,8 +9,9 @@ import bpy
 from ...core import errors
 from ...jobs.job import Job
 from ...jobs.manager import BUSY, MANAGER, Task
-from ...jobs.steps import Ticks
-from ...song import strips as song_strips
+from ...song import source as song_source, strips as song_strips
+from ...steps import Steps, Ticks
+from .. import rough_overlay
 from ..text import sentence
 from . import reports
 
@@ -41,13 +42,22 @@ class RunsTask:
 
     report: Any  # of bpy.types.Operator
     _timer: Any = None
+    _pace = 0.0
     _task: Task | None = None
     _writing: Ticks | None = None
+    _beginning: Ticks | None = None
+    _showing: Ticks | None = None
+    _early: Any = None
     _shown: tuple[str, int, int | None] | None = None
 
     def begin(self, context: Any) -> Task:
         """Check and make the task, not yet started; Audio2PoseError with one clear line."""
         raise NotImplementedError
+
+    def begin_steps(self, context: Any) -> Steps[Task]:
+        """The same in small steps: the song is read, then comes ``begin``."""
+        yield from song_source.read_steps(song_source.files(context))
+        return self.begin(context)
 
     def told(self, task: Any, written: Any) -> str:
         """What to say when all is written."""
@@ -60,16 +70,19 @@ class RunsTask:
         """From a button: start, and let Blender go on meanwhile."""
         if bpy.app.background:
             return self.execute(context)
-        if not self._begin(context):
+        self._beginning = Ticks(self._begin_steps(context))
+        if self._begin_on() == {"CANCELLED"}:
             return {"CANCELLED"}
         manager = context.window_manager
-        self._set_timer(context, _TICK_SECONDS)
+        self._set_timer(context, _WRITING_SECONDS)
         manager.progress_begin(0, 100)
         manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
     def modal(self, context: Any, event: Any) -> Outcome:
-        """Watch the job; ESC cancels it."""
+        """Begin, then watch the job; ESC cancels it."""
+        if self._beginning is not None:
+            return self._begin_tick(context, event)
         if MANAGER.task is None or MANAGER.task is not self._task:
             # Cancelled by the button; by now another task may have been started.
             self._task = None
@@ -81,7 +94,10 @@ class RunsTask:
             return {"PASS_THROUGH"} if self._writing is None else {"RUNNING_MODAL"}
         if self._writing is None:
             if MANAGER.poll():
+                between = MANAGER.is_between_jobs or self._showing is not None
+                self._set_timer(context, _WRITING_SECONDS if between else _TICK_SECONDS)
                 self._show(context, MANAGER.task.job)
+                self._show_early(MANAGER.task)
                 return {"PASS_THROUGH"}
             self._writing = Ticks(MANAGER.write())
             self._set_timer(context, _WRITING_SECONDS)
@@ -97,8 +113,9 @@ class RunsTask:
             return {"CANCELLED"}
         try:
             while MANAGER.poll():
-                assert MANAGER.job is not None
-                MANAGER.job.wait()
+                # Between two jobs it is the poll that goes on.
+                if MANAGER.job is not None and not MANAGER.is_between_jobs:
+                    MANAGER.job.wait()
             written = Ticks(MANAGER.write())
             while (outcome := self._end(written)) is None:
                 continue
@@ -112,15 +129,40 @@ class RunsTask:
         self._leave(context, "")
 
     def _begin(self, context: Any) -> bool:
-        try:
-            MANAGER.check_free()
-            task = self.begin(context)
-            MANAGER.start(task)
-        except errors.Audio2PoseError as error:
-            reports.refuse(self, error)
-            return False
-        self._task = task
+        """Begin and start at once; whether that went well."""
+        self._beginning = Ticks(self._begin_steps(context))
+        while self._beginning is not None:
+            if self._begin_on():
+                return False
         return True
+
+    def _begin_steps(self, context: Any) -> Steps[None]:
+        MANAGER.check_free()
+        task = yield from self.begin_steps(context)
+        MANAGER.check_free()
+        self._task = task
+        yield from MANAGER.start_steps(task)
+
+    def _begin_on(self) -> Outcome:
+        """Begin for a moment; CANCELLED, with the reason told, where that is over."""
+        assert self._beginning is not None
+        try:
+            if not self._beginning.tick():
+                self._beginning = None
+        except errors.Audio2PoseError as error:
+            self._beginning = None
+            return reports.refuse(self, error)
+        return set()
+
+    def _begin_tick(self, context: Any, event: Any) -> Outcome:
+        """While it begins nothing may change: other events wait."""
+        if event.type == "ESC" and event.value == "PRESS":
+            return self._leave(context, CANCELLED)
+        if event.type == "TIMER":
+            if self._begin_on():
+                return self._leave(context, "")
+            redraw()
+        return {"RUNNING_MODAL"}
 
     def _end(self, writing: Ticks) -> Outcome | None:
         """The jobs are over: write for a moment, or say why not; None where there is more."""
@@ -143,6 +185,9 @@ class RunsTask:
     def _set_timer(self, context: Any, seconds: float) -> None:
         """One timer, at this pace."""
         manager = context.window_manager
+        if self._timer is not None and self._pace == seconds:
+            return
+        self._pace = seconds
         if self._timer is not None:
             manager.event_timer_remove(self._timer)
         self._timer = manager.event_timer_add(seconds, window=context.window)
@@ -156,13 +201,27 @@ class RunsTask:
             context.window_manager.progress_update(shown[1])
             redraw()
 
+    def _show_early(self, task: Task) -> None:
+        """Show the dance before it is finished, where there is something to see of it."""
+        early = getattr(task, "early", None)
+        if early is not self._early:
+            self._early, self._showing = early, Ticks(rough_overlay.follow_steps(task))
+        if self._showing is not None and not self._showing.tick():
+            self._showing = None
+
     def _leave(self, context: Any, message: str) -> Outcome:
         """Stop what is still ours, take timer and progress away; CANCELLED for the caller."""
+        if self._beginning is not None:
+            self._beginning.close()
+            self._beginning = None
         if self._writing is not None:
             self._writing.close()
             self._writing = None
         if self._task is not None and self._task is MANAGER.task:
             MANAGER.cancel()
+        if self._early is not None:
+            self._early = self._showing = None
+            rough_overlay.show(None)
         if self._timer is not None:
             context.window_manager.event_timer_remove(self._timer)
             context.window_manager.progress_end()
@@ -170,6 +229,68 @@ class RunsTask:
         reports.tell(self, message)
         redraw()
         return {"CANCELLED"}
+
+
+class RunsSteps:
+    """An operator that has no job, and works in small steps; ``work_steps`` is its own.
+
+    Nothing else can be done meanwhile, so that what it makes is one step of undo.
+    """
+
+    report: Any  # of bpy.types.Operator
+    _timer: Any = None
+    _working: Ticks | None = None
+
+    def work_steps(self, context: Any) -> Steps[str]:
+        """Do it; what to tell. Audio2PoseError with one clear line."""
+        raise NotImplementedError
+
+    def invoke(self, context: Any, _event: Any) -> Outcome:
+        """From a button: work for a moment, and go on at the next tick."""
+        if bpy.app.background:
+            return self.execute(context)
+        self._working = Ticks(self.work_steps(context))
+        outcome = self._work()
+        if outcome is not None:
+            return outcome
+        manager = context.window_manager
+        self._timer = manager.event_timer_add(_WRITING_SECONDS, window=context.window)
+        manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: Any, event: Any) -> Outcome:
+        """Work at each tick; all else waits."""
+        outcome = self._work() if event.type == "TIMER" else None
+        if outcome is None:
+            return {"RUNNING_MODAL"}
+        self.cancel(context)
+        return outcome
+
+    def execute(self, context: Any) -> Outcome:
+        """From a script or in the background: all at once."""
+        self._working = Ticks(self.work_steps(context))
+        while (outcome := self._work()) is None:
+            continue
+        return outcome
+
+    def cancel(self, context: Any) -> None:
+        """No more ticks."""
+        if self._working is not None:
+            self._working.close()
+        if self._timer is not None:
+            context.window_manager.event_timer_remove(self._timer)
+            self._timer = None
+
+    def _work(self) -> Outcome | None:
+        assert self._working is not None
+        try:
+            if self._working.tick():
+                return None
+        except errors.Audio2PoseError as error:
+            return reports.refuse(self, error)
+        reports.tell(self, self._working.outcome)
+        redraw()
+        return {"FINISHED"}
 
 
 class AUDIO2POSE_OT_cancel(bpy.types.Operator):

@@ -15,68 +15,62 @@ from ...render import preview
 from ...rig import active
 from ...settings import shot as shot_settings
 from ...stage import dance_camera, dance_stage, in_view
-from . import reports
+from ...steps import Steps
+from . import reports, running
 
 Outcome = set[Any]
 
 
-class AUDIO2POSE_OT_add_stage(bpy.types.Operator):
+class AUDIO2POSE_OT_add_stage(running.RunsSteps, bpy.types.Operator):
     """Put a stage with lights around the dancers, in a collection of its own"""
 
     bl_idname = "audio2pose.add_stage"
     bl_label = "Add Stage"
     bl_options = {"UNDO"}  # noqa: RUF012 - Blender's own way
 
-    def execute(self, context: Any) -> Outcome:
-        """Add it in place of the one before, or say why not."""
+    def work_steps(self, context: Any) -> Steps[str]:
+        """Add it in place of the one before."""
         scene = context.scene
-        try:
-            _in_object_mode(context)
-            lead = active.active_dancer(context)
-            seen = in_view.look(scene, in_view.dancers(scene, lead))
-            cues = in_view.hear(context, in_view.record_of(lead), seen)
-            made = dance_stage.create(scene, scene.audio2pose_shot.stage, seen, cues)
-        except errors.Audio2PoseError as error:
-            return reports.refuse(self, error)
-        reports.tell(self, f"The stage is in the collection {made.name}")
-        return {"FINISHED"}
+        _in_object_mode(context)
+        lead = active.active_dancer(context)
+        seen = yield from in_view.look_steps(scene, in_view.dancers(scene, lead))
+        cues = yield from in_view.hear_steps(context, in_view.record_of(lead), seen)
+        made = yield from dance_stage.create_steps(scene, scene.audio2pose_shot.stage, seen, cues)
+        return f"The stage is in the collection {made.name}"
 
 
-class AUDIO2POSE_OT_add_dance_camera(bpy.types.Operator):
+class AUDIO2POSE_OT_add_dance_camera(running.RunsSteps, bpy.types.Operator):
     """Add a camera, or several with cuts, that keeps every dancer whole in the picture"""
 
     bl_idname = "audio2pose.add_dance_camera"
     bl_label = "Add Dance Camera"
     bl_options = {"UNDO"}  # noqa: RUF012 - Blender's own way
 
-    def execute(self, context: Any) -> Outcome:
-        """Add it in place of the one before, or say why not."""
+    def work_steps(self, context: Any) -> Steps[str]:
+        """Add it in place of the one before."""
         scene, settings = context.scene, context.scene.audio2pose_shot
-        try:
-            _in_object_mode(context)
-            lead = active.active_dancer(context)
-            seen = in_view.look(scene, in_view.dancers(scene, lead))
-            record = in_view.record_of(lead)
-            starts = np.array([seen.first])
-            if settings.camera == "CUTS":
-                rate = compat.scene_fps(scene)
-                bars = in_view.bars_of(record, seen, rate)
-                if len(bars) == 0:
-                    raise errors.OptionError(
-                        "cuts count bars, and this dance has none: generate one"
-                    )
-                sections = _sections(scene, record, seen, rate)
-                starts = dance_camera.cut_starts(bars, sections, settings.every, seen)
-            if settings.format != shot_settings.AS_SCENE:
-                size = shot_settings.SIZES[settings.format]
-                scene.render.resolution_x, scene.render.resolution_y = size
-            size = (scene.render.resolution_x, scene.render.resolution_y)
-            made = dance_camera.create(scene, settings.camera, seen, starts, size)
-            if settings.camera == "ORBIT" and dance_stage.kind_of(scene) == "CLUB":
-                # Its wall has to stand behind a camera that goes all round.
-                dance_stage.create(scene, "CLUB", seen, in_view.hear(context, record, seen))
-        except errors.Audio2PoseError as error:
-            return reports.refuse(self, error)
+        _in_object_mode(context)
+        lead = active.active_dancer(context)
+        seen = yield from in_view.look_steps(scene, in_view.dancers(scene, lead))
+        record = in_view.record_of(lead)
+        starts = np.array([seen.first])
+        if settings.camera == "CUTS":
+            rate = compat.scene_fps(scene)
+            bars = in_view.bars_of(record, seen, rate)
+            if len(bars) == 0:
+                raise errors.OptionError("cuts count bars, and this dance has none: generate one")
+            sections = _sections(scene, record, seen, rate)
+            starts = dance_camera.cut_starts(bars, sections, settings.every, seen)
+        orbits_club = settings.camera == "ORBIT" and dance_stage.kind_of(scene) == "CLUB"
+        cues = (yield from in_view.hear_steps(context, record, seen)) if orbits_club else None
+        if settings.format != shot_settings.AS_SCENE:
+            size = shot_settings.SIZES[settings.format]
+            scene.render.resolution_x, scene.render.resolution_y = size
+        size = (scene.render.resolution_x, scene.render.resolution_y)
+        made = yield from dance_camera.create_steps(scene, settings.camera, seen, starts, size)
+        if cues is not None:
+            # Its wall has to stand behind a camera that goes all round.
+            yield from dance_stage.create_steps(scene, "CLUB", seen, cues)
         if others := dance_camera.others(scene):
             reports.warn(
                 self,
@@ -86,8 +80,7 @@ class AUDIO2POSE_OT_add_dance_camera(bpy.types.Operator):
         keys = sum(
             len(curve.keyframe_points) for thing in made for curve in compat.fcurves_of(thing)
         )
-        reports.tell(self, f"{len(made)} cameras, {keys} keys, {len(starts)} shots")
-        return {"FINISHED"}
+        return f"{len(made)} cameras, {keys} keys, {len(starts)} shots"
 
 
 class AUDIO2POSE_OT_preview_render(bpy.types.Operator):

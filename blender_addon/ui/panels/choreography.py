@@ -50,6 +50,10 @@ class AUDIO2POSE_PT_choreography(SubPanel, bpy.types.Panel):
         row.operator(AUDIO2POSE_OT_reset_dials.bl_idname, text="Reset", icon="LOOP_BACK")
         _draw_range(layout, scene)
         row = layout.row(align=True)
+        row.prop(scene.audio2pose_moves, "in_plan")
+        if scene.audio2pose_moves.in_plan:
+            row.prop(scene.audio2pose_moves, "tag", text="", icon="BOOKMARKS")
+        row = layout.row(align=True)
         row.prop(chosen, "hold_breaks")
         row.operator(AUDIO2POSE_OT_hold_pose.bl_idname, icon="PAUSE")
         layout.prop(chosen, "overlay")

@@ -12,7 +12,7 @@ from ...jobs.job import Job
 from ...jobs.manager import MANAGER
 from ...rig import active
 from ...song import source as song_source, strips as song_strips
-from .. import text as ui_text
+from .. import rough_overlay, text as ui_text
 from ..operators.beats import (
     AUDIO2POSE_OT_analyse,
     AUDIO2POSE_OT_clear_beats,
@@ -259,6 +259,8 @@ def draw_progress(layout: Any, job: Job) -> None:
     if left is not None:
         text = f"{text}, {ui_text.iface('{} left').format(ui_text.clock(left))}"
     layout.progress(factor=(number + job.fraction) / count, text=text)
+    if rough_overlay.shown() is not None:
+        layout.label(text="A rough dance is in view: play it", icon="HIDE_OFF")
     row = layout.row()
     row.scale_y = 1.6
     row.operator(AUDIO2POSE_OT_cancel.bl_idname, icon="CANCEL")

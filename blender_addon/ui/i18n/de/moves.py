@@ -74,4 +74,12 @@ TEXTS: dict[str, str] = {
     "Add an asset library in the preferences, File Paths": (
         "In den Einstellungen unter Dateipfade eine Asset-Bibliothek anlegen"
     ),
+    "Use My Moves": "Meine Moves verwenden",
+    "Phrases of the dance that return are moves of this file that have the dance's style": (
+        "Wiederkehrende Phrasen des Tanzes sind Moves dieser Datei im Stil des Tanzes"
+    ),
+    "Tag": "Schlagwort",
+    "Only moves with this tag of the Asset Browser; empty is all of them": (
+        "Nur Moves mit diesem Schlagwort des Asset-Browsers; leer sind es alle"
+    ),
 }

@@ -34,4 +34,5 @@ TEXTS: dict[str, str] = {
     "Dancing": "Tanzt",
     "Fixing foot contacts": "Fixiert den Bodenkontakt",
     "Reducing keys": "Reduziert Keyframes",
+    "A rough dance is in view: play it": "Ein roher Tanz ist zu sehen: abspielen",
 }

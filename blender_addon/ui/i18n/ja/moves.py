@@ -72,4 +72,12 @@ TEXTS: dict[str, str] = {
     "Add an asset library in the preferences, File Paths": (
         "プリファレンスのファイルパスでアセットライブラリーを追加してください"
     ),
+    "Use My Moves": "自分のムーブを使用",
+    "Phrases of the dance that return are moves of this file that have the dance's style": (
+        "繰り返されるフレーズに、ダンスと同じスタイルのこのファイルのムーブを使います"
+    ),
+    "Tag": "タグ",
+    "Only moves with this tag of the Asset Browser; empty is all of them": (
+        "アセットブラウザーのこのタグを持つムーブだけ。空ならすべて使います"
+    ),
 }

@@ -34,4 +34,5 @@ TEXTS: dict[str, str] = {
     "Dancing": "踊っています",
     "Fixing foot contacts": "足の接地を修正中",
     "Reducing keys": "キーを削減中",
+    "A rough dance is in view: play it": "ラフなダンスを表示中：再生できます",
 }

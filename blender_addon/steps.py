@@ -7,12 +7,15 @@ takes steps until a few milliseconds are used, and goes on at its next tick; in 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 Steps = Generator[None, None, T]
+_WAIT = 0.002
+"""Seconds of a step that waits for what is done aside."""
 
 BUDGET = 0.012
 """Seconds of one tick; a step that has begun is not broken off."""
@@ -26,6 +29,34 @@ def run(steps: Steps[T]) -> T:
         except StopIteration as end:
             outcome: T = end.value
             return outcome
+
+
+def aside(work: Callable[[], T]) -> Steps[T]:
+    """Work in a thread of its own, for as long as it takes; its outcome, or what it raises.
+
+    For numbers alone: no other thread may touch Blender's data. It has ended when these steps
+    have, also where they are given up.
+    """
+    outcome: list[T] = []
+    trouble: list[BaseException] = []
+
+    def run_it() -> None:
+        try:
+            outcome.append(work())
+        except BaseException as error:  # goes on in the thread that waits
+            trouble.append(error)
+
+    thread = threading.Thread(target=run_it, name="audio2pose-aside", daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            yield
+            thread.join(_WAIT)
+    finally:
+        thread.join()
+    if trouble:
+        raise trouble[0]
+    return outcome[0]
 
 
 class Ticks:
