@@ -21,7 +21,7 @@ FEW_MISSING = 6
 _FROM_TREE = ("spine", "neck", "carrier", "root")
 _SHARED = ("neck", "head", "collar", "wrist", "fingers", "foot")
 """Parts that every family's words are tried for where its own find none."""
-_MORE_WORDS = {"wrist": ("palm",), "foot": ("toe", "toes", "toebase", "ball", "toe31")}
+_MORE_WORDS = {"wrist": ("palm", "fist"), "foot": ("toe", "toes", "toebase", "ball", "toe31")}
 _HELPERS = ("ORG-", "MCH-", "VIS_", "WGT-")
 """Rigify's inner workings are nobody's to turn."""
 
@@ -66,7 +66,7 @@ def detect(rig: Rig, own: Iterable[Preset] = (), *, any_rest: bool = False) -> D
     for preset in (*own, *sorted(shipped(), key=lambda p: p.match)):
         found = map_of(preset, rig)
         judged = judge(rig, found, preset.title)
-        signed = preset.signed(rig.names)
+        signed = preset.signed((*rig.names, *rig.plain))
         if preset.match == "names" and not judged.lacks and signed:
             # All its controls are there by name: that is no chance.
             return judged
@@ -136,8 +136,8 @@ def _sense(rig: Rig, bone_map: BoneMap) -> float:
 def map_by_words(preset: Preset, rig: Rig) -> BoneMap:
     """The map of a preset that gives words: the first bone of each spelling counts."""
     index: dict[str, int] = {}
-    for i, name in enumerate(rig.names):
-        if not name.startswith(_HELPERS):
+    for i, name in enumerate(rig.plain):
+        if not name.startswith(_HELPERS) and not rig.stub(i):
             index.setdefault(canonical(name), i)
     joints: dict[str, int] = {}
 
@@ -177,10 +177,11 @@ def _shared_words(part: str) -> tuple[str, ...]:
 
 def _first_of_row(rig: Rig, bone: int) -> int:
     """The first of the bones in a row whose names differ by a number, by "bend" or "twist"."""
-    wanted = stem(canonical(rig.names[bone]))
+    wanted = stem(canonical(rig.plain[bone]))
     while (above := int(rig.parents[bone])) >= 0:
-        name = canonical(rig.names[above])
-        if stem(name) != wanted or rig.names[above].startswith(_HELPERS):
+        name = canonical(rig.plain[above])
+        helper = rig.plain[above].startswith(_HELPERS) or rig.stub(above)
+        if stem(name) != wanted or helper:
             break
         bone = above
     return bone

@@ -37,7 +37,9 @@ def empty_blender():
 
 
 def assert_dances(kind, armature, motion, frames) -> None:
-    found = rig_measures.measure(armature, motion, frames, kind.joints, rest_floor=kind.rest_floor)
+    found = rig_measures.measure(
+        armature, motion, frames, kind.joints, rest_floor=kind.rest_floor, fronts=kind.fronts
+    )
     limbs = {part: most for part, (_, most) in found.degrees.items() if part != "foot"}
     assert max(limbs.values()) < kind.degrees, limbs
     assert found.degrees["foot"][1] < 6.0, found.degrees
