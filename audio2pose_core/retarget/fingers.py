@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import rotations as rot
+from ..motion import HAND_SHAPES
 from .names import canonical
 from .plan import Plan
 from .rig import Rig
@@ -31,7 +32,7 @@ _BENDS: dict[str, tuple[tuple[float, float, float], ...]] = {
 _THUMB_BENDS = {
     "relaxed": (6, 12, 12), "open": (-6, 0, 0), "fist": (22, 28, 38), "point": (20, 26, 36),
 }  # fmt: skip
-SHAPES = tuple(_BENDS)
+SHAPES = HAND_SHAPES
 """What a hand can do, in the order of ``bends``' weights."""
 
 

@@ -88,7 +88,7 @@ def floor_of(
     stands = rig.world is None or abs(over_world(rig.world) + soles) < STANDS * leg
     if by_origin or rig.world is None:
         return soles, soles, stands
-    now = over_world(rig.world @ _placing(rig, carrier))
+    now = over_world(rig.world @ placing(rig, carrier))
     in_origin = abs(height((place("left_hip") + place("right_hip")) / 2)) < PLACED * leg
     if abs(now + soles) < STANDS * leg:
         return soles, soles, stands
@@ -97,7 +97,7 @@ def floor_of(
     return soles, soles, stands
 
 
-def _placing(rig: Rig, carrier: int) -> np.ndarray:
+def placing(rig: Rig, carrier: int) -> np.ndarray:
     """What (4, 4) the bones above the carrier, posed as they are now, do to the rest pose."""
     out = np.eye(4)
     for bone in rig.above(carrier)[::-1]:
