@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from ..skeleton import JOINTS, OFFSETS, PARENTS
 from .names import canonical, stem
 from .presets import SIDED, Preset, map_by_preset, shipped
 from .rig import NEEDED, OPTIONAL, BoneMap, Rig
@@ -16,6 +17,9 @@ from .tree import carrying, complete
 
 BY_SHAPE = 0.6
 """Most that a map is trusted which no name supports."""
+OURS = "audio2pose"
+ALIKE = 0.05
+"""Bones of our dancer differ by less than this from our own lengths, all made one size."""
 FEW_MISSING = 6
 """With more needed parts missing a family's name would say more than is known."""
 _FROM_TREE = ("spine", "neck", "carrier", "root")
@@ -64,6 +68,9 @@ def detect(rig: Rig, own: Iterable[Preset] = (), *, any_rest: bool = False) -> D
     most = (False, -1, -1.0, 0)
     # Of a rig with every control by its name nothing more needs to be asked.
     for preset in (*own, *sorted(shipped(), key=lambda p: p.match)):
+        if preset.family == OURS and not _has_our_bones(rig):
+            # SMPL calls its joints as we do.
+            continue
         found = map_of(preset, rig)
         judged = judge(rig, found, preset.title)
         signed = preset.signed((*rig.names, *rig.plain))
@@ -85,6 +92,18 @@ def detect(rig: Rig, own: Iterable[Preset] = (), *, any_rest: bool = False) -> D
         if len(best.lacks) > FEW_MISSING:
             return replace(best, title="Unknown rig")
     return best
+
+
+def _has_our_bones(rig: Rig) -> bool:
+    """Whether its bones are as long, beside each other, as our dancer's."""
+    ratios = []
+    for j, name in enumerate(JOINTS):
+        parent, ours = PARENTS[j], float(np.linalg.norm(OFFSETS[j]))
+        if parent < 0 or name not in rig.index or JOINTS[parent] not in rig.index:
+            continue
+        way = rig.heads[rig.index[name]] - rig.heads[rig.index[JOINTS[parent]]]
+        ratios.append(float(np.linalg.norm(way)) / ours)
+    return bool(ratios) and max(ratios) - min(ratios) < ALIKE * max(ratios)
 
 
 def _filled(rig: Rig, named: Detection, shaped: BoneMap) -> Detection | None:

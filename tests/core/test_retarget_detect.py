@@ -189,6 +189,17 @@ def test_bones_laid_along_an_axis_are_no_pose():
         make_plan(rig, detect(rig).map)
 
 
+def test_smpl_has_our_names_and_other_bones():
+    ours = detect(rig_of(JOINTS, offsets=2.5 * OFFSETS))
+    assert ours.title == "Audio2Pose dancer" and not ours.missing
+    longer = OFFSETS * (1.0 + 0.2 * np.sin(np.arange(len(JOINTS))))[:, None]
+    found = detect(rig_of(JOINTS, offsets=longer))
+    assert found.title == "SMPL" and not found.missing
+    for joint in (*NEEDED, "pelvis", "neck", "head", "left_collar", "right_wrist", "left_foot"):
+        assert found.map.bone(joint) == joint
+    assert found.map.bones["spine"] == ("spine1", "spine2", "spine3")
+
+
 def test_cmu_stubs_are_not_hips():
     tree = {
         "Hips": "", "LHipJoint": "Hips", "LeftUpLeg": "LHipJoint", "LeftLeg": "LeftUpLeg",
