@@ -10,6 +10,9 @@ from . import rotations as rot
 from .errors import MotionError
 from .skeleton import END_SITES, MIRROR, NUM_JOINTS, OFFSETS, PARENTS, STANDING_PELVIS_HEIGHT
 
+HAND_SHAPES = ("relaxed", "open", "fist", "point")
+"""What a hand can be asked for."""
+
 
 @dataclass(frozen=True)
 class Motion:
@@ -26,12 +29,16 @@ class Motion:
     contacts : (T, 4) float64 or None
         Probability in 0..1 that left ankle, left toe, right ankle, right toe
         is planted (``skeleton.CONTACT_JOINTS``).
+    hands : (T, 2, 4) float64 or None
+        What a plan asks of the left and the right hand: weights of ``HAND_SHAPES``, 0..1, at
+        most 1 together. What is left of 1 fingers do by themselves (``retarget.hand_shapes``).
     """
 
     fps: float
     root: np.ndarray
     rotations: np.ndarray
     contacts: np.ndarray | None = None
+    hands: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         frames = len(self.root)
@@ -46,6 +53,9 @@ class Motion:
             raise MotionError("a motion needs at least one frame")
         if self.contacts is not None and self.contacts.shape != (frames, 4):
             raise MotionError(f"contacts are ({frames}, 4), not {self.contacts.shape}")
+        shape = (frames, 2, len(HAND_SHAPES))
+        if self.hands is not None and self.hands.shape != shape:
+            raise MotionError(f"hands are {shape}, not {self.hands.shape}")
         if not (np.isfinite(self.root).all() and np.isfinite(self.rotations).all()):
             raise MotionError("a motion holds a number that is not finite")
 
@@ -78,12 +88,13 @@ class Motion:
     def slice(self, start: int, stop: int) -> Motion:
         """Frames start to stop - 1."""
         contacts = None if self.contacts is None else self.contacts[start:stop]
-        return Motion(self.fps, self.root[start:stop], self.rotations[start:stop], contacts)
+        hands = None if self.hands is None else self.hands[start:stop]
+        return Motion(self.fps, self.root[start:stop], self.rotations[start:stop], contacts, hands)
 
     def sample(self, times: np.ndarray, fps: float) -> Motion:
         """The motion at the given times (seconds, clamped to its ends), labelled with ``fps``.
 
-        Positions and contacts are interpolated linearly, rotations by slerp.
+        Positions, contacts and hands are interpolated linearly, rotations by slerp.
         Times need not be even: this is also how a motion is warped in time.
         """
         last = len(self) - 1
@@ -93,11 +104,13 @@ class Motion:
         t = x - low
 
         def mix(values: np.ndarray) -> np.ndarray:
-            return values[low] * (1 - t)[:, None] + values[high] * t[:, None]
+            share = t.reshape(-1, *[1] * (values.ndim - 1))
+            return values[low] * (1 - share) + values[high] * share
 
         quats = rot.slerp(self.rotations[low], self.rotations[high], t[:, None])
         contacts = None if self.contacts is None else mix(self.contacts)
-        return Motion(fps, mix(self.root), quats, contacts)
+        hands = None if self.hands is None else mix(self.hands)
+        return Motion(fps, mix(self.root), quats, contacts, hands)
 
     def resample(self, fps: float) -> Motion:
         """The same motion at another frame rate, same first frame, same length in seconds.
@@ -117,7 +130,8 @@ class Motion:
         # Reflecting x keeps the turn about x and reverses those about y and z.
         quats = self.rotations[:, list(MIRROR)] * np.array([1.0, 1.0, -1.0, -1.0])
         contacts = None if self.contacts is None else self.contacts[:, [2, 3, 0, 1]]
-        return Motion(self.fps, root, quats, contacts)
+        hands = None if self.hands is None else self.hands[:, ::-1]
+        return Motion(self.fps, root, quats, contacts, hands)
 
     def turned(self, angle: float, shift: np.ndarray | None = None) -> Motion:
         """Turned by ``angle`` radians about +Y through the origin, then shifted (3,) metres."""
@@ -128,6 +142,10 @@ class Motion:
         quats = self.rotations.copy()
         quats[:, 0] = rot.multiply(q, quats[:, 0])
         return replace(self, root=root, rotations=quats)
+
+    def with_hands(self, hands: np.ndarray | None) -> Motion:
+        """The same motion with other hands."""
+        return replace(self, hands=hands)
 
     def with_contacts(self, contacts: np.ndarray | None) -> Motion:
         """The same motion with other contact labels."""

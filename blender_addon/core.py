@@ -21,10 +21,11 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
         motion,
         retarget,
         rotations,
+        signals,
         skeleton,
     )
     from audio2pose_core.audio import beat_file, click, collect, features, form, load, resample
-    from audio2pose_core.choreography import dials, direction, plan, planner
+    from audio2pose_core.choreography import dials, direction, hands, plan, planner
     from audio2pose_core.cleanup import (
         bezier,
         bones,
@@ -38,6 +39,7 @@ if TYPE_CHECKING or not (Path(__file__).parent / "audio2pose_core").is_dir():
     from audio2pose_core.figure import mesh as figure_mesh
     from audio2pose_core.formats import bvh, gltf, name_presets, npz, report as export_report
     from audio2pose_core.generate import base as dance_base, catalogue, crew, stage
+    from audio2pose_core.metrics import facing
 else:
     from .audio2pose_core import (
         errors,
@@ -48,10 +50,11 @@ else:
         motion,
         retarget,
         rotations,
+        signals,
         skeleton,
     )
     from .audio2pose_core.audio import beat_file, click, collect, features, form, load, resample
-    from .audio2pose_core.choreography import dials, direction, plan, planner
+    from .audio2pose_core.choreography import dials, direction, hands, plan, planner
     from .audio2pose_core.cleanup import (
         bezier,
         bones,
@@ -65,6 +68,7 @@ else:
     from .audio2pose_core.figure import mesh as figure_mesh
     from .audio2pose_core.formats import bvh, gltf, name_presets, npz, report as export_report
     from .audio2pose_core.generate import base as dance_base, catalogue, crew, stage
+    from .audio2pose_core.metrics import facing
 
 FOLDER = Path(errors.__file__).parent
 """The folder ``audio2pose_core`` itself, wherever it lies."""
@@ -91,6 +95,7 @@ __all__ = [
     "direction",
     "errors",
     "export_report",
+    "facing",
     "features",
     "figure_mesh",
     "files",
@@ -98,6 +103,7 @@ __all__ = [
     "form",
     "formats",
     "gltf",
+    "hands",
     "json_fields",
     "json_file",
     "key_rates",
@@ -110,6 +116,7 @@ __all__ = [
     "resample",
     "retarget",
     "rotations",
+    "signals",
     "skeleton",
     "stage",
     "timing",

@@ -3,12 +3,14 @@
 ``choreograph`` makes one from what the ears heard; ``generate_dance(..., plan=...)`` obeys it.
 """
 
+from .hands import HandSpan
 from .plan import Choreography, Front, Held, Path, Phrase, load_plan, save_plan
 from .planner import choreograph
 
 __all__ = [
     "Choreography",
     "Front",
+    "HandSpan",
     "Held",
     "Path",
     "Phrase",

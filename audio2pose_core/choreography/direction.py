@@ -17,6 +17,7 @@ from ..audio.form import EVENT_KINDS
 from ..errors import DataError
 from ..json_fields import Fields
 from .dials import RANGES, Dials, parse_dials
+from .hands import HandSpan, parse_hands
 from .plan import (
     ENERGY_LIMIT,
     MOST_PHRASES,
@@ -79,6 +80,8 @@ class Direction:
         Poses that are held besides those of the breaks.
     hold_breaks : bool
         Whether the breaks of the song are held poses.
+    hands : sequence of HandSpan
+        What the hands do.
     """
 
     sections: Sequence[DirectedSection] | None = None
@@ -88,6 +91,7 @@ class Direction:
     path: Path | None = None
     holds: Sequence[Held] = ()
     hold_breaks: bool = True
+    hands: Sequence[HandSpan] = ()
 
     def record(self) -> dict[str, Any]:
         """As a JSON object; ``parse_direction`` reads it."""
@@ -116,6 +120,7 @@ def parse_direction(record: Any) -> Direction:
         parse_path(top.object("path")) if given("path") else None,
         tuple(parse_holds(top, 1e6)),
         top.flag("hold_breaks", True),
+        tuple(parse_hands(top, 1e6)),
     )
 
 
@@ -150,7 +155,11 @@ def directed(plan: Choreography, direction: Direction) -> Choreography:
     if direction.path is not None:
         out = replace(out, path=direction.path)
     holds = [*(plan.holds if direction.hold_breaks else ()), *direction.holds]
-    return replace(out, holds=sorted(holds, key=lambda held: held.time))
+    return replace(
+        out,
+        holds=sorted(holds, key=lambda held: held.time),
+        hands=[*out.hands, *direction.hands],
+    )
 
 
 def _styled(phrase: Any, sections: Sequence[DirectedSection]) -> Any:

@@ -20,6 +20,7 @@ from ..files import write_text
 from ..json_fields import Fields
 from ..json_file import read_json
 from .dials import Dials, parse_dials
+from .hands import HandSpan, parse_hands
 
 FORMAT = 1
 MOST_PHRASES = 10_000
@@ -120,7 +121,7 @@ class Choreography:
     ``opening_s`` and ``ending_s`` are how long the dance takes to come out of its first
     pose, and into its last one, in seconds; 0 begins and ends in the middle of a move.
     ``downbeat`` is the weight of accents on downbeats over the others, 1 is alike.
-    ``dials`` ask for more over time than the phrases do.
+    ``dials`` ask for more over time than the phrases do, ``hands`` what the hands do.
     """
 
     seconds: float
@@ -135,6 +136,7 @@ class Choreography:
     downbeat: float = 1.3
     song: str = ""
     dials: Dials | None = None
+    hands: Sequence[HandSpan] = ()
 
 
 def as_record(plan: Choreography) -> dict[str, Any]:
@@ -185,6 +187,7 @@ def parse_plan(record: Any) -> Choreography:
         downbeat=top.number("downbeat", 0.1, 10.0, 1.3),
         song=top.text("song", ""),
         dials=parse_dials(top.object("dials")) if top.values.get("dials") is not None else None,
+        hands=parse_hands(top, seconds),
     )
 
 

@@ -108,7 +108,7 @@ class MotionConstraint:
         position = np.where(snap, shown, position)
 
         moved = sample_smooth(self.motion, np.minimum(position, count - 1) / self.motion.fps)
-        moved = Motion(fps, moved.root, moved.rotations, moved.contacts)
+        moved = replace(moved, fps=fps)
         return MotionConstraint(moved, between | alone)
 
     @property

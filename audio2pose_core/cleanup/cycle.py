@@ -25,7 +25,8 @@ def repeat(cycle: Motion, times: int, offset: np.ndarray | None = None) -> Motio
     root = np.concatenate([cycle.root + k * step for k in range(times)])
     quats = rot.continuous(np.tile(cycle.rotations, (times, 1, 1)))
     contacts = None if cycle.contacts is None else np.tile(cycle.contacts, (times, 1))
-    return Motion(cycle.fps, root, quats, contacts)
+    hands = None if cycle.hands is None else np.tile(cycle.hands, (times, 1, 1))
+    return Motion(cycle.fps, root, quats, contacts, hands)
 
 
 def sample_cycle(cycle: Motion, frames: int, offset: np.ndarray | None = None) -> Motion:
@@ -50,6 +51,7 @@ def sample_cycle(cycle: Motion, frames: int, offset: np.ndarray | None = None) -
         sampled.root - back,
         _from_the_first(cycle, sampled.rotations),
         contacts,
+        sampled.hands,
     )
 
 

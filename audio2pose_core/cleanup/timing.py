@@ -234,4 +234,5 @@ def sample_smooth(motion: Motion, times: np.ndarray) -> Motion:
 
     quats = rot.normalize(mix(rot.continuous(motion.rotations)))
     contacts = None if motion.contacts is None else np.clip(mix(motion.contacts), 0.0, 1.0)
-    return Motion(motion.fps, mix(motion.root), quats, contacts)
+    hands = None if motion.hands is None else np.clip(mix(motion.hands), 0.0, 1.0)
+    return Motion(motion.fps, mix(motion.root), quats, contacts, hands)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -60,14 +61,14 @@ def check_motion_path(path: str | os.PathLike[str]) -> None:
 
 
 def save_motion(
-    path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None, **options: str
+    path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None, **options: Any
 ) -> ExportReport:
     """Write a file of the format that its ending names, whole or not at all.
 
     ``loop`` (3,) says that the dance is a cycle whose frame N would be its frame 0, so many
     metres further (0, 0, 0 on the spot). Formats whose keys have times get that closing key, so
     that a player's cycle is exactly N / fps seconds.
-    ``options`` are the format's own, ``names`` of BVH.
+    ``options`` are the format's own, ``names`` of BVH, ``fingers`` of .vrma and .vmd.
     """
     check_motion_path(path)
     return _SAVERS[Path(path).suffix.lower()](path, motion, loop=loop, **options)

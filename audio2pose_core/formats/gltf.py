@@ -15,7 +15,9 @@ import numpy as np
 from .. import rotations as rot
 from ..figure.mesh import COLORS, ROUGHNESS, build_body
 from ..motion import Motion
+from ..retarget import finger_joints
 from ..skeleton import INDEX, JOINTS, OFFSETS, PARENTS, STANDING_PELVIS_HEIGHT
+from .finger_bones import FINGERS, SIDES, finger_turns, shape_weights, skeleton_with_fingers
 from .glb import Clip, Node, SkinnedMesh, write_glb
 from .report import ExportReport, closed
 
@@ -41,18 +43,59 @@ VRM_BONES: dict[str, str] = {
     )
 }
 """Our joints as VRM's humanoid bones; our hands' inner joint is none of them."""
+_FINGER_PARTS = ("Proximal", "Intermediate", "Distal")
+_THUMB_PARTS = ("Metacarpal", "Proximal", "Distal")
+VRM_FINGERS: dict[str, str] = {
+    f"{side}_{finger}{k + 1}": f"{side}{finger.title()}{part}"
+    for side in SIDES
+    for finger in FINGERS
+    for k, part in enumerate(_THUMB_PARTS if finger == "thumb" else _FINGER_PARTS)
+}
+"""The bones of ``skeleton_with_fingers`` as VRM's."""
 
 
 def save_vrma(
-    path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None
+    path: str | os.PathLike[str],
+    motion: Motion,
+    *,
+    loop: np.ndarray | None = None,
+    fingers: float = 1.0,
 ) -> ExportReport:
-    """Write VRM Animation; ``loop`` as of ``save_motion``."""
+    """Write VRM Animation; ``loop`` as of ``save_motion``.
+
+    ``fingers`` is how much fingers do, 0 to 1; at 0 none are written.
+    """
     kept = [j for j, name in enumerate(JOINTS) if name in VRM_BONES]
     bones = {VRM_BONES[JOINTS[j]]: {"node": 1 + i} for i, j in enumerate(kept)}
+    more: list[tuple[Node, np.ndarray]] = []
+    if fingers > 0:
+        more = _fingers(motion, loop, fingers, kept)
+        for i, (node, _) in enumerate(more, start=1 + len(kept)):
+            bones[VRM_FINGERS[node.name]] = {"node": i}
     extension = {"specVersion": "1.0", "humanoid": {"humanBones": bones}}
     return _save(
-        path, motion, loop, kept, "VRM Animation", {"VRMC_vrm_animation": extension}, skin=False
-    )
+        path, motion, loop, kept, "VRM Animation", {"VRMC_vrm_animation": extension}, skin=False,
+        more=more,
+    )  # fmt: skip
+
+
+def _fingers(
+    motion: Motion, loop: np.ndarray | None, amount: float, kept: list[int]
+) -> list[tuple[Node, np.ndarray]]:
+    """The nodes of the fingers behind those of ``kept``, and the rotations of each."""
+    plan = skeleton_with_fingers()
+    rig, weights = plan.rig, shape_weights(motion, loop)
+    turns: dict[int, np.ndarray] = {}
+    for side in SIDES:
+        turns |= finger_turns(plan, finger_joints(plan, side), weights[side], amount)
+    number = {j: 1 + i for i, j in enumerate(kept)}
+    out = []
+    for bone in sorted(turns):
+        number[bone] = 1 + len(kept) + len(out)
+        parent = int(rig.parents[bone])
+        rest = rig.heads[bone] - rig.heads[parent]
+        out.append((Node(rig.names[bone], number[parent], rest), turns[bone]))
+    return out
 
 
 def save_glb(
@@ -102,6 +145,7 @@ def _save(
     extensions: dict[str, object] | None,
     *,
     skin: bool,
+    more: list[tuple[Node, np.ndarray]] | None = None,
 ) -> ExportReport:
     written = motion if loop is None else closed(motion, loop)
     # A root that stands still: what VRM calls the model, and a place to put the dance.
@@ -110,12 +154,12 @@ def _save(
         parent = 1 + kept.index(PARENTS[j]) if j else 0
         rest = OFFSETS[j] if j else np.array([0.0, STANDING_PELVIS_HEIGHT, 0.0])
         nodes.append(Node(JOINTS[j], parent, rest))
-    clip = Clip(
-        Path(path).stem,
-        np.arange(len(written)) / written.fps,
-        {1 + i: written.rotations[:, j] for i, j in enumerate(kept)},
-        {1: written.root},
-    )
+    turns = {1 + i: written.rotations[:, j] for i, j in enumerate(kept)}
+    for node, rotations in more or ():
+        turns[len(nodes)] = rotations
+        nodes.append(node)
+    times = np.arange(len(written)) / written.fps
+    clip = Clip(Path(path).stem, times, turns, {1: written.root})
     joints = range(len(nodes)) if skin else ()
     body = mannequin() if skin else None
     write_glb(path, nodes, [clip], joints=joints, mesh=body, extensions=extensions)

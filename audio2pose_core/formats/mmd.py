@@ -9,14 +9,16 @@ The skeleton has our proportions: every model has its own, and MMD adds the way 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from .. import rotations as rot
 from ..motion import Motion
-from ..retarget import BoneMap, Follow, Plan, Rig, make_plan, placed
+from ..retarget import BoneMap, Follow, Plan, Rig, finger_joints, make_plan, placed
 from ..skeleton import END_SITES, INDEX, OFFSETS, PARENTS, rest_positions
+from .finger_bones import FINGERS, finger_places, finger_turns
 
 UNITS = 11.75
 """MMD's units a metre of ours: legs of 9.4, a figure of 20, as its standard models have."""
@@ -30,6 +32,7 @@ _MIDDLE = (("下半身", "pelvis"), ("上半身", "spine1"), ("上半身2", "spi
 _SIDED = (("肩", "collar"), ("腕", "shoulder"), ("ひじ", "elbow"), ("手首", "wrist"),
           ("足", "hip"), ("ひざ", "knee"), ("足首", "ankle"), ("つま先", "foot"))  # fmt: skip
 _SIDES = (("左", "left"), ("右", "right"))
+_FINGERS = dict(zip(FINGERS, ("親指", "人指", "中指", "薬指", "小指"), strict=True))
 _POLE = 0.01
 """Share of a leg by which a straight leg's knee is said to point forward."""
 
@@ -74,6 +77,12 @@ def standard_skeleton() -> tuple[list[str], list[int], np.ndarray]:
             place = heads[INDEX[f"{side}_{part}"]]
             add(mark + name, parent if parent in above.values() else mark + parent, place)
             before = name
+        wrist = heads[INDEX[f"{side}_wrist"]]
+        for finger, points in zip(FINGERS, _hanging(side, finger_places(side)), strict=True):
+            before = mark + "手首"
+            for name, point in zip(_finger_names(mark, finger), points, strict=False):
+                add(name, before, wrist + point)
+                before = name
         add(LEG_IK.format(mark), ROOT, heads[INDEX[f"{side}_ankle"]])
         add(TOE_IK.format(mark), LEG_IK.format(mark), heads[INDEX[f"{side}_foot"]])
     return names, parents, np.array(places)
@@ -81,13 +90,25 @@ def standard_skeleton() -> tuple[list[str], list[int], np.ndarray]:
 
 def _a_pose() -> np.ndarray:
     """Our joints (24, 3) with arms that hang, in MMD's units."""
-    heads = rest_positions()
-    for side, sign in (("left", 1.0), ("right", -1.0)):
-        turn = rot.from_axis_angle(np.array([0.0, 0.0, -sign * np.deg2rad(ARMS)]))
+    heads = rest_positions() * UNITS
+    for side in ("left", "right"):
         for part in ("elbow", "wrist", "hand"):
             joint = INDEX[f"{side}_{part}"]
-            heads[joint] = heads[PARENTS[joint]] + rot.rotate(turn, OFFSETS[joint])
-    return heads * UNITS
+            heads[joint] = heads[PARENTS[joint]] + _hanging(side, OFFSETS[joint])
+    return heads
+
+
+def _hanging(side: str, ways: np.ndarray) -> np.ndarray:
+    """Ways (..., 3) along an arm of the T-pose, in metres, along one that hangs, in units."""
+    down = -np.deg2rad(ARMS) * (1.0 if side == "left" else -1.0)
+    return rot.rotate(rot.from_axis_angle(np.array([0.0, 0.0, down])), ways) * UNITS
+
+
+def _finger_names(mark: str, finger: str) -> list[str]:
+    """The three bones of a finger; the thumb's begin with 0, which not every model has."""
+    return [
+        mark + _FINGERS[finger] + digit for digit in ("０１２" if finger == "thumb" else "１２３")
+    ]
 
 
 def standard_plan() -> Plan:
@@ -100,6 +121,9 @@ def standard_plan() -> Plan:
     for mark, side in _SIDES:
         tip = END_SITES[INDEX[f"{side}_foot"]] * UNITS
         tails[names.index(mark + "つま先")] = heads[names.index(mark + "つま先")] + tip
+        wrist = heads[names.index(mark + "手首")]
+        for finger, points in zip(FINGERS, _hanging(side, finger_places(side)), strict=True):
+            tails[names.index(_finger_names(mark, finger)[-1])] = wrist + points[-1]
     count = len(names)
     still, yes = np.tile(rot.IDENTITY, (count, 1)), np.ones(count, dtype=bool)
     rig = Rig(
@@ -115,11 +139,14 @@ def standard_plan() -> Plan:
     }
     for mark, side in _SIDES:
         bones |= {f"{side}_{part}": (mark + name,) for name, part in _SIDED}
+        bones[f"{side}_fingers"] = (mark + "中指１",)
     return make_plan(rig, BoneMap("mmd", bones))
 
 
-def mmd_keys(motion: Motion) -> MmdKeys:
+def mmd_keys(motion: Motion, hands: Mapping[str, np.ndarray], fingers: float) -> MmdKeys:
     """The keys of a dance: the body by rotations, the legs by both rotations and IK.
+
+    ``hands`` are what each side's hand does (``shape_weights``), ``fingers`` how much of it.
 
     Legs are turned so that the knee bends about its own X axis alone, as MMD's knees do, and
     the ankle is where the dance has it. So a model shows the same whether its IK is on or off.
@@ -146,6 +173,10 @@ def mmd_keys(motion: Motion) -> MmdKeys:
         else:
             above = turned[names[plan.controls[control.frame].bone]]
             rotations[name] = rot.multiply(rot.conjugate(above), turned[name])
+    for _, side in _SIDES if fingers > 0 else ():
+        joints = finger_joints(plan, side)
+        turns = finger_turns(plan, joints, hands[side], fingers)
+        rotations |= {names[bone]: values for bone, values in turns.items()}
     return MmdKeys(rotations, locations)
 
 

@@ -20,13 +20,14 @@ MOST_BYTES = 2**30
 FARTHEST_M = 1e5
 NORM_ERROR = 0.02
 """Half floats, which others may have stored, are a thousandth off."""
-_NAMES = ("format", "fps", "root", "rotations", "joints", "contacts")
+_NAMES = ("format", "fps", "root", "rotations", "joints", "contacts", "hands")
 
 
 def save_npz(
     path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None
 ) -> ExportReport:
-    """Write fps, root (T, 3), rotations (T, 24, 4), contacts (T, 4) and the joint names.
+    """Write fps, root (T, 3), rotations (T, 24, 4), contacts (T, 4) and the joint names,
+    and ``hands`` (T, 2, 4) where a plan asks something of them.
 
     ``positions`` (T, 24, 3), metres, are there for those who compare dances by places.
     """
@@ -40,6 +41,8 @@ def save_npz(
     }
     if motion.contacts is not None:
         arrays["contacts"] = motion.contacts.astype(np.float32)
+    if motion.hands is not None:
+        arrays["hands"] = motion.hands.astype(np.float32)
     with whole_file(path) as temporary, open(temporary, "wb") as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
     return ExportReport("npz", len(motion), motion.fps, motion.seconds, loop=loop is not None)
@@ -54,6 +57,7 @@ def load_npz(path: str | os.PathLike[str]) -> Motion:
         if tuple(arrays.texts("joints")) != JOINTS:
             raise MotionError(f"{path}: its joints are not the 24 of Audio2Pose")
         contacts = arrays.numbers("contacts", 2) if "contacts" in arrays else None
+        hands = arrays.numbers("hands", 3) if "hands" in arrays else None
         root, rotations = arrays.numbers("root", 2), arrays.numbers("rotations", 3)
         check_pose(path, root, rotations)
         return Motion(
@@ -61,6 +65,7 @@ def load_npz(path: str | os.PathLike[str]) -> Motion:
             root.astype(np.float64),
             rotations.astype(np.float64),
             None if contacts is None else contacts.astype(np.float64),
+            None if hands is None else hands.astype(np.float64),
         )
     except DataError as error:
         raise MotionError(f"{error}; is it a motion file of Audio2Pose?") from error

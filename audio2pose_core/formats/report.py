@@ -68,7 +68,8 @@ def closed(motion: Motion, way: np.ndarray) -> Motion:
     root = motion.root[again]
     root[-1] += way
     contacts = None if motion.contacts is None else motion.contacts[again]
-    return Motion(motion.fps, root, motion.rotations[again], contacts)
+    hands = None if motion.hands is None else motion.hands[again]
+    return Motion(motion.fps, root, motion.rotations[again], contacts, hands)
 
 
 def at_rate(motion: Motion, fps: float, loop: np.ndarray | None) -> Motion:

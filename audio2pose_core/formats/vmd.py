@@ -14,6 +14,7 @@ import numpy as np
 from .. import rotations as rot
 from ..files import whole_file
 from ..motion import Motion
+from .finger_bones import shape_weights
 from .mmd import LEG_IK, TOE_IK, UNITS, mmd_keys
 from .report import ExportReport, at_rate, closed
 
@@ -39,15 +40,20 @@ _BEND_OF_TOES = {"左つま先": "左足先EX", "右つま先": "右足先EX"}
 
 
 def save_vmd(
-    path: str | os.PathLike[str], motion: Motion, *, loop: np.ndarray | None = None
+    path: str | os.PathLike[str],
+    motion: Motion,
+    *,
+    loop: np.ndarray | None = None,
+    fingers: float = 1.0,
 ) -> ExportReport:
     """Write the dance for any model with MMD's standard bones; its legs' IK is switched on.
 
     A cycle gets its first frame again at its end; its period is the nearest whole frame's.
+    ``fingers`` is how much fingers do, 0 to 1; at 0 none are written.
     """
     even = at_rate(motion, FPS, loop)
     written = even if loop is None else closed(even, loop)
-    keys = mmd_keys(written)
+    keys = mmd_keys(written, shape_weights(even, loop), fingers)
     count = len(written)
     table = []
     for name in dict.fromkeys([*keys.locations, *keys.rotations]):

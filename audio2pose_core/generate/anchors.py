@@ -6,6 +6,8 @@ of them and out of it, as a region of a dance is that a person regenerates.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from .. import rotations as rot
@@ -28,7 +30,7 @@ def around(motion: Motion, anchors: MotionConstraint) -> MotionConstraint:
     root[fitted.root] = fitted.motion.root[fitted.root]
     joints = fitted.mask[:, 1:]
     quats[joints] = fitted.motion.rotations[joints]
-    held = Motion(motion.fps, root, rot.continuous(quats), motion.contacts)
+    held = replace(motion, root=root, rotations=rot.continuous(quats))
     return MotionConstraint(held, fitted.mask | ~near[:, None])
 
 

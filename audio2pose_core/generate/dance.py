@@ -25,6 +25,7 @@ from .catalogue import CatalogueMove, moves_in
 from .conditions import dance_conditions
 from .dial_report import dial_report, floor_report
 from .dialled import resolved
+from .hands import planned_hands
 from .model import DanceModel, load_model
 from .planned import planned_conditions, returning
 from .quality import Score, quality_table, seeds_of
@@ -264,7 +265,8 @@ def generate_dance(
         outcome["notes"] = list(spec.notes)
     if scores:
         outcome["quality"] = {"won": take.seed, "dances": quality_table(seeds, scores)}
-    return Dance(take.motion, used, audio.seconds, chosen.name, seed, outcome)
+    motion = planned_hands(take.motion, spec)
+    return Dance(motion, used, audio.seconds, chosen.name, seed, outcome)
 
 
 def _first(given: Sequence[Any] | None, own: Sequence[Any], heard: Sequence[Any]) -> Sequence[Any]:

@@ -162,7 +162,7 @@ def generate_loop(
         if base is not None:
             cycle, way = _where_it_was(cycle, way, base, chosen, root_motion)
         # From the network's time to the song's: the same frames, labelled with their rate.
-        cycle = Motion(asked.frames / chosen.period, cycle.root, cycle.rotations, cycle.contacts)
+        cycle = replace(cycle, fps=asked.frames / chosen.period)
         if fps is not None:
             cycle = sample_cycle(cycle, max(2, round(chosen.period * fps)), way)
         measures = measure_loop(cycle, chosen.beats, way)
@@ -239,7 +239,7 @@ def _danced(
                 f"{bars.first} to {bars.last}"
             )
         moved = sample_smooth(base, seconds)
-        moved = Motion(fps, moved.root, moved.rotations, moved.contacts)
+        moved = replace(moved, fps=fps)
         if moved.contacts is None:
             moved = moved.with_contacts(label_contacts(moved))
         return rep.encode(moved)[0]

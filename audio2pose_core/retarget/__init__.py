@@ -10,6 +10,7 @@ from __future__ import annotations
 from . import modes
 from .detect import Detection, detect, judge, map_of
 from .fingers import SHAPES, Joint, bends, finger_joints
+from .floor import placing
 from .follow import HIPS, IN_PLACE, OBJECT, ROOT, ROOT_MOTION, Follow, follow, placed, posed
 from .hand_shapes import hand_shapes
 from .hands import by_shoulders
@@ -63,6 +64,7 @@ __all__ = [
     "motion_of",
     "parse_preset",
     "placed",
+    "placing",
     "pose_of",
     "posed",
     "preset_of",

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from ..skeleton import JOINTS, OFFSETS, PARENTS
 from .names import canonical, stem
 from .presets import SIDED, Preset, map_by_preset, shipped
 from .rig import NEEDED, OPTIONAL, BoneMap, Rig
@@ -16,12 +17,15 @@ from .tree import carrying, complete
 
 BY_SHAPE = 0.6
 """Most that a map is trusted which no name supports."""
+OURS = "audio2pose"
+ALIKE = 0.05
+"""Bones of our dancer differ by less than this from our own lengths, all made one size."""
 FEW_MISSING = 6
 """With more needed parts missing a family's name would say more than is known."""
 _FROM_TREE = ("spine", "neck", "carrier", "root")
 _SHARED = ("neck", "head", "collar", "wrist", "fingers", "foot")
 """Parts that every family's words are tried for where its own find none."""
-_MORE_WORDS = {"wrist": ("palm",), "foot": ("toe", "toes", "toebase", "ball", "toe31")}
+_MORE_WORDS = {"wrist": ("palm", "fist"), "foot": ("toe", "toes", "toebase", "ball", "toe31")}
 _HELPERS = ("ORG-", "MCH-", "VIS_", "WGT-")
 """Rigify's inner workings are nobody's to turn."""
 
@@ -64,9 +68,12 @@ def detect(rig: Rig, own: Iterable[Preset] = (), *, any_rest: bool = False) -> D
     most = (False, -1, -1.0, 0)
     # Of a rig with every control by its name nothing more needs to be asked.
     for preset in (*own, *sorted(shipped(), key=lambda p: p.match)):
+        if preset.family == OURS and not _has_our_bones(rig):
+            # SMPL calls its joints as we do.
+            continue
         found = map_of(preset, rig)
         judged = judge(rig, found, preset.title)
-        signed = preset.signed(rig.names)
+        signed = preset.signed((*rig.names, *rig.plain))
         if preset.match == "names" and not judged.lacks and signed:
             # All its controls are there by name: that is no chance.
             return judged
@@ -85,6 +92,18 @@ def detect(rig: Rig, own: Iterable[Preset] = (), *, any_rest: bool = False) -> D
         if len(best.lacks) > FEW_MISSING:
             return replace(best, title="Unknown rig")
     return best
+
+
+def _has_our_bones(rig: Rig) -> bool:
+    """Whether its bones are as long, beside each other, as our dancer's."""
+    ratios = []
+    for j, name in enumerate(JOINTS):
+        parent, ours = PARENTS[j], float(np.linalg.norm(OFFSETS[j]))
+        if parent < 0 or name not in rig.index or JOINTS[parent] not in rig.index:
+            continue
+        way = rig.heads[rig.index[name]] - rig.heads[rig.index[JOINTS[parent]]]
+        ratios.append(float(np.linalg.norm(way)) / ours)
+    return bool(ratios) and max(ratios) - min(ratios) < ALIKE * max(ratios)
 
 
 def _filled(rig: Rig, named: Detection, shaped: BoneMap) -> Detection | None:
@@ -136,8 +155,8 @@ def _sense(rig: Rig, bone_map: BoneMap) -> float:
 def map_by_words(preset: Preset, rig: Rig) -> BoneMap:
     """The map of a preset that gives words: the first bone of each spelling counts."""
     index: dict[str, int] = {}
-    for i, name in enumerate(rig.names):
-        if not name.startswith(_HELPERS):
+    for i, name in enumerate(rig.plain):
+        if not name.startswith(_HELPERS) and not rig.stub(i):
             index.setdefault(canonical(name), i)
     joints: dict[str, int] = {}
 
@@ -177,10 +196,11 @@ def _shared_words(part: str) -> tuple[str, ...]:
 
 def _first_of_row(rig: Rig, bone: int) -> int:
     """The first of the bones in a row whose names differ by a number, by "bend" or "twist"."""
-    wanted = stem(canonical(rig.names[bone]))
+    wanted = stem(canonical(rig.plain[bone]))
     while (above := int(rig.parents[bone])) >= 0:
-        name = canonical(rig.names[above])
-        if stem(name) != wanted or rig.names[above].startswith(_HELPERS):
+        name = canonical(rig.plain[above])
+        helper = rig.plain[above].startswith(_HELPERS) or rig.stub(above)
+        if stem(name) != wanted or helper:
             break
         bone = above
     return bone

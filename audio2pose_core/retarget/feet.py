@@ -74,10 +74,16 @@ def leg_of(plan: Plan, body: Body, side: str) -> Leg:
     length = float(
         np.linalg.norm(rest["knee"] - rest["hip"]) + np.linalg.norm(rest["ankle"] - rest["knee"])
     )
-    up = plan.floor - plan.sole
+    if side not in plan.on:
+        # What is in the air at rest stands as the other foot does.
+        other = leg_of(plan, body, plan.on[0])
+        heights = other.ankle_rest, other.ball_rest
+    else:
+        up = plan.floor - plan.sole
+        heights = float(rest["ankle"][1]) + up, float(ball[1]) + up
     return Leg(
         (thigh, shin, foot), hip, knee, ankle, ankle + turned(foot, ball - rest["ankle"]),
-        length, float(rest["ankle"][1]) + up, float(ball[1]) + up,
+        length, *heights,
     )  # fmt: skip
 
 

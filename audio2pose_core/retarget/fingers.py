@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import rotations as rot
+from ..motion import HAND_SHAPES
 from .names import canonical
 from .plan import Plan
 from .rig import Rig
@@ -31,7 +32,7 @@ _BENDS: dict[str, tuple[tuple[float, float, float], ...]] = {
 _THUMB_BENDS = {
     "relaxed": (6, 12, 12), "open": (-6, 0, 0), "fist": (22, 28, 38), "point": (20, 26, 36),
 }  # fmt: skip
-SHAPES = tuple(_BENDS)
+SHAPES = HAND_SHAPES
 """What a hand can do, in the order of ``bends``' weights."""
 
 
@@ -110,6 +111,8 @@ def _chains(rig: Rig, bone: int, wrist: np.ndarray) -> list[list[int]]:
         chain.append(below[0])
     if len(chain) < 2:
         return []
+    while len(chain) > 2 and rig.stub(chain[0]):
+        chain = chain[1:]
     far = np.linalg.norm(rig.heads[chain] - wrist, axis=1)
     if len(chain) > 2 and far[0] < 0.55 * far[1] and not _is_thumb(rig, chain):
         # A bone of the palm, before the knuckle.
@@ -118,11 +121,11 @@ def _chains(rig: Rig, bone: int, wrist: np.ndarray) -> list[list[int]]:
 
 
 def _ends(rig: Rig, bone: int) -> bool:
-    return canonical(rig.names[bone]).rstrip("0123456789").endswith(_LAST)
+    return canonical(rig.plain[bone]).rstrip("0123456789").endswith(_LAST)
 
 
 def _is_thumb(rig: Rig, chain: list[int]) -> bool:
-    return any(word in canonical(rig.names[chain[0]]) for word in _THUMBS)
+    return any(word in canonical(rig.plain[chain[0]]) for word in _THUMBS)
 
 
 def _thumb(rig: Rig, chains: list[list[int]], bases: np.ndarray, wrist: np.ndarray) -> int | None:

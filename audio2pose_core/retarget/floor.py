@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from .. import rotations as rot
@@ -14,6 +16,30 @@ STANDS = 0.15
 PLACED = 0.25
 """An armature's origin within this of the world's floor was put there to stand on it."""
 UPRIGHT = 0.9
+UNEVEN = 0.05
+"""Ankles of which one is higher by more than this, in leg lengths, are those of a step."""
+
+
+def stands_on(rig: Rig, bones: Mapping[str, Sequence[str]], frame: np.ndarray) -> tuple[str, ...]:
+    """The sides whose feet stand in the rest pose: both, or the lower one's where it is a step.
+
+    Files of motion capture may have a frame of a walk for a rest pose.
+    """
+    back, sides = rot.conjugate(frame), ("left", "right")
+    at = {
+        (side, part): rot.rotate(back, rig.heads[rig.index[bones[f"{side}_{part}"][-1]]])
+        for side in sides
+        for part in ("hip", "knee", "ankle")
+    }
+    leg = sum(
+        float(np.linalg.norm(at[side, a] - at[side, b]))
+        for side in sides
+        for a, b in (("hip", "knee"), ("knee", "ankle"))
+    )
+    high = [float(at[side, "ankle"][1]) for side in sides]
+    if abs(high[0] - high[1]) <= UNEVEN * leg / 2:
+        return sides
+    return (sides[int(np.argmin(high))],)
 
 
 def floor_of(
@@ -36,7 +62,8 @@ def floor_of(
     def place(part: str) -> np.ndarray:
         return np.asarray(rig.heads[rig.index[bone_map.bones[part][-1]]])
 
-    ankles = (place("left_ankle") + place("right_ankle")) / 2
+    on = stands_on(rig, bone_map.bones, frame)
+    ankles = np.mean([place(f"{side}_ankle") for side in on], axis=0)
     ankle = height(ankles)
     lowest = ankle - REST_ANKLE_HEIGHT / _CORE_LEG * leg
     for side in ("left", "right"):
@@ -61,7 +88,7 @@ def floor_of(
     stands = rig.world is None or abs(over_world(rig.world) + soles) < STANDS * leg
     if by_origin or rig.world is None:
         return soles, soles, stands
-    now = over_world(rig.world @ _placing(rig, carrier))
+    now = over_world(rig.world @ placing(rig, carrier))
     in_origin = abs(height((place("left_hip") + place("right_hip")) / 2)) < PLACED * leg
     if abs(now + soles) < STANDS * leg:
         return soles, soles, stands
@@ -70,7 +97,7 @@ def floor_of(
     return soles, soles, stands
 
 
-def _placing(rig: Rig, carrier: int) -> np.ndarray:
+def placing(rig: Rig, carrier: int) -> np.ndarray:
     """What (4, 4) the bones above the carrier, posed as they are now, do to the rest pose."""
     out = np.eye(4)
     for bone in rig.above(carrier)[::-1]:

@@ -1,6 +1,7 @@
 """What hands do while a dance is danced: relaxed, open, a fist, or pointing.
 
-Told from the arms alone, so that every dance has it and an edited one as well. An arm that is
+What a plan asks of them (``Motion.hands``) is done. All else is told from the arms alone, so
+that every dance has it and an edited one as well. An arm that is
 held out straight points, or opens the hand where it is held high; a hand that flies opens; one
 that is stopped short near the body, an accent, closes to a fist for a moment. All else is relaxed.
 """
@@ -31,6 +32,16 @@ EASE_S = 0.08
 
 def hand_shapes(dancer: Dancer, side: str) -> np.ndarray:
     """Weights (T, 4) of ``fingers.SHAPES`` for one hand; each row sums to 1."""
+    own = _by_the_arms(dancer, side)
+    if dancer.motion.hands is None:
+        return own
+    asked = np.clip(dancer.motion.hands[:, 0 if side == "left" else 1], 0.0, 1.0)
+    free = np.maximum(0.0, 1.0 - asked.sum(axis=1, keepdims=True))
+    out = asked + free * own
+    return np.asarray(out / out.sum(axis=1, keepdims=True))
+
+
+def _by_the_arms(dancer: Dancer, side: str) -> np.ndarray:
     fps = dancer.motion.fps
     shoulder, elbow, wrist = (
         dancer.places[:, INDEX[f"{side}_{part}"]] for part in ("shoulder", "elbow", "wrist")

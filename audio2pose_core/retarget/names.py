@@ -23,6 +23,12 @@ _RUN_TOGETHER = re.compile(
     r"thigh|shin|shldr|collar|forearm|hip|knee|ankle|shoulder|elbow|upperarm|lowerarm|calf)"
 )
 
+MOST = 0.9
+"""What so many of a rig's names share says nothing of its bones."""
+PREFIX = 3
+"""Letters of the shortest prefix."""
+_NODE_NUMBER = re.compile(r"[._]\d{2,}$")
+
 
 @lru_cache(maxsize=4096)
 def canonical(name: str) -> str:
@@ -37,6 +43,9 @@ def canonical(name: str) -> str:
     ('left_upleg', 'left_upperarm', 'spine1')
     """
     text = re.split(r"[:|]", name)[-1].strip()
+    # "LUArm" and "RFArm" are Motive's.
+    text = re.sub(r"\b([LR])UArm\b", r"\1 UpperArm", text)
+    text = re.sub(r"\b([LR])FArm\b", r"\1 ForeArm", text)
     text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     # Any script's letters: 左足 and 足.L are MMD's.
     words = re.findall(r"[^\W\d_]+|\d+", re.sub(r"^([左右])", r"\1 ", text))
@@ -57,6 +66,48 @@ def canonical(name: str) -> str:
     told = [w for i, w in enumerate(kept) if not _is_noise(kept, i)] or kept
     part = "".join(told)
     return f"{side}_{part}" if side else part
+
+
+def plain(names: Sequence[str]) -> tuple[str, ...]:
+    """A rig's names without what a program put on all of them.
+
+    FBX files write a dot as "FBXASC046"; glTF files of whole scenes number their nodes
+    ("Hips_01", "LeftUpLeg_055"); and some rigs put a character's name before each bone.
+
+    Examples
+    --------
+    >>> plain(["RobHips_01", "RobSpine_02", "RobHead_03", "RobLeftLeg_04"])
+    ('Hips', 'Spine', 'Head', 'LeftLeg')
+    """
+    out = [re.sub(r"FBXASC(\d{3})", lambda found: chr(int(found[1])), name) for name in names]
+    ends = [_NODE_NUMBER.search(name) for name in out]
+    numbers = [end[0] for end in ends if end is not None]
+    if len(numbers) >= MOST * len(out) and len(set(numbers)) in (1, len(numbers)):
+        out = [name[: end.start()] if end else name for name, end in zip(out, ends, strict=True)]
+    prefix = _shared_prefix(out)
+    return tuple(name.removeprefix(prefix) or name for name in out)
+
+
+def _shared_prefix(names: Sequence[str]) -> str:
+    """What nearly all names begin with, up to where a word ends; empty where that is nothing."""
+    longest = ""
+    for start in {name[:PREFIX] for name in names if len(name) > PREFIX}:
+        these = [name for name in names if name.startswith(start)]
+        if len(these) < MOST * len(names):
+            continue
+        longest = these[0]
+        while not all(name.startswith(longest) for name in these):
+            longest = longest[:-1]
+        while longest and not all(_new_word(longest, name) for name in these):
+            longest = longest[:-1]
+    return longest if len(longest) >= PREFIX else ""
+
+
+def _new_word(prefix: str, name: str) -> bool:
+    rest = name[len(prefix) :]
+    if not rest or not prefix[-1].isalnum():
+        return True
+    return prefix[-1].islower() and not rest[0].islower() and not rest[0].isdigit()
 
 
 def stem(name: str) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from .. import rotations as rot
 from ..errors import RigError
 from ..skeleton import INDEX, OFFSETS, REST_ANKLE_HEIGHT
-from .floor import floor_of
+from .floor import floor_of, stands_on
 from .labels import PART_LABELS
 from .rig import NEEDED, BoneMap, Rig, rest_frame
 from .tree import carried
@@ -108,6 +108,8 @@ class Plan:
         Bone that moves the body.
     pivot : int
         Control whose head that bone has to bring to its place.
+    on : tuple of str
+        The sides whose feet stand in the rest pose.
     girth : Girth or None
         The body's, as its mesh has it; None where there is none.
     """
@@ -125,6 +127,7 @@ class Plan:
     origin: np.ndarray
     carrier: int
     pivot: int
+    on: tuple[str, ...] = ("left", "right")
     girth: Girth | None = None
 
     def control(self, part: str) -> int | None:
@@ -230,7 +233,8 @@ def _measured(
     size = leg / CORE_LEG
     if abs(size - 1.0) < 1e-4:
         size = 1.0
-    height = float(place("left_ankle")[1] + place("right_ankle")[1]) / 2
+    on = stands_on(rig, bones, frame)
+    height = float(np.mean([place(f"{side}_ankle")[1] for side in on]))
     carrier = rig.index[(bones.get("carrier") or bones["pelvis"])[-1]]
     floor, sole, stands = floor_of(rig, bone_map, frame, leg, carrier)
     lift = height - sole - size * REST_ANKLE_HEIGHT
@@ -248,7 +252,7 @@ def _measured(
     origin = hips if np.linalg.norm(hips) > AWAY * leg else np.zeros(3)
     return Plan(
         rig, bone_map, controls, frame, size, width, floor, sole, lift, stands, origin,
-        carrier, pivot,
+        carrier, pivot, on,
     )  # fmt: skip
 
 

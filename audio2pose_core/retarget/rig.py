@@ -13,9 +13,13 @@ from functools import cached_property
 import numpy as np
 
 from .. import rotations as rot
+from .names import plain
 
 SNAP = np.cos(np.deg2rad(25.0))
 """A direction nearer than this to an axis is taken to run along it."""
+
+STANDING = 0.3
+"""A leg goes down by at least this share of its length from hip to ankle."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,17 @@ class Rig:
     def index(self) -> dict[str, int]:
         """Bone name -> index."""
         return {name: i for i, name in enumerate(self.names)}
+
+    @cached_property
+    def plain(self) -> tuple[str, ...]:
+        """The names without what a program put on all of them."""
+        return plain(self.names)
+
+    def stub(self, bone: int) -> bool:
+        """Whether a bone only leads from its parent to where another one begins: "__UpLeg_L" to
+        "UpLeg_L"."""
+        name = self.names[bone]
+        return name.startswith("_") and name.lstrip("_") in self.index
 
     def above(self, bone: int) -> list[int]:
         """The bone's ancestors, nearest first."""
@@ -178,7 +193,8 @@ def rest_frame(rig: Rig, bones: Mapping[str, Sequence[str]]) -> np.ndarray | Non
     """Rotation (4,) from core's axes to the armature's, None where the rest pose stands not.
 
     Up runs from ankles to shoulders, left from the right hip to the left one;
-    either is taken to be an axis if it nearly is.
+    either is taken to be an axis if it nearly is. Files of motion capture may have bones laid
+    along an axis instead of a pose: a body's two legs go down from its hips.
     """
 
     def place(part: str) -> np.ndarray:
@@ -192,6 +208,10 @@ def rest_frame(rig: Rig, bones: Mapping[str, Sequence[str]]) -> np.ndarray | Non
         across = place("left_shoulder") - place("right_shoulder")
     if np.linalg.norm(up) < 0.5 or np.linalg.norm(across) < 1e-9:
         return None
+    for side in ("left", "right"):
+        leg = place(f"{side}_hip") - place(f"{side}_ankle")
+        if leg @ up < STANDING * np.linalg.norm(leg):
+            return None
     up = _snapped(up)
     across = across - np.dot(across, up) * up
     left = _snapped(rot.normalize(across))

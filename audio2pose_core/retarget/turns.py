@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import rotations as rot
 from ..skeleton import INDEX, OFFSETS
+from .floor import stands_on
 from .rig import BoneMap, Rig
 
 _NEXT = {"hip": "knee", "knee": "ankle", "shoulder": "elbow", "elbow": "wrist", "wrist": "hand"}
@@ -57,6 +58,9 @@ def rest_turns(rig: Rig, bone_map: BoneMap, frame: np.ndarray) -> dict[str, np.n
                 turns[part] = turn
         turns[f"{side}_hand"] = turns.get(f"{side}_wrist", rot.IDENTITY)
         turns[f"{side}_ankle"] = turns[f"{side}_foot"] = _foot_turn(rig, bones, side, frame)
+    on = stands_on(rig, bones, frame)
+    for side in {"left", "right"} - {*on}:
+        turns[f"{side}_ankle"] = turns[f"{side}_foot"] = _laid_flat(rig, bones, side, on[0], frame)
     return turns
 
 
@@ -79,10 +83,7 @@ def arm_end(rig: Rig, bones: Mapping[str, Sequence[str]], side: str) -> np.ndarr
 def _foot_turn(
     rig: Rig, bones: Mapping[str, Sequence[str]], side: str, frame: np.ndarray
 ) -> np.ndarray:
-    ankle = rig.index[bones[f"{side}_ankle"][-1]]
-    toes = bones.get(f"{side}_foot")
-    end = rig.heads[rig.index[toes[-1]]] if toes else rig.tails[ankle]
-    along = rot.rotate(rot.conjugate(frame), end - rig.heads[ankle])
+    along = _foot_way(rig, bones, side, frame)
     level = np.array([along[0], 0.0, along[2]])
     # A bone that points down, as imported ones do, says nothing of the foot's way.
     if np.linalg.norm(level) < 0.3 * np.linalg.norm(along) or level[2] <= 0:
@@ -91,3 +92,25 @@ def _foot_turn(
     if abs(level[0]) < _STRAIGHT:
         return rot.IDENTITY
     return rot.from_yaw(-np.arctan2(level[0], level[2]))
+
+
+def _foot_way(
+    rig: Rig, bones: Mapping[str, Sequence[str]], side: str, frame: np.ndarray
+) -> np.ndarray:
+    """From an ankle to its toes at rest (3,), core's axes."""
+    ankle = rig.index[bones[f"{side}_ankle"][-1]]
+    toes = bones.get(f"{side}_foot")
+    end = rig.heads[rig.index[toes[-1]]] if toes else rig.tails[ankle]
+    return np.asarray(rot.rotate(rot.conjugate(frame), end - rig.heads[ankle]))
+
+
+def _laid_flat(
+    rig: Rig, bones: Mapping[str, Sequence[str]], side: str, other: str, frame: np.ndarray
+) -> np.ndarray:
+    """The turn (4,) of a foot in the air that lays it as the other one, which stands, is laid."""
+    theirs = _foot_way(rig, bones, other, frame)
+    flat = rot.rotate(_foot_turn(rig, bones, other, frame), theirs) * np.array([-1.0, 1.0, 1.0])
+    own = _foot_way(rig, bones, side, frame)
+    if min(np.linalg.norm(own), np.linalg.norm(flat)) < 1e-9:
+        return rot.IDENTITY
+    return rot.between(rot.normalize(own), rot.normalize(flat))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -139,7 +140,7 @@ def constrained(
             "nothing is left to be regenerated: all of it is locked; unlock some of it, "
             "or choose more bars or bones"
         )
-    return core_motion.Motion(motion.fps, root, rotations, motion.contacts), mask
+    return dataclasses.replace(motion, root=root, rotations=rotations), mask
 
 
 def meet_anchors(

@@ -14,7 +14,7 @@ from ..keys import sampling
 from ..keys.sampling import Sampled
 from ..rig import active, retarget as rig_retarget, settings as rig_settings
 from ..rig.channel import Curve
-from ..takes import store as take_store
+from ..takes import metadata as take_metadata, store as take_store
 
 CURRENT, ALL = "CURRENT", "ALL"
 AS_IT_IS = "AS_IT_IS"
@@ -36,6 +36,8 @@ class Clip:
         All channels that it drives, at ``frames``.
     loop : bool
         Whether it is a cycle.
+    hands : (n, 2, 4) or None
+        What the take's plan asks of the hands, see ``Motion``.
     """
 
     name: str
@@ -43,10 +45,12 @@ class Clip:
     fps: float
     curves: Sequence[Sampled]
     loop: bool
+    hands: np.ndarray | None = None
 
     def motion(self, armature: Any) -> core_motion.Motion:
         """The dance in core's terms, the closing frame of a cycle with it."""
-        return rig_retarget.read_motion(armature, self.frames, self.fps, self.curves)
+        shown = rig_retarget.read_motion(armature, self.frames, self.fps, self.curves)
+        return shown.with_hands(self.hands)
 
     def keys(self) -> list[Curve]:
         """One linear key a sample from frame 0 on."""
@@ -124,7 +128,20 @@ def _playing(context: Any, armature: Any, name: str, rate: str) -> Clip:
         fps = count / (length / scene_fps)
         frames = first + np.arange(count + 1) * (length / count)
     sampled = sampling.sample(armature, scene, frames)
-    return Clip(name, frames, fps, sampled, period is not None)
+    hands = _hands(armature, frames, compat.scene_fps(scene))
+    return Clip(name, frames, fps, sampled, period is not None, hands)
+
+
+def _hands(armature: Any, frames: np.ndarray, scene_fps: float) -> np.ndarray | None:
+    """What the plan of the take that plays asks of the hands at frames (n,) of the scene."""
+    take = take_store.current(armature)
+    if take is None or take.action is None or not take.action.audio2pose.motion:
+        return None
+    motion = take_metadata.read_motion(take.action)
+    if motion.hands is None:
+        return None
+    start = take_metadata.read(take.action).frame_start
+    return motion.sample((frames - start) / scene_fps, scene_fps).hands
 
 
 def cycle(armature: Any) -> tuple[float, float] | None:

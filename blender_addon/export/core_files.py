@@ -11,7 +11,7 @@ from .clips import Clip
 
 
 def write(
-    armature: Any, path: Path, clips: Sequence[Clip], **options: str
+    armature: Any, path: Path, clips: Sequence[Clip], **options: Any
 ) -> list[tuple[Path, export_report.ExportReport]]:
     """A file for each clip; of more than one each is named after its take too."""
     out = []

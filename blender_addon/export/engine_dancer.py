@@ -15,12 +15,13 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ..core import motion as core_motion, name_presets, retarget, skeleton
+from ..core import motion as core_motion, name_presets, retarget, rotations as rot, skeleton
 from ..figure import mannequin
 from ..keys import data_path, writer as key_writer
 from ..keys.sampling import Sampled
 from ..rig import own_armature
 from .clips import Clip
+from .root_turn import TURNING, headings
 
 CENTIMETRES = 100.0
 OBJECT = "Armature"
@@ -38,8 +39,8 @@ def engine_dancer(
 ) -> Iterator[tuple[Any, list[Clip]]]:
     """Yield a mannequin with the preset's bones and the clips on them; take it away again.
 
-    ``root_motion`` is one of ``retarget.ROOT_MOTION``: with ``ROOT`` a root bone carries the way
-    over the floor, and there is one whatever the preset says.
+    ``root_motion`` is one of ``retarget.ROOT_MOTION`` or ``root_turn.TURNING``: with ``ROOT`` a
+    root bone carries the way over the floor, and there is one whatever the preset says.
     """
     units = context.scene.unit_settings
     scale_before = units.scale_length
@@ -53,7 +54,7 @@ def engine_dancer(
     try:
         made = [_clip(armature, *pair, root_motion) for pair in zip(clips, motions, strict=True)]
         _enlarge(armature, body)
-        root = preset.root or (_ROOT if root_motion == retarget.ROOT else "")
+        root = preset.root or (_ROOT if root_motion in (retarget.ROOT, TURNING) else "")
         if root:
             _add_root(armature, root)
         renamed = _rename(armature, preset)
@@ -78,16 +79,27 @@ def _clip(armature: Any, clip: Clip, motion: core_motion.Motion, root_motion: st
     """The clip on our own bones in metres; the root's way is under the name ``_ROOT``."""
     way = (motion.root - motion.root[0]) * np.array([1.0, 0.0, 1.0])
     start = motion.root[0] * np.array([1.0, 0.0, 1.0])
-    carried = {retarget.HIPS: 0.0, retarget.OBJECT: 0.0, retarget.ROOT: 1.0, retarget.IN_PLACE: 1.0}
-    standing = replace(motion, root=motion.root - carried[root_motion] * (way + start))
+    stays = root_motion in (retarget.HIPS, retarget.OBJECT)
+    standing = motion if stays else replace(motion, root=motion.root - (way + start))
+    heading = np.zeros(len(motion))
+    if root_motion == TURNING:
+        heading = headings(motion, clip.loop)
+        back = rot.from_yaw(-heading)
+        quats = standing.rotations.copy()
+        quats[:, 0] = rot.multiply(back, quats[:, 0])
+        standing = replace(standing, root=rot.rotate(back, standing.root), rotations=quats)
     frames = np.arange(len(motion), dtype=float)
     channels = key_writer.motion_channels(armature, standing, frames, 0.0, motion.fps)
     curves = [Sampled(c.data_path, c.index, frames, c.values) for c in channels]
-    if root_motion == retarget.ROOT:
+    if root_motion in (retarget.ROOT, TURNING):
         # The bone points to the front and its Z axis up: its channels are (right, front, up).
         place = (way + start)[:, [0, 2, 1]] * np.array([-1.0, 1.0, 1.0])
         path = f'pose.bones["{_ROOT}"].location'
         curves += [Sampled(path, i, frames, place[:, i]) for i in range(3)]
+    if root_motion == TURNING:
+        about = rot.from_axis_angle(heading[:, None] * np.array([0.0, 0.0, 1.0]))
+        path = f'pose.bones["{_ROOT}"].rotation_quaternion'
+        curves += [Sampled(path, i, frames, rot.continuous(about)[:, i]) for i in range(4)]
     return replace(clip, frames=frames, curves=curves)
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from .. import compat
-from ..core import beat_file, dials as core_dials, direction as core_direction, errors, plan
+from ..core import beat_file, dials as core_dials, direction as core_direction, errors, hands, plan
 from ..jobs.params import GenerationParams
 from ..keys import scene_curves
 from ..rig import floor
@@ -72,7 +73,8 @@ def of_scene(
     seconds = _seconds(place.seconds, beats)
     own, dials = _sections(context, song), _dials(scene, place, seconds, fps)
     if not whole:
-        return core_direction.Direction(own[0], own[1], dials)
+        hands = _hands(scene, settings, place, fps)
+        return core_direction.Direction(own[0], own[1], dials, hands=hands)
     return core_direction.Direction(
         sections=own[0],
         events=own[1],
@@ -81,6 +83,7 @@ def of_scene(
         path=_path(context, settings, armature, place, fps),
         holds=_holds(scene, place, fps),
         hold_breaks=settings.hold_breaks,
+        hands=_hands(scene, settings, place, fps),
     )
 
 
@@ -173,6 +176,25 @@ def _holds(scene: Any, place: Any, fps: float) -> tuple[plan.Held, ...]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(int)))
     runs = edges.reshape(-1, 2) / fps
     return tuple(plan.Held(float(a), float(min(b - a, 30.0))) for a, b in runs if a > 0)
+
+
+def _hands(scene: Any, settings: Any, place: Any, fps: float) -> tuple[hands.HandSpan, ...]:
+    """What *Hands* asks for, over the song or key by key."""
+    path, when = f"{choreography.PATH}.hands", settings.hands_when.lower()
+    known = [item.identifier for item in settings.bl_rna.properties["hands"].enum_items]
+    frames = place.frame_start + np.arange(max(1, int(place.seconds * fps)))
+    if scene_curves.curve_of(scene, path) is None:
+        chosen = np.full(len(frames), known.index(settings.hands))
+    else:
+        # Values of an enumeration are whole numbers, also between two keys.
+        chosen = np.floor(scene_curves.values(scene, path, frames) + 1e-3).astype(int)
+        chosen = np.clip(chosen, 0, len(known) - 1)
+    edges = [0, *(np.flatnonzero(np.diff(chosen)) + 1).tolist(), len(chosen)]
+    return tuple(
+        hands.HandSpan(a / fps, b / fps, known[chosen[a]].lower(), when=when)
+        for a, b in pairwise(edges)
+        if known[chosen[a]] != "AUTO"
+    )
 
 
 # --- front and path ---

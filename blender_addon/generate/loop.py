@@ -109,7 +109,7 @@ class LoopMaking(OnDance):
             seconds = frames / fps
         three = cycle.repeat(made, 3, self.offset)
         shown = timing.sample_smooth(three, made.seconds + seconds)
-        poses = core_motion.Motion(fps, shown.root - self.offset, shown.rotations, shown.contacts)
+        poses = dataclasses.replace(shown, fps=fps, root=shown.root - self.offset)
         return start + frames, poses
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -105,7 +106,11 @@ def place(
     if whole and contacts is not None and shown.contacts is not None:
         contacts = contacts.copy()
         contacts[at] = shown.contacts
-    return Placed(core_motion.Motion(fps, root, quats, contacts), mask, start, stop)
+    hands = dance.hands
+    if whole and (hands is not None or shown.hands is not None):
+        hands = np.zeros((frames, 2, 4)) if hands is None else hands.copy()
+        hands[at] = 0.0 if shown.hands is None else shown.hands
+    return Placed(core_motion.Motion(fps, root, quats, contacts, hands), mask, start, stop)
 
 
 def mirrored_columns(columns: Sequence[int]) -> list[int]:
@@ -120,9 +125,7 @@ def _met(move: core_motion.Motion, dance: core_motion.Motion) -> core_motion.Mot
     )
     turned = move.turned(float(turn))
     off = np.mean([dance.root[k] - turned.root[k] for k in (0, -1)], axis=0)
-    return core_motion.Motion(
-        move.fps, turned.root + off * GROUND, turned.rotations, turned.contacts
-    )
+    return dataclasses.replace(turned, root=turned.root + off * GROUND)
 
 
 def _turn(a: np.ndarray, b: np.ndarray) -> float:

@@ -153,6 +153,27 @@ class Audio2PoseChoreography(bpy.types.PropertyGroup):
         default=True,
         options=set(),
     )
+    hands: EnumProperty(  # type: ignore[valid-type]
+        name="Hands",
+        description="What the hands do, on rigs with fingers. Key it to change it on the way",
+        items=(
+            ("AUTO", "By the Arms", "Relaxed; they point, open and close as the arms move"),
+            ("RELAXED", "Relaxed", "Fingers a little bent"),
+            ("OPEN", "Open", "Fingers straight"),
+            ("FIST", "Fist", "Fingers closed"),
+            ("POINT", "Point", "The forefinger alone is straight"),
+        ),
+    )
+    hands_when: EnumProperty(  # type: ignore[valid-type]
+        name="When",
+        description="When the hands do that; in between they follow the arms",
+        items=(
+            ("ALWAYS", "Always", "All the time"),
+            ("ACCENTS", "On Accents", "For a moment on each accent"),
+            ("HOLDS", "In Held Poses", "While a pose is held"),
+        ),
+        options=set(),
+    )
     overlay: BoolProperty(  # type: ignore[valid-type]
         name="Show on the Floor",
         description="Draw the stage, the front, and the path with its beats in the 3D view",

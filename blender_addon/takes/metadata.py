@@ -94,6 +94,8 @@ def motion_steps(action: Any, motion: core_motion.Motion) -> Steps[None]:
         if contacts is None
         else np.round(np.clip(contacts, 0, 1) * 255).astype(np.uint8),
     }
+    if motion.hands is not None:
+        arrays["hands"] = np.round(np.clip(motion.hands, 0, 1) * 255).astype(np.uint8)
     action.audio2pose.motion = yield from serialize.pack_steps(arrays)
 
 
@@ -115,10 +117,11 @@ def read_motion_steps(action: Any) -> Steps[core_motion.Motion]:
 def _motion_of(text: str) -> core_motion.Motion:
     arrays = serialize.unpack(text)
     contacts = arrays["contacts"] / 255.0 if len(arrays["contacts"]) else None
+    hands = arrays["hands"] / 255.0 if "hands" in arrays else None
     steps = np.cumsum(arrays["rotations"], axis=0, dtype=np.int16)
     quats = rot.normalize(steps.astype(np.float64) / _STEPS)
     return core_motion.Motion(
-        float(arrays["fps"].item()), arrays["root"].astype(np.float64), quats, contacts
+        float(arrays["fps"].item()), arrays["root"].astype(np.float64), quats, contacts, hands
     )
 
 

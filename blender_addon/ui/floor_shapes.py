@@ -52,13 +52,13 @@ class _Trail:
     bars: np.ndarray
 
 
-_AXES: dict[tuple[int, int, str], np.ndarray] = {}
+_FRAMES: dict[tuple[int, int, str], np.ndarray] = {}
 _TRAILS: dict[tuple[int, int, str], _Trail] = {}
 
 
 def forget() -> None:
     """Drop what was read of dancers and takes."""
-    _AXES.clear()
+    _FRAMES.clear()
     _TRAILS.clear()
 
 
@@ -70,7 +70,7 @@ def shapes(context: Any) -> list[Shape]:
     directed = chosen.front != "AUDIENCE" or chosen.path != "STAGE"
     if not chosen.overlay or (armature is None and not settings.beats.record and not directed):
         return []
-    place = floor.frame_of(context.scene, armature, _axes(armature))
+    place = floor.frame_of(context.scene, armature, _core_frame(armature))
     out = [_on_floor("LINE_STRIP", _circle(stage.RADIUS), STAGE, 1.5, place)]
     toward = _front(context, place)
     if toward is not None:
@@ -83,16 +83,16 @@ def shapes(context: Any) -> list[Shape]:
     return out + _path(context, chosen, armature, place)
 
 
-def _axes(armature: Any) -> np.ndarray:
-    """``floor.core_axes``, remembered: it looks at every bone."""
+def _core_frame(armature: Any) -> np.ndarray:
+    """``floor.core_frame``, remembered: it looks at every bone."""
     if armature is None:
-        return floor.core_axes(None)
+        return floor.core_frame(None)
     edited = str(rig_settings.edited_map(armature))
     key = (int(armature.session_uid), len(armature.data.bones), edited)
-    if key not in _AXES:
-        _AXES.clear()
-        _AXES[key] = floor.core_axes(armature)
-    return _AXES[key]
+    if key not in _FRAMES:
+        _FRAMES.clear()
+        _FRAMES[key] = floor.core_frame(armature)
+    return _FRAMES[key]
 
 
 def _circle(radius: float) -> np.ndarray:

@@ -21,6 +21,7 @@ from foreign_rigs import FAMILIES, SIDED
 from mathutils import Matrix, Quaternion, Vector
 
 from blender_addon import compat
+from blender_addon.rig import own_armature
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Kind:
     """A rig, how to build it, and what is known of it.
 
     ``degrees`` are what the worst of its limbs may be off; ``rest_floor`` is the height in the
-    world on which the rest pose stands; ``mesh`` is the name of the mesh that hands keep out of.
+    world on which the rest pose stands; ``trunk`` are bones that a mesh's hands keep out of;
+    ``fronts`` are where feet point that do not stand at rest.
     """
 
     build: Callable[[], Any]
@@ -37,6 +39,7 @@ class Kind:
     degrees: float = 3.0
     rest_floor: float = 0.0
     trunk: tuple[str, ...] = field(default=())
+    fronts: dict[str, tuple[float, float, float]] = field(default_factory=dict)
 
 
 def sided(patterns: str, left: str = "L", right: str = "R") -> dict[str, str]:
@@ -141,6 +144,29 @@ def lifted() -> Any:
     return armature
 
 
+STEP = np.deg2rad(55.0)
+"""How far down the toes of the foot in the air are turned."""
+
+
+def step() -> Any:
+    """A frame of a walk for a rest pose, as files of motion capture have it: one foot behind in the
+    air, its toes down."""
+    armature = foreign_rigs.build("step", FAMILIES["rokoko"])
+    bones = armature.pose.bones
+    for name, degrees in (("LeftThigh", -15.0), ("LeftShin", 50.0), ("LeftFoot", 20.0)):
+        bpy.context.view_layer.update()
+        pivot = bones[name].matrix.translation.copy()
+        turn = Matrix.Rotation(np.deg2rad(degrees), 4, "X")
+        place = Matrix.Translation(pivot)
+        bones[name].matrix = place @ turn @ place.inverted() @ bones[name].matrix
+    with own_armature.context_restored() as layer:
+        layer.objects.active = armature
+        bpy.ops.object.mode_set(mode="POSE")
+        bpy.ops.pose.armature_apply()
+        bpy.ops.object.mode_set(mode="OBJECT")
+    return armature
+
+
 def _family(name: str) -> Kind:
     family = FAMILIES[name]
     joints = {
@@ -183,6 +209,10 @@ KINDS: dict[str, Kind] = {name: _family(name) for name in FAMILIES} | {
     "knight": Kind(
         knight, _family("unity").joints, "Unity humanoid names", degrees=12.0,
         trunk=("wrist.l", "wrist.r"),
+    ),
+    "step": Kind(
+        step, _family("rokoko").joints, "Rokoko",
+        fronts={"left": (0.0, -float(np.cos(STEP)), -float(np.sin(STEP)))},
     ),
     "lifted": Kind(lifted, _family("smplx").joints, "SMPL-X"),
 }  # fmt: skip

@@ -132,11 +132,12 @@ def measure(
     joints: Mapping[str, str],
     floor: float = 0.0,
     rest_floor: float = 0.0,
+    fronts: Mapping[str, tuple[float, float, float]] | None = None,
 ) -> Measures:
     """Compare what the armature shows at ``frames`` (n,) with the dance, written from 1 on.
 
     ``floor`` is the height of the world's floor, ``rest_floor`` that on which the rest pose
-    stands in the world.
+    stands in the world; ``fronts`` says where a foot that does not stand at rest points there.
     """
     at = heads(armature, frames, joints)
     rest = _rest(armature, joints)
@@ -155,7 +156,10 @@ def measure(
         if found:
             degrees[a] = _summary(found)
     degrees["foot"] = _summary(
-        [_foot(armature, motion, frames, joints, rest, side) for side in SIDES]
+        [
+            _foot(armature, motion, frames, joints, rest, side, (fronts or {}).get(side))
+            for side in SIDES
+        ]
     )
     leg = sum(float(np.linalg.norm(rest[f"left_{b}"] - rest[f"left_{a}"])) for a, b in LIMBS[:2])
     human = 100 * 0.82 / leg
@@ -186,10 +190,13 @@ def _foot(
     joints: Mapping[str, str],
     rest: Mapping[str, np.ndarray],
     side: str,
+    known: tuple[float, float, float] | None = None,
 ) -> np.ndarray:
     """Degrees (n,) between the level front of a foot and the dance's, both turned since rest."""
     front = np.array([0.0, -1.0, 0.0])
-    if f"{side}_foot" in rest:
+    if known is not None:
+        front = np.asarray(known)
+    elif f"{side}_foot" in rest:
         front = rest[f"{side}_foot"] - rest[f"{side}_ankle"]
         front = rot.normalize(front * np.array([1.0, 1.0, 0.0]))
     theirs = pointing(armature, frames, joints[f"{side}_ankle"], front)

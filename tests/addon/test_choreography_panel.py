@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 bpy = pytest.importorskip("bpy")
 
+# The reader of other programs' kind is the library's tests'.
+sys.path.append(str(Path(__file__).parents[1] / "core"))
+from gltf_reader import Glb
+
 from audio2pose_core.audio.demo_song import write_demo_song
 from audio2pose_core.errors import DataError
 from audio2pose_core.metrics.facing import heading
 from audio2pose_core.metrics.motion_beats import mean_joint_speed
-from audio2pose_core.motion import Motion
+from audio2pose_core.motion import HAND_SHAPES, Motion
 from blender_addon import compat
 from blender_addon.generate import direction, scene_params
 from blender_addon.keys import scene_curves
@@ -195,6 +201,42 @@ def test_the_report_says_what_a_dial_did(scene, chosen):
     assert any(line.startswith("path: half of the time within") for line in lines)
     settled = danced(scene).root[:, [0, 2]]
     assert np.linalg.norm(settled - settled.mean(axis=0), axis=1).max() < 0.9
+
+
+# --- hands ---
+
+
+def test_hands_are_asked_for_key_by_key(scene, chosen, tmp_path):
+    assert asked(scene).hands == ()
+    chosen.hands, chosen.hands_when = "FIST", "ACCENTS"
+    (whole,) = asked(scene).hands
+    assert (whole.shape, whole.when, whole.start) == ("fist", "accents", 0.0)
+    chosen.hands_when = "ALWAYS"
+    for frame, shape in ((1, "AUTO"), (49, "OPEN"), (145, "POINT"), (241, "AUTO")):
+        chosen.hands = shape
+        scene.keyframe_insert(f"{PATH}.hands", frame=frame)
+    spans = asked(scene).hands
+    assert [(s.start, s.end, s.shape) for s in spans] == [(2.0, 6.0, "open"), (6.0, 10.0, "point")]
+    bpy.ops.audio2pose.generate()
+    hands = danced(scene).hands
+    assert hands[4 * 30, :, HAND_SHAPES.index("open")].min() > 0.98
+    assert hands[8 * 30, :, HAND_SHAPES.index("point")].min() > 0.98
+    assert hands[12 * 30].max() < 0.02
+    # The dancer has no fingers; a file for models that have some tells what theirs do.
+    assert bpy.ops.audio2pose.export_vrma(filepath=str(tmp_path / "a.vrma")) == {"FINISHED"}
+    file = Glb.read(tmp_path / "a.vrma")
+    humans = file.document["extensions"]["VRMC_vrm_animation"]["humanoid"]["humanBones"]
+    times, tracks = file.tracks()
+
+    def turned(bone: str, second: float) -> float:
+        """Degrees that a finger's bone is turned from straight."""
+        w = tracks[humans[bone]["node"], "rotation"][np.argmin(np.abs(times - second)), 3]
+        return float(np.rad2deg(2 * np.arccos(min(1.0, abs(w)))))
+
+    assert turned("leftRingIntermediate", 4.0) < 10 < 80 < turned("leftRingIntermediate", 8.0)
+    assert turned("leftIndexIntermediate", 8.0) < 10
+    assert bpy.ops.audio2pose.reset_dials() == {"FINISHED"}
+    assert chosen.hands == "AUTO" and asked(scene).hands == ()
 
 
 # --- held poses ---

@@ -28,7 +28,7 @@ from audio2pose_core.formats.name_presets import PRESETS
 from audio2pose_core.motion import Motion, rest_motion
 from audio2pose_core.skeleton import INDEX, JOINTS
 from blender_addon import compat
-from blender_addon.export import clips as export_clips
+from blender_addon.export import clips as export_clips, root_turn
 from blender_addon.figure import mannequin
 from blender_addon.keys import writer as key_writer
 from blender_addon.rig import own_armature, retarget as rig_retarget
@@ -332,6 +332,75 @@ def test_the_root_bone_carries_the_way(scene, dancer, tmp_path):
     assert back.data.bones["pelvis"].parent.name == "root"
     # Nothing carries a scale: Unreal and Unity would keep it.
     assert np.array(back.pose.bones["pelvis"].matrix.to_scale()) == pytest.approx(1.0, abs=1e-4)
+
+
+def turning_dance() -> Motion:
+    """A dance that turns once around to its left while it travels."""
+    motion = dance(4, 90)
+    quats = motion.rotations.copy()
+    quats[:, 0] = rot.multiply(rot.from_yaw(np.linspace(0, 2 * np.pi, 90)), quats[:, 0])
+    return Motion(motion.fps, motion.root, quats)
+
+
+def yaw_of(armature, bone: str, frames: int) -> np.ndarray:
+    """How far (T,) a bone is turned about the vertical since frame 0, radians, unwrapped."""
+    out = []
+    for frame in range(frames):
+        bpy.context.scene.frame_set(frame)
+        turn = (armature.matrix_world @ armature.pose.bones[bone].matrix).to_3x3().normalized()
+        out.append(np.array(turn))
+    # What a vector that lay on the floor in the first frame does.
+    level = min((column for column in out[0].T), key=lambda column: abs(column[2]))
+    axis = int(np.argmin([np.abs(column - level).max() for column in out[0].T]))
+    return np.unwrap([np.arctan2(turn[1, axis], turn[0, axis]) for turn in out])
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix", "body"),
+    [("fbx", ".fbx", "unreal"), ("gltf", ".glb", "unity"), ("gltf", ".glb", "rig")],
+)
+def test_the_root_bone_turns_with_the_body(scene, dancer, tmp_path, kind, suffix, body):
+    motion = turning_dance()
+    options = {"root_motion": "ROOT_TURN"}
+    if body == "rig":
+        rig = foreign_rigs.build("Rig", foreign_rigs.FAMILIES["unreal"], seed=2)
+        frames = np.arange(START, START + len(motion), dtype=float)
+        channels = rig_retarget.channels(rig, motion, frames, START, float(FPS))
+        key_writer.write_action(rig, [Curve.of(c, frames, c.values) for c in channels], "Dance")
+        scene.audio2pose.target = rig
+        names = {n: n for n in ("pelvis", "hand_l", "foot_r", "ball_l", "head")}
+        wanted = np.empty((len(motion), len(names), 3))
+        for frame in range(len(motion)):
+            scene.frame_set(START + frame)
+            for i, name in enumerate(names):
+                wanted[frame, i] = rig.matrix_world @ rig.pose.bones[name].head
+        wanted = wanted @ own_armature.CORE_TO_BLENDER
+        scale, root = 1.0, "root"
+    else:
+        add_take(dancer, motion, "Turn")
+        options["body"] = body
+        names, root = PRESETS[body].names, PRESETS[body].root
+        wanted, scale = motion.joint_positions(), 0.01 if suffix == ".glb" else 1.0
+    path = tmp_path / f"a{suffix}"
+    assert getattr(bpy.ops.audio2pose, f"export_{kind}")(filepath=str(path), **options) == {
+        "FINISHED"
+    }
+    back = imported(path)
+    assert np.abs(heads(back, names, len(motion)) * scale - wanted).max() < 1e-3
+    yaw = yaw_of(back, root, len(motion))
+    # Once around, and no faster than the body turns but for its own sways.
+    assert yaw[-1] - yaw[0] == pytest.approx(2 * np.pi, abs=0.8)
+    assert np.abs(np.diff(yaw) - 2 * np.pi / 89).max() < 0.06
+
+
+def test_the_heading_of_a_loop_closes():
+    t = np.linspace(0, 2 * np.pi, 61)
+    turn = rot.from_yaw(t + 0.3 * np.sin(3 * t))
+    quats = np.tile(rot.IDENTITY, (61, 24, 1))
+    quats[:, 0] = turn
+    found = root_turn.headings(Motion(30.0, np.zeros((61, 3)), quats), True)
+    assert found[-1] - found[0] == pytest.approx(2 * np.pi)
+    assert np.abs(np.diff(found, 2)).max() < 0.02
 
 
 @pytest.mark.parametrize("body", ["OWN", "mixamo"])

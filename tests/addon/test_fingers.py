@@ -139,6 +139,33 @@ def test_the_dial_lessens_and_nothing_is_keyed_at_zero(empty_blender):
     assert abs(half[path].values).mean() != pytest.approx(abs(whole[path].values).mean(), rel=0.05)
 
 
+def test_what_a_plan_asks_of_the_hands_is_seen_on_the_rig(empty_blender):
+    armature = with_fingers()
+    hands = np.zeros((90, 2, 4))
+    hands[:30, 0, retarget.SHAPES.index("fist")] = 1.0
+    hands[30:60, 0, retarget.SHAPES.index("open")] = 1.0
+    hands[60:, 0, retarget.SHAPES.index("point")] = 1.0
+    hands[:, 1, retarget.SHAPES.index("fist")] = 1.0
+    motion = rest_motion(90, 30.0).with_hands(hands)
+    rig_measures.dance_on(armature, motion)
+    frames = np.array([15, 45, 75])
+
+    def bent(finger: str, side: str) -> np.ndarray:
+        """Degrees (3,) between the first and the last bone of a finger."""
+        names = {k: f"{finger}{k}_{side}" for k in (1, 3)} | {9: f"{finger}3_{side}>"}
+        names |= {2: f"{finger}2_{side}"}
+        at = rig_measures.heads(armature, frames, {str(k): name for k, name in names.items()})
+        one, last = at["2"] - at["1"], at["9"] - at["3"]
+        cosine = np.sum(rot.normalize(one) * rot.normalize(last), axis=1)
+        return np.rad2deg(np.arccos(np.clip(cosine, -1.0, 1.0)))
+
+    index, ring = bent("index", "left"), bent("ring", "left")
+    assert index[0] > 100 and ring[0] > 100
+    assert index[1] < 20 and ring[1] < 20
+    assert index[2] < 20 and ring[2] > 100
+    assert min(bent("index", "right")) > 100
+
+
 def test_finger_keys_can_be_removed_and_the_dance_stays(scene):  # noqa: F811
     bpy.data.objects.remove(bpy.data.objects["Mine"])
     scene.audio2pose.target = with_fingers()

@@ -21,7 +21,12 @@ from audio2pose_core import rotations as rot
 from audio2pose_core.errors import RigError
 from audio2pose_core.retarget import Follow
 from audio2pose_core.skeleton import INDEX
-from blender_addon.rig import own_armature, retarget as rig_retarget, settings as rig_settings
+from blender_addon.rig import (
+    floor as rig_floor,
+    own_armature,
+    retarget as rig_retarget,
+    settings as rig_settings,
+)
 from blender_addon.takes import metadata as take_metadata
 
 pytestmark = pytest.mark.blender
@@ -37,7 +42,9 @@ def empty_blender():
 
 
 def assert_dances(kind, armature, motion, frames) -> None:
-    found = rig_measures.measure(armature, motion, frames, kind.joints, rest_floor=kind.rest_floor)
+    found = rig_measures.measure(
+        armature, motion, frames, kind.joints, rest_floor=kind.rest_floor, fronts=kind.fronts
+    )
     limbs = {part: most for part, (_, most) in found.degrees.items() if part != "foot"}
     assert max(limbs.values()) < kind.degrees, limbs
     assert found.degrees["foot"][1] < 6.0, found.degrees
@@ -79,6 +86,38 @@ def test_a_kind_dances_as_it_is_asked(empty_blender, name):
     middle = np.mean([at["left_hip"], at["right_hip"]], axis=0)[:, :2].mean(axis=0)
     leg = np.linalg.norm(at["left_hip"] - at["left_knee"], axis=1).mean() * 2
     assert np.linalg.norm(middle) < 0.5 * leg
+
+
+@pytest.mark.parametrize("name", ["robot", "lifted", "perception_neuron", "unreal", "makehuman"])
+def test_the_scenes_floor_is_where_it_dances(empty_blender, name):
+    """Core's places on the floor are the scene's, also where the armature's origin is elsewhere."""
+    armature = KINDS[name].build()
+    motion = quick_jobs.sway(2.0, 3).turned(0.0, np.array([0.4, 0.0, -0.3]))
+    rig_measures.dance_on(armature, motion, how=Follow(plant_feet=False))
+    frames = np.array([1, 20, 40])
+    joints = {j: KINDS[name].joints[j] for j in ("left_hip", "right_hip")}
+    at = rig_measures.heads(armature, frames, joints)
+    hips = (at["left_hip"] + at["right_hip"]) / 2
+    found = rig_floor.places(bpy.context.scene, armature, hips)
+    ours = motion.joint_positions()[frames - 1]
+    middle = (ours[:, INDEX["left_hip"]] + ours[:, INDEX["right_hip"]]) / 2
+    np.testing.assert_allclose(found, middle[:, [0, 2]], atol=0.01)
+    # Its floor is that of the dance, too.
+    place = rig_floor.frame_of(bpy.context.scene, armature)
+    back = np.linalg.inv(place) @ np.array([*hips[1], 1.0])
+    assert back[1] == pytest.approx(middle[1, 1], abs=0.12)
+
+
+def test_a_root_bone_that_travels_does_not_take_the_floor_along(registered):
+    armature = KINDS["unreal"].build()
+    bpy.context.view_layer.update()
+    before = rig_floor.frame_of(bpy.context.scene, armature)
+    armature.audio2pose_character.root_motion = "ROOT"
+    motion = quick_jobs.sway(2.0, 3).turned(0.0, np.array([2.0, 0.0, 0.0]))
+    rig_measures.dance_on(armature, motion)
+    bpy.context.scene.frame_set(30)
+    assert armature.pose.bones["root"].location.length > 1.0
+    np.testing.assert_allclose(rig_floor.frame_of(bpy.context.scene, armature), before, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.trunk])

@@ -15,6 +15,7 @@ from audio2pose_core.audio.load import SAMPLE_RATE, audio_from_samples
 from audio2pose_core.choreography import (
     Choreography,
     Front,
+    HandSpan,
     Held,
     Path as FloorPath,
     Phrase,
@@ -24,7 +25,10 @@ from audio2pose_core.choreography import (
 )
 from audio2pose_core.choreography.plan import as_record, parse_plan
 from audio2pose_core.choreography.planner import bar_lines
+from audio2pose_core.cleanup import MotionConstraint
+from audio2pose_core.cleanup.cycle import repeat
 from audio2pose_core.errors import DataError, OptionError
+from audio2pose_core.formats import load_motion, save_npz
 from audio2pose_core.generate import DanceModel, generate_dance, load_model
 from audio2pose_core.generate.front import face_front
 from audio2pose_core.generate.holds import held_times
@@ -32,7 +36,7 @@ from audio2pose_core.generate.stage import follow_path
 from audio2pose_core.metrics import planted_slide
 from audio2pose_core.metrics.facing import facing, heading
 from audio2pose_core.metrics.motion_beats import mean_joint_speed
-from audio2pose_core.motion import Motion
+from audio2pose_core.motion import HAND_SHAPES, Motion, rest_motion
 
 BPM = 120.0
 SECONDS = 24.0
@@ -144,9 +148,16 @@ def test_a_plan_comes_back_from_its_file(plan, tmp_path):
         front=Front("curve", [0.0, 90.0], [0.0, 4.0]),
         path=FloorPath([[0.0, 0.0], [1.0, 0.5]], [0.0, 8.0]),
         holds=[Held(3.0, 0.5)],
+        hands=[HandSpan(1.0, 4.0, "fist", "left", "accents"), HandSpan(5.0, 6.0, "open")],
     )
     save_plan(whole, tmp_path / "plan.json")
     assert as_record(load_plan(tmp_path / "plan.json")) == json.loads(json.dumps(as_record(whole)))
+
+
+def test_a_plan_from_before_hands_still_loads(plan):
+    record = json.loads(json.dumps(as_record(plan)))
+    del record["hands"]
+    assert parse_plan(record).hands == []
 
 
 @pytest.mark.parametrize(
@@ -164,6 +175,10 @@ def test_a_plan_comes_back_from_its_file(plan, tmp_path):
         ("path", {"points": [[0, 0], [1, 1]], "times": [0]}, "as many times"),
         ("holds", [{"time": -1, "seconds": 1}], "hold 0"),
         ("downbeat", 1e9, "'downbeat'"),
+        ("hands", [{"start": 2, "end": 1, "shape": "fist"}], "hands 0"),
+        ("hands", [{"start": 0, "end": 1, "shape": "claw"}], "shape 'claw'"),
+        ("hands", [{"start": 0, "end": 1, "shape": "fist", "side": "up"}], "side 'up'"),
+        ("hands", [{"start": 0, "end": 1, "shape": "fist", "when": "never"}], "when 'never'"),
     ],
 )
 def test_a_wrong_field_is_named(plan, field, value, told):
@@ -276,6 +291,62 @@ def test_a_pose_is_held_where_and_as_long_as_it_says(heard, model, bare):
     still = mean_joint_speed(motion)[303:327].mean()
     assert still < 0.25 * mean_joint_speed(free)[303:327].mean()
     assert len(motion) == len(free)
+
+
+def test_hands_do_what_the_plan_says_and_when(heard, model, bare):
+    fist, opened = HAND_SHAPES.index("fist"), HAND_SHAPES.index("open")
+    asked = replace(
+        bare,
+        holds=[Held(10.0, 1.0)],
+        hands=[
+            HandSpan(2.0, 4.0, "fist", "left"),
+            HandSpan(5.0, 8.0, "open", when="accents"),
+            HandSpan(9.0, 13.0, "point", "right", when="holds"),
+        ],
+    )
+    made = generate_dance(heard[0], model=model, plan=asked, seed=1)
+    hands = made.motion.hands
+    at = np.arange(len(hands)) / made.motion.fps
+    own = (at > 2.3) & (at < 3.7)
+    assert hands[own, 0, fist].min() > 0.99 and hands[own, 1].max() < 0.01
+    hits = [t for t in made.report["accents"] if 5.1 < t < 7.6]
+    assert hits
+    for hit in hits:
+        assert hands[round((hit + 0.1) * made.motion.fps), :, opened].min() > 0.9
+    between = (at > 5.0) & (at < 8.0)
+    assert hands[between, 0, opened].mean() < 0.95
+    held = (at > 10.2) & (at < 10.8)
+    assert hands[held, 1, HAND_SHAPES.index("point")].min() > 0.99
+    assert hands[(at > 11.5) & (at < 12.5)].max() < 0.01
+    assert hands[:, 0, HAND_SHAPES.index("point")].max() < 0.01
+    assert generate_dance(heard[0], model=model, plan=bare, seed=1).motion.hands is None
+
+
+def test_a_region_that_is_danced_again_leaves_the_hands_around_it(heard, model, bare):
+    fist, opened = HAND_SHAPES.index("fist"), HAND_SHAPES.index("open")
+    before = replace(bare, hands=[HandSpan(0.0, 24.0, "fist")])
+    first = generate_dance(heard[0], model=model, plan=before, seed=1).motion
+    mask = np.ones((len(first), 25), dtype=bool)
+    start, stop = round(8.0 * first.fps), round(12.0 * first.fps)
+    mask[start:stop] = False
+    again = generate_dance(
+        heard[0], model=model, plan=replace(bare, hands=[HandSpan(0.0, 24.0, "open")]), seed=2,
+        constraint=MotionConstraint(first, mask),
+    ).motion  # fmt: skip
+    assert again.hands[: start - 1, :, fist].min() > 0.99
+    assert again.hands[start + 2 : stop - 2, :, opened].min() > 0.99
+
+
+def test_hands_go_along_with_the_motion(tmp_path):
+    hands = np.zeros((60, 2, 4))
+    hands[:, 0, 2] = np.linspace(0, 1, 60)
+    motion = rest_motion(60, 30.0).with_hands(hands)
+    save_npz(tmp_path / "dance.npz", motion)
+    np.testing.assert_allclose(load_motion(tmp_path / "dance.npz").hands, hands, atol=1e-6)
+    assert motion.mirrored().hands[59, 1, 2] == 1.0
+    assert motion.slice(30, 40).hands.shape == (10, 2, 4)
+    np.testing.assert_allclose(motion.resample(60.0).hands[2], hands[1])
+    np.testing.assert_allclose(repeat(motion, 2).hands[60:], hands)
 
 
 def test_time_lost_in_a_hold_is_made_up():

@@ -12,7 +12,14 @@ import pytest
 
 from audio2pose_core.audio.composer import compose_form
 from audio2pose_core.audio.load import audio_from_samples
-from audio2pose_core.choreography import Choreography, Front, Held, Path as FloorPath, Phrase
+from audio2pose_core.choreography import (
+    Choreography,
+    Front,
+    HandSpan,
+    Held,
+    Path as FloorPath,
+    Phrase,
+)
 from audio2pose_core.choreography.dials import Dials
 from audio2pose_core.choreography.plan import parse_plan
 from audio2pose_core.generate import generate_dance
@@ -39,7 +46,7 @@ def dance(plan):
     return generate_dance(audio, plan=plan).motion
 
 
-@pytest.mark.parametrize("part", [Choreography, Phrase, Front, FloorPath, Held, Dials])
+@pytest.mark.parametrize("part", [Choreography, Phrase, Front, FloorPath, Held, Dials, HandSpan])
 def test_every_field_of_a_plan_is_documented(part):
     missing = [f.name for f in dataclasses.fields(part) if f"`{f.name}`" not in TEXT]
     assert not missing, f"docs/CHOREOGRAPHY.md does not tell {part.__name__}'s {missing}"

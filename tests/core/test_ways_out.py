@@ -23,7 +23,7 @@ from audio2pose_core.formats import load_npz, save_motion
 from audio2pose_core.formats.bvh import parse_bvh
 from audio2pose_core.formats.gltf import VRM_BONES
 from audio2pose_core.formats.name_presets import PRESETS
-from audio2pose_core.motion import Motion
+from audio2pose_core.motion import HAND_SHAPES, Motion
 from audio2pose_core.skeleton import INDEX, JOINTS, OFFSETS, PARENTS
 
 HEIGHT = 1.7
@@ -105,6 +105,64 @@ def test_vrm_animation_is_as_its_specification_says(dance: Motion, tmp_path: Pat
     # Only the hips may move, nothing may be scaled.
     assert {key for key in tracks if key[1] != "rotation"} == {(humans["hips"], "translation")}
     assert all("scale" not in node for node in file.document["nodes"])
+
+
+def with_shapes(motion: Motion) -> Motion:
+    """The left hand a fist for the first half and pointing then, the right one open."""
+    hands = np.zeros((len(motion), 2, 4))
+    half = len(motion) // 2
+    hands[:half, 0, HAND_SHAPES.index("fist")] = 1.0
+    hands[half:, 0, HAND_SHAPES.index("point")] = 1.0
+    hands[:, 1, HAND_SHAPES.index("open")] = 1.0
+    return motion.with_hands(hands)
+
+
+def bent(played: dict[str, np.ndarray], chain: list[str]) -> np.ndarray:
+    """Degrees (T,) between the first and the last bone of a finger's joints and tip."""
+    first, last = (played[chain[k + 1]] - played[chain[k]] for k in (0, 1))
+    cosine = np.sum(rot.normalize(first) * rot.normalize(last), axis=1)
+    return np.rad2deg(np.arccos(np.clip(cosine, -1.0, 1.0)))
+
+
+def test_vrm_animation_has_fingers(dance: Motion, tmp_path: Path):
+    save_motion(tmp_path / "dance.vrma", with_shapes(dance))
+    file = Glb.read(tmp_path / "dance.vrma")
+    humans = file.document["extensions"]["VRMC_vrm_animation"]["humanoid"]["humanBones"]
+    fingers = {b for b in humans if any(f in b for f in ("Thumb", "Index", "Middle", "Little"))}
+    assert len(fingers) == 24 and {"leftThumbMetacarpal", "rightRingDistal"} <= set(humans)
+    # A finger hangs on the one before it, the first on the hand.
+    parents = file.parents()
+    assert parents[humans["leftIndexDistal"]["node"]] == humans["leftIndexIntermediate"]["node"]
+    assert parents[humans["rightLittleProximal"]["node"]] == humans["rightHand"]["node"]
+    world = file.world()
+    played = {bone: world[:, entry["node"]] for bone, entry in humans.items()}
+    index = [f"leftIndex{part}" for part in ("Proximal", "Intermediate", "Distal")]
+    ring = [name.replace("Index", "Ring") for name in index]
+    right = [name.replace("left", "right") for name in index]
+    half = len(dance) // 2
+    assert bent(played, index)[: half - 1].min() > 70 and bent(played, ring)[:half].min() > 70
+    assert bent(played, index)[half + 1 :].max() < 15 and bent(played, ring)[half:].min() > 70
+    assert bent(played, right).max() < 15
+    # A fist closes towards the palm, which looks down in the T-pose.
+    rest, _ = matrix_of_hand(file, humans["leftHand"]["node"])
+    inside = np.einsum("kji,kj->ki", rest, played["leftIndexDistal"] - played["leftHand"])
+    assert inside[5, 1] < -0.015
+    save_motion(tmp_path / "none.vrma", dance, fingers=0.0)
+    none = Glb.read(tmp_path / "none.vrma").document["extensions"]["VRMC_vrm_animation"]
+    assert len(none["humanoid"]["humanBones"]) == len(VRM_BONES)
+
+
+def matrix_of_hand(file: Glb, node: int) -> tuple[np.ndarray, np.ndarray]:
+    """World rotations (K, 3, 3) and places (K, 3) of a node while it plays."""
+    places, turns = file.local()
+    parents = file.parents()
+    way = [node]
+    while parents[way[-1]] >= 0:
+        way.append(parents[way[-1]])
+    out = np.tile(np.eye(3), (len(turns), 1, 1))
+    for i in way[::-1]:
+        out = out @ turns[:, i]
+    return out, places[:, node]
 
 
 @pytest.mark.parametrize("ending", [".vrma", ".glb"])

@@ -12,7 +12,7 @@ from vmd_reader import Vmd
 from audio2pose_core import rotations as rot
 from audio2pose_core.formats import save_motion
 from audio2pose_core.formats.mmd import UNITS
-from audio2pose_core.motion import Motion
+from audio2pose_core.motion import HAND_SHAPES, Motion
 from audio2pose_core.skeleton import INDEX
 
 TALL = 20.0
@@ -84,6 +84,26 @@ def test_only_the_centre_and_the_legs_ik_are_moved(written):
     curves = file.bones["頭"][3][2]
     assert {(curves[i], curves[8 + i]) for i in range(4)} == {(20, 107)}
     assert {(curves[4 + i], curves[12 + i]) for i in range(4)} == {(20, 107)}
+
+
+def test_fingers_by_their_standard_names(tmp_path: Path):
+    dance = stepping()
+    hands = np.zeros((len(dance), 2, 4))
+    hands[:, 0, HAND_SHAPES.index("fist")] = 1.0
+    hands[:, 1, HAND_SHAPES.index("open")] = 1.0
+    save_motion(tmp_path / "dance.vmd", dance.with_hands(hands))
+    file = Vmd.read(tmp_path / "dance.vmd")
+    fingers = [name for name in file.bones if "指" in name]
+    assert len(fingers) == 30 and {"左親指０", "右親指２", "左人指１", "右小指３"} <= set(fingers)
+    played = file.play()
+    for mark, low, high in (("左", 60.0, 120.0), ("右", 0.0, 15.0)):
+        for finger in ("人指", "中指", "薬指", "小指"):
+            one, two, three = (played[f"{mark}{finger}{digit}"] for digit in "１２３")
+            a, b = rot.normalize(two - one), rot.normalize(three - two)
+            degrees = np.rad2deg(np.arccos(np.clip(np.sum(a * b, axis=1), -1, 1)))
+            assert low < degrees.min() and degrees.max() < high, mark + finger
+    save_motion(tmp_path / "none.vmd", dance, fingers=0.0)
+    assert not any("指" in name for name in Vmd.read(tmp_path / "none.vmd").bones)
 
 
 def test_a_cycle_comes_round(tmp_path: Path):

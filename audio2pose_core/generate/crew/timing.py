@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -120,7 +120,7 @@ def _stood_still(motion: Motion, danced: Motion, wait: np.ndarray) -> Motion:
     for steps, stands, left in ((first, second, True), (second, first, False)):
         columns = slice(0, 2) if left else slice(2, 4)
         contacts[steps, columns], contacts[stands, columns] = 0.0, 1.0
-    return Motion(danced.fps, root, quats, contacts)
+    return replace(danced, root=root, rotations=quats, contacts=contacts)
 
 
 def _nodding(motion: Motion, place: np.ndarray, wait: np.ndarray) -> Motion:
@@ -139,4 +139,4 @@ def _nodding(motion: Motion, place: np.ndarray, wait: np.ndarray) -> Motion:
     for joint, angle in (("neck", 0.4 * nod), ("head", 0.6 * nod), ("spine3", breath)):
         j = skeleton.INDEX[joint]
         quats[:, j] = rot.multiply(quats[:, j], rot.from_axis_angle(angle[:, None] * pitch))
-    return Motion(motion.fps, motion.root, quats, motion.contacts)
+    return replace(motion, rotations=quats)

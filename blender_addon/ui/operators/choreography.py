@@ -113,9 +113,10 @@ class AUDIO2POSE_OT_reset_dials(bpy.types.Operator):
             for path in (name, f"use_{name}"):
                 scene_curves.free(scene, f"{PATH}.{path}")
                 settings.property_unset(path)
-        for path in (f"{PATH}.hold", direction.ENERGY_PATH):
+        for path in (f"{PATH}.hold", f"{PATH}.hands", direction.ENERGY_PATH):
             scene_curves.free(scene, path)
-        settings.property_unset("hold")
+        for name in ("hold", "hands", "hands_when"):
+            settings.property_unset(name)
         scene.audio2pose.property_unset("energy")
         running.redraw()
         return {"FINISHED"}

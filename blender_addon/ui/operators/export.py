@@ -10,9 +10,16 @@ from bpy.props import EnumProperty, StringProperty
 from bpy_extras.io_utils import ExportHelper
 
 from ...core import errors, export_report, name_presets, retarget
-from ...export import baking, blender_files, clips as export_clips, core_files, engine_dancer
+from ...export import (
+    baking,
+    blender_files,
+    clips as export_clips,
+    core_files,
+    engine_dancer,
+    root_turn,
+)
 from ...export.clips import dancer
-from ...rig import active
+from ...rig import active, settings as rig_settings
 from . import reports
 
 Outcome = set[Any]
@@ -32,6 +39,11 @@ ROOT_MOTION = (
     (export_clips.AS_IT_IS, "As It Is", "As the dance was written"),
     (retarget.HIPS, "Hips", "The hips travel over the floor"),
     (retarget.ROOT, "Root Bone", "A root bone on the floor travels, as game engines want it"),
+    (
+        root_turn.TURNING,
+        "Root Bone, Turning",
+        "A root bone on the floor travels and faces where the body does",
+    ),
     (retarget.IN_PLACE, "In Place", "Nothing travels over the floor"),
 )
 OWN_BONES = "OWN"
@@ -123,6 +135,11 @@ def _body() -> Any:
     return EnumProperty(name="Body", description="Who dances in the file", items=BODIES)
 
 
+def _fingers(armature: Any) -> float:
+    """How much fingers do, by the dial of the character."""
+    return rig_settings.follow_of(armature).fingers
+
+
 class AUDIO2POSE_OT_export_bvh(_Export, bpy.types.Operator):
     """Save the dance as motion capture on Audio2Pose's own skeleton, from whatever rig it is on"""
 
@@ -155,7 +172,7 @@ class AUDIO2POSE_OT_export_vrma(_Export, bpy.types.Operator):
 
     def _write(self, context: Any, armature: Any, path: Path) -> Written:
         clips = export_clips.clips(context, armature, self.takes, self.rate)
-        return core_files.write(armature, path, clips)
+        return core_files.write(armature, path, clips, fingers=_fingers(armature))
 
 
 class AUDIO2POSE_OT_export_vmd(_Export, bpy.types.Operator):
@@ -170,7 +187,7 @@ class AUDIO2POSE_OT_export_vmd(_Export, bpy.types.Operator):
 
     def _write(self, context: Any, armature: Any, path: Path) -> Written:
         clips = export_clips.clips(context, armature, self.takes, "30")
-        return core_files.write(armature, path, clips)
+        return core_files.write(armature, path, clips, fingers=_fingers(armature))
 
 
 class AUDIO2POSE_OT_export_smpl(_Export, bpy.types.Operator):
@@ -200,7 +217,7 @@ class _Scene(_Export):
         clips = export_clips.clips(context, armature, self.takes)
         how = self.root_motion
         if self.body == OWN_BONES:
-            clips = [export_clips.travelling(armature, clip, how) for clip in clips]
+            clips = [_travelling(armature, clip, how) for clip in clips]
             report = blender_files.write(context, armature, path, self.kind, clips, _word(how))
             return [(path, report)]
         preset = name_presets.preset_named(self.body)
@@ -213,9 +230,19 @@ class _Scene(_Export):
         return [(path, report)]
 
 
+def _travelling(armature: Any, clip: export_clips.Clip, how: str) -> export_clips.Clip:
+    """The clip with what travels over the floor."""
+    if how != root_turn.TURNING:
+        return export_clips.travelling(armature, clip, how)
+    motion = clip.motion(armature)
+    carried = export_clips.travelling(armature, clip, retarget.ROOT)
+    return root_turn.turned(armature, carried, motion)
+
+
 def _word(root_motion: str) -> str:
     """What travels, for a report."""
     words = {retarget.HIPS: "hips", retarget.ROOT: "root bone", retarget.IN_PLACE: "in place"}
+    words[root_turn.TURNING] = "root bone, which turns"
     return words.get(root_motion, "what it had")
 
 

@@ -56,6 +56,9 @@ class AUDIO2POSE_PT_choreography(SubPanel, bpy.types.Panel):
         row = layout.row(align=True)
         row.prop(chosen, "hold_breaks")
         row.operator(AUDIO2POSE_OT_hold_pose.bl_idname, icon="PAUSE")
+        row = layout.row(align=True)
+        row.prop(chosen, "hands")
+        row.prop(chosen, "hands_when", text="")
         layout.prop(chosen, "overlay")
         if settings.result.told:
             box = layout.box().column(align=True)
