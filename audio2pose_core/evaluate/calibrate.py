@@ -32,11 +32,10 @@ from ..data.training.clip import Clip, load_pack
 from ..errors import DataError
 from ..files import write_text
 from ..generate.dance import choose_style, dance_conditions
-from ..generate.finish import finish_dance
 from ..generate.model import DanceModel, Style, load_model
-from ..generate.planned import planned_conditions
-from ..generate.sampler import sample_dance, settings_of
+from ..generate.planned import planned_conditions, returning
 from ..generate.spread import PARTS, Spread
+from ..generate.take import TakeSpec, finish_take, sample_take
 from ..json_file import read_object
 from ..metrics import motion_magnitude
 from ..metrics.smoothness import dance_weight
@@ -48,8 +47,10 @@ from .watching import ENOUGH_S
 
 SECONDS = 14.0
 """Of each of the four songs: a window and the one that joins it to the next."""
+END_S = 1.2
+"""A plan's opening, and its ending."""
 OFFSETS = (-1.0, 1.0)
-SPREADS, GROOVES = (-0.3, 0.25), (0.0, 1.1)
+SPREADS, GROOVES = (-0.1, 0.25), (0.0, 1.1)
 """How far the dials are turned: logarithms. Gains of poses and of the bounce beyond these show."""
 PRESENCES = (1.0, 2.0)
 # Less than the whole way at a time, since the answer is steeper in some styles.
@@ -70,7 +71,8 @@ FIGURES = ("magnitude", "legs", "arms", "lifts", "groove", *(f"{part}_spread" fo
 SPREAD = {f"{part}_spread": f"{part}_spread" for part in PARTS}
 LIMITS = {**dict.fromkeys(SPREAD, SPREADS), "groove": GROOVES}
 LEAST = 0.05
-"""m/s, lifts a second and so on, under which there is nothing to match."""
+LEAST_SPREAD = 0.005
+"""m/s, lifts a second and so on, and metres, under which there is nothing to match."""
 
 
 class _Tries:
@@ -89,7 +91,7 @@ class _Tries:
     def note(self, found: Liveliness, prior: PelvisHeightPrior, real: Liveliness) -> None:
         """Take in what the offsets made, and choose the next ones."""
         short = {
-            dial: _shortfall(getattr(found, figure), getattr(real, figure))
+            dial: _shortfall(figure, getattr(found, figure), getattr(real, figure))
             for dial, figure in self.figures.items()
         }
         error = float(np.mean(np.abs(list(short.values()))))
@@ -105,11 +107,12 @@ class _Tries:
         self._gain *= _CALMER
 
 
-def _shortfall(found: float, real: float) -> float:
+def _shortfall(figure: str, found: float, real: float) -> float:
     """By what factor, as a logarithm, a figure is short of the data's; 0 where it has none."""
     if not (math.isfinite(found) and math.isfinite(real)):
         return 0.0
-    return math.log(max(real, LEAST) / max(found, LEAST))
+    least = LEAST_SPREAD if figure in SPREAD else LEAST
+    return math.log(max(real, least) / max(found, least))
 
 
 @dataclass(frozen=True)
@@ -145,9 +148,7 @@ def calibrate(
     }
     real = _with_groove(
         {
-            name: liveliness(
-                motions[name], weights[name], [c.beats for c in own[name]], model.deviation
-            )
+            name: liveliness(motions[name], weights[name], [c.beats for c in own[name]])
             for name in model.styles
         }
     )
@@ -167,14 +168,14 @@ def calibrate(
             model.style_table[name] = _turned(
                 model.style_table[name], tries[name].offsets, centres[name]
             )
-            # The same seed in every round: only what is asked for makes a difference.
-            danced = [_dance(model, name, *song, seed=0) for song in songs]
+            # The same seeds in every round: only what is asked for makes a difference.
+            danced = [_dance(model, name, *song, seed=k) for k, song in enumerate(songs)]
             made = np.concatenate([as_made().root[:, 1] for as_made in danced])
             prior = PelvisHeightPrior.of(made, heights[name])
             model.style_table[name] = replace(model.style_table[name], height_prior=prior)
-            finished = [finish(prior) for finish in danced]
-            beats = [song[1].times for song in songs]
-            measured = liveliness(finished, None, beats, model.deviation)
+            finished = [_between_ends(finish(prior)) for finish in danced]
+            beats = [song[1].times - END_S for song in songs]
+            measured = liveliness(finished, None, beats)
             tries[name].note(measured, prior, real[name])
             if progress is not None:
                 progress((k + (i + 1) / len(model.styles)) / rounds)
@@ -263,26 +264,29 @@ def _side_by_side(found: Liveliness, real: Liveliness) -> dict[str, float]:
     return out
 
 
+def _between_ends(motion: Motion) -> Motion:
+    """The motion without the poses that it comes out of and ends in: clips have none."""
+    cut = round(END_S * motion.fps)
+    return motion.slice(cut, len(motion) - cut)
+
+
 def _dance(
     model: DanceModel, name: str, audio: Audio, beats: Beats, features: AudioFeatures, seed: int
 ) -> Callable[..., Motion]:
     """What finishes the dance with the prior that it is given, or as high as it was made."""
     style = choose_style(model, name, beats, audio.seconds)
+    seconds, plan, repeats = audio.seconds, None, []
     if asks_by_plan(model):
-        plan = choreograph(beats, features, audio.seconds, name, seed)
-        hits, conditions, weights = planned_conditions(
-            plan, model, style, beats, features, audio.seconds, 0.0, "auto"
-        )
+        plan = choreograph(beats, features, seconds, name, seed)
+        asked = planned_conditions(plan, model, style, beats, features, seconds, 0.0, "auto")
+        repeats = returning(plan, beats)
     else:
-        hits, conditions, weights = dance_conditions(model, style, beats, features, audio.seconds)
-    settings = settings_of(model)
-    raw = sample_dance(model, conditions, weights, seed, settings)
-
-    bounce = style.bounce_to(beats.times)
+        asked = dance_conditions(model, style, beats, features, seconds)
+    spec = TakeSpec(model, style, beats, 0.0, *asked, repeats, None, plan)
+    raw, timed = sample_take(spec, seed)
 
     def finish(prior: PelvisHeightPrior | None = None) -> Motion:
-        return finish_dance(
-            raw, model.fps, hits, settings.presence, height_prior=prior, groove=bounce
-        )
+        own = replace(spec, style=replace(style, height_prior=prior))
+        return finish_take(own, raw, timed)
 
     return finish

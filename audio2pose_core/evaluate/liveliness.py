@@ -7,23 +7,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import representation as rep
 from ..cleanup.smooth import smooth_motion
 from ..metrics import jerk, motion_magnitude
 from ..metrics.footwork import lifts_per_s
 from ..metrics.limbs import arm_speeds, leg_speeds
 from ..metrics.phrases import groove
+from ..metrics.poses import body_poses
 from ..motion import Motion
-from ..skeleton import INDEX, NUM_JOINTS
+from ..skeleton import INDEX
 
 PIECE_S = 12.0
 MEASURED = {
-    "legs": ("left_hip", "right_hip", "left_knee", "right_knee"),
-    "arms": ("left_shoulder", "right_shoulder", "left_elbow", "right_elbow"),
-    "trunk": ("spine1", "spine2", "spine3"),
+    "legs": ("left_knee", "right_knee", "left_ankle", "right_ankle"),
+    "arms": ("left_elbow", "right_elbow", "left_wrist", "right_wrist"),
+    "trunk": ("spine3", "neck"),
     "pelvis": ("pelvis",),
 }
-"""Joints whose spread every source tells: feet, wrists and collars are rigid in some."""
+"""Joints whose places tell how far a part of the body goes (of the pelvis the height)."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Liveliness:
     arms_spread: float
     trunk_spread: float
     pelvis_spread: float
-    """Root mean square by which the turns of a part's joints leave their mean within
-    ``PIECE_S``, in units of the features' deviations."""
+    """Root mean square by which a part's joints leave their mean places in the body's own frame
+    (``metrics.poses.body_poses``) within ``PIECE_S``, metres."""
     groove: float
     """``metrics.phrases.groove``; NaN where no beats are known."""
 
@@ -57,18 +57,15 @@ def liveliness(
     motions: list[Motion],
     weights: Sequence[float] | None = None,
     beats: Sequence[np.ndarray] | None = None,
-    deviation: np.ndarray | None = None,
 ) -> Liveliness:
     """Means over the motions, by their length, and by the weight of a second of each.
 
-    ``beats`` holds the beat times (b,) of each motion, where they are known; ``deviation`` (152,)
-    the units of the spreads, 1 by default.
+    ``beats`` holds the beat times (b,) of each motion, where they are known.
     """
     seconds = np.array([m.seconds for m in motions])
     if weights is not None:
         seconds = seconds * weights
     known = [np.zeros(0)] * len(motions) if beats is None else beats
-    scale = np.ones(rep.WIDTH) if deviation is None else deviation
     found = np.array(
         [
             (
@@ -77,7 +74,7 @@ def liveliness(
                 arm_speeds(m).mean(),
                 lifts_per_s(m),
                 jerk(smooth_motion(m)),
-                *spreads(m, scale),
+                *spreads(m),
                 groove(m, own),
             )
             for m, own in zip(motions, known, strict=True)
@@ -89,14 +86,12 @@ def liveliness(
     return Liveliness(*(float(v) for v in means))
 
 
-def spreads(motion: Motion, deviation: np.ndarray) -> list[float]:
+def spreads(motion: Motion) -> list[float]:
     """How far the poses of a motion lie from their mean, by part; see ``Liveliness``."""
-    features = rep.encode(motion)[0] / deviation
-    turns = features[:, rep.POSE].reshape(len(motion), NUM_JOINTS, 6)
+    poses = body_poses(motion)
     count = max(1, round(motion.seconds / PIECE_S))
-    pieces = [p - p.mean(axis=0) for p in np.array_split(turns, count)]
-    off = np.concatenate(pieces)
+    off = np.concatenate([p - p.mean(axis=0) for p in np.array_split(poses, count)])
     return [
-        float(np.sqrt((off[:, [INDEX[name] for name in joints]] ** 2).mean()))
+        float(np.sqrt((off[:, [INDEX[name] for name in joints]] ** 2).sum(axis=-1).mean()))
         for joints in MEASURED.values()
     ]

@@ -3,33 +3,38 @@
 A network does not know how thick a body is. The body is that of the measure, capsules of a slim
 dancer (``metrics.collisions``). Where a hand or the middle of a forearm is deeper inside trunk or
 head than clothes and flesh give way, the wrist goes out by the difference, with time to come and
-go, and the arm follows by two-bone IK. Where the shins are inside each other the foot that does not
-stand goes round the other leg; of feet that both stand, neither moves.
+go, and the arm follows by two-bone IK. Where the legs are inside each other the foot that is free
+goes round the other leg; of feet that both stand each stands a little further out, for as long as
+it stands there.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
 from .. import rotations as rot
 from ..cleanup.constraints import MotionConstraint
-from ..cleanup.curves import upper_envelope
-from ..cleanup.legs import LEGS, leg_pose, solve_leg, write_leg
-from ..metrics.collisions import FOREARM, HAND, HEAD, SHIN, SKULL, TRUNK, Capsule, closest
+from ..cleanup.curves import bridge_gaps, upper_envelope
+from ..cleanup.foot_lock import FADE_S, SETTLE_S
+from ..cleanup.legs import LEGS, LegPose, leg_pose, solve_leg, write_leg
+from ..metrics.collisions import FOREARM, HAND, HEAD, SHIN, SKULL, THIGH, TRUNK, Capsule, closest
 from ..motion import Motion
 from ..retarget.limb import solve_limb, swung
-from ..signals import gaussian_smooth
+from ..signals import gaussian_smooth, runs
 from ..skeleton import INDEX, PARENTS
 
-GIVES = 0.025
-"""Metres that parts may be inside each other: half of what counts as a fault."""
+GIVES = 0.012
+"""Metres that parts may be inside each other: clothes and flesh give way."""
 EASE_S = 0.15
 MOST = 0.12
 """Metres that a wrist or an ankle is moved at most: what is deeper is meant, or lost."""
-LEAST_SHARE = 0.4
-"""The least by which a point of a shin is thought to go with the ankle; at the knee it is 0."""
+FEET = (slice(0, 2), slice(2, 4))
+"""Columns of the contacts, left and right."""
+KNEE_SHARE, LEAST_SHARE = 0.5, 0.4
+"""How far a knee goes when the ankle is moved, and the least that is reckoned with."""
 ROUNDS = 2
 """The way out is another once a hand has moved."""
 
@@ -46,31 +51,72 @@ def keep_limbs_apart(motion: Motion, constraint: MotionConstraint | None = None)
 
 
 def _legs_apart(motion: Motion) -> Motion:
-    """One round: the motion itself where the shins do not touch."""
+    """One round: the motion itself where the legs do not touch."""
     if motion.contacts is None:
         return motion
     legs = [leg_pose(motion.root, motion.rotations, leg) for leg in LEGS]
-    shins = [Capsule(leg.knee, leg.ankle, SHIN) for leg in legs]
-    share, apart = closest(*shins)
-    depth = 2 * SHIN - np.linalg.norm(apart, axis=1) - GIVES
-    if not (depth > 0).any():
+    stands = [motion.contacts[:, columns].max(axis=1) > 0.5 for columns in FEET]
+    # The free foot makes all of the way; of two that stand, or are free, each makes half.
+    own = [np.where(stands[k] == stands[1 - k], 0.5, ~stands[k]) for k in (0, 1)]
+    pushes = [np.zeros((len(motion), 3)) for _ in LEGS]
+    for left, right in product(*(_leg_parts(leg) for leg in legs)):
+        shares, apart = closest(left.line, right.line)
+        thick = left.line.radius + right.line.radius
+        depth = thick - np.linalg.norm(apart, axis=1) - GIVES
+        out = apart * np.array([1.0, 0.0, 1.0])
+        for side, part in enumerate((left, right)):
+            along = np.maximum(part.low + (part.high - part.low) * shares[side], LEAST_SHARE)
+            way = own[side] * np.minimum(depth / along, MOST)
+            push = _push(way, (1.0, -1.0)[side] * out, motion.fps)
+            longer = np.linalg.norm(push, axis=1) > np.linalg.norm(pushes[side], axis=1)
+            pushes[side] = np.where(longer[:, None], push, pushes[side])
+    if not any(push.any() for push in pushes):
         return motion
-    out = apart * np.array([1.0, 0.0, 1.0])
-    reach = max(1, round(EASE_S * motion.fps))
-    stands = [motion.contacts[:, columns].max(axis=1) for columns in (slice(0, 2), slice(2, 4))]
-    free = np.stack([1.0 - np.minimum(upper_envelope(s, reach), 1.0) for s in stands])
-    free /= np.maximum(free.sum(axis=0), 1.0)
     rotations = motion.rotations.copy()
-    for side, (leg, pose, sign) in enumerate(zip(LEGS, legs, (1.0, -1.0), strict=True)):
-        along = np.maximum(share[side], LEAST_SHARE)
-        push = _push(np.minimum(depth / along, MOST), sign * out, motion.fps)
-        shift = free[side][:, None] * push
+    for leg, pose, push, stand in zip(LEGS, legs, pushes, stands, strict=True):
+        shift = _stands_still(push, stand, motion.fps)
         thigh, shin, _ = solve_leg(pose, pose.ankle + shift)
         solved = rotations.copy()
         write_leg(solved, leg, thigh, shin, pose.foot, pose.toes)
         moved = np.linalg.norm(shift, axis=1) > 1e-4
         rotations[moved] = solved[moved]
     return replace(motion, rotations=rot.continuous(rotations))
+
+
+@dataclass(frozen=True)
+class _LegPart:
+    """A part of a leg, and by how much its two ends go along when the ankle is moved."""
+
+    line: Capsule
+    low: float
+    high: float
+
+
+def _leg_parts(leg: LegPose) -> tuple[_LegPart, _LegPart]:
+    """The shin, and the half of the thigh that is beside the knee."""
+    middle = (leg.hip + leg.knee) / 2
+    return (
+        _LegPart(Capsule(leg.knee, leg.ankle, SHIN), KNEE_SHARE, 1.0),
+        _LegPart(Capsule(middle, leg.knee, THIGH), KNEE_SHARE / 2, KNEE_SHARE),
+    )
+
+
+def _stands_still(push: np.ndarray, stands: np.ndarray, fps: float) -> np.ndarray:
+    """The shift (T, 3) of a foot: where it stands (T,) bool the largest of that while, throughout.
+
+    Between two stands it goes from one to the other, or to what it is pushed by on its way.
+    """
+    held = np.zeros_like(push)
+    for first, stop in zip(*runs(stands), strict=True):
+        part = push[first:stop]
+        held[first:stop] = part[np.argmax(np.linalg.norm(part, axis=1))]
+    held = bridge_gaps(held, stands, fps, SETTLE_S, FADE_S)
+    free = ~stands[:, None] * (push - held)
+    # Nothing of the way is added at once.
+    reach = max(1, round(EASE_S * fps))
+    off = 1.0 - np.minimum(upper_envelope(stands.astype(np.float64), reach), 1.0)
+    more = np.linalg.norm(push, axis=1) > np.linalg.norm(held, axis=1)
+    return np.asarray(held + np.where(more[:, None], off[:, None] * free, 0.0))
 
 
 def _arms_out(motion: Motion) -> Motion:
@@ -88,6 +134,7 @@ def _arms_out(motion: Motion) -> Motion:
         )
         # Points of the arm, how thick it is there, and how far they go with the wrist.
         points = (
+            ((3 * at[:, elbow] + at[:, wrist]) / 4, FOREARM, LEAST_SHARE),
             ((at[:, elbow] + at[:, wrist]) / 2, FOREARM, 0.5),
             (at[:, wrist], FOREARM, 1.0),
             (at[:, hand], HAND, 1.0),

@@ -41,12 +41,21 @@ def columns_of(part: str) -> np.ndarray:
     return np.concatenate([turns, *way])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spread:
     """``real = centre + gain * (of the network - centre)``, both (152,)."""
 
     centre: np.ndarray
     gain: np.ndarray
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both stretch alike."""
+        return isinstance(other, Spread) and bool(
+            np.array_equal(self.centre, other.centre) and np.array_equal(self.gain, other.gain)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.centre.tobytes(), self.gain.tobytes()))
 
     @staticmethod
     def of(centre: np.ndarray, gains: Mapping[str, float]) -> Spread:

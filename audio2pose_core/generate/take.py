@@ -63,9 +63,9 @@ def make_take(spec: TakeSpec, seed: int, stages: Stages, rough: RoughDance | Non
     """One dance, in the stages "dance" and "cleanup"; ``rough`` is offered its first pass."""
     constraint, fixed = _constraint(spec)
     stages.enter("dance")
-    raw, timed = _sample(spec, seed, fixed, stages.report, stages.is_cancelled, rough)
+    raw, timed = sample_take(spec, seed, fixed, stages.report, stages.is_cancelled, rough)
     stages.enter("cleanup")
-    return Take(seed, _finish(spec, raw, constraint, fixed, timed), spec)
+    return Take(seed, finish_take(spec, raw, timed, constraint, fixed), spec)
 
 
 def make_takes(
@@ -89,8 +89,8 @@ def make_takes(
         spec = spec_of(seed)
         constraint, fixed = _constraint(spec)
         others = len(seeds) - 1
-        raw, timed = _sample(spec, seed, fixed, report, stages.is_cancelled, rough, others)
-        motion = _finish(spec, raw, constraint, fixed, timed)
+        raw, timed = sample_take(spec, seed, fixed, report, stages.is_cancelled, rough, others)
+        motion = finish_take(spec, raw, timed, constraint, fixed)
         own = score(motion, spec.beats.times, max(1, spec.beats.beats_per_bar), _wanted(spec))
         scores.append(own)
         if best is None or best.score is None or own.total > best.score.total:
@@ -132,12 +132,12 @@ def _constraint(spec: TakeSpec) -> tuple[MotionConstraint | None, ConstraintFeat
     return (constraint, constraint_features(constraint)) if constraint.mask.any() else (None, None)
 
 
-def _sample(
+def sample_take(
     spec: TakeSpec,
     seed: int,
-    fixed: ConstraintFeatures | None,
-    report: Callable[[float], None],
-    cancelled: Callable[[], bool],
+    fixed: ConstraintFeatures | None = None,
+    report: Callable[[float], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
     rough: RoughDance | None = None,
     others: int = 0,
 ) -> tuple[np.ndarray, np.ndarray | None]:
@@ -174,13 +174,14 @@ def _sample(
     return sample(returning, 1), ~returning.free
 
 
-def _finish(
+def finish_take(
     spec: TakeSpec,
     raw: np.ndarray,
-    constraint: MotionConstraint | None,
-    fixed: ConstraintFeatures | None,
     timed: np.ndarray | None,
+    constraint: MotionConstraint | None = None,
+    fixed: ConstraintFeatures | None = None,
 ) -> Motion:
+    """The motion of features (T, 152) of a take; ``timed`` (T,) as ``sample_take`` gives it."""
     presence = settings_of(spec.model).presence
     return finish_dance(
         raw,
