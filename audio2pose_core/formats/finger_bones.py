@@ -58,7 +58,9 @@ def skeleton_with_fingers() -> Plan:
         tuple(names), np.array(parents), still, np.array(heads), np.array(tails), still, yes,
         ~yes, yes,
     )  # fmt: skip
-    bones = {name: (name,) for name in JOINTS if not name.startswith("spine")}
+    bones: dict[str, tuple[str, ...]] = {
+        name: (name,) for name in JOINTS if not name.startswith("spine")
+    }
     bones["spine"] = ("spine1", "spine2", "spine3")
     bones |= {f"{side}_fingers": (f"{side}_middle1",) for side in SIDES}
     return make_plan(rig, BoneMap("audio2pose", bones))

@@ -89,7 +89,7 @@ def _fingers(
     for side in SIDES:
         turns |= finger_turns(plan, finger_joints(plan, side), weights[side], amount)
     number = {j: 1 + i for i, j in enumerate(kept)}
-    out = []
+    out: list[tuple[Node, np.ndarray]] = []
     for bone in sorted(turns):
         number[bone] = 1 + len(kept) + len(out)
         parent = int(rig.parents[bone])

@@ -33,6 +33,7 @@ from ..motion import Motion
 from ..signals import gaussian_smooth
 from .dance import MOST_ENERGY, Dance
 from .front import face_front
+from .hands import looped_hands
 from .limbs_apart import keep_limbs_apart
 from .loop_bars import LoopBars, choose_bars
 from .loop_conditions import TIMES, AskedCycle, asked_cycle
@@ -172,6 +173,8 @@ def generate_loop(
             break
     assert best is not None
     _, cycle, way, measured = best
+    if base is not None:
+        cycle = looped_hands(cycle, base, chosen.start)
     stages.leave()
     report: dict[str, Any] = {
         "song": audio.name,

@@ -16,8 +16,9 @@ STANDS = 0.15
 PLACED = 0.25
 """An armature's origin within this of the world's floor was put there to stand on it."""
 UPRIGHT = 0.9
-UNEVEN = 0.05
-"""Ankles of which one is higher by more than this, in leg lengths, are those of a step."""
+UNEVEN = 0.015
+"""Legs of which one is shortened by a bend or a stride, by so much of its length more than the
+other, are those of a step."""
 
 
 def stands_on(rig: Rig, bones: Mapping[str, Sequence[str]], frame: np.ndarray) -> tuple[str, ...]:
@@ -31,15 +32,15 @@ def stands_on(rig: Rig, bones: Mapping[str, Sequence[str]], frame: np.ndarray) -
         for side in sides
         for part in ("hip", "knee", "ankle")
     }
-    leg = sum(
-        float(np.linalg.norm(at[side, a] - at[side, b]))
-        for side in sides
-        for a, b in (("hip", "knee"), ("knee", "ankle"))
-    )
-    high = [float(at[side, "ankle"][1]) for side in sides]
-    if abs(high[0] - high[1]) <= UNEVEN * leg / 2:
+    reach = []
+    for side in sides:
+        hip, knee, ankle = (at[side, part] for part in ("hip", "knee", "ankle"))
+        leg = float(np.linalg.norm(knee - hip) + np.linalg.norm(ankle - knee))
+        # Of a dancer whose legs differ in length neither is shortened.
+        reach.append(float(hip[1] - ankle[1]) / leg if leg > 0 else 0.0)
+    if abs(reach[0] - reach[1]) <= UNEVEN:
         return sides
-    return (sides[int(np.argmin(high))],)
+    return (sides[int(np.argmax(reach))],)
 
 
 def floor_of(

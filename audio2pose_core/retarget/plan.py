@@ -199,7 +199,8 @@ def make_plan(rig: Rig, bone_map: BoneMap) -> Plan:
     if frame is None:
         raise RigError(
             "its rest pose is no standing body, so directions cannot be told; "
-            "put the rest pose into a T or A pose"
+            "put the rest pose into a T or A pose (pose it so, then Pose > Apply > Apply Pose as "
+            "Rest Pose)"
         )
     turns = rest_turns(rig, bone_map, frame)
     sources = _sources(rig, bone_map)

@@ -20,7 +20,12 @@ from ..settings.choreography import DIALS, PATH
 
 ENERGY = "audio2pose.energy"
 _NOT_OF_THE_DANCE = ("rna_type", "name", "overlay")
-KEYED = (ENERGY, f"{PATH}.hold", *(f"{PATH}.{use}{name}" for name in DIALS for use in ("", "use_")))
+KEYED = (
+    ENERGY,
+    f"{PATH}.hold",
+    f"{PATH}.hands",
+    *(f"{PATH}.{use}{name}" for name in DIALS for use in ("", "use_")),
+)
 """Paths, from the scene, of all that may be keyed."""
 GROUP = "Choreography"
 
@@ -96,8 +101,12 @@ def restore(scene: Any, record: DialRecord) -> str:
         if len(points):
             owner, name = _owner(scene, path)
             now = scene_curves.values(scene, path, np.array([scene.frame_current_final]))[0]
-            is_switch = isinstance(getattr(owner, name), bool)
-            setattr(owner, name, bool(now >= 0.5) if is_switch else float(now))
+            kind = owner.bl_rna.properties[name]
+            if kind.type == "ENUM":
+                at = int(np.clip(np.floor(now + 1e-3), 0, len(kind.enum_items) - 1))
+                setattr(owner, name, kind.enum_items[at].identifier)
+                continue
+            setattr(owner, name, bool(now >= 0.5) if kind.type == "BOOLEAN" else float(now))
     if not gone:
         return ""
     return f"What it faced or followed is not there any more: {', '.join(gone)}"

@@ -144,6 +144,32 @@ def lifted() -> Any:
     return armature
 
 
+def laid() -> Any:
+    """Legs laid along an axis at rest, one to each side, as some files of motion capture have
+    them; the pose stands."""
+    armature = foreign_rigs.build("laid", FAMILIES["rokoko"])
+    for flat in (True, False):
+        bones = armature.pose.bones
+        for name, degrees in (("LeftThigh", -80.0), ("RightThigh", 80.0)):
+            bpy.context.view_layer.update()
+            turn = Matrix.Rotation(np.deg2rad(degrees if flat else -degrees), 4, "Y")
+            place = Matrix.Translation(bones[name].matrix.translation)
+            bones[name].matrix = place @ turn @ place.inverted() @ bones[name].matrix
+        bpy.context.view_layer.update()
+        if flat:
+            apply_pose(armature)
+    return armature
+
+
+def apply_pose(armature: Any) -> None:
+    """Make the pose that an armature shows its rest pose, as a person would."""
+    with own_armature.context_restored() as layer:
+        layer.objects.active = armature
+        bpy.ops.object.mode_set(mode="POSE")
+        bpy.ops.pose.armature_apply()
+        bpy.ops.object.mode_set(mode="OBJECT")
+
+
 STEP = np.deg2rad(55.0)
 """How far down the toes of the foot in the air are turned."""
 
@@ -159,11 +185,7 @@ def step() -> Any:
         turn = Matrix.Rotation(np.deg2rad(degrees), 4, "X")
         place = Matrix.Translation(pivot)
         bones[name].matrix = place @ turn @ place.inverted() @ bones[name].matrix
-    with own_armature.context_restored() as layer:
-        layer.objects.active = armature
-        bpy.ops.object.mode_set(mode="POSE")
-        bpy.ops.pose.armature_apply()
-        bpy.ops.object.mode_set(mode="OBJECT")
+    apply_pose(armature)
     return armature
 
 

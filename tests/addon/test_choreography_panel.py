@@ -494,7 +494,10 @@ def test_load_take_settings_brings_keyed_dials_back(scene, chosen):
         point.interpolation, point.handle_right_type = "BEZIER", "FREE"
         point.handle_right = (20.0, 5.0)
         curve.update()
+    chosen.hands_when = "HOLDS"
+    key(scene, f"{PATH}.hands", [1, 30], [2, 3], "CONSTANT")
     scene.frame_set(40)
+    assert chosen.hands == "FIST"
     asked = as_set(scene)
     assert bpy.ops.audio2pose.generate() == {"FINISHED"}
     first = take_metadata.read(take_store.current(scene.audio2pose.target).action).params

@@ -108,6 +108,17 @@ def test_the_scenes_floor_is_where_it_dances(empty_blender, name):
     assert back[1] == pytest.approx(middle[1, 1], abs=0.12)
 
 
+def test_bones_laid_along_an_axis_are_told_and_dance_once_their_pose_is_applied(empty_blender):
+    armature = rig_kinds.laid()
+    problem = rig_retarget.detect(armature).problem
+    assert problem is not None and "Apply Pose as Rest Pose" in problem
+    rig_kinds.apply_pose(armature)
+    assert rig_retarget.detect(armature).problem is None
+    motion = quick_jobs.sway(4.0, 3)
+    rig_measures.dance_on(armature, motion)
+    assert_dances(KINDS["rokoko"], armature, motion, np.arange(1, len(motion), 5))
+
+
 def test_a_root_bone_that_travels_does_not_take_the_floor_along(registered):
     armature = KINDS["unreal"].build()
     bpy.context.view_layer.update()

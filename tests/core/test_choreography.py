@@ -31,6 +31,7 @@ from audio2pose_core.errors import DataError, OptionError
 from audio2pose_core.formats import load_motion, save_npz
 from audio2pose_core.generate import DanceModel, generate_dance, load_model
 from audio2pose_core.generate.front import face_front
+from audio2pose_core.generate.hands import looped_hands
 from audio2pose_core.generate.holds import held_times
 from audio2pose_core.generate.stage import follow_path
 from audio2pose_core.metrics import planted_slide
@@ -347,6 +348,18 @@ def test_hands_go_along_with_the_motion(tmp_path):
     assert motion.slice(30, 40).hands.shape == (10, 2, 4)
     np.testing.assert_allclose(motion.resample(60.0).hands[2], hands[1])
     np.testing.assert_allclose(repeat(motion, 2).hands[60:], hands)
+
+
+def test_hands_of_a_loop_go_over_its_seam():
+    hands = np.zeros((300, 2, 4))
+    hands[120:180, 0, HAND_SHAPES.index("fist")] = 1.0
+    base = rest_motion(300, 30.0).with_hands(hands)
+    around = looped_hands(rest_motion(60, 30.0), base, 3.0).hands[:, 0, HAND_SHAPES.index("fist")]
+    assert around[:28].max() < 0.6 and around[40:54].min() > 0.99
+    # From a fist at its end to none at its beginning, not at once.
+    steps = np.abs(np.diff(np.append(around, around[0])))
+    assert 0.3 < around[0] < 0.7 and steps.max() < 0.25
+    assert looped_hands(rest_motion(60, 30.0), rest_motion(300, 30.0), 3.0).hands is None
 
 
 def test_time_lost_in_a_hold_is_made_up():
