@@ -13,9 +13,9 @@ from blender_addon import steps
 from blender_addon.generate import dance_task
 
 pytestmark = [pytest.mark.blender, pytest.mark.slow]
-MOST = 0.060
-"""Seconds of processor time of one tick. What is aimed at is 0.030, on a machine of today; this
-leaves room for slow ones."""
+MOST = 0.100
+"""Seconds of processor time of one tick. What is aimed at is 0.030 (scripts/bench_ticks.py prints
+it); a busy machine counts more, and what this was written for took 0.13 to 0.24."""
 
 
 class JobAside(quick_jobs.QuickJob):
