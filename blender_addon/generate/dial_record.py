@@ -88,7 +88,7 @@ def restore(scene: Any, record: DialRecord) -> str:
                 setattr(settings, name, values[name])
     for name, kind in _properties(scene):
         if kind == "POINTER":
-            thing = bpy.data.objects.get(things.get(name, ""))
+            thing: Any = bpy.data.objects.get(things.get(name, ""))
             setattr(settings, name, thing)
             if thing is None and things.get(name):
                 gone.append(things[name])

@@ -50,6 +50,7 @@ class JobManager:
     def __init__(self) -> None:
         self._task: Task | None = None
         self._between: Ticks | None = None
+        self._reserved_for: object | None = None
         self._trouble = ""
         self._since = 0.0
 
@@ -69,10 +70,29 @@ class JobManager:
         found: tuple[int, int] = getattr(self._task, "part", (0, 1))
         return found
 
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing runs, and nobody is about to start something."""
+        return self._task is None and self._reserved_for is None
+
     def check_free(self) -> None:
         """OptionError where something runs: one job at a time."""
-        if self._task is not None:
+        if not self.is_free:
             raise errors.OptionError(BUSY)
+
+    def reserve(self, owner: object) -> None:
+        """Let nobody else start anything until ``release``; OptionError where something runs."""
+        self.check_free()
+        self._reserved_for = owner
+
+    def is_reserved_for(self, owner: object) -> bool:
+        """Whether it still is; ``cancel`` ends it."""
+        return self._reserved_for is owner
+
+    def release(self, owner: object) -> None:
+        """The owner is about to start its task, or gave up."""
+        if self._reserved_for is owner:
+            self._reserved_for = None
 
     def start(self, task: Task) -> None:
         """Start a task; OptionError where one runs already."""
@@ -141,7 +161,7 @@ class JobManager:
 
     def cancel(self) -> None:
         """Stop what runs, if anything does; nothing is written."""
-        task, self._task = self._task, None
+        task, self._task, self._reserved_for = self._task, None, None
         if self._between is not None:
             self._between.close()
             self._between = None

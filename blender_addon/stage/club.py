@@ -6,7 +6,7 @@ Nothing here is random, and all of it is keyed over the whole song.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -215,24 +215,19 @@ def _wall(
 
 
 def _boxes(
-    angles: np.ndarray, distance: float, size: tuple[float, float], rows: Iterable[Any]
+    angles: np.ndarray, distance: float, size: tuple[float, float], rows: Sequence[Any]
 ) -> tuple[np.ndarray, list[tuple[int, ...]]]:
     """Boxes of (width, depth) that face the middle, one at each angle for each (low, high)."""
     sides = ((0, 1, 5, 4), (1, 2, 6, 5), (2, 3, 7, 6), (3, 0, 4, 7), (3, 2, 1, 0), (4, 5, 6, 7))
-    points: list[np.ndarray] = []
-    faces: list[tuple[int, ...]] = []
     width, depth = size[0] / 2, size[1] / 2
-    for angle in angles:
-        out = np.array([math.sin(angle), -math.cos(angle), 0.0])
-        across = np.array([-out[1], out[0], 0.0])
-        ground = [
-            out * (distance + d) + across * w
-            for w, d in ((-width, depth), (-width, -depth), (width, -depth), (width, depth))
-        ]
-        for low, high in rows:
-            faces += [tuple(len(points) * 8 + i for i in side) for side in sides]
-            points.append(np.array([p + [0, 0, z] for z in (low, high) for p in ground]))
-    return np.concatenate(points), faces
+    out = np.stack([np.sin(angles), -np.cos(angles), 0.0 * angles], axis=1)[:, None]
+    across = np.stack([np.cos(angles), np.sin(angles), 0.0 * angles], axis=1)[:, None]
+    corner = np.array([(-width, depth), (-width, -depth), (width, -depth), (width, depth)])
+    ground = out * (distance + corner[:, 1:]) + across * corner[:, :1]
+    heights = np.array(rows, dtype=np.float64)[None, :, :, None, None] * np.array([0.0, 0.0, 1.0])
+    points = (ground[:, None, None] + heights).reshape(-1, 3)
+    faces = np.arange(0, len(points), 8)[:, None, None] + np.array(sides)
+    return points, [tuple(face) for face in faces.reshape(-1, 4).tolist()]
 
 
 # --- light ---

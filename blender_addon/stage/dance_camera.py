@@ -18,7 +18,7 @@ from ..core import bezier
 from ..steps import Steps, aside
 from .camera import LENS, Shot, orbit_headings, plan_shot
 from .cuts import VIEWS, View
-from .in_view import InView, emptied
+from .in_view import InView, emptied_steps
 
 COLLECTION = "Dance Camera"
 KINDS = ("STATIC", "FOLLOW", "ORBIT", "CUTS")
@@ -47,7 +47,7 @@ def create_steps(
     """
     for marker in [m for m in scene.timeline_markers if _is_ours(scene, m)]:
         scene.timeline_markers.remove(marker)
-    collection = emptied(scene, COLLECTION)
+    collection = yield from emptied_steps(scene, COLLECTION)
     lens = _TALL_LENS if size[1] > size[0] else LENS
     heading = seen.heading
     common: dict[str, Any] = {"body": seen.flesh + TOLERANCE, "centre": seen.centre, "lens": lens}

@@ -9,7 +9,7 @@ import numpy as np
 from ..steps import Steps
 from . import club, dance_camera, studio
 from .cues import Cues
-from .in_view import InView, emptied
+from .in_view import InView, emptied_steps
 
 COLLECTION = "Dance Stage"
 KINDS = ("STUDIO", "CLUB", "LIGHTS")
@@ -23,7 +23,7 @@ def create_steps(scene: Any, kind: str, seen: InView, cues: Cues) -> Steps[Any]:
     Studio and club change the world behind the scene; the one before comes back with lights
     alone. What the scene has besides stays.
     """
-    collection = emptied(scene, COLLECTION)
+    collection = yield from emptied_steps(scene, COLLECTION)
     if _WORLD in collection:
         scene.world = collection[_WORLD]
         del collection[_WORLD]

@@ -151,8 +151,11 @@ def hear_steps(
     return (yield from aside(heard))
 
 
-def emptied(scene: Any, name: str) -> Any:
-    """The collection of that name in a scene, with what we put there before taken away."""
+def emptied_steps(scene: Any, name: str) -> Steps[Any]:
+    """The collection of that name in a scene, with what we put there before taken away.
+
+    In small steps: to remove data Blender looks at everything that may use them.
+    """
     made = scene.collection.children.get(name)
     if made is None:
         made = bpy.data.collections.new(name)
@@ -160,6 +163,9 @@ def emptied(scene: Any, name: str) -> Any:
         return made
     things = list(made.objects)
     data = [thing.data for thing in things if thing.data is not None]
+    yield
     bpy.data.batch_remove(things)
+    yield
     bpy.data.batch_remove([d for d in data if d.users == 0])
+    yield
     return made

@@ -258,7 +258,7 @@ def test_a_crew_that_fails_at_the_third_dancer_leaves_none(dancer, monkeypatch, 
         if len(written) == 2:
             raise RigError("the disk is full")
         written.append(armature.name)
-        write(self, armature, *arguments)
+        yield from write(self, armature, *arguments)
 
     monkeypatch.setattr(dance_crew.CrewTask, "_write", breaks)
     with pytest.raises(RuntimeError, match="The disk is full"):

@@ -21,8 +21,8 @@ from test_sound import write_wav
 
 import blender_addon
 from audio2pose_core import skeleton
-from audio2pose_core.errors import Audio2PoseError, RigError
-from blender_addon import compat
+from audio2pose_core.errors import Audio2PoseError, OptionError, RigError
+from blender_addon import compat, steps
 from blender_addon.generate import session
 from blender_addon.jobs import blender_python
 from blender_addon.jobs.job import Python, State
@@ -328,8 +328,12 @@ class Window:
     def of(self, cls):
         return Window(self.monkeypatch, cls)
 
-    def click(self):
-        return self.operator.invoke(self.context, None)
+    def click(self, begun=True):
+        """Press the button; with ``begun`` also wait until the song is read and the job started."""
+        outcome = self.operator.invoke(self.context, None)
+        while begun and self.operator._beginning is not None:
+            self.event()
+        return outcome
 
     def event(self, kind="TIMER"):
         return self.operator.modal(self.context, SimpleNamespace(type=kind, value="PRESS"))
@@ -360,6 +364,31 @@ def test_a_click_dances_while_blender_stays_free(window, scene, song, dancing):
     assert "keys a second: body" in report[1]
     assert (window.timers, window.bar[0], window.bar[-1]) == ([], "begin", "end")
     assert MANAGER.task is None
+
+
+def test_while_it_begins_nothing_else_may_start_and_escape_ends_it(window, scene, song, dancing):
+    add_strip(scene, song)
+    before, own = fingerprint(), window.operator.begin_steps
+
+    def slowly(context):
+        for _ in range(5):
+            time.sleep(steps.BUDGET)
+            yield
+        return (yield from own(context))
+
+    window.operator.begin_steps = slowly
+    assert window.click(begun=False) == {"RUNNING_MODAL"}
+    assert MANAGER.task is None and not bpy.ops.audio2pose.analyse.poll()
+    with pytest.raises(OptionError, match="A job is running"):
+        MANAGER.check_free()
+    assert window.event("MOUSEMOVE") == {"RUNNING_MODAL"}, "what is read may not change"
+    assert window.event("ESC") == {"CANCELLED"}
+    assert bpy.ops.audio2pose.analyse.poll()
+    assert window.timers == [] and fingerprint() == before
+    window.click(begun=False)
+    MANAGER.cancel()
+    assert window.event() == {"CANCELLED"} and MANAGER.is_free
+    assert window.timers == []
 
 
 def test_escape_changes_nothing(window, scene, song, dancing):

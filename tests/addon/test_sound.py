@@ -275,7 +275,8 @@ def test_a_song_read_piece_by_piece_is_the_song_to_the_sample(tmp_path, kind, mo
             samples, own_rate = end.value
             break
         count += 1
-    assert own_rate == rate and count >= 3
+    # Where no place is found in a file, it is decoded at once after the second piece.
+    assert own_rate == rate and count >= (1 if kind == "ogg" else 3)
     assert len(samples) == len(whole)
     assert np.abs(samples - whole).max() < 1e-3
 

@@ -23,7 +23,7 @@ _WRITING_SECONDS = 0.005
 
 def is_free(cls: Any) -> bool:
     """For ``poll``: whether no job runs; says so where one does."""
-    if MANAGER.task is None:
+    if MANAGER.is_free:
         return True
     cls.poll_message_set(BUSY)
     return False
@@ -137,9 +137,11 @@ class RunsTask:
         return True
 
     def _begin_steps(self, context: Any) -> Steps[None]:
-        MANAGER.check_free()
-        task = yield from self.begin_steps(context)
-        MANAGER.check_free()
+        MANAGER.reserve(self)
+        try:
+            task = yield from self.begin_steps(context)
+        finally:
+            MANAGER.release(self)
         self._task = task
         yield from MANAGER.start_steps(task)
 
@@ -156,7 +158,10 @@ class RunsTask:
 
     def _begin_tick(self, context: Any, event: Any) -> Outcome:
         """While it begins nothing may change: other events wait."""
-        if event.type == "ESC" and event.value == "PRESS":
+        cancelled = MANAGER.task is not self._task or not (
+            MANAGER.is_reserved_for(self) or self._task is not None
+        )
+        if cancelled or (event.type == "ESC" and event.value == "PRESS"):
             return self._leave(context, CANCELLED)
         if event.type == "TIMER":
             if self._begin_on():
