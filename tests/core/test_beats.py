@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from audio2pose_core.audio.load import SAMPLE_RATE, Audio, audio_from_samples
 from audio2pose_core.audio.synth import Kit, Track
 from audio2pose_core.cli.terminal import warnings_of
 from scripts.beat_scores import f_measure
+from scripts.beat_songs import annotated
 
 
 def demo(seconds: float = 30.0, bpm: float = 120.0, **more: object) -> tuple[Audio, Beats]:
@@ -98,6 +100,17 @@ def test_rubato_that_cannot_be_followed_is_said_to_be_unsure(seed: int) -> None:
     assert beats.confidence < CHECK_BELOW
     (warning,) = beats.warnings
     assert "tempo is free" in warning and "check the beats" in warning
+
+
+@pytest.mark.data
+def test_real_piano_in_rubato_is_right_or_said_to_be_unsure(shared_data: Path) -> None:
+    piano = [c for c in annotated(shared_data / "beats_dev") if c.group == "asap"]
+    assert len(piano) == 4
+    for case in piano:
+        beats = track_beats(case.load())
+        if f_measure(beats.times, case.beats) < 0.9:
+            assert beats.confidence < CHECK_BELOW, case.name
+            assert "check the beats" in beats.warnings[0]
 
 
 @pytest.mark.parametrize("swing", [0.5, 1.0])

@@ -56,7 +56,7 @@ def test_events_of_composed_songs():
 
 
 def test_a_bridge_that_swells_a_little_is_no_build_up():
-    beats, events = heard("A4 B4 C8 D4 A4", 102)
+    _, events = heard("A4 B4 C8 D4 A4", 102)
     kinds = [e.kind for e in events]
     assert "build-up" not in kinds and "drop" in kinds
 
