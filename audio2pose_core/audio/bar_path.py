@@ -37,7 +37,8 @@ WHOLE_ACCENT, WHOLE = 0.25, 0.68
 """Bars of 2 and 3 are halves where every other one begins with less of an accent, and with less
 evidence in all: 0 is like the other beats, 1 like the first beats of the bars between."""
 HALF_ACCENT, HALF = 0.4, 0.45
-"""Bars of 4 and 6 are two where the middle has more."""
+"""Bars of 4 and 6 are two where the middle has more, and ..."""
+SHORT = 0.1  # ... so much of the song is in bars half as long already: most music has four beats
 PLAIN = 0.3  # deviations by which first beats are accented, if accents are to tell anything
 
 
@@ -118,6 +119,7 @@ def regrouped(downbeats: np.ndarray, evidence: np.ndarray, accents: np.ndarray) 
     (n,) bool
     """
     out = downbeats.copy()
+    lengths = np.diff(np.flatnonzero(downbeats))
     for first, stop, metre in _stretches(downbeats):
         starts = np.arange(first, stop, metre)
         if metre in (2, 3):
@@ -132,7 +134,9 @@ def regrouped(downbeats: np.ndarray, evidence: np.ndarray, accents: np.ndarray) 
         if metre in (2, 3) and accent < WHOLE_ACCENT and whole < WHOLE:
             out[weak[weak > first]] = False
         elif metre in (4, 6) and accent > HALF_ACCENT and whole > HALF:
-            out[weak] = True
+            short = metre // 2 * int((lengths == metre // 2).sum())
+            if short >= SHORT * len(downbeats):
+                out[weak] = True
     return out
 
 

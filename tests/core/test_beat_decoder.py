@@ -121,6 +121,18 @@ def test_the_strong_middle_of_a_bar_begins_none_unless_the_chord_changes(
     assert f_measure(of_whole.times[of_whole.downbeats], whole) > 0.95
 
 
+def test_bars_of_four_are_halved_only_where_the_song_has_bars_of_two() -> None:
+    place = np.arange(160)
+    strong = place % 2 == 0
+    accents, evidence = strong * 1.0, np.where(strong, 3.0, -4.0)
+    fours = place % 4 == 0
+    assert np.array_equal(regrouped(fours, evidence, accents), fours)
+    mixed = np.where(place < 64, strong, fours)
+    assert np.array_equal(regrouped(mixed, evidence, accents)[:156], strong[:156])
+    evidence[2::4], accents[2::4] = -2.0, 0.2  # the middle is weak: they are fours
+    assert np.array_equal(regrouped(mixed, evidence, accents)[64:], fours[64:])
+
+
 @pytest.mark.parametrize("metre", [2, 3])
 def test_bars_that_accents_do_not_tell_apart_stay(metre: int) -> None:
     downbeats = np.arange(120) % metre == 0
