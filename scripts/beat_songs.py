@@ -14,8 +14,14 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from audio2pose_core.audio.composer import compose_form  # noqa: E402
 from audio2pose_core.audio.demo_song import compose  # noqa: E402
-from audio2pose_core.audio.load import Audio, audio_from_samples, load_audio  # noqa: E402
+from audio2pose_core.audio.load import (  # noqa: E402
+    SAMPLE_RATE,
+    Audio,
+    audio_from_samples,
+    load_audio,
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,21 @@ def generated(seconds: float = 40.0) -> Iterator[Case]:
         yield Case(
             name, "generated", partial(_same, audio), truth.times, truth.times[truth.downbeats]
         )
+
+
+def composed() -> Iterator[Case]:
+    """Songs of sections in bars of 2 to 7 beats, at three tempi."""
+    for metre in range(2, 8):
+        for bpm in (84, 120, 168):
+            bars = max(2, round(16 / metre))
+            form = f"I{bars}/{metre}@{bpm} A{2 * bars}:fill B{2 * bars} A{2 * bars} B{2 * bars}"
+            song = compose_form(form, seed=40 + metre, sample_rate=SAMPLE_RATE)
+            audio = Audio(song.samples, SAMPLE_RATE, f"bars of {metre}, {bpm} bpm")
+            truth = song.beats
+            yield Case(
+                audio.name, "composed", partial(_same, audio), truth.times,
+                truth.times[truth.downbeats],
+            )  # fmt: skip
 
 
 def recorded(folder: Path) -> Iterator[Case]:

@@ -30,7 +30,7 @@ from audio2pose_core.audio.beats import CHECK_BELOW  # noqa: E402
 from audio2pose_core.audio.load import audio_from_samples  # noqa: E402
 from audio2pose_core.files import write_text  # noqa: E402
 from scripts.beat_scores import Scores, fault, median_tempo, score  # noqa: E402
-from scripts.beat_songs import Case, annotated, generated, recorded  # noqa: E402
+from scripts.beat_songs import Case, annotated, composed, generated, recorded  # noqa: E402
 from scripts.beat_trackers import NAMES, Elsewhere, Missing, tracker  # noqa: E402
 
 DATA = ROOT.parent / "shared" / "data"
@@ -60,8 +60,9 @@ def songs(name: str, folder: Path, quick: bool) -> list[Case]:
     """The songs of a set; may be empty where the data is not here."""
     if name == "dev":
         return list(annotated(folder / "beats_dev"))
-    known = [] if quick else list(recorded(folder / "songs"))
-    return [*generated(20.0 if quick else 40.0), *known]
+    if quick:
+        return list(generated(20.0))
+    return [*generated(40.0), *composed(), *recorded(folder / "songs")]
 
 
 def measure(name: str, cases: list[tuple[str, Case]]) -> list[Row]:

@@ -3,12 +3,14 @@
     python scripts/measure_form.py                  # with their true beats
     python scripts/measure_form.py --tracked        # with the beats that are tracked
     python scripts/measure_form.py --excerpt 26     # the middle, and both ends, of each song
+    python scripts/measure_form.py --songs ../shared/data/songs   # real ones, without truth
 
 Prints a table in Markdown. Sections: share of true boundaries found and of found
 ones that are true (within 0.5 s and 0.1 s), F of the pairs of moments that share a
 label (Levy and Sandler, 2008), share of the time with the right name. Events: recall
 and precision within 0.1 s (a build-up's beginning within a bar). Of an excerpt, only
-boundaries with two bars on either side must be found.
+boundaries with two bars on either side must be found. Of real songs it says how far excerpts
+agree with the song that they are of: what is found in the whole must be found in a part.
 """
 
 from __future__ import annotations
@@ -25,11 +27,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from audio2pose_core.audio.analyse import with_form
+from audio2pose_core.audio.analyse import beats_and_form, with_form
 from audio2pose_core.audio.beats import Beats, track_beats
 from audio2pose_core.audio.composer import Composition, compose_form
 from audio2pose_core.audio.form import EVENT_KINDS, Section
-from audio2pose_core.audio.load import SAMPLE_RATE, Audio
+from audio2pose_core.audio.load import SAMPLE_RATE, SUFFIXES, Audio, load_audio
 from audio2pose_core.audio.spectrum import spectrum
 
 FORMS = (
@@ -116,13 +118,45 @@ def pieces(form: str, seed: int, seconds: float | None) -> list[Composition]:
     return [excerpt(song, share * rest, seconds) for share in (0.0, 0.45, 1.0)]
 
 
+def agreement(folder: Path, seconds: float, every: float = 30.0) -> str:
+    """How far the boundaries of excerpts are those that the whole song has there."""
+    wanted = met = found = true = count = whole_ones = 0
+    songs = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+    for path in songs:
+        audio = load_audio(path)
+        whole = np.array([s.start for s in beats_and_form(audio).sections[1:]])
+        for start in np.arange(0.0, audio.seconds - seconds, every):
+            first = round(start * audio.sample_rate)
+            samples = audio.samples[first : first + round(seconds * audio.sample_rate)]
+            heard = beats_and_form(replace(audio, samples=samples))
+            edge = 1.9 * 60.0 * heard.beats_per_bar / heard.tempo_bpm
+            there = whole[(whole > start) & (whole < start + seconds)] - start
+            plain = there[(there > edge) & (there < seconds - edge)]
+            here = np.array([s.start for s in heard.sections[1:]])
+            if len(plain):
+                met += round(boundary_share(plain, here, 0.7) * len(plain))
+            if len(here):
+                true += round(boundary_share(here, there, 0.7) * len(here))
+            wanted, found, count = wanted + len(plain), found + len(here), count + 1
+            whole_ones += len(here) == 0
+    return (
+        f"{count} excerpts of {seconds:g} s from {len(songs)} songs: {met} of {wanted} boundaries "
+        f"of the whole are found in them, {true} of {found} found are the whole's; "
+        f"{whole_ones} are one section"
+    )
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure sections and events on composed songs.")
     parser.add_argument("--tracked", action="store_true", help="track the beats, too")
     parser.add_argument("--seeds", type=int, nargs="+", default=[101, 102, 103])
     parser.add_argument("--excerpt", type=float, metavar="S", help="three excerpts so long")
+    parser.add_argument("--songs", type=Path, help="real songs: do their excerpts agree with them?")
     options = parser.parse_args()
+    if options.songs is not None:
+        print(agreement(options.songs, options.excerpt or 26.0))
+        return 0
     rows: list[tuple[float, ...]] = []
     true, found, met, near = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     songs = (

@@ -2,12 +2,14 @@
 
 After S. Böck, F. Krebs, G. Widmer, "Joint Beat and Downbeat Tracking with
 Recurrent Neural Networks" (ISMIR 2016): a bar of every metre is a ring of
-positions, and at a bar line the metre may change for a price.
+positions, and at a bar line the metre may change for a price. Bars of 2 and 4, and of
+3 and 6, have the same beats: whole stretches decide between them (``regrouped``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,6 +31,15 @@ class BarCosts:
 
 
 COSTS = BarCosts()
+
+LONG = 32  # beats of a stretch that can say whether its bars are two in one
+WHOLE_ACCENT, WHOLE = 0.25, 0.68
+"""Bars of 2 and 3 are halves where every other one begins with less of an accent, and with less
+evidence in all: 0 is like the other beats, 1 like the first beats of the bars between."""
+HALF_ACCENT, HALF = 0.4, 0.45
+"""Bars of 4 and 6 are two where the middle has more, and ..."""
+SHORT = 0.1  # ... so much of the song is in bars half as long already: most music has four beats
+PLAIN = 0.3  # deviations by which first beats are accented, if accents are to tell anything
 
 
 def contrast(evidence: np.ndarray, window: int) -> np.ndarray:
@@ -87,3 +98,58 @@ def bar_path(evidence: np.ndarray, costs: BarCosts = COSTS) -> tuple[np.ndarray,
         downbeats[k] = place[state] == 0
         state = int(back[k, state])
     return downbeats, total
+
+
+def regrouped(downbeats: np.ndarray, evidence: np.ndarray, accents: np.ndarray) -> np.ndarray:
+    """Bars of 2 and 3 joined, bars of 4 and 6 halved, where a whole stretch says so.
+
+    A path weighs each bar line for itself. In music of six the fourth beat is stronger
+    than its neighbours, so that it passes for a bar line; but no chord changes there.
+
+    Parameters
+    ----------
+    downbeats : (n,) bool
+    evidence : (n,) float
+        Nats for a downbeat, all that is known.
+    accents : (n,) float
+        What the sound alone tells: chord changes, bass, attacks.
+
+    Returns
+    -------
+    (n,) bool
+    """
+    out = downbeats.copy()
+    lengths = np.diff(np.flatnonzero(downbeats))
+    for first, stop, metre in _stretches(downbeats):
+        starts = np.arange(first, stop, metre)
+        if metre in (2, 3):
+            halves = sorted((starts[::2], starts[1::2]), key=lambda k: evidence[k].mean())
+            weak, strong = halves
+        else:
+            weak, strong = starts + metre // 2, starts
+        others = np.setdiff1d(np.arange(first, stop), np.concatenate([weak, strong]))
+        if float(accents[strong].mean() - accents[others].mean()) < PLAIN:
+            continue
+        accent, whole = (_between(v, weak, strong, others) for v in (accents, evidence))
+        if metre in (2, 3) and accent < WHOLE_ACCENT and whole < WHOLE:
+            out[weak[weak > first]] = False
+        elif metre in (4, 6) and accent > HALF_ACCENT and whole > HALF:
+            short = metre // 2 * int((lengths == metre // 2).sum())
+            if short >= SHORT * len(downbeats):
+                out[weak] = True
+    return out
+
+
+def _stretches(downbeats: np.ndarray) -> list[tuple[int, int, int]]:
+    """Long runs (first, stop, metre) of bars of 2, 3, 4 or 6 beats each."""
+    lines = np.flatnonzero(downbeats)
+    lengths = np.diff(lines)
+    edges = np.flatnonzero(np.diff(lengths, prepend=-1, append=-1))
+    found = [(int(lines[a]), int(lines[b]), int(lengths[a])) for a, b in pairwise(edges)]
+    return [run for run in found if run[2] in (2, 3, 4, 6) and run[1] - run[0] >= LONG]
+
+
+def _between(values: np.ndarray, weak: np.ndarray, strong: np.ndarray, others: np.ndarray) -> float:
+    """Where the mean of the weak ones lies: 0 at that of the others, 1 at that of the strong."""
+    low, high = float(values[others].mean()), float(values[strong].mean())
+    return (float(values[weak].mean()) - low) / max(high - low, 1e-6)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .bar_path import bar_path
+from .bar_path import bar_path, regrouped
 from .beat_evidence import (
     BAR_CEILING,
     HEARD_FROM,
@@ -131,9 +131,12 @@ def decode(
         usable = _louder_first(usable, sound)
     times, tempo = extend(usable[0].times, seconds), usable[0].tempo
     firsts = heard.firsts[_frames(times, heard)]
-    if sound is not None:
-        firsts = firsts + ACCENT_GAIN * sound.accents(times)
+    accents = None if sound is None else sound.accents(times)
+    if accents is not None:
+        firsts = firsts + ACCENT_GAIN * accents
     downbeats, _ = bar_path(firsts)
+    if accents is not None:
+        downbeats = regrouped(downbeats, firsts, accents)
     steady = sum(line.stop - line.start for line in lines) / max(int(sounding.sum()), 1)
     signs = _signs(times, downbeats, steady, heard)
     total = SURE[""] + sum(SURE[name] * value for name, value in signs.items())

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from audio2pose_core.audio.bar_path import bar_path
+from audio2pose_core.audio.bar_path import bar_path, regrouped
 from audio2pose_core.audio.beat_decoder import Decoded, Sound, decode
 from audio2pose_core.audio.beat_file import CHECK_BELOW
 from audio2pose_core.audio.beat_grid import even_out
@@ -84,6 +84,65 @@ def test_a_change_of_metre(metres: list[tuple[int, int]]) -> None:
     found = [measured(score, decoded(score, heard(score, seed=seed))) for seed in range(4)]
     f, downbeat_f = np.mean(found, axis=0)
     assert f > 0.98 and downbeat_f > 0.95
+
+
+def accented(times: np.ndarray) -> Sound:
+    """Chords that change at these times, and nothing else to tell the beats apart."""
+
+    def accents(beats: np.ndarray) -> np.ndarray:
+        near = (np.abs(beats[:, None] - times).min(axis=1) < 0.05).astype(float)
+        return (near - near.mean()) / near.std()
+
+    return Sound(accents, lambda beats: np.ones(len(beats)))
+
+
+def lengths_of_bars(found: Decoded) -> set[int]:
+    return set(np.diff(np.flatnonzero(found.downbeats))[2:-2])
+
+
+@pytest.mark.parametrize("bpm", [92, 126, 168])
+@pytest.mark.parametrize("metre", [4, 6])
+def test_the_strong_middle_of_a_bar_begins_none_unless_the_chord_changes(
+    metre: int, bpm: int
+) -> None:
+    """The network takes bars of 6 for two of 3; chords know better, either way."""
+    half = written([(0, bpm)], [(0, metre // 2)])
+    activations = heard(half, seed=bpm)
+    whole = half.downbeats[::2]
+    # In the middle of a bar it is not quite as sure of a bar line.
+    for line in half.downbeats[1::2]:
+        frames = slice(int(RATE * line) - 4, int(RATE * line) + 5)
+        activations[frames, 1] *= 0.8
+    of_half = decode(activations, half.seconds, accented(half.downbeats))
+    of_whole = decode(activations, half.seconds, accented(whole))
+    assert of_half is not None and of_whole is not None
+    assert lengths_of_bars(of_half) == {metre // 2}
+    assert lengths_of_bars(of_whole) == {metre}
+    assert f_measure(of_whole.times[of_whole.downbeats], whole) > 0.95
+
+
+def test_bars_of_four_are_halved_only_where_the_song_has_bars_of_two() -> None:
+    place = np.arange(160)
+    strong = place % 2 == 0
+    accents, evidence = strong * 1.0, np.where(strong, 3.0, -4.0)
+    fours = place % 4 == 0
+    assert np.array_equal(regrouped(fours, evidence, accents), fours)
+    mixed = np.where(place < 64, strong, fours)
+    assert np.array_equal(regrouped(mixed, evidence, accents)[:156], strong[:156])
+    evidence[2::4], accents[2::4] = -2.0, 0.2  # the middle is weak: they are fours
+    assert np.array_equal(regrouped(mixed, evidence, accents)[64:], fours[64:])
+
+
+@pytest.mark.parametrize("metre", [2, 3])
+def test_bars_that_accents_do_not_tell_apart_stay(metre: int) -> None:
+    downbeats = np.arange(120) % metre == 0
+    evidence = np.where(downbeats, 4.0, -4.0)
+    flat = 0.01 * np.random.default_rng(0).standard_normal(120)
+    assert np.array_equal(regrouped(downbeats, evidence, flat), downbeats)
+    few = np.flatnonzero(downbeats)[:4]
+    short = downbeats[: few[-1] + 1]
+    accents = np.where(np.arange(len(short)) % (2 * metre) == 0, 3.0, 0.0)
+    assert np.array_equal(regrouped(short, evidence[: len(short)], accents), short)
 
 
 @pytest.mark.parametrize(("metre", "pickup"), [(4, 1), (4, 2), (4, 3), (3, 1), (3, 2), (7, 3)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +12,13 @@ from audio2pose_core.audio import beats as beats_module
 from audio2pose_core.audio.analyse import analyse
 from audio2pose_core.audio.beat_decoder import Decoded
 from audio2pose_core.audio.beats import CHECK_BELOW, TRACKER, Beats, network_missing, track_beats
+from audio2pose_core.audio.composer import compose_form
 from audio2pose_core.audio.demo_song import compose
-from audio2pose_core.audio.load import Audio, audio_from_samples
+from audio2pose_core.audio.load import SAMPLE_RATE, Audio, audio_from_samples
+from audio2pose_core.audio.synth import Kit, Track
 from audio2pose_core.cli.terminal import warnings_of
 from scripts.beat_scores import f_measure
+from scripts.beat_songs import annotated
 
 
 def demo(seconds: float = 30.0, bpm: float = 120.0, **more: object) -> tuple[Audio, Beats]:
@@ -48,6 +52,65 @@ def test_three_four_time(bpm: int) -> None:
     assert beats.beats_per_bar == 3 and set(beats.bars[1:-1]) == {3}
     assert f_measure(beats.times, truth.times) > 0.98
     assert f_measure(beats.times[beats.downbeats], truth.times[truth.downbeats]) > 0.9
+
+
+@pytest.mark.parametrize(("metre", "bpm"), [(2, 144), (6, 100), (6, 172)])
+def test_bars_of_two_are_not_four_and_bars_of_six_not_three(metre: int, bpm: int) -> None:
+    bars = 16 // metre
+    form = f"I{bars}/{metre}@{bpm} A{2 * bars}:fill B{2 * bars} A{2 * bars} B{2 * bars}"
+    song = compose_form(form, seed=31, sample_rate=SAMPLE_RATE)
+    beats = track_beats(Audio(song.samples, SAMPLE_RATE, form))
+    truth = song.beats.times[song.beats.downbeats]
+    assert beats.beats_per_bar == metre
+    assert f_measure(beats.times[beats.downbeats], truth) > 0.9
+
+
+@pytest.mark.parametrize("bpm", [60, 70])
+def test_a_slow_song_may_be_danced_at_the_double_and_both_are_said(bpm: int) -> None:
+    audio, truth = demo(40.0, bpm, seed=bpm)
+    beats = track_beats(audio)
+    said = sorted((beats.tempo_bpm, *beats.tempo_alternatives))
+    assert said[:2] == pytest.approx([bpm, 2 * bpm], rel=0.005)
+    assert np.abs(beats.times[:, None] - truth.times).min(axis=0).max() < 0.05  # none is missed
+
+
+def played_freely(seconds: float, spread: float, seed: int) -> tuple[Audio, np.ndarray]:
+    """Chords and a tune without drums, each beat's tempo by chance; beats (n,) s."""
+    random = np.random.default_rng(seed)
+    kit, track = Kit(SAMPLE_RATE, random), Track(round(seconds * SAMPLE_RATE), SAMPLE_RATE)
+    time, beats = 0.2, []
+    while time < seconds - 1.0:
+        length = 0.7 * np.exp(random.normal(0.0, spread))
+        root = 57 + int(random.choice([0, 3, 5, 7]))
+        if len(beats) % 3 == 0:
+            track.add(time, kit.chord([root - 12, root, root + 7], 2 * length), 0.2)
+        for part in (0.0, 0.5)[: 1 + int(random.integers(2))]:
+            track.add(time + part * length, kit.pluck(root + 12, length), random.uniform(0.05, 0.3))
+        beats.append(time)
+        time += length
+    samples = (track.samples / np.abs(track.samples).max()).astype(np.float32)
+    return Audio(samples, SAMPLE_RATE, "rubato"), np.array(beats)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rubato_that_cannot_be_followed_is_said_to_be_unsure(seed: int) -> None:
+    audio, truth = played_freely(60.0, 0.25, seed)
+    beats = track_beats(audio)
+    assert f_measure(beats.times, truth) < 0.9  # else this is no test
+    assert beats.confidence < CHECK_BELOW
+    (warning,) = beats.warnings
+    assert "tempo is free" in warning and "check the beats" in warning
+
+
+@pytest.mark.data
+def test_real_piano_in_rubato_is_right_or_said_to_be_unsure(shared_data: Path) -> None:
+    piano = [c for c in annotated(shared_data / "beats_dev") if c.group == "asap"]
+    assert len(piano) == 4
+    for case in piano:
+        beats = track_beats(case.load())
+        if f_measure(beats.times, case.beats) < 0.9:
+            assert beats.confidence < CHECK_BELOW, case.name
+            assert "check the beats" in beats.warnings[0]
 
 
 @pytest.mark.parametrize("swing", [0.5, 1.0])

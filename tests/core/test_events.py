@@ -55,6 +55,12 @@ def test_events_of_composed_songs():
     assert recall["last note"] == precision["last note"] == 1.0
 
 
+def test_a_bridge_that_swells_a_little_is_no_build_up():
+    _, events = heard("A4 B4 C8 D4 A4", 102)
+    kinds = [e.kind for e in events]
+    assert "build-up" not in kinds and "drop" in kinds
+
+
 def test_times_and_strengths_are_in_order_and_in_range():
     beats, events = heard(FORMS[0], 3)
     assert [e.time for e in events] == sorted(e.time for e in events)
