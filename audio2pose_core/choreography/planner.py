@@ -19,12 +19,12 @@ from ..audio.features import AudioFeatures
 from .plan import Choreography, Front, Held, Phrase
 
 COUNTS = 8
-"""Beats of a phrase, in four: two bars. In three it is two bars of three."""
-BARS_OF_PHRASE = 2
+"""Beats of a phrase, in four: two bars. In three it is two bars of three, in two four bars."""
+BARS_OF_PHRASE, SHORT_BARS_OF_PHRASE = 2, 4
 FORM = (None, 0, 0, None)
 """Within a section: which of its phrases each returns to. A A A B, in groups of four phrases."""
 LITERAL = 0.8
-MIRRORED = 0.1
+MIRRORED = 0.05
 """How often the answer to a phrase is its mirror image."""
 SECTION_ENERGY = 0.8
 """Deviations of energy between the quietest and the loudest section."""
@@ -103,11 +103,12 @@ def choreograph(
     random = np.random.Generator(np.random.PCG64([seed, 0xDA9CE]))
     loud = _loudness(features, bars)
     phrases: list[Phrase] = []
+    whole = SHORT_BARS_OF_PHRASE if beats.beats_per_bar == 2 else BARS_OF_PHRASE
     seen: dict[tuple[str, int], int] = {}
     for first, last in _groups(own):
         letter = letters[first]
-        for place, k in enumerate(range(first, last, BARS_OF_PHRASE)):
-            stop = min(k + BARS_OF_PHRASE, last)
+        for place, k in enumerate(range(first, last, whole)):
+            stop = min(k + whole, last)
             number, key = len(phrases), (letter, place)
             source, mirrored = _source(seen, letter, place, phrases, stop - k)
             if source is None:

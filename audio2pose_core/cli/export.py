@@ -29,6 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="G[,G...]",
         help=f"one number, or one for each pass (default: {_DEFAULTS} 4)",
     )
+    parser.add_argument(
+        "--times",
+        type=_times,
+        metavar="0,T[,...]",
+        help="when the passes are made, from 0 (noise) and below 1 (motion), one a pass "
+        "(default: as it was distilled, else closer together near the noise)",
+    )
     parser.add_argument("--overlap", type=int, help="frames shared by two windows (default: 60)")
     parser.add_argument(
         "--liveliness", type=float, help="energy asked for on top, in deviations (default: 0.7)"
@@ -41,6 +48,13 @@ def _guidance(text: str) -> float | list[float]:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r}: write 4, or one a pass: 1,2,1,1") from None
     return values[0] if len(values) == 1 else values
+
+
+def _times(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: write the times as 0,0.1,0.35") from None
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -63,7 +77,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if args.windows is not None:
         config = replace(config, data=replace(config.data, windows=args.windows))
     styles = describe_styles(config)
-    names = ("steps", "guidance", "overlap", "liveliness")
+    names = ("steps", "guidance", "times", "overlap", "liveliness")
     sampler = {n: getattr(args, n) for n in names if getattr(args, n) is not None}
     worst = export(args.weights, args.output, styles=styles, sampler=sampler)
     size = args.output.stat().st_size
