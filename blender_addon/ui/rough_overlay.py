@@ -66,10 +66,10 @@ def _draw() -> None:
     if key not in _posed:
         _posed.clear()
         points, colors = rough_figure.posed(rough.at(frame), rough.place)
-        indices = rough_figure.skin().triangles
-        _posed[key] = batch_for_shader(
-            shader, "TRIS", {"pos": points, "color": colors}, indices=indices
-        )
+        # Blender takes arrays as they are; its stubs know lists only.
+        vertices: Any = {"pos": points, "color": colors}
+        triangles: Any = rough_figure.skin().triangles
+        _posed[key] = batch_for_shader(shader, "TRIS", vertices, indices=triangles)
     gpu.state.blend_set("ALPHA")
     gpu.state.depth_test_set("LESS_EQUAL")
     gpu.state.depth_mask_set(True)
