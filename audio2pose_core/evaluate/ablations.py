@@ -46,13 +46,13 @@ class Variation:
 def variations(model: DanceModel) -> list[Variation]:
     """The shipped dancer, and what is changed of it."""
     own = settings_of(model)
-    distilled = " (distilled)" if own.times is not None else ""
+    distilled = " (distilled)" if own.times is not None and max(own.pushes) == 1.0 else ""
     pushes = ", ".join(f"{push:g}" for push in own.pushes)
     out = [Variation(f"as it is: {own.steps} steps{distilled}, guidance {pushes}")]
     # Other numbers of steps crowd near the noise.
     out += [
         Variation(f"{n} steps, guidance 1", (("steps", n), ("times", None), ("guidance", 1.0)))
-        for n in (4, 8, 16, 32)
+        for n in sorted({4, 8, 16, 32, own.steps})
         if n != own.steps or own.times is not None
     ]  # fmt: skip
     even = (("steps", 8), ("times", tuple(k / 8 for k in range(8))), ("guidance", 1.0))

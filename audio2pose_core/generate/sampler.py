@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -27,6 +27,7 @@ that learnt rare dips by heart would fall into them now and then."""
 LIVELIER = 0.4
 """Each such draw asks for so much more energy, as logarithm of the speed: dips are a style's
 calm moments, so that calm parts of a song call them up whatever the noise."""
+CAREFUL_STEPS, CAREFUL_GUIDANCE = 8, 2.0
 TRUST_S = 0.5
 """So far inside a kept stretch the network's view of it gives way to the stretch itself."""
 
@@ -94,6 +95,18 @@ def settings_of(model: DanceModel) -> SamplerSettings:
         float(wanted.get("presence", default.presence)),
         None if times is None else tuple(float(t) for t in times),
     )
+
+
+def careful(settings: SamplerSettings) -> SamplerSettings:
+    """The settings for what lies around poses that must be met.
+
+    Strong guidance in few steps throws the body past them. A model that was taught its steps, and
+    is not guided, is left alone.
+    """
+    if all(push == 1.0 for push in settings.pushes):
+        return settings
+    steps = max(CAREFUL_STEPS, settings.steps)
+    return replace(settings, steps=steps, times=None, guidance=CAREFUL_GUIDANCE)
 
 
 def sample_dance(

@@ -20,7 +20,7 @@ from .model import DanceModel, Style
 from .phrase_channels import phrase_rows
 from .quality import Score, Wanted, score
 from .rough import RoughDance
-from .sampler import sample_dance, settings_of
+from .sampler import careful, sample_dance, settings_of
 from .stages import Stages
 from .structure import Repeat, return_to_moves
 
@@ -148,6 +148,9 @@ def sample_take(
     ``rough`` is offered the first pass; ``others`` are dances that are made after this one.
     """
     fps, passes = spec.model.fps, 2 if spec.repeats else 1
+    settings = replace(settings_of(spec.model), difference=spec.difference)
+    if fixed is not None:
+        settings = careful(settings)
 
     def sample(parts: ConstraintFeatures | None, made: int) -> np.ndarray:
         return sample_dance(
@@ -155,7 +158,7 @@ def sample_take(
             spec.conditions,
             spec.weights,
             seed,
-            replace(settings_of(spec.model), difference=spec.difference),
+            settings,
             lambda fraction: report((made + fraction) / passes),
             cancelled,
             parts,

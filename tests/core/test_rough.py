@@ -56,7 +56,7 @@ def test_it_has_the_song_s_length_and_stands_on_its_stage(song: Audio, model: Da
     # It shows the dance that comes: the first phrase has nothing to return to.
     first = slice(0, round(3.0 * early.fps))
     apart = early.joint_positions()[first] - dance.motion.joint_positions()[first]
-    assert np.median(np.linalg.norm(apart, axis=2)) < 0.15
+    assert np.median(np.linalg.norm(apart, axis=2)) < 0.2
     assert early.rotations.std(axis=0).max() > 0.1, "it moves"
 
 
