@@ -203,7 +203,7 @@ def _parse_hierarchy(path: str | os.PathLike[str], tokens: list[str]) -> list[Bv
                     or any(n not in _POSITIONS + _ROTATIONS for n in names)
                 ):
                     raise MotionError(
-                        f"{path}: joint {joints[stack[-1]].name!r} has unknown channels: "
+                        f"{path}: joint {joints[stack[-1]].name[:40]!r} has unknown channels: "
                         f"{' '.join(names[:6])[:80]}"
                     )
                 joints[stack[-1]].channels = names
