@@ -254,8 +254,9 @@ def test_output_into_a_file_as_folder(motion: Motion, tmp_path: Path) -> None:
 
 def test_a_joint_s_long_name_does_not_fill_the_screen(tmp_path):
     path = tmp_path / "a.bvh"
+    joint = "OFFSET 0 0 0\nCHANNELS 2 Xposition sideways"
     path.write_text(
-        f"HIERARCHY\nROOT {'n' * 9000}\n{{\nOFFSET 0 0 0\nCHANNELS 2 Xposition sideways\n}}\nMOTION\n"
+        f"HIERARCHY\nROOT {'n' * 9000}\n{{\n{joint}\n}}\nMOTION\nFrames: 1\nFrame Time: 0.1\n"
     )
     with pytest.raises(MotionError, match="unknown channels: Xposition sideways") as raised:
         load_bvh(path)
