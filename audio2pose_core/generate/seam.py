@@ -15,7 +15,7 @@ from .. import representation as rep
 from ..signals import gaussian_smooth
 from .inpaint import ConstraintFeatures
 from .model import DanceModel
-from .sampler import sample_dance, settings_of
+from .sampler import careful, sample_dance, settings_of
 
 DRAWS = 6
 """Ways over the seam that are tried; each is one window of the network."""
@@ -61,7 +61,7 @@ def closings(
     nothing = np.zeros(len(place), dtype=bool)
     fixed = ConstraintFeatures(features, mask, np.zeros(len(place)), nothing)
     middle = np.arange(frames) + sides * frames - frames // 2
-    settings = settings_of(model)
+    settings = careful(settings_of(model))
     for draw in range(DRAWS):
         raw = sample_dance(
             model,

@@ -1,6 +1,8 @@
-"""No button holds Blender for longer than a person feels, measured on a song of a minute."""
+"""What takes long is done in steps; ``scripts/bench_ticks.py`` measures how long one holds Blender."""
 
 from __future__ import annotations
+
+import itertools
 
 import pytest
 
@@ -13,9 +15,6 @@ from blender_addon import steps
 from blender_addon.generate import dance_task
 
 pytestmark = [pytest.mark.blender, pytest.mark.slow]
-MOST = 0.100
-"""Seconds of processor time of one tick. What is aimed at is 0.030 (scripts/bench_ticks.py prints
-it); a busy machine counts more, and what this was written for took 0.13 to 0.24."""
 
 
 class JobAside(quick_jobs.QuickJob):
@@ -25,13 +24,22 @@ class JobAside(quick_jobs.QuickJob):
         yield from steps.aside(self.start)
 
 
-def test_no_tick_is_felt(registered, tmp_path, monkeypatch):
+def test_what_takes_long_is_done_in_steps(registered, tmp_path, monkeypatch):
     quick_jobs.install(monkeypatch)
     monkeypatch.setattr(dance_task, "Job", JobAside)
-    song = quick_jobs.song(tmp_path, 60.0)
+    # With this clock a tick is one step, on any machine.
+    told = itertools.count()
+    monkeypatch.setattr(
+        steps.Ticks.__init__, "__defaults__", (lambda: 0.6 * steps.BUDGET * next(told),)
+    )
+    song = quick_jobs.song(tmp_path, 20.0)
     rows = tick_measures.rows(
         registered, song, ("Generate Dance", "Regenerate", "Make Loop", "Add Stage", "Add Camera")
     )
-    assert {"Regenerate", "Add Stage CLUB", "Add Camera CUTS"} <= {name for name, _, _ in rows}
-    slow = [f"{name}: {part} {1000 * took:.0f} ms" for name, part, took in rows if took > MOST]
-    assert not slow, slow
+    ticks = {(name, part): count for name, part, _, count in rows}
+    for name in ("Generate Dance", "Regenerate"):
+        assert ticks[name, "write"] > 20
+    for name in ("Regenerate", "Make Loop"):
+        assert ticks[name, "begin"] > 5
+    for name in ("Add Stage STUDIO", "Add Stage CLUB", "Add Camera CUTS", "Add Camera ORBIT"):
+        assert ticks[name, "work"] > 5

@@ -29,15 +29,17 @@ from blender_addon.ui.operators import (
     shot,
 )
 
-Row = tuple[str, str, float]
-"""Button, part, seconds of the longest tick."""
+Row = tuple[str, str, float, int]
+"""Button, part, seconds of the longest tick, number of ticks."""
 
 
 class Watched:
     """An operator that works as in the window, and notes its longest ticks."""
 
     def __init__(self, name: str, operator: Any) -> None:
-        self.name, self.rows = name, {}
+        self.name = name
+        self.rows: dict[str, float] = {}
+        self.ticks: dict[str, int] = {}
         self.operator = operator
 
     def timed(self, part: str, work: Callable[[], Any]) -> Any:
@@ -48,6 +50,7 @@ class Watched:
         finally:
             took = time.thread_time() - began
             self.rows[part] = max(self.rows.get(part, 0.0), took)
+            self.ticks[part] = self.ticks.get(part, 0) + 1
 
     def run(self) -> list[Row]:
         """The whole way from the button to the dance."""
@@ -74,7 +77,7 @@ class Watched:
         return self._told()
 
     def _told(self) -> list[Row]:
-        return [(self.name, part, took) for part, took in self.rows.items()]
+        return [(self.name, part, took, self.ticks[part]) for part, took in self.rows.items()]
 
 
 def operator_of(cls: Any) -> Any:
@@ -94,7 +97,7 @@ def simple(name: str, work: Callable[[], Any]) -> list[Row]:
     """A button that is done at once."""
     began = time.thread_time()
     work()
-    return [(name, "all", time.thread_time() - began)]
+    return [(name, "all", time.thread_time() - began, 1)]
 
 
 def rows(scene: Any, song: Path, only: Sequence[str] = ()) -> list[Row]:
