@@ -1,4 +1,4 @@
-"""What takes long is done in steps; ``scripts/bench_ticks.py`` measures how long one holds Blender."""
+"""What takes long is done in steps; ``scripts/bench_ticks.py`` measures how long each one is."""
 
 from __future__ import annotations
 
