@@ -26,7 +26,7 @@ from .conditions import dance_conditions
 from .dial_report import dial_report, floor_report
 from .dialled import resolved
 from .hands import planned_hands
-from .model import DanceModel, load_model
+from .model import DanceModel, begin_loading
 from .planned import planned_conditions, returning
 from .quality import Score, quality_table, seeds_of
 from .rough import RoughDance
@@ -178,9 +178,10 @@ def generate_dance(
     if own_beats is not None:
         check_beats_reach(own_beats, audio.seconds, audio.name)
     stages.enter("model")
-    dancer = model if isinstance(model, DanceModel) else load_model(model, threads, device)
+    loading = begin_loading(model, threads, device)
     stages.enter("analyse")
-    tracked, features = analyse(audio, dancer.fps) if analysis is None else analysis
+    tracked, features = analyse(audio, loading.fps) if analysis is None else analysis
+    dancer = loading.result()
     used = tracked if own_beats is None else own_beats
     if base is not None:
         constraint = base.constraint(used)

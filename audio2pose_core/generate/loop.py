@@ -37,7 +37,7 @@ from .hands import looped_hands
 from .limbs_apart import keep_limbs_apart
 from .loop_bars import LoopBars, choose_bars
 from .loop_conditions import TIMES, AskedCycle, asked_cycle
-from .model import DanceModel, Style, load_model
+from .model import DanceModel, Style, begin_loading
 from .planned import returning
 from .sampler import sample_dance, settings_of
 from .seam import DRAWS, closings, near_seam, without_turn
@@ -133,9 +133,10 @@ def generate_loop(
     if own is not None:
         check_beats_reach(own, audio.seconds, audio.name)
     stages.enter("model")
-    dancer = model if isinstance(model, DanceModel) else load_model(model, threads, device)
+    loading = begin_loading(model, threads, device)
     stages.enter("analyse")
-    tracked, features = analyse(audio, dancer.fps)
+    tracked, features = analyse(audio, loading.fps)
+    dancer = loading.result()
     used = tracked if own is None else own
     chosen = choose_bars(used, features, audio.seconds, bars, first_bar)
     danced = choose_style(dancer, style, used, audio.seconds, features)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ import numpy as np
 from ..choreography.bank import Bank, load_bank
 from ..cleanup.groove import Groove
 from ..cleanup.pelvis_height import PelvisHeightPrior
-from ..errors import ModelError
+from ..errors import DataError, ModelError
+from ..json_fields import Fields
+from ..json_file import read_json
 from .contract import read_contract
 from .session import open_session
 from .spread import Spread
@@ -116,6 +119,45 @@ class DanceModel:
         return self._session.run(["motion"], feed)[0]
 
 
+@dataclass(frozen=True)
+class LoadingModel:
+    """A model on its way: its frame rate is known at once, the rest when it is there."""
+
+    fps: float
+    result: Callable[[], DanceModel]
+
+
+def begin_loading(
+    model: str | os.PathLike[str] | DanceModel | None, threads: int = 0, device: str = "auto"
+) -> LoadingModel:
+    """Load a model as ``load_model`` does, beside other work; one that is there is taken.
+
+    Raises ModelError where there is none, or no contract; what else is wrong ``result`` raises.
+    """
+    if isinstance(model, DanceModel):
+        return LoadingModel(model.fps, lambda: model)
+    path = _files_of(model)[0]
+    pool = ThreadPoolExecutor(1, "model")
+    future = pool.submit(load_model, path, threads, device)
+    pool.shutdown(wait=False)
+    try:
+        fps = Fields(read_json(path.with_suffix(".json")), "the contract").number("fps", 1.0, 240.0)
+    except DataError:
+        # Loading says it in its own words.
+        return LoadingModel(future.result().fps, future.result)
+    return LoadingModel(fps, future.result)
+
+
+def _files_of(model: str | os.PathLike[str] | None) -> tuple[Path, Path]:
+    """The .onnx file and its contract; ModelError where one is missing."""
+    path = DEFAULT_MODEL if model is None else Path(model)
+    contract = path.with_suffix(".json")
+    for part in (path, contract):
+        if not part.is_file():
+            raise ModelError(f"{part}: no such file; a model is NAME.onnx with NAME.json beside it")
+    return path, contract
+
+
 def load_model(
     path: str | os.PathLike[str] | None = None, threads: int = 0, device: str = "auto"
 ) -> DanceModel:
@@ -126,11 +168,7 @@ def load_model(
     to ONNX Runtime. ``device`` is one of ``session.DEVICES``: "auto" takes an accelerator if
     there is one.
     """
-    model = DEFAULT_MODEL if path is None else Path(path)
-    contract_path = model.with_suffix(".json")
-    for part in (model, contract_path):
-        if not part.is_file():
-            raise ModelError(f"{part}: no such file; a model is NAME.onnx with NAME.json beside it")
+    model, contract_path = _files_of(path)
     try:
         data = model.read_bytes()
     except OSError as error:

@@ -12,7 +12,7 @@ import pytest
 
 from audio2pose_core.errors import ModelError
 from audio2pose_core.generate.contract import read_contract
-from audio2pose_core.generate.model import DanceModel, load_model
+from audio2pose_core.generate.model import DanceModel, begin_loading, load_model
 from audio2pose_core.generate.sampler import settings_of
 
 VALUES = [
@@ -103,3 +103,17 @@ def test_what_is_no_json_is_one_line(tmp_path: Path, text: str) -> None:
     file.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(ModelError, match="deep"):
         read_contract(file, "0" * 64)
+
+
+def test_a_model_is_loaded_beside_other_work(tmp_path: Path) -> None:
+    loading = begin_loading(None, threads=1)
+    assert loading.fps == loading.result().fps == 30.0
+    there = loading.result()
+    assert begin_loading(there).result() is there
+    with pytest.raises(ModelError, match="no such file"):
+        begin_loading(tmp_path / "none.onnx")
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"no network")
+    broken.with_suffix(".json").write_text("{}")
+    with pytest.raises(ModelError, match=r"broken\.json"):
+        begin_loading(broken)
