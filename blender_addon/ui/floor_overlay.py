@@ -7,8 +7,7 @@ from typing import Any
 import bpy
 
 from . import floor_shapes
-
-_handles: list[Any] = []
+from .drawing import ViewDrawing
 
 
 def _draw() -> None:
@@ -43,16 +42,15 @@ def _draw() -> None:
         gpu.state.blend_set("NONE")
 
 
+_drawing = ViewDrawing(_draw)
+
+
 def register() -> None:
     """Draw from now on, where there is a window."""
-    if not bpy.app.background:
-        space: Any = bpy.types.SpaceView3D
-        _handles.append(space.draw_handler_add(_draw, (), "WINDOW", "POST_VIEW"))
+    _drawing.begin()
 
 
 def unregister() -> None:
     """No longer."""
-    space: Any = bpy.types.SpaceView3D
-    while _handles:
-        space.draw_handler_remove(_handles.pop(), "WINDOW")
+    _drawing.end()
     floor_shapes.forget()

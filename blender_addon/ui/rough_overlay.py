@@ -11,11 +11,11 @@ from ..core import errors, figure_mesh
 from ..generate.rough import Rough
 from ..steps import Steps
 from . import rough_figure
+from .drawing import ViewDrawing
 
 _NEAR = 0.01
 """The share of the depth of a view, its nearest, that what covers a dancer is drawn in."""
 
-_handles: list[Any] = []
 _shown: list[Rough] = []
 _posed: dict[tuple[int, float], Any] = {}
 
@@ -93,17 +93,16 @@ def _in_front(projection: Any) -> Any:
     return squeeze @ projection
 
 
+_drawing = ViewDrawing(_draw)
+
+
 def register() -> None:
     """Draw from now on, where there is a window."""
-    if not bpy.app.background:
-        space: Any = bpy.types.SpaceView3D
-        _handles.append(space.draw_handler_add(_draw, (), "WINDOW", "POST_VIEW"))
+    _drawing.begin()
 
 
 def unregister() -> None:
     """No longer."""
-    space: Any = bpy.types.SpaceView3D
-    while _handles:
-        space.draw_handler_remove(_handles.pop(), "WINDOW")
+    _drawing.end()
     _shown.clear()
     _posed.clear()
