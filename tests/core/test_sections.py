@@ -21,6 +21,7 @@ from audio2pose_core.audio.load import SAMPLE_RATE, Audio, audio_from_samples
 from audio2pose_core.audio.sections import find_cuts, find_sections, guess_names
 from audio2pose_core.audio.spectrum import Spectrum, spectrum
 from audio2pose_core.errors import DataError
+from scripts import measure_form
 
 FORMS = (
     "I4 A8:fill B8 A8 B8 C8:break B8 O4",
@@ -73,20 +74,8 @@ def composed(form: str) -> Composition:
 
 def excerpt(form: str, start: float, seconds: float) -> tuple[Spectrum, Beats]:
     """A stretch of a composed song, with its true beats and sections."""
-    song = composed(form)
-    first = round(start * SAMPLE_RATE)
-    samples = song.samples[first : first + round(seconds * SAMPLE_RATE)]
-    true = song.beats
-    inside = (true.times >= start) & (true.times < start + seconds)
-    sections = tuple(
-        replace(s, start=max(s.start - start, 0.0), end=min(s.end - start, seconds))
-        for s in true.sections
-        if s.start < start + seconds and s.end > start
-    )
-    beats = replace(
-        true, times=true.times[inside] - start, downbeats=true.downbeats[inside], sections=sections
-    )
-    return spectrum(Audio(samples, SAMPLE_RATE, form)), beats
+    part = measure_form.excerpt(composed(form), start, seconds)
+    return spectrum(Audio(part.samples, SAMPLE_RATE, form)), part.beats
 
 
 EXCERPTS = {  # where they begin, s: their sections are cut anywhere
