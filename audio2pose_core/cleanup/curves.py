@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import rotations as rot
+from ..signals import gaussian_smooth
+
 __all__ = ["bridge_gaps", "soft_floor", "upper_envelope"]
 
 
@@ -27,6 +30,17 @@ def upper_envelope(values: np.ndarray, reach: int) -> np.ndarray:
 def soft_floor(height: np.ndarray, lowest: float | np.ndarray, scale: float = 0.006) -> np.ndarray:
     """Heights (T,) that never pass below ``lowest``, bent over some ``scale`` metres."""
     return lowest + scale * np.logaddexp(0.0, (height - lowest) / scale)
+
+
+def soft_push(depth: np.ndarray, out: np.ndarray, fps: float, ease_s: float) -> np.ndarray:
+    """Shift (T, 3) that takes a point out by ``depth`` (T,) along ``out`` (T, 3), softly.
+
+    It comes and goes within ``ease_s``; where nothing is deep all of it is zero.
+    """
+    if not (depth > 0).any():
+        return np.zeros_like(out)
+    amount = upper_envelope(np.maximum(depth, 0.0), max(1, round(ease_s * fps)))
+    return amount[:, None] * rot.normalize(gaussian_smooth(out, 0.5 * ease_s * fps))
 
 
 def bridge_gaps(

@@ -66,9 +66,11 @@ BY_PLAN = {
 }
 """What each offset is to bring to that of the data, where the network hears of energy alone and
 where a plan asks. Legs answer to energy more than to what is asked of them, so both are turned."""
-FIGURES = ("magnitude", "legs", "arms", "lifts", "groove", *(f"{part}_spread" for part in PARTS))
+SPREAD = tuple(f"{part}_spread" for part in PARTS)
+BY_NAME = {name: name for name in (*SPREAD, "groove")}
+"""These move the figure of their own name."""
+FIGURES = ("magnitude", "legs", "arms", "lifts", "groove", *SPREAD)
 """What the report tells of each style, beside the jerk below 7 Hz."""
-SPREAD = {f"{part}_spread": f"{part}_spread" for part in PARTS}
 LIMITS = {**dict.fromkeys(SPREAD, SPREADS), "groove": GROOVES}
 LEAST = 0.05
 LEAST_SPREAD = 0.005
@@ -160,7 +162,7 @@ def calibrate(
     model.sampler["liveliness"] = 0.0
     presence = PRESENCES[0]
     songs = [(song.audio, *analyse(song.audio, model.fps)) for song in own_songs(SECONDS)]
-    dials = (BY_PLAN if asks_by_plan(model) else BY_ENERGY) | SPREAD | {"groove": "groove"}
+    dials = (BY_PLAN if asks_by_plan(model) else BY_ENERGY) | BY_NAME
     tries = {name: _Tries(dials) for name in model.styles}
     for k in range(rounds):
         model.sampler["presence"] = presence
@@ -169,7 +171,7 @@ def calibrate(
                 model.style_table[name], tries[name].offsets, centres[name]
             )
             # The same seeds in every round: only what is asked for makes a difference.
-            danced = [_dance(model, name, *song, seed=k) for k, song in enumerate(songs)]
+            danced = [_dance(model, name, *song, seed=n) for n, song in enumerate(songs)]
             made = np.concatenate([as_made().root[:, 1] for as_made in danced])
             prior = PelvisHeightPrior.of(made, heights[name])
             model.style_table[name] = replace(model.style_table[name], height_prior=prior)

@@ -30,11 +30,16 @@ STYLE_FIELDS = {
     "energy_mean": (-20.0, 20.0),
     "energy_deviation": (0.0, 20.0),
 }
-OFFSETS = ("energy_offset", "legs_offset", "arms_offset", "steps_offset", "groove")
-"""What calibration adds to a style; 0 by default."""
-GROOVES = (-5.0, 2.0)
+OFFSETS = {
+    "energy_offset": (-20.0, 20.0),
+    "legs_offset": (-20.0, 20.0),
+    "arms_offset": (-20.0, 20.0),
+    "steps_offset": (-20.0, 20.0),
+    "groove": (-5.0, 2.0),
+}
+"""What calibration adds to a style, and its range; 0 by default."""
 GAINS = (0.1, 5.0)
-"""Logarithm of the gain of the bounce; gains of a spread."""
+"""Of a spread."""
 
 
 def read_contract(path: Path, sha256: str) -> dict[str, Any]:
@@ -95,9 +100,8 @@ def _check_style(styles: Fields, name: str) -> None:
     one = styles.object(name)
     for field, (low, high) in STYLE_FIELDS.items():
         one.number(field, low, high)
-    for field in OFFSETS:
-        one.number(field, -20.0, 20.0, 0.0)
-    one.number("groove", *GROOVES, 0.0)
+    for field, limits in OFFSETS.items():
+        one.number(field, *limits, 0.0)
     if unknown := set(one.values) - set(STYLE_FIELDS) - {*OFFSETS, "stance", "spread"}:
         raise DataError(f"style {name!r}: unknown field {min(unknown)[:40]!r}")
     if "stance" in one.values:

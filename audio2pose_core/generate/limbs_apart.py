@@ -17,13 +17,13 @@ import numpy as np
 
 from .. import rotations as rot
 from ..cleanup.constraints import MotionConstraint
-from ..cleanup.curves import bridge_gaps, upper_envelope
+from ..cleanup.curves import bridge_gaps, soft_push, upper_envelope
 from ..cleanup.foot_lock import FADE_S, SETTLE_S
 from ..cleanup.legs import LEGS, LegPose, leg_pose, solve_leg, write_leg
-from ..metrics.collisions import FOREARM, HAND, HEAD, SHIN, SKULL, THIGH, TRUNK, Capsule, closest
+from ..metrics.collisions import FOREARM, HAND, SHIN, THIGH, Capsule, body_parts, closest
 from ..motion import Motion
 from ..retarget.limb import solve_limb, swung
-from ..signals import gaussian_smooth, runs
+from ..signals import runs
 from ..skeleton import INDEX, PARENTS
 
 GIVES = 0.012
@@ -67,7 +67,7 @@ def _legs_apart(motion: Motion) -> Motion:
         for side, part in enumerate((left, right)):
             along = np.maximum(part.low + (part.high - part.low) * shares[side], LEAST_SHARE)
             way = own[side] * np.minimum(depth / along, MOST)
-            push = _push(way, (1.0, -1.0)[side] * out, motion.fps)
+            push = soft_push(way, (1.0, -1.0)[side] * out, motion.fps, EASE_S)
             longer = np.linalg.norm(push, axis=1) > np.linalg.norm(pushes[side], axis=1)
             pushes[side] = np.where(longer[:, None], push, pushes[side])
     if not any(push.any() for push in pushes):
@@ -122,10 +122,7 @@ def _stands_still(push: np.ndarray, stands: np.ndarray, fps: float) -> np.ndarra
 def _arms_out(motion: Motion) -> Motion:
     """One round: the motion itself where no arm is too deep."""
     world, at = motion.global_rotations(), motion.joint_positions()
-    tips = motion.tip_positions()
-    low, high = at[:, INDEX["pelvis"]], at[:, INDEX["neck"]]
-    up = rot.normalize(tips[INDEX["head"]] - at[:, INDEX["head"]])
-    skull = at[:, INDEX["head"]] + SKULL * up
+    parts = body_parts(at, motion.tip_positions())
     rotations = motion.rotations.copy()
     found = False
     for side in ("left", "right"):
@@ -141,11 +138,10 @@ def _arms_out(motion: Motion) -> Motion:
         )
         shift = np.zeros((len(motion), 3))
         for point, thick, share in points:
-            for depth, out in (
-                _of_line(point, low, high, TRUNK + thick),
-                _of_line(point, skull, skull, HEAD + thick),
-            ):
-                push = _push((depth - GIVES) / share, out, motion.fps)
+            for part in (parts["trunk"], parts["head"]):
+                off = closest(Capsule(point, point, thick), part)[1]
+                depth = part.radius + thick - np.linalg.norm(off, axis=1)
+                push = soft_push((depth - GIVES) / share, rot.normalize(off), motion.fps, EASE_S)
                 longer = np.linalg.norm(push, axis=1) > np.linalg.norm(shift, axis=1)
                 shift = np.where(longer[:, None], push, shift)
         length = np.linalg.norm(shift, axis=1)
@@ -163,22 +159,3 @@ def _arms_out(motion: Motion) -> Motion:
         below = rot.multiply(rot.conjugate(upper), lower)
         rotations[moved, shoulder], rotations[moved, elbow] = above[moved], below[moved]
     return replace(motion, rotations=rot.continuous(rotations)) if found else motion
-
-
-def _of_line(
-    point: np.ndarray, low: np.ndarray, high: np.ndarray, radius: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """How deep (T,) points (T, 3) are in capsules, below 0 outside, and the way out (T, 3)."""
-    along = high - low
-    square = np.maximum(np.sum(along * along, axis=1), 1e-12)
-    share = np.clip(np.sum((point - low) * along, axis=1) / square, 0.0, 1.0)
-    off = point - (low + share[:, None] * along)
-    return radius - np.linalg.norm(off, axis=1), rot.normalize(off)
-
-
-def _push(depth: np.ndarray, out: np.ndarray, fps: float) -> np.ndarray:
-    """Shift (T, 3) that takes a point out by ``depth`` (T,), coming and going softly."""
-    if not (depth > 0).any():
-        return np.zeros_like(out)
-    amount = upper_envelope(np.maximum(depth, 0.0), max(1, round(EASE_S * fps)))
-    return amount[:, None] * rot.normalize(gaussian_smooth(out, 0.5 * EASE_S * fps))

@@ -6,6 +6,7 @@ overlap along the shortest way between their middle lines.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,13 +31,12 @@ class Capsule:
     radius: float
 
 
-def _parts(motion: Motion) -> dict[str, Capsule]:
-    at = motion.joint_positions()
+def body_parts(at: np.ndarray, tips: Mapping[int, np.ndarray]) -> dict[str, Capsule]:
+    """The parts of a body by name, of joints (T, 24, 3) and tips (T, 3) by joint, metres."""
 
     def joint(name: str) -> np.ndarray:
         return np.asarray(at[:, INDEX[name]])
 
-    tips = motion.tip_positions()
     up = tips[INDEX["head"]] - joint("head")
     skull = joint("head") + SKULL * up / np.linalg.norm(up, axis=1, keepdims=True)
     parts = {
@@ -74,7 +74,7 @@ PAIRS = tuple(_pairs())
 
 def overlaps(motion: Motion) -> np.ndarray:
     """How deep each of ``PAIRS`` overlaps, (T, n) metres; 0 where they are apart."""
-    parts = _parts(motion)
+    parts = body_parts(motion.joint_positions(), motion.tip_positions())
     depth = [
         parts[a].radius + parts[b].radius - segment_distance(parts[a], parts[b]) for a, b in PAIRS
     ]

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import rotations as rot
-from ..cleanup.curves import upper_envelope
-from ..signals import gaussian_smooth
+from ..cleanup.curves import soft_push
 from ..skeleton import INDEX, OFFSETS, rest_positions
 from .limb import solve_limb, swung
 from .plan import Girth, Plan
@@ -120,7 +119,7 @@ def _pushed(plan: Plan, body: Body, dancer: Dancer, ours: Trunk) -> Body:
             at = core_wrist + rot.rotate(core_turn, np.broadcast_to(ours_at, wrist.shape))
             own_depth = ours.depth(at)[0] - (0.0 if plan.girth is None else TOUCH)
             allowed = np.maximum(own_depth, 0.0) * trunk.girth.side / ours.girth.side
-            push = _push(depth - allowed, out, fps)
+            push = soft_push(depth - allowed, out, fps, EASE_S)
             deeper = np.linalg.norm(push, axis=1) > np.linalg.norm(shift, axis=1)
             shift = np.where(deeper[:, None], push, shift)
         length = np.linalg.norm(shift, axis=1)
@@ -139,15 +138,6 @@ def _pushed(plan: Plan, body: Body, dancer: Dancer, ours: Trunk) -> Body:
             new = swung(turned[:, control], plan.to_rig(was), plan.to_rig(now))
             turned[moved, control] = new[moved]
     return Body(turned, body.hips) if found else body
-
-
-def _push(depth: np.ndarray, out: np.ndarray, fps: float) -> np.ndarray:
-    """Shift (T, 3) that takes a point out by ``depth`` (T,), coming and going softly."""
-    if not (depth > 0).any():
-        return np.zeros_like(out)
-    amount = upper_envelope(np.maximum(depth, 0.0), max(1, round(EASE_S * fps)))
-    way = rot.normalize(gaussian_smooth(out, 0.5 * EASE_S * fps))
-    return amount[:, None] * way
 
 
 def _trunk(plan: Plan, body: Body, heads: np.ndarray) -> Trunk:
