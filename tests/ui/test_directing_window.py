@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.ui, pytest.mark.slow]
 def told(tmp_path_factory: pytest.TempPathFactory) -> Said:
     """What Blender reported, by event."""
     share = tmp_path_factory.mktemp("share")
-    return told_by("directing.py", share, ROOT / "out" / "ui-directing", 40.0)
+    return told_by("directing.py", share, ROOT / "out" / "ui-directing", 120.0)
 
 
 def test_analyse_is_pressed(told: Said) -> None:
