@@ -371,3 +371,12 @@ def test_the_package_is_light_until_a_name_is_used():
         timeout=120,
     )
     assert done.stdout.split() == ["0.1.0", "False", "True"], done.stderr
+
+
+def test_every_test_file_has_a_name_of_its_own():
+    """The folders of tests are no packages: two files of one name cannot be collected together."""
+    by_name: dict[str, list[Path]] = {}
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        by_name.setdefault(path.name, []).append(path)
+    twice = [paths for name, paths in by_name.items() if len(paths) > 1 and name != "conftest.py"]
+    assert not twice, twice
