@@ -124,6 +124,17 @@ class Bank:
         row = rows[order[draw % min(choices, len(order))]]
         return {n: float(v) for n, v in zip(COLUMNS, row, strict=True) if math.isfinite(v)}
 
+    def livelier(self, style: str, row: Mapping[str, float], energy: float) -> dict[str, float]:
+        """A row with legs and arms so many of the style's deviations faster, within its rows."""
+        rows = self._of(style)[:, :2]
+        _, deviation = self.usual(style)
+        out = dict(row)
+        for k, name in enumerate(COLUMNS[:2]):
+            if name in out and deviation[k] > 0:
+                low, high = float(np.nanmin(rows[:, k])), float(np.nanmax(rows[:, k]))
+                out[name] = min(max(out[name] + energy * float(deviation[k]), low), high)
+        return out
+
     def _of(self, style: str) -> np.ndarray:
         if style not in self.rows:
             raise DataError(f"the bank has no style {style!r}; it has {', '.join(self.rows)}")

@@ -26,6 +26,8 @@ FORMAT = 1
 MOST_PHRASES = 10_000
 LARGEST_FILE = 16 * 1024 * 1024
 ENERGY_LIMIT = 3.0
+LOWEST_JUMP, HIGHEST_JUMP = 0.02, 1.0
+"""Metres."""
 FRONT_KINDS = ("heading", "point", "track", "curve", "free")
 
 
@@ -115,6 +117,17 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Jump:
+    """A jump that comes down at ``time``; the body goes up by ``height`` metres.
+
+    It is left out where the body could not leap: on the floor, on one leg, in a held pose.
+    """
+
+    time: float
+    height: float = 0.18
+
+
+@dataclass(frozen=True)
 class Choreography:
     """What shall be danced to a song; see the classes above for its parts.
 
@@ -122,6 +135,7 @@ class Choreography:
     pose, and into its last one, in seconds; 0 begins and ends in the middle of a move.
     ``downbeat`` is the weight of accents on downbeats over the others, 1 is alike.
     ``dials`` ask for more over time than the phrases do, ``hands`` what the hands do.
+    ``jumps`` None leaves them to the dancer, who jumps as its style does.
     """
 
     seconds: float
@@ -137,6 +151,7 @@ class Choreography:
     song: str = ""
     dials: Dials | None = None
     hands: Sequence[HandSpan] = ()
+    jumps: Sequence[Jump] | None = None
 
 
 def as_record(plan: Choreography) -> dict[str, Any]:
@@ -188,6 +203,7 @@ def parse_plan(record: Any) -> Choreography:
         song=top.text("song", ""),
         dials=parse_dials(top.object("dials")) if top.values.get("dials") is not None else None,
         hands=parse_hands(top, seconds),
+        jumps=_jumps(top, seconds) if top.values.get("jumps") is not None else None,
     )
 
 
@@ -225,6 +241,15 @@ def parse_holds(top: Fields, seconds: float) -> list[Held]:
         one = Fields(entry, f"hold {k}")
         holds.append(Held(one.number("time", 0.0, seconds), one.number("seconds", 0.0, 30.0)))
     return holds
+
+
+def _jumps(top: Fields, seconds: float) -> list[Jump]:
+    jumps = []
+    for k, entry in enumerate(top.list("jumps", MOST_PHRASES)):
+        one = Fields(entry, f"jump {k}")
+        height = one.number("height", LOWEST_JUMP, HIGHEST_JUMP, Jump.height)
+        jumps.append(Jump(one.number("time", 0.0, seconds), height))
+    return jumps
 
 
 def parse_front(one: Fields) -> Front:

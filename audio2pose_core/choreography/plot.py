@@ -54,11 +54,13 @@ def plot_plan(plan: Choreography, audio: Audio, beats: Beats, path: str | os.Pat
         phrases.text(phrase.start + length / 2, height / 2, mark, ha="center", va="center")
     for held in plan.holds:
         phrases.axvspan(held.time, held.time + held.seconds, color="black", alpha=0.5)
+    for jump in plan.jumps or ():
+        phrases.text(jump.time, 0.05, "^", ha="center", va="bottom")
     if plan.path is not None and plan.path.times:
         for time in plan.path.times:
             phrases.axvline(time, color="tab:red", linestyle=":")
     phrases.set_ylabel("phrases, energy")
-    phrases.set_xlabel("seconds; ' returns, * mirrored, black: held")
+    phrases.set_xlabel("seconds; ' returns, * mirrored, ^ jump, black: held")
     phrases.set_xlim(0, plan.seconds)
     figure.suptitle(f"{plan.song or 'plan'}: {plan.style}, seed {plan.seed}")
     figure.tight_layout()

@@ -16,6 +16,7 @@ from .contacts import label_contacts, lifted_feet
 from .floor import estimate_floor, level_feet, lift_out_of_floor, put_on_floor
 from .foot_lock import Gait, Path, lock_feet
 from .groove import Groove
+from .leaps import Leaps
 from .pelvis_height import PelvisHeightPrior
 from .seams import join
 from .smooth import smooth_motion
@@ -24,6 +25,7 @@ from .timing import time_map, time_warp
 __all__ = [
     "Gait",
     "Groove",
+    "Leaps",
     "MotionConstraint",
     "PelvisHeightPrior",
     "clean",
@@ -53,6 +55,7 @@ def clean(
     timed: np.ndarray | None = None,
     height_prior: PelvisHeightPrior | None = None,
     groove: Groove | None = None,
+    leaps: Leaps | None = None,
 ) -> Motion:
     """The dance on time, on the floor and on its feet; same frame rate and frame count.
 
@@ -79,6 +82,8 @@ def clean(
         How high the style stands, see ``lock_feet``.
     groove : Groove, optional
         How the hips bounce to the beat, see ``lock_feet``.
+    leaps : Leaps, optional
+        When the whole body leaves the floor, see ``lock_feet``.
     """
     if smooth:
         motion = smooth_motion(motion, presence=presence)
@@ -98,7 +103,11 @@ def clean(
     if constraint is None:
         motion = put_on_floor(level_feet(motion, contacts), contacts)
         motion = lock_feet(
-            lift_out_of_floor(motion), path=path, height_prior=height_prior, groove=groove
+            lift_out_of_floor(motion),
+            path=path,
+            height_prior=height_prior,
+            groove=groove,
+            leaps=leaps,
         )
         return lift_out_of_floor(motion, feet=True)
     # What is constrained lies as it should: only the rest tells, and follows, pitch and floor.
@@ -112,5 +121,6 @@ def clean(
         constraint=constraint,
         height_prior=height_prior,
         groove=groove,
+        leaps=leaps,
     )
     return constraint.apply(lift_out_of_floor(motion, feet=True))

@@ -10,7 +10,8 @@ In four steps, each on all frames at once:
    plants the correction eases from one to the next (``curves.bridge_gaps``), and
    a foot that travels low is lifted (``foot_clearance.clear_floor``).
 3. The pelvis rises to the height that the style stands at, as far as the legs allow, it bounces
-   to the beat (``groove``), and where planted legs cannot reach, it sinks a little, smoothly.
+   to the beat (``groove``), the body leaps where it shall (``leaps``), and where planted legs
+   cannot reach, the pelvis sinks a little, smoothly.
 4. The legs follow by two-bone IK, and the toes bend to lie on the floor.
 """
 
@@ -31,6 +32,7 @@ from .contacts import box_smooth
 from .curves import bridge_gaps, soft_floor, upper_envelope
 from .foot_clearance import CLEARANCE, clear_floor
 from .groove import Groove
+from .leaps import POINTED, Leaps
 from .legs import (
     FOOT_LENGTH,
     LEG_LENGTH,
@@ -96,6 +98,7 @@ def lock_feet(
     height_prior: PelvisHeightPrior | None = None,
     gait: Gait | None = None,
     groove: Groove | None = None,
+    leaps: Leaps | None = None,
 ) -> Motion:
     """The motion with its planted feet held; floor at y = 0.
 
@@ -116,6 +119,8 @@ def lock_feet(
         How it steps; by default as one that dances where it is.
     groove : Groove, optional
         How the hips bounce to the beat, over feet that stay where they are.
+    leaps : Leaps, optional
+        When the whole body leaves the floor; those that the motion cannot leap are left out.
 
     Returns
     -------
@@ -127,6 +132,10 @@ def lock_feet(
     if probability is None:
         raise MotionError("the feet cannot be locked without contacts; label them first")
     planted = plants(probability, motion.fps)
+    free = np.ones(len(motion), dtype=bool) if constraint is None else ~constraint.frames
+    leaps = (leaps or Leaps()).fitting(motion, free)
+    flying = leaps.flying(len(motion), motion.fps)
+    planted &= flying[:, None] == 0
     fixed = np.zeros_like(planted) if constraint is None else constraint.feet()
     root = follow_feet(motion, planted, None if constraint is None else constraint.root)
     if path is not None:
@@ -151,6 +160,9 @@ def lock_feet(
         root[:, 1] += np.maximum(MOST_RISE - upper_envelope(short, reach), 0.0)
     if groove is not None:
         root[:, 1] += groove.rise(root[:, 1], motion.fps)
+    leap = leaps.rise(len(motion), motion.fps)
+    root[:, 1] += leap
+    targets = [_off_the_floor(*target, leap, flying) for target in targets]
     root[:, 1] -= sink(root, rotations, targets, locked & ~fixed, motion.fps)
     if constraint is not None:
         root = constraint.height(root)
@@ -277,6 +289,16 @@ def hold_foot(
     ankle = soft_floor(ball[:, 1] + FOOT_LENGTH * direction[:, 1], lowest)
     direction = with_rise(direction, (ankle - ball[:, 1]) / FOOT_LENGTH)
     return ball, direction, np.stack([ankle_on & on, ball_on & on], axis=1)
+
+
+def _off_the_floor(
+    ball: np.ndarray, direction: np.ndarray, leap: np.ndarray, flying: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ball (T, 3) and direction (T, 3) of a foot that flies with the body, its toes down."""
+    pointed = with_rise(direction, direction[:, 1] + POINTED * flying**2)
+    ankle = ball + FOOT_LENGTH * direction
+    ankle[:, 1] += np.maximum(leap, 0.0)
+    return ankle - FOOT_LENGTH * pointed, pointed
 
 
 def with_rise(direction: np.ndarray, rise: np.ndarray) -> np.ndarray:

@@ -41,6 +41,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from ..audio.load import load_audio
     from ..choreography import choreograph, save_plan
     from ..choreography.plan import as_record
+    from ..generate.jumps import with_jumps
     from ..generate.model import load_model
     from ..generate.styles import choose_style, parse_style
 
@@ -65,6 +66,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             literal=args.literal,
             song=audio.name,
         )
+        plan = with_jumps(plan, model, style, beats)
         progress("write", 0.0)
         save_plan(plan, args.output)
         if args.plot:
@@ -75,6 +77,6 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         returns = sum(p.returns_to is not None for p in plan.phrases)
         note(
             f"audio2pose: {len(plan.phrases)} phrases of {plan.style}, {returns} of them return, "
-            f"{len(plan.holds)} held poses -> {args.output}",
+            f"{len(plan.holds)} held poses, {len(plan.jumps or ())} jumps -> {args.output}",
         )
     return as_record(plan)

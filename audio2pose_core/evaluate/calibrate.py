@@ -32,13 +32,14 @@ from ..data.training.clip import Clip, load_pack
 from ..errors import DataError
 from ..files import write_text
 from ..generate.dance import choose_style, dance_conditions
+from ..generate.jumps import with_jumps
 from ..generate.model import DanceModel, Style, load_model
 from ..generate.planned import planned_conditions, returning
+from ..generate.response import song_response
 from ..generate.spread import PARTS, Spread
 from ..generate.take import TakeSpec, finish_take, sample_take
 from ..json_file import read_object
-from ..metrics import motion_magnitude
-from ..metrics.smoothness import dance_weight
+from ..metrics.footwork import flight_heights
 from ..motion import Motion
 from ..source_faults import faults_of
 from .liveliness import Liveliness, liveliness
@@ -50,9 +51,13 @@ SECONDS = 14.0
 END_S = 1.2
 """A plan's opening, and its ending."""
 OFFSETS = (-1.0, 1.0)
-SPREADS, GROOVES = (-0.1, 0.25), (0.0, 1.1)
+SPREADS, GROOVES = (-0.1, 0.25), (0.0, 1.4)
 """How far the dials are turned: logarithms. Gains of poses and of the bounce beyond these show."""
 PRESENCES = (1.0, 2.0)
+LOWEST, HIGHEST = 0.19, 0.35
+STRETCH = 0.05
+"""Metres: the body goes up in a jump at least and at most so far, and so much more than what is
+measured of it, the lowest joint, since the feet stretch down."""
 # Less than the whole way at a time, since the answer is steeper in some styles.
 _GAIN, _CALMER = 0.8, 0.85
 
@@ -131,33 +136,28 @@ def calibrate(
 ) -> dict[str, Any]:
     """Correct the contract beside the model ``path``; the report says what was found.
 
-    A second of training motion counts as often as training drew it: by its source, and less
-    where its clip hardly dances.
+    A second of training motion counts the same wherever it comes from.
     Raises DataError where the pack has no training motion of a style.
     """
     model = load_model(path)
     clips = load_pack(pack)
     contract_path = path.with_suffix(".json")
     contract = read_object(contract_path)
-    drawn = contract.get("training", {}).get("source_weights", {})
     own = {name: _of_style(clips, name) for name in model.styles}
     motions = {name: [c.motion.resample(model.fps) for c in own[name]] for name in model.styles}
-    weights = {
-        name: [
-            drawn.get(c.source, 1.0) * dance_weight(motion_magnitude(c.motion)) for c in own[name]
-        ]
-        for name in model.styles
-    }
     real = _with_groove(
         {
-            name: liveliness(motions[name], weights[name], [c.beats for c in own[name]])
+            name: liveliness(motions[name], None, [c.beats for c in own[name]])
             for name in model.styles
         }
     )
-    centres = {name: _centre(motions[name], weights[name]) for name in model.styles}
+    jumps = {name: _jumps(own[name]) for name in model.styles}
+    for name, told in jumps.items():
+        model.style_table[name] = replace(model.style_table[name], **told)
+    centres = {name: _centre(motions[name]) for name in model.styles}
     heights = {
-        name: np.concatenate([motion.root[:, 1] for motion in found])
-        for name, found in motions.items()
+        name: np.concatenate([motion.root[:, 1] for motion in own_motions])
+        for name, own_motions in motions.items()
     }
     model.sampler["liveliness"] = 0.0
     presence = PRESENCES[0]
@@ -192,6 +192,7 @@ def calibrate(
         assert style.spread is not None
         contract["styles"][name] |= {d: v for d, v in one.offsets.items() if d not in SPREAD}
         contract["styles"][name] |= {
+            **jumps[name],
             "stance": one.prior.numbers(),
             "spread": style.spread.numbers(),
         }
@@ -202,6 +203,7 @@ def calibrate(
         "styles": {
             name: {
                 **best[name].offsets,
+                **jumps[name],
                 **_side_by_side(found[name], real[name]),
             }
             for name in model.styles
@@ -232,12 +234,24 @@ def _of_style(clips: list[Clip], style: str) -> list[Clip]:
     return free if sum(c.motion.seconds for c in free) >= ENOUGH_S else chosen
 
 
-def _centre(motions: list[Motion], weights: list[float]) -> np.ndarray:
+def _centre(motions: list[Motion]) -> np.ndarray:
     """The middle (152,) of a style's poses and of their mirror images."""
-    features = [rep.encode(motion)[0] for motion in motions]
-    share = np.array([m.seconds * w for m, w in zip(motions, weights, strict=True)])
-    mean = share @ np.stack([f.mean(axis=0) for f in features]) / share.sum()
+    mean = np.concatenate([rep.encode(motion)[0] for motion in motions]).mean(axis=0)
     return np.asarray((mean + rep.mirror(mean[None])[0]) / 2)
+
+
+def _jumps(clips: list[Clip]) -> dict[str, float]:
+    """How often a style jumps, and how far up the body goes; of clips that can tell."""
+    told = [c.motion for c in clips if faults_of(c.source).flight]
+    seconds = sum(motion.seconds for motion in told)
+    heights = np.concatenate([flight_heights(motion) for motion in told] or [np.zeros(0)])
+    if not len(heights):
+        return {"jumps_per_min": 0.0, "jump_height": LOWEST}
+    up = max(LOWEST, float(np.median(heights)) + STRETCH)
+    return {
+        "jumps_per_min": round(60.0 * len(heights) / seconds, 2),
+        "jump_height": round(min(up, HIGHEST), 3),
+    }
 
 
 def _with_groove(real: dict[str, Liveliness]) -> dict[str, Liveliness]:
@@ -280,11 +294,13 @@ def _dance(
     seconds, plan, repeats = audio.seconds, None, []
     if asks_by_plan(model):
         plan = choreograph(beats, features, seconds, name, seed)
+        plan = with_jumps(plan, model, style, beats)
         asked = planned_conditions(plan, model, style, beats, features, seconds, 0.0, "auto")
         repeats = returning(plan, beats)
     else:
         asked = dance_conditions(model, style, beats, features, seconds)
-    spec = TakeSpec(model, style, beats, 0.0, *asked, repeats, None, plan)
+    response = song_response(features)
+    spec = TakeSpec(model, style, beats, 0.0, *asked, repeats, None, plan, response=response)
     raw, timed = sample_take(spec, seed)
 
     def finish(prior: PelvisHeightPrior | None = None) -> Motion:

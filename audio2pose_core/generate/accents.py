@@ -6,6 +6,8 @@ import numpy as np
 
 from ..audio.beats import Beats
 from ..errors import OptionError
+from ..representation import ENERGY_SMOOTHING_S
+from ..signals import gaussian_smooth
 from .model import Style
 
 OFF_BEAT_STRENGTH = 0.7
@@ -13,6 +15,8 @@ DOWNBEAT_STRENGTH = 1.15
 HITS_A_BEAT = {"second": 0.5, "beat": 1.0, "half": 2.0}
 HIT_CHOICES = ("auto", "beat", "second", "half")
 """Let the style decide, or: every beat, every second beat, the half beats too."""
+LEAST_SWING = 0.12
+"""Of the loudness, by its deviation: a song of less dances evenly."""
 CALMEST, LIVELIEST = -1.0, 1.5
 """What quiet and loud parts of a song ask for at most, in deviations of the style's energy. Less
 on the calm side: the lowest energies of captures are pauses, and an intro should be danced."""
@@ -67,12 +71,13 @@ def _cover(beats: Beats, seconds: float) -> tuple[np.ndarray, np.ndarray]:
 
 def song_energy(
     loudness: np.ndarray,
+    fps: float,
     style: Style,
     liveliness: float = 0.0,
     dial: float | np.ndarray = 0.0,
     most: float = np.inf,
 ) -> np.ndarray:
-    """The energy condition (T,) of a song's loudness (T,): louder than its own mean, livelier.
+    """The energy condition (T,) of a song's loudness (T,): louder than its mean, livelier.
 
     The song's swings are mapped to those of the style and held within ``CALMEST`` and
     ``LIVELIEST``; a song of even loudness dances at the style's mean.
@@ -80,8 +85,10 @@ def song_energy(
     which alone takes nothing above ``most``: beyond what it has seen a network
     moves less again.
     """
+    # As smooth as what the network learnt from: it never saw an energy that changes on a beat.
+    loudness = gaussian_smooth(np.asarray(loudness, dtype=np.float64), ENERGY_SMOOTHING_S * fps)
     # A floor on the divisor keeps the noise of an even song from becoming drama.
-    relative = (loudness - loudness.mean()) / max(float(loudness.std()), 0.08)
+    relative = (loudness - loudness.mean()) / max(float(loudness.std()), LEAST_SWING)
     swing = style.energy_deviation * (np.clip(relative, CALMEST, LIVELIEST) + liveliness)
     energy = style.energy_mean + style.energy_offset + swing
     dialled = energy + dial * style.energy_deviation

@@ -35,7 +35,12 @@ def dance_conditions(
     values = rep.accent_conditions(accents, strength, frames, model.fps)
     values |= {
         "energy": song_energy(
-            features.loudness, style, settings_of(model).liveliness, energy, model.most_energy
+            features.loudness,
+            model.fps,
+            style,
+            settings_of(model).liveliness,
+            energy,
+            model.most_energy,
         ),
         "energy_known": np.ones(frames),
     }

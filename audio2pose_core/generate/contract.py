@@ -36,8 +36,11 @@ OFFSETS = {
     "arms_offset": (-20.0, 20.0),
     "steps_offset": (-20.0, 20.0),
     "groove": (-5.0, 2.0),
+    "jumps_per_min": (0.0, 120.0),
 }
 """What calibration adds to a style, and its range; 0 by default."""
+JUMP_HEIGHT = (0.02, 1.0)
+"""Metres."""
 GAINS = (0.1, 5.0)
 """Of a spread."""
 
@@ -102,7 +105,9 @@ def _check_style(styles: Fields, name: str) -> None:
         one.number(field, low, high)
     for field, limits in OFFSETS.items():
         one.number(field, *limits, 0.0)
-    if unknown := set(one.values) - set(STYLE_FIELDS) - {*OFFSETS, "stance", "spread"}:
+    one.number("jump_height", *JUMP_HEIGHT, JUMP_HEIGHT[0])
+    known = {*STYLE_FIELDS, *OFFSETS, "jump_height", "stance", "spread"}
+    if unknown := set(one.values) - known:
         raise DataError(f"style {name!r}: unknown field {min(unknown)[:40]!r}")
     if "stance" in one.values:
         heights = one.object("stance")

@@ -26,9 +26,11 @@ from .conditions import dance_conditions
 from .dial_report import dial_report, floor_report
 from .dialled import resolved
 from .hands import planned_hands
+from .jumps import with_jumps
 from .model import DanceModel, begin_loading
 from .planned import planned_conditions, returning
 from .quality import Score, quality_table, seeds_of
+from .response import song_response
 from .rough import RoughDance
 from .stages import Stages
 from .structure import find_repeats
@@ -190,6 +192,8 @@ def generate_dance(
     given = plan if plan in (None, AUTO) or isinstance(plan, Choreography) else load_plan(plan)
     alone = constraint is None or not constraint.mask.any()
 
+    response = song_response(features)
+
     def spec_of(own_seed: int) -> TakeSpec:
         """The dance of a seed, which has a plan of its own where one is made here."""
         planned: Choreography | None = None
@@ -210,6 +214,8 @@ def generate_dance(
             planned, notes = resolved(directed(made, heard))
         elif isinstance(given, Choreography):
             planned, notes = resolved(given)
+        if planned is not None:
+            planned = with_jumps(planned, dancer, chosen, used)
         if planned is None:
             asked = dance_conditions(dancer, chosen, used, features, audio.seconds, energy, accents)
             repeats = find_repeats(used, features) if structure else []
@@ -234,6 +240,7 @@ def generate_dance(
             constraint,
             planned,
             difference,
+            response,
             tuple(notes),
         )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import representation as rep, rotations as rot
 from ..choreography.plan import Choreography
-from ..cleanup import Groove, MotionConstraint, PelvisHeightPrior, clean
+from ..cleanup import Groove, Leaps, MotionConstraint, PelvisHeightPrior, clean
 from ..cleanup.foot_lock import Path
 from ..motion import Motion
 from .front import face_front
@@ -42,6 +42,7 @@ def finish_dance(
     ``height_prior`` and ``groove`` are the style's. Front, path and holds of a ``plan`` count where
     nothing is constrained: a region that is danced again joins what is there.
     """
+    leaps = leaps_of(plan)
     if constraint is None or fixed is None:
         return keep_limbs_apart(
             clean(
@@ -52,6 +53,7 @@ def finish_dance(
                 timed=timed,
                 height_prior=height_prior,
                 groove=groove,
+                leaps=leaps,
             )
         )
     motion = constraint.motion
@@ -74,6 +76,7 @@ def finish_dance(
             timed=None if timed is None else timed[part],
             height_prior=height_prior,
             groove=None if groove is None else groove.starting(start / fps),
+            leaps=leaps.starting(start / fps),
         )
         cleaned = keep_limbs_apart(cleaned, kept)
         root[part], quats[part] = cleaned.root, cleaned.rotations
@@ -89,6 +92,12 @@ def staged(raw: np.ndarray, fps: float, plan: Choreography | None) -> Motion:
     turned, heading = face_front(raw, fps, plan.front)
     motion = rep.decode(turned, fps, rep.Place(heading=heading))
     return hold_poses(motion, plan.holds, plan.opening_s, plan.ending_s)
+
+
+def leaps_of(plan: Choreography | None) -> Leaps:
+    """The jumps of a plan."""
+    jumps = () if plan is None else plan.jumps or ()
+    return Leaps(np.array([j.time for j in jumps]), np.array([j.height for j in jumps]))
 
 
 def on_path(plan: Choreography | None) -> Path:

@@ -50,6 +50,9 @@ class Style:
     """The same for what a plan asks of legs, arms and steps, as logarithms of speed and rate."""
     groove: float = 0.0
     """Logarithm of what the bounce of the hips is multiplied by (``cleanup.groove``)."""
+    jumps_per_min: float = 0.0
+    jump_height: float = 0.18
+    """How often its dancers jump, and how far up, metres."""
     spread: Spread | None = None
     """How far the style's poses lie from its middle; a network draws them in."""
     height_prior: PelvisHeightPrior | None = None

@@ -2,21 +2,23 @@
 
 Each phrase takes a row of the model's bank (``choreography.bank``): how dancers of its style
 dance eight counts of such an energy. A phrase that returns has the row of the one it returns to.
-Steps and jumps are laid on the beats: the weight goes from foot to foot as often as the row's
-dancers lift their feet. What the row does not tell, and what a style does in its own way, stays
-open.
+Steps are laid on the beats: the weight goes from foot to foot as often as the row's dancers lift
+their feet. Jumps are the plan's. What the row does not tell, and what a style does in its own
+way, stays open.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..audio.beat_file import Beats
 from ..choreography.bank import Bank
 from ..choreography.dials import CHANNEL_OF, RANGES, Dials
-from ..choreography.plan import Choreography, Phrase
+from ..choreography.plan import Choreography, Jump
+from ..cleanup.leaps import flight_s
 from ..control import ASKED_BY_PHRASE, FAR_OVER, ControlChannels, Counts, asked_channels
 from ..metrics.beat_lock import beat_positions
 from ..signals import gaussian_smooth
@@ -32,10 +34,11 @@ LEANS = (0.0, 0.9, -0.9)
 the music, and seen in what the dance works with."""
 SWAYS = (2, 4, 8)
 """Beats in which the weight may go from one foot to the other and back."""
+CUBED_COSINE = math.sqrt(5.0 / 16.0)
+"""Root mean square of a cubed cosine. Dancers stand between their feet for longer than a plain
+cosine does, and as far over them at its ends."""
 LEAST_STEPS = 0.25
 """Lifts a second below which a dancer stands, and the weight is left to the network."""
-JUMP_S, LEAST_AIR = 0.35, 0.01
-"""How long a jump is asked for, s, and the share of time in the air that counts as jumping."""
 
 
 def counts_of_song(beats: Beats) -> Counts | None:
@@ -64,12 +67,12 @@ def phrase_channels(
                 values[name][first:last] = row[name]
         faces[first:last] = row.get("facing", -1.0) > FACES
         # Drawn for every phrase, so that an edit of one leaves the others.
-        side, jumps = (1 if random.random() < 0.5 else -1), random.random(4)
+        side = 1 if random.random() < 0.5 else -1
         if phrase.mirrored:
             side = -side
         at = np.arange(first, last) / fps
         values["weight"][first:last] = _weight(row, beats, at, side)
-        values["air"][first:last] = _air(row, phrase, beats, at, jumps)
+        values["air"][first:last] = _air(row, plan.jumps or (), at)
     asked: dict[str, float | np.ndarray] = {
         name: _eased(curve, EASE_S * fps) if name in ASKED_BY_PHRASE else curve
         for name, curve in values.items()
@@ -92,26 +95,19 @@ def _weight(row: dict[str, float], beats: Beats, at: np.ndarray, side: int) -> n
     wanted = 2.0 / rate / float(np.median(np.diff(beats.times)))
     cycle = min(SWAYS, key=lambda n: abs(math.log(n / wanted)))
     place = beat_positions(at, beats.times) / cycle
-    most = min(math.sqrt(2.0) * sway, FAR_OVER)
-    return np.asarray(side * most * np.cos(2 * np.pi * place))
+    most = min(sway / CUBED_COSINE, FAR_OVER)
+    return np.asarray(side * most * np.cos(2 * np.pi * place) ** 3)
 
 
-def _air(
-    row: dict[str, float], phrase: Phrase, beats: Beats, at: np.ndarray, draws: np.ndarray
-) -> np.ndarray:
-    """Share of flight at times ``at`` (n,) s: jumps that come down on beats; NaN where unknown."""
-    if "air" not in row:
-        return np.full(len(at), np.nan)
-    air = np.zeros(len(at))
-    if row["air"] < LEAST_AIR:
-        return air
-    inside = beats.times[(beats.times >= phrase.start + JUMP_S) & (beats.times < phrase.end)]
-    seconds = phrase.end - phrase.start
-    count = min(len(draws), len(inside), max(1, round(row["air"] * seconds / JUMP_S)))
-    for draw in draws[:count]:
-        landing = inside[int(draw * len(inside))]
-        air += np.exp(-(((at - landing + JUMP_S / 2) / (JUMP_S / 2)) ** 2))
-    return np.minimum(air, 1.0)
+def _air(row: dict[str, float], jumps: Sequence[Jump], at: np.ndarray) -> np.ndarray:
+    """Share of flight at times ``at`` (n,) s: the plan's jumps; NaN where nothing is known."""
+    air = np.full(len(at), 0.0 if "air" in row else np.nan)
+    for jump in jumps:
+        flight = flight_s(jump.height)
+        near = np.abs(at - jump.time + flight / 2) < flight
+        bump = np.exp(-(((at - jump.time + flight / 2) / (flight / 2)) ** 2))
+        air[near] = np.fmax(air[near], bump[near])
+    return air
 
 
 def phrase_rows(plan: Choreography, bank: Bank, energy: float = 0.0) -> list[dict[str, float]]:
@@ -138,7 +134,8 @@ def phrase_rows(plan: Choreography, bank: Bank, energy: float = 0.0) -> list[dic
             lean = LEANS[(turn + letters.index(phrase.section)) % len(LEANS)]
             # One section is no contrast: it dances with all of the body.
             lean = lean if len(letters) > 1 else 0.0
-            rows.append(bank.pick(style, phrase.energy + more, draw, CHOICES, lean))
+            row = bank.pick(style, more, draw, CHOICES, lean)
+            rows.append(bank.livelier(style, row, phrase.energy))
         else:
             rows.append({})
     return rows

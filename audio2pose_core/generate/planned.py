@@ -36,7 +36,10 @@ def cast_of(plan: Choreography, model: DanceModel, fallback: Style, frames: int)
     recipes: list[Mapping[str, float] | None] = []
     styles: list[Style] = []
     own = np.zeros(frames, dtype=int)
-    for recipe, style, first, last in _spans(plan, model, fallback, frames):
+    edges = [0, *(round(p.start * model.fps) for p in plan.phrases[1:]), frames]
+    each = phrase_styles(plan, model, fallback)
+    for phrase, style, first, last in zip(plan.phrases, each, edges, edges[1:], strict=False):
+        recipe = dict(phrase.style) or None
         if recipe not in recipes:
             recipes.append(recipe)
             styles.append(style)
@@ -47,17 +50,12 @@ def cast_of(plan: Choreography, model: DanceModel, fallback: Style, frames: int)
     return Cast(styles, np.stack([_eased(share, model.fps) for share in shares.T], axis=1))
 
 
-def _spans(
-    plan: Choreography, model: DanceModel, fallback: Style, frames: int
-) -> list[tuple[Mapping[str, float] | None, Style, int, int]]:
-    out: list[tuple[Mapping[str, float] | None, Style, int, int]] = []
-    edges = [round(p.start * model.fps) for p in plan.phrases] + [frames]
-    for k, phrase in enumerate(plan.phrases):
-        first = 0 if k == 0 else edges[k]
-        recipe = dict(phrase.style) or None
-        style = fallback if recipe is None else style_of(phrase, model, k)
-        out.append((recipe, style, first, edges[k + 1]))
-    return out
+def phrase_styles(plan: Choreography, model: DanceModel, fallback: Style) -> list[Style]:
+    """The style of each phrase; one that names none has ``fallback``."""
+    return [
+        style_of(phrase, model, k) if phrase.style else fallback
+        for k, phrase in enumerate(plan.phrases)
+    ]
 
 
 def style_of(phrase: Phrase, model: DanceModel, number: int) -> Style:

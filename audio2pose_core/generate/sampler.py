@@ -14,6 +14,7 @@ from ..errors import Cancelled
 from .inpaint import ConstraintFeatures
 from .model import DanceModel
 from .plan import plan_free, plan_windows
+from .response import turn
 from .spread import NetworkUnits, mix_spreads
 
 __all__ = ["SamplerSettings", "plan_windows", "sample_dance", "sample_window", "settings_of"]
@@ -118,6 +119,7 @@ def sample_dance(
     progress: Callable[[float], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
     fixed: ConstraintFeatures | None = None,
+    response: np.ndarray | None = None,
 ) -> np.ndarray:
     """Features (N, 152) of a dance, unnormalised.
 
@@ -131,6 +133,8 @@ def sample_dance(
         What is constrained, of N frames. Only windows with something free in them are
         made. Close to what is free the kept comes out as the network sees it,
         near, not equal, so that nothing jumps; within ``TRUST_S`` it is exact.
+    response : (N, K), optional
+        How the song turns the noise, see ``response.song_response``.
     """
     frames = len(conditions)
     free = np.ones(frames, dtype=bool) if fixed is None else fixed.free
@@ -172,6 +176,7 @@ def sample_dance(
                     random,
                     settings,
                     None if fixed is None else units.normalised(wanted[here]),
+                    None if response is None else response[at],
                 )
             )
             for k, random in enumerate(_random_draws(seed, first))
@@ -279,13 +284,17 @@ def sample_window(
     random: np.random.Generator,
     settings: SamplerSettings,
     there: np.ndarray | None = None,
+    response: np.ndarray | None = None,
 ) -> np.ndarray:
     """One window (T, 152), normalised, by Euler steps along the flow from noise to motion.
 
     Parts that are given come out as the network sees them: near, not equal. ``there`` (T, 152),
     normalised, is the motion so far, where there is one; see ``SamplerSettings.difference``.
+    ``response`` (T, K) is how the song turns the noise.
     """
     noise = random.standard_normal(known.shape)
+    if response is not None:
+        noise = turn(noise, response, random)
     x = noise
     times = crowded(settings.steps)
     # A model that was taught its steps at other times has as many of them.

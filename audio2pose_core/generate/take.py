@@ -45,6 +45,8 @@ class TakeSpec:
     constraint: MotionConstraint | None
     plan: Choreography | None = None
     difference: float = 0.5
+    response: np.ndarray | None = None
+    """How the song turns the noise (``response.song_response``)."""
     notes: tuple[str, ...] = ()
     """What of the plan could not be done as it says."""
 
@@ -162,6 +164,7 @@ def sample_take(
             lambda fraction: report((made + fraction) / passes),
             cancelled,
             parts,
+            spec.response,
         )
 
     begun = time.monotonic()

@@ -127,6 +127,12 @@ def airborne(motion: Motion) -> np.ndarray:
     return out
 
 
+def flight_heights(motion: Motion) -> np.ndarray:
+    """How high over its stance the lowest joint comes in each flight, (n,) metres."""
+    low = _over_stance(motion.joint_positions()[..., 1].min(axis=1))
+    return np.array([low[a:b].max() for a, b in zip(*runs(airborne(motion)), strict=True)])
+
+
 def jumps_per_min(motion: Motion) -> float:
     """Jumps a minute: the flights of ``airborne``."""
     return 60.0 * len(runs(airborne(motion))[0]) / motion.seconds

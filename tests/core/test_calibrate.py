@@ -18,8 +18,7 @@ from audio2pose_core.evaluate.calibrate import calibrate, liveliness
 from audio2pose_core.generate.contract import OFFSETS
 from audio2pose_core.generate.model import DEFAULT_MODEL, load_model
 from audio2pose_core.metrics import jerk
-from audio2pose_core.metrics.smoothness import dance_weight
-from audio2pose_core.motion import Motion
+from audio2pose_core.motion import Motion, rest_motion
 
 FPS = 30.0
 
@@ -105,34 +104,52 @@ def test_a_plan_s_dials_are_calibrated_each_by_what_it_moves(
         assert style.steps_offset == style.legs_offset == style.energy_offset == 0.0
 
 
-def test_a_source_counts_as_often_as_it_was_drawn(
+def test_a_second_of_motion_counts_the_same_wherever_it_comes_from(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """As in the tables of real motion, whatever training drew more often."""
     names = load_model(model).styles
     clips = [
         Clip(f"{n} {source}", source, n, "train", swing(size), np.zeros(0))
         for n in names
-        for source, size in (("calm", 0.2), ("lively", 0.4))
+        for source, size in (("calm", 0.2), ("lively", 0.4), ("lively", 0.4))
     ]
     monkeypatch.setattr(module, "load_pack", lambda _: clips)
     monkeypatch.setattr(module, "_dance", lambda *_, seed: lambda height_prior=None: swing(0.35))
     contract = model.with_suffix(".json")
     values = json.loads(contract.read_text())
-    found = []
-    for weights in ({}, {"lively": 3.0}):
-        values["training"]["source_weights"] = weights
-        contract.write_text(json.dumps(values))
-        report = calibrate(model, Path("unused.npz"), rounds=1)
-        found.append(report["styles"][names[0]]["real_magnitude"])
+    values["training"]["source_weights"] = {"lively": 3.0}
+    contract.write_text(json.dumps(values))
+    report = calibrate(model, Path("unused.npz"), rounds=1)
     calm, lively = (liveliness([swing(size)]).magnitude for size in (0.2, 0.4))
-    # And by how much a clip of such a speed counts as dance.
-    weights = [dance_weight(speed) for speed in (calm, lively)]
-    assert weights[0] < weights[1]
-    expected = [
-        np.average([calm, lively], weights=np.multiply(weights, drawn))
-        for drawn in ((1, 1), (1, 3))
+    found = report["styles"][names[0]]["real_magnitude"]
+    assert found == pytest.approx((calm + 2 * lively) / 3, abs=1e-3)
+
+
+def test_jumps_are_those_of_clips_that_can_tell(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hops in ten seconds; a source that holds its feet down does not count."""
+    names = load_model(model).styles
+    frames = 300
+    hops = rest_motion(frames, 30.0)
+    at = np.arange(frames) / 30.0
+    root = hops.root.copy()
+    for start in (2.0, 6.0):
+        since = at - start
+        root[:, 1] += np.maximum(9.81 / 2 * since * (0.4 - since), 0.0) * (since > 0)
+    jumping = replace(hops, root=root)
+    clips = [
+        Clip(f"{n} {source}", source, n, "train", motion, np.zeros(0))
+        for n in names
+        for source, motion in (("aistpp", jumping), ("aistpp_continuous", hops))
     ]
-    assert found == pytest.approx(expected, abs=1e-3)
+    monkeypatch.setattr(module, "load_pack", lambda _: clips)
+    monkeypatch.setattr(module, "_dance", lambda *_, seed: lambda height_prior=None: swing(0.35))
+    calibrate(model, Path("unused.npz"), rounds=1)
+    style = load_model(model).style_table[names[0]]
+    assert style.jumps_per_min == pytest.approx(12.0)
+    assert style.jump_height == pytest.approx(9.81 / 8 * 0.4**2 + 0.05, abs=0.01)
 
 
 def test_a_style_without_data_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

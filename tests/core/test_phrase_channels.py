@@ -9,7 +9,7 @@ import pytest
 
 from audio2pose_core.audio.demo_song import beat_grid
 from audio2pose_core.choreography.bank import COLUMNS, Bank
-from audio2pose_core.choreography.plan import Choreography, Phrase
+from audio2pose_core.choreography.plan import Choreography, Jump, Phrase
 from audio2pose_core.control import CONDITION_GROUPS
 from audio2pose_core.generate.model import load_model
 from audio2pose_core.generate.phrase_channels import phrase_channels, phrase_rows
@@ -84,19 +84,28 @@ def test_a_model_is_loaded_with_its_bank(default_model):
     assert not asked & set(model.conditions) or "legs_known" in model.conditions
 
 
-def test_jumps_are_as_many_as_the_time_in_the_air_says_and_lie_all_over_the_phrase():
-    beats = beat_grid(60.0, 120.0)
-    jumping = np.full((1, len(COLUMNS)), np.nan)
-    jumping[0, [COLUMNS.index(n) for n in ("leg_speed", "arm_speed")]] = 1.0, 1.0
-    jumping[0, COLUMNS.index("air")] = 0.2
-    bank = Bank({"break": jumping})
-    places = []
-    for seed in range(12):
-        phrases = [Phrase(4.0 * k, 4.0 * k + 4.0, 2, 8, style={"break": 1.0}) for k in range(15)]
-        made = phrase_channels(Choreography(60.0, "break", seed, phrases), bank, beats, 1800, FPS)
-        air = made["air"] > 0.5
-        starts = np.flatnonzero(np.diff(air.astype(int)) == 1)
-        # A fifth of four seconds is two jumps, but where both fall on one beat or side by side.
-        assert 1.3 < len(starts) / 15 <= 2.0
-        places += list(starts % 120 / 120)
-    assert np.histogram(places, bins=4, range=(0.05, 1.0))[0].min() > 0.1 * len(places)
+def test_the_air_is_asked_for_where_the_plan_jumps_and_nowhere_else():
+    beats = beat_grid(20.0, 120.0)
+    grounded = BANK.rows["house"].copy()
+    grounded[:, COLUMNS.index("air")] = 0.0
+    jumps = [Jump(6.0, 0.2), Jump(17.5, 0.2)]
+    made = phrase_channels(
+        plan(jumps=jumps), Bank({"house": grounded, "salsa": grounded}), beats, 600, FPS
+    )
+    air = made["air"]
+    assert air[round((6.0 - 0.2) * FPS)] > 0.95 and air[round(5.0 * FPS)] < 0.01
+    # Where the rows do not tell, the jump alone is asked for.
+    assert made.is_known("air")[round((17.5 - 0.2) * FPS)] and not made.is_known("air")[-1]
+
+
+def test_the_weight_goes_as_far_as_the_row_s_dancers_and_stays_between_the_feet_for_longer():
+    stepping = BANK.rows["house"].copy()
+    stepping[:, COLUMNS.index("step_rate")] = 2.0
+    stepping[:, COLUMNS.index("sway")] = 0.5
+    whole = Choreography(20.0, "house", 3, [Phrase(0.0, 20.0, 10, 40, style={"house": 1.0})])
+    weight = phrase_channels(whole, Bank({"house": stepping}), beat_grid(20.0, 120.0), 600, FPS)[
+        "weight"
+    ]
+    assert np.sqrt((weight**2).mean()) == pytest.approx(0.5, abs=0.02)
+    # A plain cosine of this size is beyond .4 for .62 of the time; real dancers for .42.
+    assert (np.abs(weight) > 0.4).mean() < 0.5

@@ -1,0 +1,76 @@
+"""Where a plan jumps: as often as the dancers of its styles do, on the beats."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..audio.beat_file import Beats
+from ..choreography.plan import Choreography, Jump, Phrase
+from ..cleanup.leaps import CROUCH_S, flight_s
+from .model import DanceModel, Style
+from .planned import phrase_styles
+
+DRAWS = 8
+"""Of each phrase: a place and a doubt for each jump that it may have."""
+APART_S = 1.2
+"""Two jumps lie so far apart at least, and from the ends of the dance and from held poses."""
+LOUDER = 0.5
+"""A phrase of an energy of 1 has so much more of them than one of 0."""
+
+
+def with_jumps(
+    plan: Choreography, model: DanceModel, fallback: Style, beats: Beats
+) -> Choreography:
+    """The plan with its jumps; one that says them itself, be it none at all, stays as it is.
+
+    A phrase that returns jumps where the one it returns to does.
+    """
+    if plan.jumps is not None:
+        return plan
+    random = np.random.Generator(np.random.PCG64([plan.seed, 0x1EA9]))
+    styles = phrase_styles(plan, model, fallback)
+    found: list[Jump] = []
+    # Of each phrase: the beats of it on which a jump comes down, and how high it is.
+    own: list[list[tuple[int, float]]] = []
+    for phrase, style in zip(plan.phrases, styles, strict=True):
+        # Drawn for every phrase, so that an edit of one leaves the others.
+        draws = random.random((DRAWS, 2))
+        if phrase.returns_to is not None and phrase.returns_to < len(own):
+            own.append(own[phrase.returns_to])
+        else:
+            own.append(_places(phrase, style, beats, draws))
+        landings = _beats_of(phrase, beats)
+        for place, height in own[-1]:
+            if place < len(landings) and _fits(landings[place], height, plan, found):
+                found.append(Jump(round(float(landings[place]), 4), height))
+    return replace(plan, jumps=sorted(found, key=lambda jump: jump.time))
+
+
+def _beats_of(phrase: Phrase, beats: Beats) -> np.ndarray:
+    return beats.times[(beats.times >= phrase.start - 1e-3) & (beats.times < phrase.end - 1e-3)]
+
+
+def _places(
+    phrase: Phrase, style: Style, beats: Beats, draws: np.ndarray
+) -> list[tuple[int, float]]:
+    """On which beats of a phrase its style jumps, and how high."""
+    count = len(_beats_of(phrase, beats))
+    wanted = style.jumps_per_min * (phrase.end - phrase.start) / 60.0
+    wanted *= max(0.0, 1.0 + LOUDER * phrase.energy)
+    out = []
+    for k, (place, doubt) in enumerate(draws):
+        if count and doubt < wanted - k:
+            out.append((int(place * count), round(style.jump_height, 3)))
+    return out
+
+
+def _fits(time: float, height: float, plan: Choreography, others: list[Jump]) -> bool:
+    """Whether there is time for a jump: between the ends, the held poses and other jumps."""
+    first, last = time - flight_s(height) - CROUCH_S, time + CROUCH_S
+    if first < plan.opening_s or last > plan.seconds - plan.ending_s:
+        return False
+    if any(first < held.time + held.seconds and held.time < last for held in plan.holds):
+        return False
+    return all(abs(time - other.time) >= APART_S for other in others)
