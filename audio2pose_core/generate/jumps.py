@@ -12,10 +12,12 @@ from ..cleanup.leaps import CROUCH_S, flight_s
 from .model import DanceModel, Style
 from .planned import phrase_styles
 
-DRAWS = 8
-"""Of each phrase: a place and a doubt for each jump that it may have."""
-APART_S = 1.2
-"""Two jumps lie so far apart at least, and from the ends of the dance and from held poses."""
+SERIES, CYCLE_BEATS = 4, 2
+"""Hops come in series of so many, so many beats apart: they bounce to the music."""
+LEAP = 0.25
+"""Metres from which on a jump is a leap, which comes alone."""
+APART_S = 0.8
+"""Two jumps come down so far apart at least; faster songs have hops every fourth beat."""
 LOUDER = 0.5
 """A phrase of an energy of 1 has so much more of them than one of 0."""
 
@@ -36,7 +38,7 @@ def with_jumps(
     own: list[list[tuple[int, float]]] = []
     for phrase, style in zip(plan.phrases, styles, strict=True):
         # Drawn for every phrase, so that an edit of one leaves the others.
-        draws = random.random((DRAWS, 2))
+        draws = random.random(2)
         if phrase.returns_to is not None and phrase.returns_to < len(own):
             own.append(own[phrase.returns_to])
         else:
@@ -55,15 +57,24 @@ def _beats_of(phrase: Phrase, beats: Beats) -> np.ndarray:
 def _places(
     phrase: Phrase, style: Style, beats: Beats, draws: np.ndarray
 ) -> list[tuple[int, float]]:
-    """On which beats of a phrase its style jumps, and how high."""
-    count = len(_beats_of(phrase, beats))
+    """On which beats of a phrase its style jumps, and how high; ``draws`` (2,) are 0 to 1."""
+    times = _beats_of(phrase, beats)
+    if len(times) < 2:
+        return []
+    height = round(style.jump_height, 3)
+    step = CYCLE_BEATS
+    while step * float(np.median(np.diff(times))) < APART_S:
+        step *= 2
+    most = max(1, len(times) // step)
+    series = 1 if height >= LEAP else min(SERIES, most)
     wanted = style.jumps_per_min * (phrase.end - phrase.start) / 60.0
     wanted *= max(0.0, 1.0 + LOUDER * phrase.energy)
-    out = []
-    for k, (place, doubt) in enumerate(draws):
-        if count and doubt < wanted - k:
-            out.append((int(place * count), round(style.jump_height, 3)))
-    return out
+    if draws[0] >= wanted / series:
+        return []
+    # Where one series is too little there are as many jumps as fit.
+    count = min(most, max(series, round(wanted)))
+    first = int(draws[1] * (len(times) - (count - 1) * step))
+    return [(first + k * step, height) for k in range(count)]
 
 
 def _fits(time: float, height: float, plan: Choreography, others: list[Jump]) -> bool:
