@@ -40,6 +40,8 @@ def play_action(datablock: Any, action: Any) -> None:
     Another action that it played stays in the file (fake user).
     """
     animation = datablock.animation_data or datablock.animation_data_create()
+    # While an NLA strip is tweaked, Blender lets nobody set another action.
+    animation.use_tweak_mode = False
     if animation.action is not None and animation.action != action:
         animation.action.use_fake_user = True
     animation.action = action

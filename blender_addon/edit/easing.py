@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..core import rotations as rot
 from ..keys import fcurves, writer as key_writer
 from ..keys.data_path import bone_of_path
 from ..keys.fcurves import Points
+from ..steps import Steps
 from ..takes import metadata as take_metadata
 from . import locks, region as regions, user_edits
 from .locks import Lock
@@ -24,13 +26,13 @@ _STEP = 0.25
 """Frames either side, for the slope of a curve."""
 
 
-def ease(action: Any, beats: float) -> tuple[int, list[Lock]]:
+def ease_steps(action: Any, beats: float) -> Steps[tuple[int, list[Lock]]]:
     """Ease the edits of a take over so many beats; how many, and the stretches that hold them.
 
-    Every key that was changed or added by hand since the take was made, and is not locked, keeps
-    its pose. The keys around it are turned along, by less the further away they are, to nothing
-    after ``beats``; there a key keeps the rest of the take as it was. Locks hold what was eased,
-    so that Regenerate leaves it.
+    In small steps. Every key that was changed or added by hand since the take was made, and is
+    not locked, keeps its pose. The keys around it are turned along, by less the further away they
+    are, to nothing after ``beats``; there a key keeps the rest of the take as it was. Locks hold
+    what was eased, so that Regenerate leaves it.
     """
     metadata = take_metadata.read(action)
     reach = max(1.0, beats * beat_frames(metadata))
@@ -38,14 +40,17 @@ def ease(action: Any, beats: float) -> tuple[int, list[Lock]]:
     first, last = float(frames[0]), float(frames[-1])
     held, curves = locks.read(action), user_edits.curves_of(action)
     by_path: dict[str, set[float]] = {}
-    for (path, _), edits in user_edits.of(action).items():
+    edited = yield from user_edits.of_steps(action)
+    for (path, _), edits in edited.items():
         own = np.concatenate([edits.changed, edits.added])
         locked = locks.locked_frames(held, bone_of_path(path), first, last)
         by_path.setdefault(path, set()).update(own[~fcurves.on_frames(own, locked)].tolist())
     more: list[Lock] = []
     count = 0
-    with _baseline_curves(action) as base:
+    was_curves = yield from _baseline_steps(action, by_path)
+    with _curves_for_a_while(was_curves) as base:
         for path, found in by_path.items():
+            yield
             group = [key for key in sorted(curves) if key[0] == path and key in base]
             at = np.array(sorted(found))
             if len(at) == 0 or not group:
@@ -132,24 +137,22 @@ def _through(keys: Points, near: np.ndarray, curve: Callable[[np.ndarray], np.nd
     return replace(keys, co=co, left=left, right=right, kinds=kinds)
 
 
-class _baseline_curves:
-    """The curves of a take as they were generated, on an action of their own for a while."""
+def _baseline_steps(action: Any, paths: Collection[str]) -> Steps[dict[Key, Points]]:
+    """The keys of some properties of a take as they were generated."""
+    was = yield from user_edits.baseline_of_steps(action)
+    return {key: points for key, points in was.items() if key[0] in paths}
 
-    def __init__(self, action: Any) -> None:
-        self._action = action
 
-    def __enter__(self) -> dict[Key, Any]:
-        self._made = bpy.data.actions.new("Baseline")
-        slot = self._made.slots.new("OBJECT", "Baseline")
-        bag = compat.channelbag(self._made, slot, ensure=True)
+@contextmanager
+def _curves_for_a_while(keys: Mapping[Key, Points]) -> Iterator[dict[Key, Any]]:
+    """Curves with these keys, on an action of their own that goes again."""
+    made = bpy.data.actions.new("Baseline")
+    try:
+        bag = compat.channelbag(made, made.slots.new("OBJECT", "Baseline"), ensure=True)
         out = {}
-        edited = {path for path, _ in user_edits.of(self._action)}
-        for (path, index), points in user_edits.read_baseline(self._action).items():
-            if path in edited:
-                curve = compat.new_fcurve(bag, path, index, "")
-                fcurves.write(curve, points)
-                out[path, index] = curve
-        return out
-
-    def __exit__(self, *_what: object) -> None:
-        bpy.data.actions.remove(self._made)
+        for (path, index), points in keys.items():
+            out[path, index] = compat.new_fcurve(bag, path, index, "")
+            fcurves.write(out[path, index], points)
+        yield out
+    finally:
+        bpy.data.actions.remove(made)

@@ -87,6 +87,12 @@ def read_baseline(action: Any) -> dict[Key, Points]:
     return read_baseline_text(action.name, action.audio2pose.baseline)
 
 
+def baseline_of_steps(action: Any) -> Steps[dict[Key, Points]]:
+    """The same in small steps."""
+    name, text = action.name, action.audio2pose.baseline
+    return (yield from aside(lambda: read_baseline_text(name, text)))
+
+
 def read_baseline_text(name: str, text: str) -> dict[Key, Points]:
     """The same from the text on an action of that name."""
     if not text:
@@ -166,8 +172,7 @@ def of(action: Any) -> dict[Key, Edits]:
 def of_steps(action: Any) -> Steps[dict[Key, Edits]]:
     """The same in small steps."""
     now = yield from read_steps(action)
-    name, text = action.name, action.audio2pose.baseline
-    was = yield from aside(lambda: read_baseline_text(name, text))
+    was = yield from baseline_of_steps(action)
     return (yield from between_steps(was, now))
 
 

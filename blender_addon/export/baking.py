@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import compat
 from ..core import errors
 from ..keys import sampling, writer as key_writer
 from ..rig.channel import Curve
-from .clips import sample_frames
+from ..steps import Steps
+from .clips import name_of, sample_frames
 
 
-def bake(context: Any, armature: Any, rate: str = "SCENE") -> Any:
+def bake_steps(context: Any, armature: Any, rate: str = "SCENE") -> Steps[Any]:
     """One key a frame on every channel that the dance drives, NLA layers added in.
 
-    A new action; the one before stays in the file, and the layers that are now
+    In small steps. A new action; the one before stays in the file, and the layers that are now
     part of it are muted. Returns the action.
     """
     if not armature.is_editable:
@@ -22,14 +24,14 @@ def bake(context: Any, armature: Any, rate: str = "SCENE") -> Any:
             "make a library override of it first"
         )
     frames, _ = sample_frames(armature, context.scene, rate)
-    sampled = sampling.sample(armature, context.scene, frames)
-    animation = armature.animation_data
-    old = animation.action
+    sampled = yield from sampling.sample_steps(armature, context.scene, frames)
+    old, name = armature.animation_data.action, name_of(armature)
     curves = [Curve(s.data_path, s.array_index, s.group, frames, s.values) for s in sampled]
     playing = sampling.playing_tracks(armature)
-    action = key_writer.write_action(
-        armature, curves, f"{armature.name if old is None else old.name} Baked"
-    )
+    action = yield from key_writer.action_steps(armature, curves, f"{name} Baked")
+    compat.play_action(armature, action)
+    key_writer.use_quaternions(armature, action)
+    armature.update_tag()
     if old is not None:
         for marker in old.pose_markers:
             action.pose_markers.new(marker.name).frame = marker.frame

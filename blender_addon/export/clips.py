@@ -14,6 +14,7 @@ from ..keys import sampling
 from ..keys.sampling import Sampled
 from ..rig import active, retarget as rig_retarget, settings as rig_settings
 from ..rig.channel import Curve
+from ..steps import Steps, run
 from ..takes import metadata as take_metadata, store as take_store
 
 CURRENT, ALL = "CURRENT", "ALL"
@@ -49,7 +50,13 @@ class Clip:
 
     def motion(self, armature: Any) -> core_motion.Motion:
         """The dance in core's terms, the closing frame of a cycle with it."""
-        shown = rig_retarget.read_motion(armature, self.frames, self.fps, self.curves)
+        return run(self.motion_steps(armature))
+
+    def motion_steps(self, armature: Any) -> Steps[core_motion.Motion]:
+        """The same in small steps."""
+        shown = yield from rig_retarget.read_motion_steps(
+            armature, self.frames, self.fps, self.curves
+        )
         return shown.with_hands(self.hands)
 
     def keys(self) -> list[Curve]:
@@ -90,9 +97,16 @@ def clips(context: Any, armature: Any, which: str = CURRENT, rate: str = "SCENE"
 
     Takes whose actions were deleted are left out. What plays is put back.
     """
+    return run(clips_steps(context, armature, which, rate))
+
+
+def clips_steps(
+    context: Any, armature: Any, which: str = CURRENT, rate: str = "SCENE"
+) -> Steps[list[Clip]]:
+    """The same in small steps."""
     now = take_store.current(armature)
     if which == CURRENT:
-        return [_playing(context, armature, _name(armature, now), rate)]
+        return [(yield from _playing_steps(context, armature, name_of(armature), rate))]
     takes = [take for take in take_store.of(armature) if take.action is not None]
     if not takes:
         raise errors.RigError(f"{armature.name!r} has no takes; export what it dances instead")
@@ -100,21 +114,23 @@ def clips(context: Any, armature: Any, which: str = CURRENT, rate: str = "SCENE"
     try:
         for take in takes:
             take_store.play(armature, take)
-            out.append(_playing(context, armature, take.name, rate))
+            out.append((yield from _playing_steps(context, armature, take.name, rate)))
     finally:
         if now is not None:
             take_store.play(armature, now)
     return out
 
 
-def _name(armature: Any, take: Any) -> str:
+def name_of(armature: Any) -> str:
+    """What plays: the take's name, below corrections too, or the action's where it is none."""
+    take = take_store.current(armature)
     if take is not None:
         return str(take.name)
     action = armature.animation_data.action
     return str(armature.name if action is None else action.name)
 
 
-def _playing(context: Any, armature: Any, name: str, rate: str) -> Clip:
+def _playing_steps(context: Any, armature: Any, name: str, rate: str) -> Steps[Clip]:
     scene = context.scene
     period = cycle(armature)
     if period is None:
@@ -127,7 +143,7 @@ def _playing(context: Any, armature: Any, name: str, rate: str) -> Clip:
         # As near to the rate as whole samples of an exact period come.
         fps = count / (length / scene_fps)
         frames = first + np.arange(count + 1) * (length / count)
-    sampled = sampling.sample(armature, scene, frames)
+    sampled = yield from sampling.sample_steps(armature, scene, frames)
     hands = _hands(armature, frames, compat.scene_fps(scene))
     return Clip(name, frames, fps, sampled, period is not None, hands)
 
@@ -164,20 +180,21 @@ def cycle(armature: Any) -> tuple[float, float] | None:
     return float(first), float(last - first)
 
 
-def travelling(armature: Any, clip: Clip, root_motion: str) -> Clip:
+def travelling_steps(armature: Any, clip: Clip, root_motion: str) -> Steps[Clip]:
     """The clip with its way over the floor on the hips, the root bone, or on nothing.
 
-    ``root_motion`` is one of ``retarget.ROOT_MOTION`` or ``AS_IT_IS``. Only what travels changes:
-    the difference between the dance written in either way is added to its channels.
+    In small steps. ``root_motion`` is one of ``retarget.ROOT_MOTION`` or ``AS_IT_IS``. Only what
+    travels changes: the difference between the dance written in either way is added to its
+    channels.
     """
     follow = rig_settings.follow_of(armature)
     if root_motion in (AS_IT_IS, follow.root_motion):
         return clip
-    motion = clip.motion(armature)
+    motion = yield from clip.motion_steps(armature)
     # The body stands where it stands: nothing is planted or kept off a second time.
     how = replace(follow, plant_feet=False, spare_body=False)
-    before = _places(armature, motion, how)
-    after = _places(armature, motion, replace(how, root_motion=root_motion))
+    before = yield from _places_steps(armature, motion, how)
+    after = yield from _places_steps(armature, motion, replace(how, root_motion=root_motion))
     now = {(s.data_path, s.array_index): s for s in clip.curves}
     stands = _stands(armature)
     still = np.zeros(len(clip.frames))
@@ -189,12 +206,12 @@ def travelling(armature: Any, clip: Clip, root_motion: str) -> Clip:
     return replace(clip, curves=[*now.values()])
 
 
-def _places(
+def _places_steps(
     armature: Any, motion: core_motion.Motion, how: retarget.Follow
-) -> dict[tuple[str, int], np.ndarray]:
+) -> Steps[dict[tuple[str, int], np.ndarray]]:
     """Where a dance puts the object and its bones: (data path, index) -> values (T,)."""
     frames = np.arange(len(motion), dtype=float)
-    found = rig_retarget.channels(armature, motion, frames, 0.0, motion.fps, how)
+    found = yield from rig_retarget.channels_steps(armature, motion, frames, 0.0, motion.fps, how)
     return {(c.data_path, c.index): c.values for c in found if c.data_path.endswith("location")}
 
 

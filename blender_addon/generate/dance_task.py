@@ -348,7 +348,7 @@ def key_rates(action: Any) -> str:
     """How many frames a second of a take have keys, limb by limb, as a person reads it."""
     metadata = take_metadata.read(action)
     shown = [
-        (metadata.columns.get(f"{path}\t{index}", ()), fcurves.read(curve).frames)
+        (metadata.columns.get(f"{path}\t{index}", ()), fcurves.frames_of(curve))
         for (path, index), curve in user_edits.curves_of(action).items()
     ]
     return core_rates.in_words(core_rates.key_rates(shown, metadata.seconds))

@@ -16,6 +16,7 @@ from ..edit import locks, tempo, user_edits
 from ..edit.tempo import Warp
 from ..keys import fcurves
 from ..song import beat_grid, beats, source as song_source
+from ..steps import Steps, aside
 from ..takes import metadata as take_metadata
 from ..takes.metadata import TakeMetadata
 from ..takes.rollback import Snapshot
@@ -25,10 +26,10 @@ _SAME = 0.5
 """Frames: beats that are nearer than this to where they were have not changed."""
 
 
-def follow(context: Any, armature: Any, take: Any) -> tuple[Any, float]:
+def follow_steps(context: Any, armature: Any, take: Any) -> Steps[tuple[Any, float]]:
     """Stretch a take to the beats that the song has now; the new take, and its tempo in BPM.
 
-    Raises Audio2PoseError with one clear line, with nothing changed.
+    In small steps. Raises Audio2PoseError with one clear line, with nothing changed.
     """
     scene = context.scene
     dance_task.check_target(armature, scene)
@@ -39,20 +40,23 @@ def follow(context: Any, armature: Any, take: Any) -> tuple[Any, float]:
     try:
         action = source.copy()
         action.use_fake_user = False
-        baseline = tempo.warped(user_edits.read_baseline(source), warp)
+        was = yield from user_edits.baseline_of_steps(source)
+        baseline = yield from aside(lambda: tempo.warped(was, warp))
+        now = yield from user_edits.read_steps(action)
+        keys = yield from aside(lambda: tempo.warped(now, warp))
         curves = user_edits.curves_of(action)
-        keys = tempo.warped({key: fcurves.read(curve) for key, curve in curves.items()}, warp)
         for key, points in keys.items():
+            yield
             fcurves.write(curves[key], points)
         new = _record(record, stored, warp, take.name)
         take_metadata.write(action, new)
-        take_metadata.write_motion(
-            action, _motion(take_metadata.read_motion(source), record, new, warp)
-        )
-        user_edits.write_baseline(action, baseline)
+        motion = yield from take_metadata.read_motion_steps(source)
+        stretched = yield from aside(lambda: _motion(motion, record, new, warp))
+        yield from take_metadata.motion_steps(action, stretched)
+        yield from user_edits.baseline_steps(action, baseline)
         locks.write(action, (_lock(lock, warp) for lock in locks.read(source)))
         made = dance_task.take_over(armature, action)
-    except Exception:
+    except BaseException:  # a cancel between two steps as well
         before.restore()
         raise
     beats.show_on(scene, action, stored)

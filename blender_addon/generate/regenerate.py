@@ -130,9 +130,10 @@ class Regeneration(OnDance):
         armature, source = self.dance.armature, self.source
         before = Snapshot(armature)
         try:
-            was = user_edits.read_baseline(source)
-            yield
-            found = user_edits.between(was, (yield from user_edits.read_steps(source)))
+            was = yield from user_edits.baseline_of_steps(source)
+            found = yield from user_edits.between_steps(
+                was, (yield from user_edits.read_steps(source))
+            )
             was = {key: self._signed(key[0], p) for key, p in was.items()}
             yield
             action = source.copy()

@@ -29,11 +29,12 @@ NEAR = 0.5
 """A move begins on the beat that is nearest to the playhead, within so many beats."""
 
 
-def save(context: Any) -> Any:
-    """The bars that ``scene.audio2pose_moves`` asks for, as an action asset; the action."""
+def save_steps(context: Any) -> Steps[Any]:
+    """The bars that ``scene.audio2pose_moves`` asks for, as an action asset, in small steps; the
+    action."""
     chosen = context.scene.audio2pose_moves
     armature, take, metadata = playing.played(context)
-    motion = playing.as_edited(armature, take, metadata)
+    motion = yield from playing.as_edited_steps(armature, take, metadata)
     frames = key_writer.key_frames(metadata.frame_start, motion.seconds, metadata.fps)
     last_frame = int(frames[-1])
     there = edit_bars.shown(context.scene, take.action, metadata)
@@ -65,14 +66,10 @@ def save(context: Any) -> Any:
     )
     part = enums.style_label(metadata.style)
     name = chosen.name.strip() or f"{part} {taken[0]}-{taken[-1]}"
-    return asset.save(
-        name,
-        take.action,
-        move,
-        shown,
-        bones,
-        float(first),
-        float(stop),
+    return (
+        yield from asset.save_steps(
+            name, take.action, move, shown, bones, float(first), float(stop)
+        )
     )
 
 

@@ -109,6 +109,13 @@ def read(curve: Any) -> Points:
     )
 
 
+def frames_of(curve: Any) -> np.ndarray:
+    """The frames (k,) of the keys of an F-curve, and nothing else of them."""
+    out: np.ndarray = np.empty(2 * len(curve.keyframe_points), dtype=np.float32)
+    curve.keyframe_points.foreach_get("co", out)
+    return out[::2]
+
+
 def write(curve: Any, points: Points) -> None:
     """Put these keys in the place of all that an F-curve has."""
     keys = curve.keyframe_points

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import compat
 from ..core import errors
+from ..steps import Steps, run
 from .data_path import bone_of_path
 
 
@@ -33,6 +34,10 @@ class Sampled:
     def evaluate(self, frame: float) -> float:
         """The value at a frame, between two sampled ones on a straight line."""
         return float(np.interp(frame, self.frames, self.values))
+
+    def evaluated(self, frames: np.ndarray) -> np.ndarray:
+        """The same at many frames (n,), (n,)."""
+        return np.asarray(np.interp(frames, self.frames, self.values))
 
     @property
     def group(self) -> str:
@@ -81,21 +86,24 @@ def sample(armature: Any, scene: Any, frames: np.ndarray) -> list[Sampled]:
     Curves are asked directly. Where NLA layers play, Blender adds them up frame
     by frame; the scene's frame is put back.
     """
+    return run(sample_steps(armature, scene, frames))
+
+
+def sample_steps(armature: Any, scene: Any, frames: np.ndarray) -> Steps[list[Sampled]]:
+    """The same in small steps."""
     frames = np.asarray(frames, float)
     if not layers(armature):
-        return [
-            Sampled(
-                curve.data_path,
-                curve.array_index,
-                frames,
-                np.array([curve.evaluate(frame) for frame in frames]),
-            )
-            for curve in compat.fcurves_of(armature)
-        ]
+        out = []
+        for curve in compat.fcurves_of(armature):
+            yield
+            values = np.array([curve.evaluate(frame) for frame in frames])
+            out.append(Sampled(curve.data_path, curve.array_index, frames, values))
+        return out
     paths = channel_paths(armature)
     values = np.empty((len(paths), len(frames)))
     with restored_frame(scene):
         for column, frame in enumerate(frames):
+            yield
             whole = int(np.floor(frame))
             scene.frame_set(whole, subframe=float(frame - whole))
             for row, (path, index) in enumerate(paths):

@@ -21,6 +21,7 @@ from ..core import catalogue, errors, json_file, motion as core_motion
 from ..edit import user_edits
 from ..edit.region import COLUMNS
 from ..keys import fcurves
+from ..steps import Steps, aside
 from ..takes import metadata as take_metadata
 from . import picture
 
@@ -96,7 +97,7 @@ def catalogue_of(tag: str) -> list[catalogue.CatalogueMove]:
     return found
 
 
-def save(
+def save_steps(
     name: str,
     source: Any,
     move: Move,
@@ -104,26 +105,46 @@ def save(
     bones: frozenset[str] | None,
     first: float,
     last: float,
-) -> Any:
+) -> Steps[Any]:
     """A new action asset with the keys of frames ``first`` to ``last`` of an action, from frame 1.
 
-    Of ``bones``, None for all. The curves keep their shape to both ends.
+    In small steps; where they are given up, no action is left. Of ``bones``, None for all. The
+    curves keep their shape to both ends.
     """
+    drawn = yield from aside(lambda: picture.figure(motion))
     action: Any = bpy.data.actions.new(name)
+    try:
+        yield from _fill_steps(action, source, move, motion, bones, first, last)
+    except BaseException:  # a cancel between two steps as well
+        bpy.data.actions.remove(action)
+        raise
+    _as_asset(action, move, drawn)
+    return action
+
+
+def _fill_steps(
+    action: Any,
+    source: Any,
+    move: Move,
+    motion: core_motion.Motion,
+    bones: frozenset[str] | None,
+    first: float,
+    last: float,
+) -> Steps[None]:
+    """The keys and the motion of a move."""
     slot = action.slots.new("OBJECT", source.slots[0].name_display)
     bag = compat.channelbag(action, slot, ensure=True)
     for (path, index), curve in user_edits.curves_of(source).items():
         group = curve.group.name if curve.group is not None else ""
         if bones is not None and group not in bones:
             continue
+        yield
         made = compat.new_fcurve(bag, path, index, group or path)
         made.color_mode = curve.color_mode
         fcurves.write(made, fcurves.read(curve))
         _cut(made, first, last)
     action.audio2pose.move = json.dumps({"version": VERSION} | dataclasses.asdict(move))
-    take_metadata.write_motion(action, motion)
-    _as_asset(action, move, motion)
-    return action
+    yield from take_metadata.motion_steps(action, motion)
 
 
 def _cut(curve: Any, first: float, last: float) -> None:
@@ -144,7 +165,7 @@ def _cut(curve: Any, first: float, last: float) -> None:
     fcurves.write(curve, moved)
 
 
-def _as_asset(action: Any, move: Move, motion: core_motion.Motion) -> None:
+def _as_asset(action: Any, move: Move, drawn: np.ndarray) -> None:
     action.asset_mark()
     about = action.asset_data
     about.author = "Audio2Pose"
@@ -155,7 +176,7 @@ def _as_asset(action: Any, move: Move, motion: core_motion.Motion) -> None:
     )
     for tag in ("dance", move.style, f"{move.bars} bars", f"{move.tempo_bpm:.0f} BPM"):
         about.tags.new(tag, skip_if_exists=True)
-    picture.draw(action, motion)
+    picture.show(action, drawn)
 
 
 def write(action: Any, folder: Path) -> Path:

@@ -23,9 +23,8 @@ MARGIN = 0.1
 _HEAD = skeleton.JOINTS.index("head")
 
 
-def draw(action: Any, motion: core_motion.Motion) -> None:
-    """Set an action's preview picture."""
-    pixels = figure(motion)
+def show(action: Any, pixels: np.ndarray) -> None:
+    """Set an action's preview picture, as ``figure`` draws it."""
     preview = action.preview_ensure()
     preview.image_size = (SIZE, SIZE)
     preview.image_pixels_float.foreach_set(pixels.astype(np.float32).ravel())

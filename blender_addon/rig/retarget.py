@@ -359,33 +359,31 @@ def read_motion_steps(
     known = {(curve.data_path, curve.array_index): curve for curve in curves}
     frames = np.asarray(frames, dtype=np.float64)
 
-    def values(pose_bone: Any, name: str, now: Any) -> np.ndarray:
-        path = pose_bone.path_from_id(name)
+    def values(owner: Any, name: str) -> Steps[np.ndarray]:
+        path, now = owner.path_from_id(name), getattr(owner, name)
         out = np.empty((len(frames), len(now)))
         for i, value in enumerate(now):
+            yield
             curve = known.get((path, i))
-            out[:, i] = value if curve is None else [curve.evaluate(frame) for frame in frames]
+            out[:, i] = value if curve is None else _evaluated(curve, frames)
         return out
 
     rotations = np.empty((len(frames), len(plan.controls), 4))
     for i, control in enumerate(plan.controls):
-        yield
         pose_bone = armature.pose.bones[plan.rig.names[control.bone]]
         mode = pose_bone.rotation_mode
-        name = retarget.modes.channel(mode)
-        rotations[:, i] = retarget.modes.from_values(
-            values(pose_bone, name, getattr(pose_bone, name)), mode
-        )
+        turns = yield from values(pose_bone, retarget.modes.channel(mode))
+        rotations[:, i] = retarget.modes.from_values(turns, mode)
     moved = armature.pose.bones[plan.rig.names[plan.carrier]]
-    location = values(moved, "location", moved.location)
+    location = yield from values(moved, "location")
     travel = np.zeros_like(location)
     how = how or rig_settings.follow_of(armature)
     if how.root_motion == retarget.ROOT:
         bone, axes = _root_bone(armature, plan)
-        travel = rot.rotate(axes, values(bone, "location", bone.location))
+        travel = rot.rotate(axes, (yield from values(bone, "location")))
     elif how.root_motion == retarget.OBJECT:
         turn, offset = _object_frame(armature)
-        place = values(armature, "location", armature.location)
+        place = yield from values(armature, "location")
         travel = (place - offset) @ np.linalg.inv(turn).T
     pose = retarget.Pose(rotations, location, travel)
     body = yield from aside(lambda: retarget.body_of(plan, pose))
@@ -394,14 +392,16 @@ def read_motion_steps(
         for bone_name in plan.map.ik.values():
             pose_bone = armature.pose.bones[bone_name]
             mode = pose_bone.rotation_mode
-            name = retarget.modes.channel(mode)
-            turns = values(pose_bone, name, getattr(pose_bone, name))
-            shown[bone_name] = (
-                values(pose_bone, "location", pose_bone.location),
-                retarget.modes.from_values(turns, mode),
-            )
-            yield
+            turns = yield from values(pose_bone, retarget.modes.channel(mode))
+            place = yield from values(pose_bone, "location")
+            shown[bone_name] = (place, retarget.modes.from_values(turns, mode))
         by_fk = body
         body = yield from aside(lambda: retarget.with_ik(plan, by_fk, shown))
     whole = body
     return (yield from aside(lambda: retarget.motion_of(plan, whole, scene_fps)))
+
+
+def _evaluated(curve: Any, frames: np.ndarray) -> np.ndarray | list[float]:
+    """An F-curve, or sampled values that pass for one, at frames (n,)."""
+    at_once = getattr(curve, "evaluated", None)
+    return at_once(frames) if at_once else [curve.evaluate(frame) for frame in frames]

@@ -16,6 +16,7 @@ from ..figure.mannequin import material_named
 from ..steps import Steps, aside, run
 from . import club
 from .cues import Cues
+from .png import png_bytes
 
 STAGES = ("studio", "club", "none")
 
@@ -186,12 +187,11 @@ def _floor_steps(radius: float) -> Steps[Any]:
 
 def _tile_steps(radius: float) -> Steps[Any]:
     """Tiles drawn into an image: every engine, Workbench too, shows an image alike."""
-    pixels = yield from aside(lambda: _tile_pixels(radius))
+    file = yield from aside(lambda: png_bytes(_tile_pixels(radius)))
     image: Any = bpy.data.images.new("Stage Tiles", _PIXELS, _PIXELS)
-    yield
-    image.pixels.foreach_set(pixels)
-    yield
-    image.pack()
+    # Blender reads it when it is first drawn.
+    image.pack(data=file, data_len=len(file))
+    image.source = "FILE"
     yield
     material = bpy.data.materials.new("Stage Tiles")
     tree = compat.give_nodes(material)
@@ -206,15 +206,14 @@ def _tile_steps(radius: float) -> Steps[Any]:
 
 
 def _tile_pixels(radius: float) -> np.ndarray:
-    """The colours (n,) of the image, red, green, blue and alpha of each pixel."""
+    """The colours of the image, (height, width, 3) uint8 of red, green and blue."""
     place = (np.arange(_PIXELS) + 0.5) / _PIXELS * 2 * radius - radius
     x, y = np.meshgrid(place, place)
     odd = (np.floor(x / TILE) + np.floor(y / TILE)) % 2
     grey = np.where(odd > 0, _LIGHT_TILE, _DARK_TILE)
     to_joint = np.minimum(*(np.abs(v - TILE * np.round(v / TILE)) for v in (x, y)))
     grey = np.where(to_joint < max(0.008, radius / _PIXELS), _JOINT, grey)
-    pixels = np.ones((_PIXELS, _PIXELS, 4), dtype=np.float32)
-    pixels[..., :3] = grey[..., None]
+    pixels = np.repeat(grey[..., None], 3, axis=2)
     from_rim = radius - np.hypot(x, y)
-    pixels[(from_rim > 0.05) & (from_rim < 0.09), :3] = _RIM
-    return pixels.ravel()
+    pixels[(from_rim > 0.05) & (from_rim < 0.09)] = _RIM
+    return np.round(255 * pixels[::-1]).astype(np.uint8)

@@ -274,6 +274,18 @@ def test_a_failure_while_corrections_are_open_opens_them_again(scene, monkeypatc
     assert armature.animation_data.action.name == "Take 1 Corrections"
 
 
+def test_a_take_whose_corrections_are_open_is_baked_with_them(scene):
+    """Blender lets nobody set an action while an NLA strip is tweaked."""
+    armature = dance(1)
+    bpy.ops.audio2pose.corrections()
+    assert armature.animation_data.use_tweak_mode
+    assert bpy.ops.audio2pose.bake() == {"FINISHED"}
+    animation = armature.animation_data
+    assert not animation.use_tweak_mode
+    assert animation.action.name == "Take 1 Baked"
+    assert all(track.mute for track in animation.nla_tracks)
+
+
 def test_deleting_takes_action_and_track_away(scene):
     armature = dance(1)
     dance(2)

@@ -15,6 +15,7 @@ from typing import Any
 
 import bpy
 
+from blender_addon import compat
 from blender_addon.jobs.manager import MANAGER
 from blender_addon.steps import Ticks
 from blender_addon.ui import rough_overlay
@@ -23,10 +24,12 @@ from blender_addon.ui.operators import (
     choreography,
     crew,
     edit,
+    export,
     generate,
     moves,
     running,
     shot,
+    takes,
 )
 
 Row = tuple[str, str, float, int]
@@ -57,8 +60,9 @@ class Watched:
         operator = self.operator
         if isinstance(operator, running.RunsSteps):
             operator._working = Ticks(operator.work_steps(bpy.context))
-            while self.timed("work", operator._work) is None:
+            while (outcome := self.timed("work", operator._work)) is None:
                 continue
+            assert outcome == {"FINISHED"}, (self.name, operator.said)
             return self._told()
         operator._beginning = Ticks(operator._begin_steps(bpy.context))
         while operator._beginning is not None:
@@ -85,27 +89,22 @@ def operator_of(cls: Any) -> Any:
     functions = {k: v for k, v in vars(cls).items() if callable(v) or isinstance(v, classmethod)}
     name = cls.bl_idname.partition(".")[2]
     own = getattr(bpy.ops.audio2pose, name).get_rna_type().properties
-    given = {p.identifier: p.default for p in own if p.identifier != "rna_type"}
-    base = next(b for b in cls.__bases__ if b in (running.RunsTask, running.RunsSteps))
+    given = {p.identifier: getattr(p, "default", ()) for p in own if p.identifier != "rna_type"}
+    base = next(b for b in cls.__bases__ if issubclass(b, running.RunsTask | running.RunsSteps))
     made = type(cls.__name__, (base,), given | functions)()
     made.said = []
     made.report = lambda kinds, text: made.said.append(text)
     return made
 
 
-def simple(name: str, work: Callable[[], Any]) -> list[Row]:
-    """A button that is done at once."""
-    began = time.thread_time()
-    work()
-    return [(name, "all", time.thread_time() - began, 1)]
-
-
 def rows(scene: Any, song: Path, only: Sequence[str] = ()) -> list[Row]:
-    """The buttons that read the song or write a dance, in a scene with the add-on registered.
+    """The buttons that take long, in an empty scene with the add-on registered.
 
     ``only`` those whose names begin so, where there are any.
     """
-    out = simple("Add Song", lambda: bpy.ops.audio2pose.add_song(filepath=str(song)))
+    add = operator_of(generate.AUDIO2POSE_OT_add_song)
+    add.filepath = str(song)
+    out = Watched("Add Song", add).run()
     scene.audio2pose.style = "house"
     chosen, part = scene.audio2pose_moves, scene.audio2pose_edit
     chosen.first_bar, chosen.last_bar = 3, 4
@@ -122,21 +121,60 @@ def rows(scene: Any, song: Path, only: Sequence[str] = ()) -> list[Row]:
     def first_take() -> None:
         bpy.ops.audio2pose.take_play(take="Take 1")
 
+    def edit_keys() -> None:
+        first_take()
+        armature = scene.audio2pose.target
+        for curve in compat.fcurves_of(armature):
+            if "elbow" in curve.data_path:
+                key = curve.keyframe_points[len(curve.keyframe_points) // 2]
+                key.co.y += 0.2
+                curve.update()
+
+    def other_beats() -> None:
+        first_take()
+        bpy.ops.audio2pose.shift_beats(amount=0.5)
+
+    def on_a_beat() -> None:
+        first_take()
+        scene.frame_current = round(
+            scene.audio2pose.target.animation_data.action.frame_range[1] / 2
+        )
+
+    def to_file(operator: Any, ending: str) -> None:
+        operator.filename_ext, operator.filepath = ending, str(song.with_suffix(ending))
+
     for name, cls, prepare in (
         ("Analyse", beats.AUDIO2POSE_OT_analyse, None),
         ("From the Song", choreography.AUDIO2POSE_OT_dials_from_song, None),
         ("Generate Dance", generate.AUDIO2POSE_OT_generate, None),
         ("Regenerate", edit.AUDIO2POSE_OT_regenerate, None),
-        ("Make Loop", moves.AUDIO2POSE_OT_make_loop, None),
+        ("Load Take Settings", takes.AUDIO2POSE_OT_take_settings, None),
+        ("Try Three Seeds", generate.AUDIO2POSE_OT_try_seeds, None),
+        ("Choose Take", takes.AUDIO2POSE_OT_take_choose, None),
+        ("Make Loop", moves.AUDIO2POSE_OT_make_loop, first_take),
+        ("Save as Move", moves.AUDIO2POSE_OT_save_move, first_take),
+        ("Use Move Here", moves.AUDIO2POSE_OT_use_move, on_a_beat),
+        ("Select My Keys", edit.AUDIO2POSE_OT_select_edited, edit_keys),
+        ("Ease My Keys", edit.AUDIO2POSE_OT_ease_edits, None),
+        ("Follow Tempo", takes.AUDIO2POSE_OT_follow_tempo, other_beats),
+        ("Export BVH", export.AUDIO2POSE_OT_export_bvh, first_take),
+        ("Export VRM", export.AUDIO2POSE_OT_export_vrma, None),
+        ("Export VMD", export.AUDIO2POSE_OT_export_vmd, None),
+        ("Export AIST++", export.AUDIO2POSE_OT_export_smpl, None),
         ("Make Crew", crew.AUDIO2POSE_OT_make_crew, first_take),
         ("Add Stage STUDIO", shot.AUDIO2POSE_OT_add_stage, stage("STUDIO")),
         ("Add Stage CLUB", shot.AUDIO2POSE_OT_add_stage, stage("CLUB")),
         ("Add Camera CUTS", shot.AUDIO2POSE_OT_add_dance_camera, camera("CUTS")),
         ("Add Camera ORBIT", shot.AUDIO2POSE_OT_add_dance_camera, camera("ORBIT")),
+        ("Corrections", takes.AUDIO2POSE_OT_corrections, first_take),
+        ("Bake to Controls", export.AUDIO2POSE_OT_bake, first_take),
     ):
         if only and not name.startswith(tuple(only)):
             continue
         if prepare is not None:
             prepare()
-        out += Watched(name, operator_of(cls)).run()
+        operator = operator_of(cls)
+        if hasattr(cls, "filename_ext"):
+            to_file(operator, cls.filename_ext)
+        out += Watched(name, operator).run()
     return out

@@ -98,10 +98,10 @@ class AUDIO2POSE_OT_ease_edits(KeyOperator, bpy.types.Operator):
     bl_idname = "audio2pose.ease_edits"
     bl_label = "Ease My Keys"
 
-    def act(self, context: Any, armature: Any, take: Any) -> str:
+    def act_steps(self, context: Any, armature: Any, take: Any) -> Steps[str]:
         """Ease them over as many beats as the settings say."""
         beats = context.scene.audio2pose_edit.ease_beats
-        count, more = easing.ease(take.action, beats)
+        count, more = yield from easing.ease_steps(take.action, beats)
         if count == 0:
             raise errors.OptionError(
                 "no key was changed by hand that is not locked; change one, or unlock it"
@@ -161,10 +161,11 @@ class AUDIO2POSE_OT_select_edited(KeyOperator, bpy.types.Operator):
     bl_idname = "audio2pose.select_edited"
     bl_label = "Select My Keys"
 
-    def act(self, context: Any, armature: Any, take: Any) -> str:
+    def act_steps(self, context: Any, armature: Any, take: Any) -> Steps[str]:
         """Select them, and nothing else, and count them."""
-        found = user_edits.of(take.action)
+        found = yield from user_edits.of_steps(take.action)
         for key, curve in user_edits.curves_of(take.action).items():
+            yield
             mine = found.get(key)
             wanted = np.zeros(0) if mine is None else np.concatenate([mine.changed, mine.added])
             chosen = fcurves.on_frames(fcurves.read(curve).frames, wanted)

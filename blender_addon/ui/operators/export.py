@@ -20,7 +20,8 @@ from ...export import (
 )
 from ...export.clips import dancer
 from ...rig import active, settings as rig_settings
-from . import reports
+from ...steps import Steps
+from . import reports, running
 
 Outcome = set[Any]
 Written = list[tuple[Path, export_report.ExportReport]]
@@ -65,11 +66,10 @@ BODIES = (
 # --- operators ---
 
 
-class _Export(ExportHelper):
+class _Export(running.RunsSteps, ExportHelper):
     """What the export operators share."""
 
     if TYPE_CHECKING:  # an annotation that runs would hide ExportHelper's own
-        report: Any
         filepath: Any
     filename_ext = ""
 
@@ -90,28 +90,24 @@ class _Export(ExportHelper):
         except errors.Audio2PoseError as error:
             return reports.refuse(self, error)
         if not self.filepath:
-            action = armature.animation_data.action
-            stem = bpy.path.clean_name(armature.name if action is None else action.name)
+            stem = bpy.path.clean_name(export_clips.name_of(armature))
             blend = bpy.data.filepath
             folder = Path(blend).parent if blend else Path.home()
             self.filepath = str(folder / f"{stem}{self.filename_ext}")
-        return super().invoke(context, event)
+        return self.after_asking(ExportHelper.invoke(self, context, event))
 
-    def execute(self, context: Any) -> Outcome:
-        """Write, or say why not."""
+    def work_steps(self, context: Any) -> Steps[str]:
+        """Write."""
         path = Path(bpy.path.abspath(self.filepath))
-        try:
-            if not path.name:
-                raise errors.OutputError("no file name; give one")
-            path = path.with_suffix(self.filename_ext)
-            written = self._write(context, dancer(context), path)
-        except errors.Audio2PoseError as error:
-            return reports.refuse(self, error)
+        if not path.name:
+            raise errors.OutputError("no file name; give one")
+        path = path.with_suffix(self.filename_ext)
+        written = yield from self._write_steps(context, dancer(context), path)
         for place, report in written:
             reports.tell(self, f"{place.name}: {report.line()}")
-        return {"FINISHED"}
+        return ""
 
-    def _write(self, context: Any, armature: Any, path: Path) -> Written:
+    def _write_steps(self, context: Any, armature: Any, path: Path) -> Steps[Written]:
         raise NotImplementedError
 
 
@@ -154,9 +150,9 @@ class AUDIO2POSE_OT_export_bvh(_Export, bpy.types.Operator):
         name="Names", description="Whose names and rest pose the joints have", items=BVH_NAMES
     )
 
-    def _write(self, context: Any, armature: Any, path: Path) -> Written:
-        clips = export_clips.clips(context, armature, self.takes, self.rate)
-        return core_files.write(armature, path, clips, names=self.names)
+    def _write_steps(self, context: Any, armature: Any, path: Path) -> Steps[Written]:
+        clips = yield from export_clips.clips_steps(context, armature, self.takes, self.rate)
+        return (yield from core_files.write_steps(armature, path, clips, names=self.names))
 
 
 class AUDIO2POSE_OT_export_vrma(_Export, bpy.types.Operator):
@@ -170,9 +166,11 @@ class AUDIO2POSE_OT_export_vrma(_Export, bpy.types.Operator):
     rate: _rate()  # type: ignore[valid-type]
     takes: _takes()  # type: ignore[valid-type]
 
-    def _write(self, context: Any, armature: Any, path: Path) -> Written:
-        clips = export_clips.clips(context, armature, self.takes, self.rate)
-        return core_files.write(armature, path, clips, fingers=_fingers(armature))
+    def _write_steps(self, context: Any, armature: Any, path: Path) -> Steps[Written]:
+        clips = yield from export_clips.clips_steps(context, armature, self.takes, self.rate)
+        return (
+            yield from core_files.write_steps(armature, path, clips, fingers=_fingers(armature))
+        )
 
 
 class AUDIO2POSE_OT_export_vmd(_Export, bpy.types.Operator):
@@ -185,9 +183,11 @@ class AUDIO2POSE_OT_export_vmd(_Export, bpy.types.Operator):
     filter_glob: StringProperty(default="*.vmd", options={"HIDDEN"})  # type: ignore[valid-type]
     takes: _takes()  # type: ignore[valid-type]
 
-    def _write(self, context: Any, armature: Any, path: Path) -> Written:
-        clips = export_clips.clips(context, armature, self.takes, "30")
-        return core_files.write(armature, path, clips, fingers=_fingers(armature))
+    def _write_steps(self, context: Any, armature: Any, path: Path) -> Steps[Written]:
+        clips = yield from export_clips.clips_steps(context, armature, self.takes, "30")
+        return (
+            yield from core_files.write_steps(armature, path, clips, fingers=_fingers(armature))
+        )
 
 
 class AUDIO2POSE_OT_export_smpl(_Export, bpy.types.Operator):
@@ -200,9 +200,9 @@ class AUDIO2POSE_OT_export_smpl(_Export, bpy.types.Operator):
     filter_glob: StringProperty(default="*.pkl", options={"HIDDEN"})  # type: ignore[valid-type]
     takes: _takes()  # type: ignore[valid-type]
 
-    def _write(self, context: Any, armature: Any, path: Path) -> Written:
-        clips = export_clips.clips(context, armature, self.takes, "60")
-        return core_files.write(armature, path, clips)
+    def _write_steps(self, context: Any, armature: Any, path: Path) -> Steps[Written]:
+        clips = yield from export_clips.clips_steps(context, armature, self.takes, "60")
+        return (yield from core_files.write_steps(armature, path, clips))
 
 
 class _Scene(_Export):
@@ -213,29 +213,34 @@ class _Scene(_Export):
     root_motion = export_clips.AS_IT_IS
     takes = export_clips.CURRENT
 
-    def _write(self, context: Any, armature: Any, path: Path) -> Written:
-        clips = export_clips.clips(context, armature, self.takes)
+    def _write_steps(self, context: Any, armature: Any, path: Path) -> Steps[Written]:
+        clips = yield from export_clips.clips_steps(context, armature, self.takes)
         how = self.root_motion
         if self.body == OWN_BONES:
-            clips = [_travelling(armature, clip, how) for clip in clips]
+            carried = []
+            for clip in clips:
+                carried.append((yield from _travelling_steps(armature, clip, how)))
+            clips = carried
             report = blender_files.write(context, armature, path, self.kind, clips, _word(how))
             return [(path, report)]
         preset = name_presets.preset_named(self.body)
         if how == export_clips.AS_IT_IS:
             # What engines want, where the names have a root bone.
             how = retarget.ROOT if preset.root else retarget.HIPS
-        motions = [clip.motion(armature) for clip in clips]
+        motions = []
+        for clip in clips:
+            motions.append((yield from clip.motion_steps(armature)))
         with engine_dancer.engine_dancer(context, clips, motions, preset, how) as (body, made):
             report = blender_files.write(context, body, path, self.kind, made, _word(how))
         return [(path, report)]
 
 
-def _travelling(armature: Any, clip: export_clips.Clip, how: str) -> export_clips.Clip:
+def _travelling_steps(armature: Any, clip: export_clips.Clip, how: str) -> Steps[export_clips.Clip]:
     """The clip with what travels over the floor."""
     if how != root_turn.TURNING:
-        return export_clips.travelling(armature, clip, how)
-    motion = clip.motion(armature)
-    carried = export_clips.travelling(armature, clip, retarget.ROOT)
+        return (yield from export_clips.travelling_steps(armature, clip, how))
+    motion = yield from clip.motion_steps(armature)
+    carried = yield from export_clips.travelling_steps(armature, clip, retarget.ROOT)
     return root_turn.turned(armature, carried, motion)
 
 
@@ -286,7 +291,7 @@ class AUDIO2POSE_OT_export_usd(_Scene, bpy.types.Operator):
     root_motion: _root_motion()  # type: ignore[valid-type]
 
 
-class AUDIO2POSE_OT_bake(bpy.types.Operator):
+class AUDIO2POSE_OT_bake(running.RunsSteps, bpy.types.Operator):
     """Write one key a frame on every control that dances, with NLA layers added in"""
 
     bl_idname = "audio2pose.bake"
@@ -302,14 +307,10 @@ class AUDIO2POSE_OT_bake(bpy.types.Operator):
         """Only where somebody dances."""
         return bool(_Export.poll.__func__(cls, context))  # type: ignore[attr-defined]
 
-    def execute(self, context: Any) -> Outcome:
-        """Bake, or say why not."""
-        try:
-            action = baking.bake(context, dancer(context), self.rate)
-        except errors.Audio2PoseError as error:
-            return reports.refuse(self, error)
-        reports.tell(self, f"Baked to {action.name}")
-        return {"FINISHED"}
+    def work_steps(self, context: Any) -> Steps[str]:
+        """Bake."""
+        action = yield from baking.bake_steps(context, dancer(context), self.rate)
+        return f"Baked to {action.name}"
 
 
 _CLASSES = (

@@ -9,13 +9,13 @@ import bpy
 from bpy.props import CollectionProperty, StringProperty
 
 from ... import compat
-from ...core import errors
 from ...generate import dance_task, seeds, session
 from ...generate.session import Generation
 from ...song import placing, strips as song_strips
+from ...steps import Steps
 from ...takes import store as take_store
 from .. import first_view
-from . import reports, running
+from . import running
 
 Outcome = set[Any]
 
@@ -81,7 +81,7 @@ class AUDIO2POSE_OT_try_seeds(running.RunsTask, bpy.types.Operator):
         return "; ".join([*told, "choose one in Takes"])
 
 
-class AUDIO2POSE_OT_add_song(bpy.types.Operator):
+class AUDIO2POSE_OT_add_song(running.RunsSteps, bpy.types.Operator):
     """Add a song to the sequencer at the scene's first frame, to dance to it"""
 
     bl_idname = "audio2pose.add_song"
@@ -99,30 +99,29 @@ class AUDIO2POSE_OT_add_song(bpy.types.Operator):
         type=bpy.types.OperatorFileListElement, options={"SKIP_SAVE", "HIDDEN"}
     )
 
-    def invoke(self, context: Any, _event: Any) -> Outcome:
+    def invoke(self, context: Any, event: Any) -> Outcome:
         """Ask for a file, unless one was dropped."""
         if self.filepath or self.files:
-            return self.execute(context)
+            return super().invoke(context, event)
         context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
+        return self.after_asking({"RUNNING_MODAL"})
 
-    def execute(self, context: Any) -> Outcome:
+    def work_steps(self, context: Any) -> Steps[str]:
         """Add the strip, choose it, and make room for it in the scene."""
         path = Path(bpy.path.abspath(self.filepath))
         if not self.filepath and self.files:
             path = Path(self.directory) / self.files[0].name
         scene = context.scene
-        try:
-            seconds = song_strips.file_seconds(path)
-        except errors.Audio2PoseError as error:
-            return reports.refuse(self, error)
+        seconds = song_strips.file_seconds(path)
+        # Blender opens it once more.
+        yield
         strip = placing.lay(scene, path)
         placing.fit_range(scene, scene.frame_start, seconds)
         placing.sync_to_sound(scene)
         scene.audio2pose.source, scene.audio2pose.strip = "STRIP", strip.name
         compat.show_in_sequencer(context, scene)
         first_view.show_range(context)
-        return {"FINISHED"}
+        return ""
 
 
 class AUDIO2POSE_FH_song(bpy.types.FileHandler):

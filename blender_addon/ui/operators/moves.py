@@ -58,7 +58,7 @@ class AUDIO2POSE_OT_make_loop(running.RunsTask, bpy.types.Operator):
         )
 
 
-class AUDIO2POSE_OT_save_move(bpy.types.Operator):
+class AUDIO2POSE_OT_save_move(running.RunsSteps, bpy.types.Operator):
     """Save the chosen bars of this take as a move in the Asset Browser"""
 
     bl_idname = "audio2pose.save_move"
@@ -70,20 +70,15 @@ class AUDIO2POSE_OT_save_move(bpy.types.Operator):
         """Not without a take."""
         return can_act(cls, context)
 
-    def execute(self, context: Any) -> Outcome:
-        """Save it, or say why not."""
-        try:
-            action = use_move.save(context)
-            move = asset.read(action)
-        except errors.Audio2PoseError as error:
-            return reports.refuse(self, error)
+    def work_steps(self, context: Any) -> Steps[str]:
+        """Save it."""
+        action = yield from use_move.save_steps(context)
+        move = asset.read(action)
         context.scene.audio2pose_moves.move = action
-        reports.tell(
-            self,
+        return (
             f"Move {action.name} saved: {move.bars} bars, {move.seconds:.2f} s; see the "
-            "Asset Browser, Current File",
+            "Asset Browser, Current File"
         )
-        return {"FINISHED"}
 
 
 class AUDIO2POSE_OT_use_move(running.RunsTask, bpy.types.Operator):

@@ -245,15 +245,23 @@ class RunsSteps:
     report: Any  # of bpy.types.Operator
     _timer: Any = None
     _working: Ticks | None = None
+    _asked = False
 
     def work_steps(self, context: Any) -> Steps[str]:
         """Do it; what to tell. Audio2PoseError with one clear line."""
         raise NotImplementedError
 
-    def invoke(self, context: Any, _event: Any) -> Outcome:
-        """From a button: work for a moment, and go on at the next tick."""
-        if bpy.app.background:
-            return self.execute(context)
+    def invoke(self, context: Any, event: Any) -> Outcome:
+        """From a button: begin. One that asks for a file first says so: ``after_asking``."""
+        return self.execute(context) if bpy.app.background else self._start(context)
+
+    def after_asking(self, asked: Outcome) -> Outcome:
+        """What a question gave back: its answer comes to ``execute``, and is a button's too."""
+        self._asked = "RUNNING_MODAL" in asked
+        return asked
+
+    def _start(self, context: Any) -> Outcome:
+        """Work for a moment, and go on at the next tick."""
         self._working = Ticks(self.work_steps(context))
         outcome = self._work()
         if outcome is not None:
@@ -272,7 +280,10 @@ class RunsSteps:
         return outcome
 
     def execute(self, context: Any) -> Outcome:
-        """From a script or in the background: all at once."""
+        """From a script or in the background all at once; after a question as a button does."""
+        if self._asked and not bpy.app.background:
+            self._asked = False  # what is done again, by the redo panel, is done at once
+            return self._start(context)
         self._working = Ticks(self.work_steps(context))
         while (outcome := self._work()) is None:
             continue

@@ -11,6 +11,7 @@ from ...core import errors
 from ...edit import corrections, snap_ik
 from ...generate import dance_task, follow_tempo, scene_params
 from ...rig import active
+from ...steps import Steps
 from ...takes import ghost, metadata as take_metadata, store as take_store
 from ..text import iface
 from . import reports, running
@@ -29,7 +30,7 @@ def can_act(cls: Any, context: Any) -> bool:
     return True
 
 
-class TakeOperator:
+class TakeOperator(running.RunsSteps):
     """On one take of the dancer at hand: the named one, else the one chosen in the list.
 
     What cannot be done is one line of report, and nothing is changed.
@@ -44,17 +45,11 @@ class TakeOperator:
         """Not without a take, nor while one is being made."""
         return can_act(cls, context)
 
-    def execute(self, context: Any) -> Outcome:
+    def work_steps(self, context: Any) -> Steps[str]:
         """Check, and act."""
         armature = active.active_dancer(context)
-        try:
-            dance_task.check_target(armature, context.scene)
-            message = self.act(context, armature, self.chosen(armature))
-        except errors.Audio2PoseError as error:
-            return reports.refuse(self, error)
-        reports.tell(self, message)
-        running.redraw()
-        return {"FINISHED"}
+        dance_task.check_target(armature, context.scene)
+        return (yield from self.act_steps(context, armature, self.chosen(armature)))
 
     def chosen(self, armature: Any) -> Any:
         """The take that is meant."""
@@ -72,6 +67,11 @@ class TakeOperator:
     def act(self, context: Any, armature: Any, take: Any) -> str:
         """Do it; what to tell."""
         raise NotImplementedError
+
+    def act_steps(self, context: Any, armature: Any, take: Any) -> Steps[str]:
+        """The same in small steps, for what takes long."""
+        yield from ()
+        return self.act(context, armature, take)
 
 
 def _named() -> Any:
@@ -137,10 +137,10 @@ class AUDIO2POSE_OT_follow_tempo(TakeOperator, bpy.types.Operator):
     bl_label = "Follow Tempo"
     take: _named()  # type: ignore[valid-type]
 
-    def act(self, context: Any, armature: Any, take: Any) -> str:
+    def act_steps(self, context: Any, armature: Any, take: Any) -> Steps[str]:
         """Stretch it."""
         name = take.name
-        made, bpm = follow_tempo.follow(context, armature, take)
+        made, bpm = yield from follow_tempo.follow_steps(context, armature, take)
         return f"{made.name} is {name} at {bpm:.1f} BPM"
 
 
@@ -172,7 +172,7 @@ class AUDIO2POSE_OT_take_delete(TakeOperator, bpy.types.Operator):
     def invoke(self, context: Any, event: Any) -> Outcome:
         """Ask before many go; one that was deleted by mistake is easily made again."""
         if not self.others:
-            return self.execute(context)
+            return super().invoke(context, event)
         gone = len(self._others(active.active_dancer(context)))
         return cast(
             Outcome,
