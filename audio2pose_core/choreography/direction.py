@@ -82,6 +82,8 @@ class Direction:
         Whether the breaks of the song are held poses.
     hands : sequence of HandSpan
         What the hands do.
+    jumps : float
+        How often the dance jumps, 1 as often as the style does, 0 to 4.
     """
 
     sections: Sequence[DirectedSection] | None = None
@@ -92,6 +94,7 @@ class Direction:
     holds: Sequence[Held] = ()
     hold_breaks: bool = True
     hands: Sequence[HandSpan] = ()
+    jumps: float = 1.0
 
     def record(self) -> dict[str, Any]:
         """As a JSON object; ``parse_direction`` reads it."""
@@ -121,6 +124,7 @@ def parse_direction(record: Any) -> Direction:
         tuple(parse_holds(top, 1e6)),
         top.flag("hold_breaks", True),
         tuple(parse_hands(top, 1e6)),
+        top.number("jumps", 0.0, 4.0, 1.0),
     )
 
 

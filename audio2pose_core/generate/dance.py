@@ -215,7 +215,7 @@ def generate_dance(
         elif isinstance(given, Choreography):
             planned, notes = resolved(given)
         if planned is not None:
-            planned = with_jumps(planned, dancer, chosen, used)
+            planned = with_jumps(planned, dancer, chosen, used, heard.jumps)
         if planned is None:
             asked = dance_conditions(dancer, chosen, used, features, audio.seconds, energy, accents)
             repeats = find_repeats(used, features) if structure else []

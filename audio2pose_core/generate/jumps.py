@@ -23,11 +23,11 @@ LOUDER = 0.5
 
 
 def with_jumps(
-    plan: Choreography, model: DanceModel, fallback: Style, beats: Beats
+    plan: Choreography, model: DanceModel, fallback: Style, beats: Beats, amount: float = 1.0
 ) -> Choreography:
     """The plan with its jumps; one that says them itself, be it none at all, stays as it is.
 
-    A phrase that returns jumps where the one it returns to does.
+    ``amount`` is how many there are, 1 as many as the style has. A phrase that returns jumps where the one it returns to does.
     """
     if plan.jumps is not None:
         return plan
@@ -42,7 +42,7 @@ def with_jumps(
         if phrase.returns_to is not None and phrase.returns_to < len(own):
             own.append(own[phrase.returns_to])
         else:
-            own.append(_places(phrase, style, beats, draws))
+            own.append(_places(phrase, style, beats, draws, amount))
         landings = _beats_of(phrase, beats)
         for place, height in own[-1]:
             if place < len(landings) and _fits(landings[place], height, plan, found):
@@ -55,7 +55,7 @@ def _beats_of(phrase: Phrase, beats: Beats) -> np.ndarray:
 
 
 def _places(
-    phrase: Phrase, style: Style, beats: Beats, draws: np.ndarray
+    phrase: Phrase, style: Style, beats: Beats, draws: np.ndarray, amount: float
 ) -> list[tuple[int, float]]:
     """On which beats of a phrase its style jumps, and how high; ``draws`` (2,) are 0 to 1."""
     times = _beats_of(phrase, beats)
@@ -67,7 +67,7 @@ def _places(
         step *= 2
     most = max(1, len(times) // step)
     series = 1 if height >= LEAP else min(SERIES, most)
-    wanted = style.jumps_per_min * (phrase.end - phrase.start) / 60.0
+    wanted = amount * style.jumps_per_min * (phrase.end - phrase.start) / 60.0
     wanted *= max(0.0, 1.0 + LOUDER * phrase.energy)
     if draws[0] >= wanted / series:
         return []

@@ -84,6 +84,7 @@ def of_scene(
         holds=_holds(scene, place, fps),
         hold_breaks=settings.hold_breaks,
         hands=_hands(scene, settings, place, fps),
+        jumps=settings.jumps,
     )
 
 

@@ -152,6 +152,17 @@ def test_no_jump_comes_down_in_a_held_pose_or_at_the_ends(model):
             assert all(not held.time < jump.time < held.time + 1.0 for held in holds)
 
 
+def test_a_person_has_them_more_or_less_often(model):
+    style, beats = model.style_table["hiphop"], beat_grid(60.0, 120.0)
+
+    def count(amount: float) -> int:
+        plans = [song_plan(model, seed, jumps=[]) for seed in range(10)]
+        bare = [replace(plan, jumps=None) for plan in plans]
+        return sum(len(with_jumps(plan, model, style, beats, amount).jumps) for plan in bare)
+
+    assert count(0.0) == 0 < count(0.5) < count(1.0) < count(2.0)
+
+
 def test_a_plan_s_own_jumps_stay_be_it_none(model):
     own = [Jump(5.0, 0.3)]
     assert song_plan(model, jumps=own).jumps == own and song_plan(model, jumps=[]).jumps == []

@@ -56,6 +56,7 @@ class AUDIO2POSE_PT_choreography(SubPanel, bpy.types.Panel):
         row = layout.row(align=True)
         row.prop(chosen, "hold_breaks")
         row.operator(AUDIO2POSE_OT_hold_pose.bl_idname, icon="PAUSE")
+        layout.prop(chosen, "jumps", slider=True)
         row = layout.row(align=True)
         row.prop(chosen, "hands")
         row.prop(chosen, "hands_when", text="")

@@ -139,6 +139,10 @@ TEXTS: dict[str, str] = {
     "Key it on, and off again later: the dance holds its pose from here to there": (
         "An und später wieder aus keyen: der Tanz hält seine Pose von hier bis dort"
     ),
+    "Jumps": "Sprünge",
+    "How often the dance jumps: 1 as the style's dancers do, 0 never": (
+        "Wie oft der Tanz springt: 1 wie die Tänzer des Stils, 0 nie"
+    ),
     "Hold in Breaks": "In Breaks halten",
     "Where the song's drums fall away, the dance holds a pose for two beats": (
         "Wo das Schlagzeug aussetzt, hält der Tanz zwei Schläge lang eine Pose"

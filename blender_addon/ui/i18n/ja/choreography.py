@@ -129,6 +129,10 @@ TEXTS: dict[str, str] = {
     "Key it on, and off again later: the dance holds its pose from here to there": (
         "オンのキーと、後でオフのキーを打つと、その間ダンスはポーズを保ちます"
     ),
+    "Jumps": "ジャンプ",
+    "How often the dance jumps: 1 as the style's dancers do, 0 never": (
+        "ジャンプの頻度。1でそのスタイルのダンサーと同じ、0でなし"
+    ),
     "Hold in Breaks": "ブレイクで保持",
     "Where the song's drums fall away, the dance holds a pose for two beats": (
         "ドラムが抜けるところで、2拍の間ポーズを保ちます"
