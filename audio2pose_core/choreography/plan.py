@@ -118,7 +118,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Jump:
-    """A jump that comes down at ``time``; the body goes up by ``height`` metres.
+    """A jump that is taken by the knees, deepest, at ``time``; the body goes up ``height`` metres.
 
     It is left out where the body could not leap: on the floor, on one leg, in a held pose.
     """

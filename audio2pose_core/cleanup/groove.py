@@ -1,9 +1,11 @@
 """Groove: the bounce of the hips in time with the music, made as clear as dancers make it.
 
 What the height of the pelvis repeats every two beats is found by demodulation at the first
-harmonics of that cycle: each one's amplitude and phase, as they are over some beats around an
-instant (as in complex demodulation, P. Bloomfield, "Fourier Analysis of Time Series", 2000,
-chapter 7). It is multiplied, and the feet stay where they are: the knees do the work.
+harmonics of that cycle: each one's amplitude, as it is over some beats around an instant (as in
+complex demodulation, P. Bloomfield, "Fourier Analysis of Time Series", 2000, chapter 7). Only the
+part counts that turns round on the beats, deepest or highest there: what passes through them at
+full speed would blur them. It is multiplied, and the feet stay where they are: the knees do the
+work.
 """
 
 from __future__ import annotations
@@ -44,14 +46,12 @@ class Groove:
 
 
 def bounce(height: np.ndarray, beats: np.ndarray, fps: float) -> np.ndarray:
-    """The part (T,) of a height (T,) that comes back every two beats, mean 0."""
+    """The part (T,) of a height (T,) that comes back every two beats and turns on them, mean 0."""
     period = float(np.median(np.diff(beats))) * fps
     place = beat_positions(np.arange(len(height)) / fps, beats) / CYCLE_BEATS
     moving = height - gaussian_smooth(height, DRIFT_BEATS * period)
     out = np.zeros(len(height))
     for harmonic in HARMONICS:
-        turn = np.exp(-2j * np.pi * harmonic * place)
-        shifted = moving * turn
-        slow = [gaussian_smooth(v, WINDOW_BEATS * period) for v in (shifted.real, shifted.imag)]
-        out += 2.0 * ((slow[0] + 1j * slow[1]) * turn.conj()).real
+        wave = np.cos(2 * np.pi * harmonic * place)
+        out += 2.0 * gaussian_smooth(moving * wave, WINDOW_BEATS * period) * wave
     return out

@@ -16,7 +16,9 @@ from ..skeleton import CONTACT_JOINTS, INDEX
 
 GRAVITY = 9.81
 CROUCH_S = 0.3
-"""How long the knees bend before a leap and after it."""
+TAKEN_S = CROUCH_S / 3
+"""How long the knees bend before a leap and after it, and when they are deepest then: what is
+heard on the beat is the landing, what is seen on it is where the body stops."""
 POINTED = 0.35
 """Sine by which the toes point down at the top."""
 UPRIGHT = 0.5
@@ -29,8 +31,8 @@ FEET_DOWN = 0.15
 
 @dataclass(frozen=True)
 class Leaps:
-    """``landings`` (n,) seconds at which the feet are down again; ``heights`` (n,) of the body
-    over what it would be without, metres."""
+    """``landings`` (n,) seconds at which the knees have taken a landing, deepest; ``heights`` (n,)
+    of the body over what it would be without, metres."""
 
     landings: np.ndarray = field(default_factory=lambda: np.zeros(0))
     heights: np.ndarray = field(default_factory=lambda: np.zeros(0))
@@ -48,6 +50,7 @@ class Leaps:
         able = _able(motion) & free
         kept = []
         for k, (landing, height) in enumerate(zip(self.landings, self.heights, strict=True)):
+            landing -= TAKEN_S
             first = landing - flight_s(height) - CROUCH_S
             a, b = round(first * motion.fps), round((landing + CROUCH_S) * motion.fps)
             if a >= 0 and b < len(motion) and able[a : b + 1].all():
@@ -59,7 +62,7 @@ class Leaps:
         at, out = np.arange(frames) / fps, np.zeros(frames)
         for landing, height in zip(self.landings, self.heights, strict=True):
             flight = flight_s(height)
-            since = at - (landing - flight)
+            since = at - (landing - TAKEN_S - flight)
             air = (since > 0) & (since < flight)
             out[air] += GRAVITY / 2 * since[air] * (flight - since[air])
             push = GRAVITY / 2 * flight
@@ -73,7 +76,7 @@ class Leaps:
         """Share (T,) of the way from the floor (0) to the top of a leap (1)."""
         at, out = np.arange(frames) / fps, np.zeros(frames)
         for landing, height in zip(self.landings, self.heights, strict=True):
-            u = np.clip((at - landing) / flight_s(height) + 1.0, 0.0, 1.0)
+            u = np.clip((at - landing + TAKEN_S) / flight_s(height) + 1.0, 0.0, 1.0)
             out += 4.0 * u * (1.0 - u)
         return np.minimum(out, 1.0)
 

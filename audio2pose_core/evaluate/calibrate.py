@@ -81,7 +81,7 @@ BY_NAME = {name: name for name in (*SPREAD, "groove")}
 FIGURES = ("magnitude", "legs", "arms", "lifts", "groove", *SPREAD)
 """What the report tells of each style, beside the jerk below 7 Hz."""
 LIMITS = {**dict.fromkeys(SPREAD, SPREADS), "groove": GROOVES}
-MORE = {"groove": 1.25}
+MORE = {"groove": 1.2}
 """What is asked for beyond the data's figure: the songs here have exact beats, others have not."""
 POSE_SHARE = 0.5
 """What a spread counts beside a speed when the best round is chosen: most are at their limits."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..audio.beat_file import Beats
 from ..choreography.plan import Choreography, Jump, Phrase
-from ..cleanup.leaps import CROUCH_S, flight_s
+from ..cleanup.leaps import CROUCH_S, TAKEN_S, flight_s
 from .model import DanceModel, Style
 from .planned import phrase_styles
 
@@ -27,7 +27,8 @@ def with_jumps(
 ) -> Choreography:
     """The plan with its jumps; one that says them itself, be it none at all, stays as it is.
 
-    ``amount`` is how many there are, 1 as many as the style has. A phrase that returns jumps where the one it returns to does.
+    ``amount`` is how many there are, 1 as many as the style has. A phrase that returns jumps
+    where the one it returns to does.
     """
     if plan.jumps is not None:
         return plan
@@ -79,7 +80,7 @@ def _places(
 
 def _fits(time: float, height: float, plan: Choreography, others: list[Jump]) -> bool:
     """Whether there is time for a jump: between the ends, the held poses and other jumps."""
-    first, last = time - flight_s(height) - CROUCH_S, time + CROUCH_S
+    first, last = time - TAKEN_S - flight_s(height) - CROUCH_S, time + CROUCH_S
     if first < plan.opening_s or last > plan.seconds - plan.ending_s:
         return False
     if any(first < held.time + held.seconds and held.time < last for held in plan.holds):

@@ -18,7 +18,7 @@ from ..audio.beat_file import Beats
 from ..choreography.bank import Bank
 from ..choreography.dials import CHANNEL_OF, RANGES, Dials
 from ..choreography.plan import Choreography, Jump
-from ..cleanup.leaps import flight_s
+from ..cleanup.leaps import TAKEN_S, flight_s
 from ..control import ASKED_BY_PHRASE, FAR_OVER, ControlChannels, Counts, asked_channels
 from ..metrics.beat_lock import beat_positions
 from ..signals import gaussian_smooth
@@ -104,8 +104,9 @@ def _air(row: dict[str, float], jumps: Sequence[Jump], at: np.ndarray) -> np.nda
     air = np.full(len(at), 0.0 if "air" in row else np.nan)
     for jump in jumps:
         flight = flight_s(jump.height)
-        near = np.abs(at - jump.time + flight / 2) < flight
-        bump = np.exp(-(((at - jump.time + flight / 2) / (flight / 2)) ** 2))
+        from_top = at - (jump.time - TAKEN_S - flight / 2)
+        near = np.abs(from_top) < flight
+        bump = np.exp(-((from_top / (flight / 2)) ** 2))
         air[near] = np.fmax(air[near], bump[near])
     return air
 

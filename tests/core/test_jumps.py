@@ -19,7 +19,7 @@ from audio2pose_core.choreography.plan import (
     parse_plan,
 )
 from audio2pose_core.cleanup import Leaps, MotionConstraint, clean
-from audio2pose_core.cleanup.leaps import GRAVITY, flight_s
+from audio2pose_core.cleanup.leaps import GRAVITY, TAKEN_S, flight_s
 from audio2pose_core.errors import DataError
 from audio2pose_core.generate import generate_dance, load_model
 from audio2pose_core.generate.jumps import APART_S, with_jumps
@@ -66,7 +66,8 @@ def test_the_body_leaves_the_floor_and_lands_when_it_shall(motion):
     assert not airborne(still).any() or motion is not standing
     starts, stops = runs(airborne(jumped) & ~airborne(still))
     assert len(starts) == 1
-    assert LANDING - flight_s(HEIGHT) < starts[0] / FPS and stops[0] / FPS <= LANDING + 0.04
+    down = LANDING - TAKEN_S
+    assert down - flight_s(HEIGHT) < starts[0] / FPS and stops[0] / FPS <= down + 0.04
     assert flight_heights(jumped).max() > HEIGHT - 0.07
     assert planted_slide(jumped).speed_cm_s < planted_slide(still).speed_cm_s + 0.01
     # What is far from the leap is as it was.
@@ -75,10 +76,12 @@ def test_the_body_leaves_the_floor_and_lands_when_it_shall(motion):
 
 def test_it_falls_freely_and_the_knees_bend_before_and_after():
     rise = ONE.rise(1800, 300.0)
-    off = round((LANDING - flight_s(HEIGHT)) * 300) + 2, round(LANDING * 300) - 2
+    down = LANDING - TAKEN_S
+    off = round((down - flight_s(HEIGHT)) * 300) + 2, round(down * 300) - 2
     fall = np.diff(rise[off[0] : off[1]], 2) * 300.0**2
     assert np.allclose(fall, -GRAVITY, atol=1e-3) and rise.max() == pytest.approx(HEIGHT, abs=1e-4)
     assert rise[: off[0]].min() < -0.04 and rise[off[1] :].min() < -0.04
+    assert off[1] + np.argmin(rise[off[1] :]) == pytest.approx(LANDING * 300, abs=2)
     # Neither the height nor the speed jumps.
     assert np.abs(np.diff(rise)).max() * 300 < 2.1
     assert np.abs(np.diff(rise, 2)).max() * 300**2 < 60.0
@@ -190,4 +193,4 @@ def test_the_dance_jumps_where_the_plan_says(model, tmp_path):
     starts, stops = runs(airborne(wild))
     assert len(starts) == 2
     for jump, stop in zip(jumps, stops, strict=True):
-        assert stop / FPS == pytest.approx(jump.time, abs=0.12)
+        assert stop / FPS == pytest.approx(jump.time - TAKEN_S, abs=0.1)
