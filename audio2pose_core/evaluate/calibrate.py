@@ -5,7 +5,7 @@ than its data, each style by another measure, snaps less, draws its poses in, an
 it is asked for more. These corrections in the contract make up for it: what is asked for
 on top (of each style's energy, ``energy_offset``, and of its legs, arms and steps by a plan,
 ``legs_offset`` and so on, where the network has such inputs), how far poses lie from each other
-(``spread``), the bounce to the beat (``groove``), the gain of the accents in
+and about which middle (``spread``), the bounce to the beat (``groove``), the gain of the accents in
 cleanup (``presence``), and how high each style stands (``stance``). They
 are found by dancing, measuring and correcting until it fits.
 """
@@ -50,6 +50,8 @@ SECONDS = 14.0
 """Of each of the four songs: a window and the one that joins it to the next."""
 END_S = 1.2
 """A plan's opening, and its ending."""
+MIDDLE_SEEDS = 3
+"""Dances to each song of which a style's own middle is the mean: one dance is one mood."""
 OFFSETS = (-1.0, 1.0)
 SPREADS, GROOVES = (-0.1, 0.3), (0.0, 1.4)
 """How far the dials are turned: logarithms. Gains of poses and of the bounce beyond these show."""
@@ -61,6 +63,8 @@ measured of it, the lowest joint, since the feet stretch down."""
 # Less than the whole way at a time, since the answer is steeper in some styles.
 _GAIN, _CALMER = 0.8, 0.85
 
+
+Song = tuple[Audio, Beats, AudioFeatures]
 
 BY_ENERGY = {"energy_offset": "magnitude"}
 BY_PLAN = {
@@ -168,13 +172,14 @@ def calibrate(
     model.sampler["liveliness"] = 0.0
     presence = PRESENCES[0]
     songs = [(song.audio, *analyse(song.audio, model.fps)) for song in own_songs(SECONDS)]
+    middles = {name: _middle(model, name, songs) for name in model.styles}
     dials = (BY_PLAN if asks_by_plan(model) else BY_ENERGY) | BY_NAME
     tries = {name: _Tries(dials) for name in model.styles}
     for k in range(rounds):
         model.sampler["presence"] = presence
         for i, name in enumerate(model.styles):
             model.style_table[name] = _turned(
-                model.style_table[name], tries[name].offsets, centres[name]
+                model.style_table[name], tries[name].offsets, centres[name], middles[name]
             )
             # The same seeds in every round: only what is asked for makes a difference.
             danced = [_dance(model, name, *song, seed=n) for n, song in enumerate(songs)]
@@ -194,7 +199,7 @@ def calibrate(
             missing = _jerk_a_speed(real) / _jerk_a_speed(found)
             presence = round(float(np.clip(presence * missing, *PRESENCES)), 3)
     for name, one in best.items():
-        style = _turned(model.style_table[name], one.offsets, centres[name])
+        style = _turned(model.style_table[name], one.offsets, centres[name], middles[name])
         assert style.spread is not None
         contract["styles"][name] |= {d: v for d, v in one.offsets.items() if d not in SPREAD}
         contract["styles"][name] |= {
@@ -260,6 +265,18 @@ def _jumps(clips: list[Clip]) -> dict[str, float]:
     }
 
 
+def _middle(model: DanceModel, name: str, songs: list[Song]) -> np.ndarray:
+    """The middle (152,) of what the network makes of a style, and of its mirror images."""
+    spread = model.style_table[name].spread
+    made = []
+    for song in songs:
+        for seed in range(len(songs), len(songs) + MIDDLE_SEEDS):
+            raw = _sampled(model, name, *song, seed)[1]
+            made.append((raw if spread is None else spread.drawn_in(raw)).mean(axis=0))
+    mean = np.mean(made, axis=0)
+    return np.asarray((mean + rep.mirror(mean[None])[0]) / 2)
+
+
 def _with_groove(real: dict[str, Liveliness]) -> dict[str, Liveliness]:
     """The same; a style none of whose clips tells its beats has the mean groove of the others."""
     known = [one.groove for one in real.values() if math.isfinite(one.groove)]
@@ -270,11 +287,13 @@ def _with_groove(real: dict[str, Liveliness]) -> dict[str, Liveliness]:
     }
 
 
-def _turned(style: Style, offsets: dict[str, float], centre: np.ndarray) -> Style:
+def _turned(
+    style: Style, offsets: dict[str, float], centre: np.ndarray, middle: np.ndarray
+) -> Style:
     """The style with its dials so."""
     gains = {part: math.exp(offsets[f"{part}_spread"]) for part in PARTS}
     others: dict[str, Any] = {d: v for d, v in offsets.items() if d not in SPREAD}
-    return replace(style, **others, spread=Spread.of(centre, gains))
+    return replace(style, **others, spread=Spread.of(centre, gains, middle))
 
 
 def _side_by_side(found: Liveliness, real: Liveliness) -> dict[str, float]:
@@ -292,10 +311,10 @@ def _between_ends(motion: Motion) -> Motion:
     return motion.slice(cut, len(motion) - cut)
 
 
-def _dance(
+def _sampled(
     model: DanceModel, name: str, audio: Audio, beats: Beats, features: AudioFeatures, seed: int
-) -> Callable[..., Motion]:
-    """What finishes the dance with the prior that it is given, or as high as it was made."""
+) -> tuple[TakeSpec, np.ndarray, np.ndarray | None]:
+    """What was asked for, and of what was made the features (T, 152) and which are on time."""
     style = choose_style(model, name, beats, audio.seconds)
     seconds, plan, repeats = audio.seconds, None, []
     if asks_by_plan(model):
@@ -307,10 +326,17 @@ def _dance(
         asked = dance_conditions(model, style, beats, features, seconds)
     response = song_response(features)
     spec = TakeSpec(model, style, beats, 0.0, *asked, repeats, None, plan, response=response)
-    raw, timed = sample_take(spec, seed)
+    return spec, *sample_take(spec, seed)
+
+
+def _dance(
+    model: DanceModel, name: str, audio: Audio, beats: Beats, features: AudioFeatures, seed: int
+) -> Callable[..., Motion]:
+    """What finishes the dance with the prior that it is given, or as high as it was made."""
+    spec, raw, timed = _sampled(model, name, audio, beats, features, seed)
 
     def finish(prior: PelvisHeightPrior | None = None) -> Motion:
-        own = replace(spec, style=replace(style, height_prior=prior))
+        own = replace(spec, style=replace(spec.style, height_prior=prior))
         return finish_take(own, raw, timed)
 
     return finish

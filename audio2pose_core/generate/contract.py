@@ -119,8 +119,9 @@ def _check_style(styles: Fields, name: str) -> None:
                 )
     if "spread" in one.values:
         spread = one.object("spread")
-        if len(spread.numbers("centre", -1e3, 1e3)) != rep.WIDTH:
-            raise DataError(f"style {name!r}: the centre does not have {rep.WIDTH} numbers")
+        for field in ("centre", *({"middle"} & set(spread.values))):
+            if len(spread.numbers(field, -1e3, 1e3)) != rep.WIDTH:
+                raise DataError(f"style {name!r}: the {field} does not have {rep.WIDTH} numbers")
         for part in PARTS:
             spread.number(part, *GAINS)
 

@@ -43,45 +43,66 @@ def columns_of(part: str) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """``real = centre + gain * (of the network - centre)``, both (152,)."""
+    """``real = centre + gain * (of the network - middle)``, all (152,).
+
+    ``centre`` is the middle of the style's data, ``middle`` that of what the network makes of it.
+    """
 
     centre: np.ndarray
     gain: np.ndarray
+    middle: np.ndarray
 
     def __eq__(self, other: object) -> bool:
         """Whether both stretch alike."""
         return isinstance(other, Spread) and bool(
-            np.array_equal(self.centre, other.centre) and np.array_equal(self.gain, other.gain)
+            np.array_equal(self.centre, other.centre)
+            and np.array_equal(self.gain, other.gain)
+            and np.array_equal(self.middle, other.middle)
         )
 
     def __hash__(self) -> int:
-        return hash((self.centre.tobytes(), self.gain.tobytes()))
+        return hash((self.centre.tobytes(), self.gain.tobytes(), self.middle.tobytes()))
 
     @staticmethod
-    def of(centre: np.ndarray, gains: Mapping[str, float]) -> Spread:
-        """``gains`` are by part; what is not among them is left alone."""
-        gain = np.ones(rep.WIDTH)
+    def of(
+        centre: np.ndarray, gains: Mapping[str, float], middle: np.ndarray | None = None
+    ) -> Spread:
+        """``gains`` are by part; what is not among them is left alone.
+
+        Without a ``middle`` the network's is the data's. Of a ``middle`` only the parts' columns
+        count: how fast the heading turns, and contacts, stay.
+        """
+        gain, shift = np.ones(rep.WIDTH), np.zeros(rep.WIDTH)
+        own = np.asarray(centre, dtype=np.float64)
         for part, value in gains.items():
-            gain[columns_of(part)] = value
-        return Spread(np.asarray(centre, dtype=np.float64), gain)
+            columns = columns_of(part)
+            gain[columns] = value
+            if middle is not None:
+                shift[columns] = np.asarray(middle)[columns] - own[columns]
+        return Spread(own, gain, own + shift)
 
     @staticmethod
     def parse(values: Mapping[str, Any]) -> Spread:
         """From a contract; raises KeyError, TypeError or ValueError for what is none."""
-        return Spread.of(values["centre"], {part: float(values[part]) for part in PARTS})
+        gains = {part: float(values[part]) for part in PARTS}
+        return Spread.of(values["centre"], gains, values.get("middle"))
 
     def numbers(self) -> dict[str, Any]:
         """As a contract holds it."""
         gains = {part: round(float(self.gain[columns_of(part)[0]]), 4) for part in PARTS}
-        return {**gains, "centre": [round(float(v), 4) for v in self.centre]}
+        return {
+            **gains,
+            "centre": [round(float(v), 4) for v in self.centre],
+            "middle": [round(float(v), 4) for v in self.middle],
+        }
 
     def stretched(self, features: np.ndarray) -> np.ndarray:
         """Features (..., 152) of the network as real ones."""
-        return self.centre + self.gain * (features - self.centre)
+        return self.centre + self.gain * (features - self.middle)
 
     def drawn_in(self, features: np.ndarray) -> np.ndarray:
         """Real features (..., 152) as the network knows them."""
-        return self.centre + (features - self.centre) / self.gain
+        return self.middle + (features - self.centre) / self.gain
 
 
 def mix_spreads(spreads: Sequence[Spread | None], shares: np.ndarray) -> Spread | None:
@@ -90,10 +111,11 @@ def mix_spreads(spreads: Sequence[Spread | None], shares: np.ndarray) -> Spread 
     if not known:
         return None
     total = sum(w for _, w in known)
-    centre = sum(w * s.centre for s, w in known) / total
+    centre = np.asarray(sum(w * s.centre for s, w in known) / total)
     # A style without a spread is danced as the network has it.
-    gain = 1.0 + sum(w * (s.gain - 1.0) for s, w in known)
-    return Spread(np.asarray(centre), np.asarray(gain))
+    gain = np.asarray(1.0 + sum(w * (s.gain - 1.0) for s, w in known))
+    off = np.asarray(sum(w * (s.middle - s.centre) for s, w in known))
+    return Spread(centre, gain, centre + off)
 
 
 @dataclass(frozen=True)

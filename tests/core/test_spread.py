@@ -36,11 +36,29 @@ def test_units_go_there_and_back() -> None:
         assert off[:, columns_of(part)] == pytest.approx(gain)
 
 
-def test_a_contract_holds_it() -> None:
-    spread = Spread.of(CENTRE, GAINS)
+def test_the_networks_own_middle_comes_to_lie_on_the_datas() -> None:
+    """A bias of the network's is taken off, not stretched."""
+    random = np.random.default_rng(1)
+    middle = CENTRE + random.normal(size=rep.WIDTH)
+    made = middle + random.normal(size=(4000, rep.WIDTH))
+    spread = Spread.of(CENTRE, GAINS, middle)
+    real = spread.stretched(made)
+    moved = np.concatenate([columns_of(part) for part in PARTS])
+    assert real.mean(axis=0)[moved] == pytest.approx(CENTRE[moved], abs=0.1)
+    assert real.std(axis=0)[columns_of("legs")] == pytest.approx(GAINS["legs"], rel=0.1)
+    assert spread.drawn_in(real) == pytest.approx(made)
+    # Turns of the heading and contacts have no middle to go to.
+    others = np.setdiff1d(np.arange(rep.WIDTH), moved)
+    assert real[:, others] == pytest.approx(made[:, others])
+
+
+@pytest.mark.parametrize("middle", [None, CENTRE[::-1]])
+def test_a_contract_holds_it(middle: np.ndarray | None) -> None:
+    spread = Spread.of(CENTRE, GAINS, middle)
     again = Spread.parse(spread.numbers())
     assert again.gain == pytest.approx(spread.gain)
     assert again.centre == pytest.approx(spread.centre, abs=1e-4)
+    assert again.middle == pytest.approx(spread.middle, abs=1e-4)
     with pytest.raises(KeyError):
         Spread.parse({"centre": CENTRE})
 
@@ -51,6 +69,11 @@ def test_a_mix_lies_between() -> None:
     assert mixed is not None
     assert mixed.gain[columns_of("legs")] == pytest.approx(1.2)
     assert mixed.centre == pytest.approx(CENTRE / 3)
+    assert mixed.middle == pytest.approx(mixed.centre)
+    off = Spread.of(CENTRE, {"legs": 1.4}, CENTRE + 1.0)
+    mixed = mix_spreads([off, plain, None], np.array([0.5, 0.25, 0.25]))
+    assert mixed is not None
+    assert (mixed.middle - mixed.centre)[columns_of("legs")] == pytest.approx(0.5)
     assert mix_spreads([None, wide], np.array([1.0, 0.0])) is None
 
 
