@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from audio2pose_core import representation as rep
 from audio2pose_core.cleanup.smooth import filter_frames, presence_kernel
 from audio2pose_core.data.training.clip import Clip
 from audio2pose_core.errors import DataError
@@ -37,16 +38,16 @@ def swing(size: float, seconds: float = 8.0) -> Motion:
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> Path:
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(module, "_sampled", lambda dancer, *_: (None, dancer.mean[None], None))
     for path in (DEFAULT_MODEL, DEFAULT_MODEL.with_suffix(".json")):
         shutil.copy(path, tmp_path / path.name)
     contract = tmp_path / "default.json"
     values = json.loads(contract.read_text())
     values["sampler"].pop("presence", None)
     for style in values["styles"].values():
-        for offset in OFFSETS:
+        for offset in (*OFFSETS, "stance", "spread"):
             style.pop(offset, None)
-        style.pop("stance", None)
     contract.write_text(json.dumps(values))
     return tmp_path / DEFAULT_MODEL.name
 
@@ -72,6 +73,11 @@ def test_offsets_bring_each_style_to_the_magnitude_of_its_data(
         assert found["energy_offset"] == pytest.approx(np.log(2), abs=0.05)
     # The contract still fits its model, and says what was found.
     again = load_model(model)
+    spread = again.style_table[names[0]].spread
+    assert spread is not None
+    # What the network makes is said to be the mean of all its data.
+    own = rep.mirror(again.mean[None])[0] + again.mean
+    assert spread.stretched(own / 2)[rep.POSE] == pytest.approx(spread.centre[rep.POSE], abs=1e-3)
     assert again.style_table[names[0]].energy_offset == pytest.approx(np.log(2), abs=0.05)
     stance = again.style_table[names[0]].height_prior
     assert stance is not None

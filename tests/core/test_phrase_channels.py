@@ -93,9 +93,9 @@ def test_the_air_is_asked_for_where_the_plan_jumps_and_nowhere_else():
         plan(jumps=jumps), Bank({"house": grounded, "salsa": grounded}), beats, 600, FPS
     )
     air = made["air"]
-    assert air[round((6.0 - 0.2) * FPS)] > 0.95 and air[round(5.0 * FPS)] < 0.01
+    assert air[round((6.0 - 0.3) * FPS)] > 0.95 and air[round(5.0 * FPS)] < 0.01
     # Where the rows do not tell, the jump alone is asked for.
-    assert made.is_known("air")[round((17.5 - 0.2) * FPS)] and not made.is_known("air")[-1]
+    assert made.is_known("air")[round((17.5 - 0.3) * FPS)] and not made.is_known("air")[-1]
 
 
 def test_the_weight_goes_as_far_as_the_row_s_dancers_and_stays_between_the_feet_for_longer():
