@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-PACKAGES = ("settings", "rig", "takes", "moves", "ui")
+PACKAGES = ("settings", "rig", "takes", "moves", "export", "ui")
 """What is registered, in this order; each has ``register`` and ``unregister``."""
 
 

@@ -52,9 +52,10 @@ END_S = 1.2
 """A plan's opening, and its ending."""
 MIDDLE_SEEDS = 3
 """Dances to each song of which a style's own middle is the mean: one dance is one mood."""
-OFFSETS = (-1.0, 1.0)
+OFFSETS = (-0.5, 1.0)
 SPREADS, GROOVES = (-0.1, 0.3), (0.0, 1.4)
-"""How far the dials are turned: logarithms. Gains of poses and of the bounce beyond these show."""
+"""How far the dials are turned: logarithms. Asked for less than -0.5, feet stop stepping. Gains of
+poses and of the bounce beyond these show."""
 PRESENCES = (1.0, 2.0)
 LOWEST, HIGHEST = 0.17, 0.35
 STRETCH = 0.05
@@ -81,11 +82,12 @@ BY_NAME = {name: name for name in (*SPREAD, "groove")}
 FIGURES = ("magnitude", "legs", "arms", "lifts", "groove", *SPREAD)
 """What the report tells of each style, beside the jerk below 7 Hz."""
 LIMITS = {**dict.fromkeys(SPREAD, SPREADS), "groove": GROOVES}
-MORE = {"groove": 1.2, "body": 1.06, "legs": 1.06, "arms": 1.06}
+MORE = {"groove": 1.2, "body": 1.06, "legs": 1.06, "arms": 1.02}
 """What is asked for beyond the data's figure. The songs here have exact beats, others have not; and
 a dance that is as fast as its data in the mean keeps poses more alike than they do."""
-POSE_SHARE = 0.5
-"""What a spread counts beside a speed when the best round is chosen: most are at their limits."""
+COUNTS = {"legs": 2.0, "arms": 2.0, "lifts": 0.5, **dict.fromkeys(SPREAD, 0.25)}
+"""What a figure counts beside the others, 1, when the best round is chosen. Most spreads are at
+their limits, and few seconds of four songs tell lifts badly."""
 LEAST = 0.05
 LEAST_SPREAD = 0.005
 """m/s, lifts a second and so on, and metres, under which there is nothing to match."""
@@ -112,7 +114,7 @@ class _Tries:
             )
             for dial, figure in self.figures.items()
         }
-        error = float(sum(abs(v) * (POSE_SHARE if d in SPREAD else 1.0) for d, v in short.items()))
+        error = sum(abs(v) * COUNTS.get(self.figures[d], 1.0) for d, v in short.items())
         if error < self._error:
             self.best, self._error = Found(found, prior, dict(self.offsets)), error
         self.offsets = {
@@ -143,7 +145,7 @@ class Found:
 
 
 def calibrate(
-    path: Path, pack: Path, *, rounds: int = 8, progress: Callable[[float], None] | None = None
+    path: Path, pack: Path, *, rounds: int = 10, progress: Callable[[float], None] | None = None
 ) -> dict[str, Any]:
     """Correct the contract beside the model ``path``; the report says what was found.
 

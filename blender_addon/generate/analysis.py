@@ -16,6 +16,7 @@ from ..song import (
     beat_markers,
     beats,
     form_markers,
+    mark_record,
     marking,
     sections,
     source as song_source,
@@ -67,7 +68,11 @@ class Analysis:
             beats.clock_of(place, scene),
             beat_markers.others_on_timeline(scene),
         )
-        return show(scene, store, form)
+        where = show(scene, store, form)
+        scene.audio2pose.marks_known = ""
+        if scene == bpy.context.scene:
+            mark_record.note_known(bpy.context)
+        return where
 
 
 def begin(context: Any) -> Analysis:

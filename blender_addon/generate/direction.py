@@ -18,7 +18,7 @@ from ..jobs.params import GenerationParams
 from ..keys import scene_curves
 from ..rig import floor
 from ..settings import choreography
-from ..song import beats as song_beats, marking, sections, source as song_source
+from ..song import beats as song_beats, mark_record, marking, sections, source as song_source
 from . import dial_record
 
 ENERGY_PATH = dial_record.ENERGY
@@ -45,7 +45,11 @@ def directed(
     nothing.
     """
     found = of_scene(context, song, armature, beats, whole)
-    params = dataclasses.replace(params, dials=dial_record.of_scene(context.scene))
+    params = dataclasses.replace(
+        params,
+        dials=dial_record.of_scene(context.scene),
+        marks=mark_record.of_scene(context, song.key),
+    )
     if scene_curves.curve_of(context.scene, ENERGY_PATH) is not None:
         params = dataclasses.replace(params, energy=0.0)
     if found == core_direction.Direction():

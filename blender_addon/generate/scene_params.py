@@ -8,7 +8,7 @@ from typing import Any
 from ..core import errors
 from ..jobs.params import PREVIEW_RANGE, SCENE_RANGE, WHOLE_SONG, GenerationParams
 from ..settings import enums, model_cards, preferences
-from ..song import source as song_source
+from ..song import mark_record, source as song_source
 from ..takes.metadata import TakeMetadata
 from . import dial_record
 
@@ -37,14 +37,16 @@ def of_scene(scene: Any) -> GenerationParams:
     )
 
 
-def restore(scene: Any, record: TakeMetadata) -> str:
+def restore(context: Any, record: TakeMetadata, marks: bool = True) -> str:
     """Set a scene's settings, and the model in use, as they were for a take.
 
-    Returns what could not be brought back, "" for nothing. Raises OptionError, with
-    nothing changed, where the model to be used knows no such style, and DataError where the
-    take's dials cannot be read.
+    With ``marks`` the song's beats and sections too. Returns what could not be brought back, ""
+    for nothing. Raises OptionError, with nothing changed, where the model to be used knows no such
+    style, and DataError where the take's dials or marks cannot be read.
     """
-    params, settings = record.params, scene.audio2pose
+    scene, params = context.scene, record.params
+    settings = scene.audio2pose
+    marked = mark_record.parse(params.marks) if marks and params.marks is not None else None
     dials = None if params.dials is None else dial_record.parse(params.dials)
     model, trouble = _model(record)
     contract = (model or preferences.shipped_model()).with_suffix(".json")
@@ -66,7 +68,9 @@ def restore(scene: Any, record: TakeMetadata) -> str:
     settings.keys, settings.key_error = params.keys, params.key_error
     _restore_range(scene, params)
     lost = _not_kept(params) if dials is None else dial_record.restore(scene, dials)
-    return " ".join(filter(None, (trouble, lost)))
+    # After the song is the one of then.
+    unmarked = "" if marked is None else mark_record.restore(context, marked)
+    return " ".join(filter(None, (trouble, lost, unmarked)))
 
 
 def _not_kept(params: GenerationParams) -> str:

@@ -20,6 +20,7 @@ _ADDED_SINCE: dict[str, Any] = {
     "lead_in": False,
     "dials": None,
     "moves": None,
+    "marks": None,
 }
 """Settings that takes of version 0.2 do not have, and what they were then."""
 
@@ -55,6 +56,9 @@ class GenerationParams:
     dials : mapping or None
         How dials, front and path were set in the scene, for ``generate.dial_record``; None is
         not known.
+    marks : mapping or None
+        The song's beats, sections and events as they were marked, for ``song.mark_record``; None
+        where they were not, or is not known.
     """
 
     style: str = "auto"
@@ -76,6 +80,7 @@ class GenerationParams:
     lead_in: bool = False
     dials: Mapping[str, Any] | None = None
     moves: str | None = None
+    marks: Mapping[str, Any] | None = None
 
     @property
     def reduces_keys(self) -> bool:
@@ -131,6 +136,7 @@ class GenerationParams:
                 direction=None if values["direction"] is None else dict(values["direction"]),
                 moves=None if values["moves"] is None else str(values["moves"]),
                 dials=None if values["dials"] is None else dict(values["dials"]),
+                marks=None if values["marks"] is None else dict(values["marks"]),
             )
         except (ValueError, TypeError, IndexError) as error:
             raise errors.DataError(f"settings of a dance that cannot be read: {error}") from error

@@ -207,6 +207,7 @@ class Audio2PoseSettings(bpy.types.PropertyGroup):
         default="TIMELINE",
     )
     synced: BoolProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    marks_known: StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
     marker_kinds: EnumProperty(  # type: ignore[valid-type]
         name="Show",
         description="What is drawn as markers; hidden ones are remembered",

@@ -532,11 +532,11 @@ def test_load_take_settings_says_which_object_is_gone(scene, chosen):
     assert bpy.ops.audio2pose.generate() == {"FINISHED"}
     take = take_metadata.read(take_store.current(scene.audio2pose.target).action)
     bpy.data.objects.remove(thing)
-    assert "Statue" in scene_params.restore(scene, take)
+    assert "Statue" in scene_params.restore(bpy.context, take)
     broken = dataclasses.replace(take, params=dataclasses.replace(take.params, dials={}))
     chosen.front = "FREE"
     with pytest.raises(DataError, match="dials"):
-        scene_params.restore(scene, broken)
+        scene_params.restore(bpy.context, broken)
     assert chosen.front == "FREE"
 
 
@@ -545,4 +545,4 @@ def test_a_take_from_before_dials_were_kept_says_what_does_not_come_back(scene, 
     assert bpy.ops.audio2pose.generate() == {"FINISHED"}
     free = take_metadata.read(take_store.current(scene.audio2pose.target).action)
     old = dataclasses.replace(free, params=dataclasses.replace(free.params, dials=None))
-    assert "not brought back" in scene_params.restore(scene, old)
+    assert "not brought back" in scene_params.restore(bpy.context, old)

@@ -15,6 +15,7 @@ import screen_texts
 
 import blender_addon
 from blender_addon import core
+from blender_addon.figure import mannequin
 from blender_addon.settings import enums, model_cards, preferences, scene_defaults
 from blender_addon.ui import dance_menu, keymap, text as ui_text
 from blender_addon.ui.panels import export as export_panel, main as main_panel
@@ -30,12 +31,13 @@ def scene(registered):
 class Layout:
     """A layout that writes down what is put on it; unknown property names are errors."""
 
-    def __init__(self, said: list[str] | None = None) -> None:
+    def __init__(self, said: list[str] | None = None, is_split: bool = False) -> None:
         self.said: list[str] = [] if said is None else said
+        self.use_property_split = is_split
 
     def __getattr__(self, name: str):
         if name in ("row", "column", "box", "split"):
-            return lambda **_: Layout(self.said)
+            return lambda **_: Layout(self.said, self.use_property_split)
         raise AttributeError(name)
 
     def label(self, text="", icon="NONE", translate=True):
@@ -44,6 +46,9 @@ class Layout:
     def prop(self, data, name, **more):
         assert name in data.bl_rna.properties, name
         self.said.append(f"prop {name}")
+        named = more.get("text") != "" and not more.get("expand")
+        if named and not self.use_property_split:
+            self.said.append(f"unsplit {name}")
 
     def operator(self, name, **more):
         assert hasattr(bpy.types, "AUDIO2POSE_OT_" + name.removeprefix("audio2pose.")), name
@@ -56,8 +61,20 @@ class Layout:
     def progress(self, factor, text):
         self.said.append(f"{factor:.0%} {text}")
 
-    def separator(self):
+    def separator(self, factor=1.0):
         return None
+
+    def panel(self, _name, default_closed=False):
+        return Layout(self.said), Layout(self.said, self.use_property_split)
+
+    def template_list(self, *_what, rows=0):
+        return None
+
+    def menu(self, name, **_more):
+        self.said.append(name)
+
+    def prop_search(self, data, name, *_where, **_more):
+        self.said.append(f"prop {name}")
 
 
 def drawn(cls, context=None) -> list[str]:
@@ -93,6 +110,60 @@ def test_panels_stand_in_the_order_of_the_work(scene):
     wanted += ["moves", "character", "crew", "shot", "export"]
     ours = [f"AUDIO2POSE_PT_{name}" for name in wanted if f"AUDIO2POSE_PT_{name}" in order]
     assert len(ours) >= 9 and [name for name in order if name in ours] == ours
+
+
+def test_names_stand_left_of_values_in_every_panel(scene, song):
+    """As in Blender's own panels; three names of markers need the whole width."""
+    bpy.ops.audio2pose.add_song(filepath=str(song))
+    bpy.ops.audio2pose.analyse()
+    scene.audio2pose.target = mannequin.create_dancer("Dancer", scene.collection)
+    scene.audio2pose_moves.in_plan = True
+    unsplit = set()
+    for cls in panels():
+        if cls.bl_idname != "AUDIO2POSE_PT_takes":  # it has no values, and needs a take
+            unsplit |= {said for said in drawn(cls) if said.startswith("unsplit ")}
+    assert unsplit <= {"unsplit marker_kinds"}
+
+
+def test_what_stands_above_the_export_buttons_is_what_they_are_pressed_with(scene):
+    """All takes, in place or with a root bone, for which body: in view, beside the button."""
+    chosen = scene.audio2pose_export
+    chosen.takes, chosen.root_motion, chosen.body = "ALL", "IN_PLACE", "unity"
+    pressed = {}
+
+    class Pressed(Layout):
+        def __getattr__(self, name: str):
+            return lambda **_: Pressed(self.said)
+
+        def operator(self, name, **more):
+            pressed[name.removeprefix("audio2pose.export_")] = SimpleNamespace()
+            return pressed[name.removeprefix("audio2pose.export_")]
+
+    layout = Pressed()
+    export_panel.AUDIO2POSE_PT_export.draw(SimpleNamespace(layout=layout), bpy.context)
+    props = [said for said in layout.said if said.startswith("prop ")]
+    assert props == ["prop takes", "prop root_motion", "prop body"]
+    assert vars(pressed["fbx"]) == {"takes": "ALL", "root_motion": "IN_PLACE", "body": "unity"}
+    assert vars(pressed["gltf"]) == vars(pressed["fbx"])
+    assert vars(pressed["usd"]) == {"root_motion": "IN_PLACE"}
+    for name in ("bvh", "vrma", "vmd", "smpl"):
+        assert vars(pressed[name]) == {"takes": "ALL"}
+    for name, values in pressed.items():
+        known = getattr(bpy.ops.audio2pose, f"export_{name}").get_rna_type().properties
+        for key, value in vars(values).items():
+            assert value in known[key].enum_items
+
+
+def test_a_report_is_wrapped_to_the_width_that_is_drawn(monkeypatch):
+    said = "energy asked -0.9, the body moves 0.75 m/s there, 0.93 elsewhere"
+    assert ui_text.fitted(said) == [said], "where nothing is drawn"
+    for width, most, count in ((292, 40, 2), (600, 90, 1)):
+        context = SimpleNamespace(
+            region=SimpleNamespace(width=width), preferences=bpy.context.preferences
+        )
+        monkeypatch.setattr(ui_text, "bpy", SimpleNamespace(context=context))
+        lines = ui_text.fitted(said)
+        assert " ".join(lines) == said and max(map(len, lines)) <= most and len(lines) == count
 
 
 def panels() -> list[type]:

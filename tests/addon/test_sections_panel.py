@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 bpy = pytest.importorskip("bpy")
 
+import quick_jobs
 from test_sound import RATE, write_wav
 
 from audio2pose_core.audio import form as core_form
 from audio2pose_core.audio.demo_song import write_demo_song
 from audio2pose_core.choreography import direction as core_direction
+from audio2pose_core.errors import DataError
 from blender_addon import compat
-from blender_addon.generate import direction
+from blender_addon.generate import direction, scene_params
 from blender_addon.jobs.params import GenerationParams
 from blender_addon.song import (
     beat_grid,
     beats,
     click,
+    mark_record,
     marking,
     sections,
     source as song_source,
     strips as song_strips,
 )
+from blender_addon.takes import metadata as take_metadata, store as take_store
 
 pytestmark = pytest.mark.blender
 FPS = 24.0
@@ -328,3 +334,88 @@ def test_clicks_are_not_rendered_nor_saved_to_be_heard(analysed, tmp_path):
         to.scenes = ["Scene"]
     (copy,) = [s for s in bpy.data.scenes if s != scene]
     assert [s.mute for s in click.strips_of(copy)] == [True], "silent without the add-on"
+
+
+# --- what a take was danced by ---
+
+
+def edit_marks(scene) -> None:
+    """A section gets a name, a style, an energy and moves of its own; a beat is moved."""
+    row = scene.audio2pose.sections[2]
+    row.name, row.style, row.energy, row.returns_to = "Finale", "disco", 1.5, "NEW"
+    marker(scene, "Bar 3").frame += 2
+
+
+def marks() -> object:
+    return mark_record.of_scene(bpy.context)
+
+
+def test_load_take_settings_brings_back_the_sections_and_beats_of_a_take(analysed, monkeypatch):
+    quick_jobs.install(monkeypatch)
+    mark_record.note_known(bpy.context)
+    edit_marks(analysed)
+    danced = marks()
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    bpy.ops.audio2pose.take_settings(take="Take 1")
+    assert marks() == danced, "nothing was changed since"
+
+    bpy.ops.audio2pose.shift_beats(amount=1.0)
+    analysed.audio2pose.sections[1].name = "Hook"
+    marker(analysed, "Event: drop").frame += 24
+    analysed.audio2pose.section_index = 0
+    bpy.ops.audio2pose.join_section()
+    later = marks()
+    assert later != danced
+    assert bpy.ops.audio2pose.take_settings(take="Take 1", marks=False) == {"FINISHED"}
+    assert marks() == later
+    assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
+    assert marks() == danced
+    last = analysed.audio2pose.sections[2]
+    assert (last.name, last.style, last.energy, last.returns_to) == ("Finale", "disco", 1.5, "NEW")
+    assert marker(analysed, "Section 3").name == "Section 3: Finale"
+    assert not mark_record.are_edited(bpy.context)
+    # What was loaded is what is danced by: the same dance, which is there already.
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    assert len(analysed.audio2pose.target.audio2pose_takes.takes) == 1
+
+
+def test_newer_edits_are_asked_about_before_they_go(analysed, monkeypatch):
+    quick_jobs.install(monkeypatch)
+    mark_record.note_known(bpy.context)
+    assert not mark_record.are_edited(bpy.context)
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    taken = take_store.current(analysed.audio2pose.target).action
+    record = take_metadata.read(taken).params.marks
+    assert mark_record.is_marked_so(bpy.context, record)
+    # Each of them is an edit, the list's as well as the markers'.
+    for change in (
+        lambda: setattr(analysed.audio2pose.sections[1], "energy", 0.5),
+        lambda: setattr(marker(analysed, "Section 2"), "frame", 250),
+        lambda: setattr(marker(analysed, "Bar 2"), "frame", 50),
+        lambda: bpy.ops.audio2pose.halve_beats(),
+    ):
+        change()
+        assert mark_record.are_edited(bpy.context)
+        assert not mark_record.is_marked_so(bpy.context, record)
+        bpy.ops.audio2pose.take_settings(take="Take 1")
+        assert not mark_record.are_edited(bpy.context)
+
+
+def test_marks_of_another_song_stay_away_and_broken_ones_change_nothing(
+    analysed, tmp_path, monkeypatch
+):
+    quick_jobs.install(monkeypatch)
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    record = take_metadata.read(take_store.current(analysed.audio2pose.target).action)
+    edit_marks(analysed)
+    now_marked = marks()
+    analysed.sequence_editor.strips.remove(analysed.sequence_editor.strips["song"])
+    other = write_wav(tmp_path / "other.wav", np.zeros(20 * RATE))
+    compat.add_sound(analysed, str(other), "other", 1)
+    assert "not brought back" in scene_params.restore(bpy.context, record)
+    assert marks() == now_marked
+    broken = dataclasses.replace(
+        record, params=dataclasses.replace(record.params, marks={"song": 1})
+    )
+    with pytest.raises(DataError, match="beats and sections of this take"):
+        scene_params.restore(bpy.context, broken)

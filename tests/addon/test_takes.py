@@ -506,12 +506,12 @@ def test_a_model_that_is_gone_is_told(scene, models):
     assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
     assert mine.model == str(two)
     record = take_metadata.read(scene.audio2pose.target.animation_data.action)
-    assert "is not among yours" in scene_params.restore(scene, record)
+    assert "is not among yours" in scene_params.restore(bpy.context, record)
     record = dataclasses.replace(record, params=dataclasses.replace(record.params, style="salsa"))
     settings = scene.audio2pose
     settings.seed = 99
     with pytest.raises(OptionError, match="knows no style 'salsa'"):
-        scene_params.restore(scene, record)
+        scene_params.restore(bpy.context, record)
     assert settings.seed == 99
 
 

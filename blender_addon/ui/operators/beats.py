@@ -10,7 +10,7 @@ from bpy.props import FloatProperty, IntProperty
 
 from ...core import errors
 from ...generate import analysis
-from ...song import beat_grid, beat_markers, beats, form_markers, marking, sections
+from ...song import beat_grid, beat_markers, beats, form_markers, mark_record, marking, sections
 from ..text import iface, sentence
 from . import reports, running
 
@@ -32,9 +32,8 @@ class AUDIO2POSE_OT_analyse(running.RunsTask, bpy.types.Operator):
     _asked = False
 
     def invoke(self, context: Any, event: Any) -> Outcome:
-        """Ask first where markers were edited: the new ones take their place."""
-        store = beats.read(context.scene.audio2pose)
-        if self._asked or store is None or not beat_markers.are_edited(context.scene, store):
+        """Ask first where beats or sections were edited: new ones take their place."""
+        if self._asked or not mark_record.are_edited(context):
             self._asked = False
             return super().invoke(context, event)
         self._asked = True
@@ -42,7 +41,7 @@ class AUDIO2POSE_OT_analyse(running.RunsTask, bpy.types.Operator):
             self,
             event,
             title=iface("Analyse again?"),
-            message=iface("The markers that you moved, added or deleted are drawn anew"),
+            message=iface("The beats and sections that you edited are found anew"),
             confirm_text=iface("Analyse Beats"),
         )
 
@@ -184,6 +183,7 @@ class AUDIO2POSE_OT_clear_beats(_ChangesBeats, bpy.types.Operator):
         beat_markers.erase(context.scene, () if store is None else store.others)
         form_markers.erase(context.scene)
         sections.clear(settings)
+        settings.property_unset("marks_known")
         for name in ("record", "song", "tempo_bpm", "count", "confidence", "alternatives"):
             settings.beats.property_unset(name)
         running.redraw()

@@ -19,6 +19,7 @@ from ...export import (
     root_turn,
 )
 from ...export.clips import dancer
+from ...export.settings import BODIES, OWN_BONES, ROOT_MOTION, TAKES
 from ...rig import active, settings as rig_settings
 from ...steps import Steps
 from . import reports, running
@@ -32,34 +33,12 @@ RATES = (
     ("30", "30", "30 a second"),
     ("60", "60", "60 a second"),
 )
-TAKES = (
-    (export_clips.CURRENT, "What Plays", "The dance that plays, with its corrections"),
-    (export_clips.ALL, "All Takes", "Every take of the list, each by its name"),
-)
-ROOT_MOTION = (
-    (export_clips.AS_IT_IS, "As It Is", "As the dance was written"),
-    (retarget.HIPS, "Hips", "The hips travel over the floor"),
-    (retarget.ROOT, "Root Bone", "A root bone on the floor travels, as game engines want it"),
-    (
-        root_turn.TURNING,
-        "Root Bone, Turning",
-        "A root bone on the floor travels and faces where the body does",
-    ),
-    (retarget.IN_PLACE, "In Place", "Nothing travels over the floor"),
-)
-OWN_BONES = "OWN"
 BVH_NAMES = (
     ("audio2pose", "Audio2Pose", "Our own names, arms out at rest"),
     ("mixamo", "Mixamo", "Mixamo's names, arms out at rest"),
     ("unreal", "Unreal", "The names of Unreal's mannequin, arms down by 45 degrees at rest"),
     ("unity", "Unity", "The names of Unity's humanoid, arms out at rest"),
     ("cmu", "CMU", "The names and bones of CMU's motion capture, arms out at rest"),
-)
-BODIES = (
-    (OWN_BONES, "This Character", "The character with its own bones and meshes"),
-    ("unreal", "Mannequin for Unreal", "Our mannequin with the bone names of Unreal's"),
-    ("unity", "Mannequin for Unity", "Our mannequin with the bone names of Unity's humanoid"),
-    ("mixamo", "Mannequin for Mixamo", "Our mannequin with Mixamo's bone names"),
 )
 
 

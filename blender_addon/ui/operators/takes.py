@@ -11,6 +11,7 @@ from ...core import errors
 from ...edit import corrections, snap_ik
 from ...generate import dance_task, follow_tempo, scene_params
 from ...rig import active
+from ...song import mark_record
 from ...steps import Steps
 from ...takes import ghost, metadata as take_metadata, store as take_store
 from ..text import iface
@@ -219,11 +220,42 @@ class AUDIO2POSE_OT_take_settings(TakeOperator, bpy.types.Operator):
     bl_idname = "audio2pose.take_settings"
     bl_label = "Load Take Settings"
     take: _named()  # type: ignore[valid-type]
+    marks: BoolProperty(  # type: ignore[valid-type]
+        name="Beats and Sections",
+        description="Bring back the song's beats and sections too, as they were for this take",
+        default=True,
+    )
+
+    def invoke(self, context: Any, event: Any) -> Outcome:
+        """Ask before newer edits of beats and sections go."""
+        if not self.marks or not self._drops_edits(context):
+            return super().invoke(context, event)
+        asked = context.window_manager.invoke_confirm(
+            self,
+            event,
+            title=iface("Load Take Settings"),
+            message=iface("The beats and sections that you edited become those of this take"),
+            confirm_text=iface("Load Take Settings"),
+        )
+        return self.after_asking(asked)
+
+    def _drops_edits(self, context: Any) -> bool:
+        """Whether beats or sections were edited that this take does not have."""
+        try:
+            take = self.chosen(active.active_dancer(context))
+            marks = take_metadata.read(take.action).params.marks
+        except errors.Audio2PoseError:
+            return False  # told when it is done
+        return (
+            marks is not None
+            and mark_record.are_edited(context)
+            and not mark_record.is_marked_so(context, marks)
+        )
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
         """Write the scene's settings."""
         metadata = take_metadata.read(take.action)
-        trouble = scene_params.restore(context.scene, metadata)
+        trouble = scene_params.restore(context, metadata, self.marks)
         context.scene.audio2pose.target = armature
         if trouble:
             reports.warn(self, trouble)

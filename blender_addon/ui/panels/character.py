@@ -145,7 +145,7 @@ def draw_found(layout: Any, said: Summary, settings: Any) -> None:
         column.label(text=said_missing, icon="INFO", translate=False)
     if said.problem:
         column.alert = True
-        for i, line in enumerate(text.wrapped(text.sentence(said.problem), 42)):
+        for i, line in enumerate(text.fitted(text.sentence(said.problem))):
             column.label(text=line, icon="BLANK1" if i else "ERROR", translate=False)
 
 
@@ -155,7 +155,7 @@ def draw_obstacles(layout: Any, armature: Any, said: Summary) -> None:
     box = layout.column(align=True)
     box.alert = True
     for sentence in told:
-        for i, line in enumerate(text.wrapped(text.sentence(sentence), 42)):
+        for i, line in enumerate(text.fitted(text.sentence(sentence))):
             box.label(text=line, icon="BLANK1" if i else "ERROR", translate=False)
     switch = getattr(armature, "audio2pose_drivers", None)
     if switch is not None and (switch.mute or obstacles.drivers(armature, said.map)):

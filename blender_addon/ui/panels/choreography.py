@@ -16,11 +16,8 @@ from ..operators.choreography import (
     AUDIO2POSE_OT_hold_pose,
     AUDIO2POSE_OT_reset_dials,
 )
-from ..text import wrapped
-from .base import Place, SubPanel
-
-_LETTERS = 44
-"""Letters of a report that fit a line of the sidebar."""
+from ..text import fitted
+from .base import Place, SubPanel, split
 
 
 class AUDIO2POSE_PT_choreography(SubPanel, bpy.types.Panel):
@@ -49,22 +46,25 @@ class AUDIO2POSE_PT_choreography(SubPanel, bpy.types.Panel):
         row.operator(AUDIO2POSE_OT_dials_from_song.bl_idname, icon="SOUND")
         row.operator(AUDIO2POSE_OT_reset_dials.bl_idname, text="Reset", icon="LOOP_BACK")
         _draw_range(layout, scene)
-        row = layout.row(align=True)
-        row.prop(scene.audio2pose_moves, "in_plan")
-        if scene.audio2pose_moves.in_plan:
-            row.prop(scene.audio2pose_moves, "tag", text="", icon="BOOKMARKS")
-        row = layout.row(align=True)
-        row.prop(chosen, "hold_breaks")
-        row.operator(AUDIO2POSE_OT_hold_pose.bl_idname, icon="PAUSE")
-        layout.prop(chosen, "jumps", slider=True)
-        row = layout.row(align=True)
-        row.prop(chosen, "hands")
-        row.prop(chosen, "hands_when", text="")
-        layout.prop(chosen, "overlay")
+        moves = scene.audio2pose_moves
+        column = split(layout.column())
+        column.prop(moves, "in_plan")
+        if moves.in_plan:
+            column.prop(moves, "tag", icon="BOOKMARKS")
+        column.prop(chosen, "hold_breaks")
+        column.prop(chosen, "jumps", slider=True)
+        layout.operator(AUDIO2POSE_OT_hold_pose.bl_idname, icon="PAUSE")
+        column = split(layout.column(align=True))
+        column.use_property_decorate = True  # it can be keyed
+        column.prop(chosen, "hands")
+        column.use_property_decorate = False
+        column.prop(chosen, "hands_when")
+        layout.separator(factor=0.5)
+        split(layout.column()).prop(chosen, "overlay")
         if settings.result.told:
             box = layout.box().column(align=True)
             for line in settings.result.told.splitlines():
-                for part in wrapped(line, _LETTERS):
+                for part in fitted(line):
                     box.label(text=part, translate=False)
 
 
@@ -74,7 +74,8 @@ def _draw_floor(layout: Any, scene: Any, chosen: Any) -> None:
     column.label(text="Front")
     column.row(align=True).prop(chosen, "front", expand=True)
     if chosen.front == "CAMERA":
-        column.prop(chosen, "front_camera", text="")
+        filmed = "" if scene.camera is None else scene.camera.name
+        column.prop(chosen, "front_camera", text="", placeholder=filmed)
         if chosen.front_camera is None and scene.camera is None:
             column.label(text="There is no camera yet", icon="ERROR")
     if chosen.front == "OBJECT":

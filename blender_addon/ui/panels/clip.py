@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ..operators.clip import AUDIO2POSE_OT_from_clip, AUDIO2POSE_OT_import_clip
-from .base import Place, SubPanel
+from .base import Place, SubPanel, split
 
 
 class AUDIO2POSE_PT_clip(SubPanel, bpy.types.Panel):
@@ -19,7 +19,7 @@ class AUDIO2POSE_PT_clip(SubPanel, bpy.types.Panel):
 
     def draw(self, context: Any) -> None:
         """Which clip, how it is danced, and the button."""
-        layout, chosen = self.layout, context.scene.audio2pose_clip
+        layout, chosen = split(self.layout), context.scene.audio2pose_clip
         row = layout.row(align=True)
         row.prop(chosen, "source")
         row.operator(AUDIO2POSE_OT_import_clip.bl_idname, text="", icon="IMPORT")

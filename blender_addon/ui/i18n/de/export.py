@@ -105,4 +105,8 @@ TEXTS: dict[str, str] = {
     "Export Dance as VMD": "Tanz als VMD exportieren",
     "Export Dance as AIST++ Motion": "Tanz als AIST++-Bewegung exportieren",
     "Export Dance as USD": "Tanz als USD exportieren",
+    "What travels over the floor in FBX, glTF and USD": (
+        "Was sich in FBX, glTF und USD über den Boden bewegt"
+    ),
+    "Who dances in an FBX or glTF file": "Wer in einer FBX- oder glTF-Datei tanzt",
 }

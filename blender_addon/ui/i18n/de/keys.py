@@ -53,7 +53,14 @@ TEXTS: dict[str, str] = {
     "From the first to the last selected marker": "Vom ersten bis zum letzten gewählten Marker",
     "The bars that the preview range touches": "Die Takte, die der Vorschaubereich berührt",
     "Analyse again?": "Noch einmal analysieren?",
-    "The markers that you moved, added or deleted are drawn anew": (
-        "Die Marker, die verschoben, hinzugefügt oder gelöscht wurden, werden neu gezeichnet"
+    "The beats and sections that you edited are found anew": (
+        "Die von dir bearbeiteten Beats und Abschnitte werden neu gefunden"
+    ),
+    "The beats and sections that you edited become those of this take": (
+        "Die von dir bearbeiteten Beats und Abschnitte werden die dieses Takes"
+    ),
+    "Beats and Sections": "Beats und Abschnitte",
+    "Bring back the song's beats and sections too, as they were for this take": (
+        "Auch Beats und Abschnitte des Songs wiederherstellen, wie sie für diesen Take waren"
     ),
 }

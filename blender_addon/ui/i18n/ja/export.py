@@ -101,4 +101,6 @@ TEXTS: dict[str, str] = {
     "Export Dance as VMD": "ダンスをVMDで書き出し",
     "Export Dance as AIST++ Motion": "ダンスをAIST++モーションで書き出し",
     "Export Dance as USD": "ダンスをUSDで書き出し",
+    "What travels over the floor in FBX, glTF and USD": "FBX・glTF・USD で床の上を移動するもの",
+    "Who dances in an FBX or glTF file": "FBX・glTF ファイルの中で誰が踊るか",
 }

@@ -48,7 +48,14 @@ TEXTS: dict[str, str] = {
     "From the first to the last selected marker": "最初から最後の選択マーカーまで",
     "The bars that the preview range touches": "プレビュー範囲にかかる小節",
     "Analyse again?": "もう一度解析しますか？",
-    "The markers that you moved, added or deleted are drawn anew": (
-        "動かした、加えた、削除したマーカーは描き直されます"
+    "The beats and sections that you edited are found anew": (
+        "編集したビートとセクションは新しく検出し直されます"
+    ),
+    "The beats and sections that you edited become those of this take": (
+        "編集したビートとセクションは、このテイクのものに置き換わります"
+    ),
+    "Beats and Sections": "ビートとセクション",
+    "Bring back the song's beats and sections too, as they were for this take": (
+        "曲のビートとセクションも、このテイクのときの状態に戻します"
     ),
 }
