@@ -125,8 +125,10 @@ def test_a_style_jumps_as_often_as_its_dancers_on_beats(model):
     assert wanted > 5 and 0.6 * wanted < count < 1.2 * wanted
     for plan in plans:
         times = np.array([jump.time for jump in plan.jumps])
+        if not len(times):
+            continue
         assert np.abs(times[:, None] - beats).min(axis=1).max() < 1e-3
-        assert np.diff(times).min() >= APART_S
+        assert (np.diff(times) >= APART_S).all()
     places = np.concatenate([[j.time % 4.0 for j in plan.jumps] for plan in plans])
     assert np.histogram(places, bins=4, range=(0.0, 4.0))[0].min() > 0.1 * len(places)
     salsa = with_jumps(
@@ -140,7 +142,7 @@ def test_a_phrase_that_returns_jumps_where_it_did(model):
     for seed in range(30):
         times = {jump.time for jump in song_plan(model, seed).jumps}
         first = {t for t in times if 1.5 < t < 3.5}
-        again = {t - 4.0 for t in times if 5.5 < t < 7.5}
+        again = {round(t - 4.0, 4) for t in times if 5.5 < t < 7.5}
         seen += len(first)
         assert first <= again
     assert seen > 3
