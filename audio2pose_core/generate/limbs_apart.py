@@ -1,9 +1,10 @@
 """Limbs that stay out of the body and of each other.
 
 A network does not know how thick a body is. The body is that of the measure, capsules of a slim
-dancer (``metrics.collisions``). Where a hand or the middle of a forearm is deeper inside trunk or
-head than clothes and flesh give way, the wrist goes out by the difference, with time to come and
-go, and the arm follows by two-bone IK. Where the legs are inside each other the foot that is free
+dancer (``metrics.collisions``). Where a hand or the middle of a forearm is deeper inside trunk,
+head or a thigh than clothes and flesh give way, the wrist goes out by the difference, with time to
+come and go, and the arm follows by two-bone IK; of two arms each goes half of the way. Where the
+legs are inside each other the foot that is free
 goes round the other leg; of feet that both stand each stands a little further out, for as long as
 it stands there.
 """
@@ -35,6 +36,12 @@ FEET = (slice(0, 2), slice(2, 4))
 """Columns of the contacts, left and right."""
 KNEE_SHARE, LEAST_SHARE = 0.5, 0.4
 """How far a knee goes when the ankle is moved, and the least that is reckoned with."""
+_BODY = ("trunk", "head", "left thigh", "right thigh")
+_IN_THE_WAY = {
+    other: (*((part, 1.0) for part in _BODY), (f"{other} forearm", 0.5), (f"{other} hand", 0.5))
+    for other in ("left", "right")
+}
+"""What an arm keeps out of, by the side of the other arm, and its share of the way."""
 ROUNDS = 2
 """The way out is another once a hand has moved."""
 
@@ -136,14 +143,16 @@ def _arms_out(motion: Motion) -> Motion:
             (at[:, wrist], FOREARM, 1.0),
             (at[:, hand], HAND, 1.0),
         )
+        other = "right" if side == "left" else "left"
         shift = np.zeros((len(motion), 3))
-        for point, thick, share in points:
-            for part in (parts["trunk"], parts["head"]):
-                off = closest(Capsule(point, point, thick), part)[1]
-                depth = part.radius + thick - np.linalg.norm(off, axis=1)
-                push = soft_push((depth - GIVES) / share, rot.normalize(off), motion.fps, EASE_S)
-                longer = np.linalg.norm(push, axis=1) > np.linalg.norm(shift, axis=1)
-                shift = np.where(longer[:, None], push, shift)
+        for (point, thick, share), (name, own) in product(points, _IN_THE_WAY[other]):
+            part = parts[name]
+            off = closest(Capsule(point, point, thick), part)[1]
+            depth = part.radius + thick - np.linalg.norm(off, axis=1)
+            way = own * (depth - GIVES) / share
+            push = soft_push(way, rot.normalize(off), motion.fps, EASE_S)
+            longer = np.linalg.norm(push, axis=1) > np.linalg.norm(shift, axis=1)
+            shift = np.where(longer[:, None], push, shift)
         length = np.linalg.norm(shift, axis=1)
         moved = length > 1e-4
         if not moved.any():
