@@ -84,6 +84,8 @@ class Direction:
         What the hands do.
     jumps : float
         How often the dance jumps, 1 as often as the style does, 0 to 4.
+    turns : float
+        How often it turns once around, likewise.
     """
 
     sections: Sequence[DirectedSection] | None = None
@@ -95,6 +97,7 @@ class Direction:
     hold_breaks: bool = True
     hands: Sequence[HandSpan] = ()
     jumps: float = 1.0
+    turns: float = 1.0
 
     def record(self) -> dict[str, Any]:
         """As a JSON object; ``parse_direction`` reads it."""
@@ -125,6 +128,7 @@ def parse_direction(record: Any) -> Direction:
         top.flag("hold_breaks", True),
         tuple(parse_hands(top, 1e6)),
         top.number("jumps", 0.0, 4.0, 1.0),
+        top.number("turns", 0.0, 4.0, 1.0),
     )
 
 

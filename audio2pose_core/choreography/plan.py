@@ -28,6 +28,7 @@ LARGEST_FILE = 16 * 1024 * 1024
 ENERGY_LIMIT = 3.0
 LOWEST_JUMP, HIGHEST_JUMP = 0.02, 1.0
 """Metres."""
+SHORTEST_TURN_S, MOST_DEGREES = 0.2, 3600.0
 FRONT_KINDS = ("heading", "point", "track", "curve", "free")
 
 
@@ -128,6 +129,15 @@ class Jump:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A turn that ends at ``time`` and takes ``seconds``, by ``degrees``, to the left above 0."""
+
+    time: float
+    seconds: float
+    degrees: float = 360.0
+
+
+@dataclass(frozen=True)
 class Choreography:
     """What shall be danced to a song; see the classes above for its parts.
 
@@ -135,7 +145,7 @@ class Choreography:
     pose, and into its last one, in seconds; 0 begins and ends in the middle of a move.
     ``downbeat`` is the weight of accents on downbeats over the others, 1 is alike.
     ``dials`` ask for more over time than the phrases do, ``hands`` what the hands do.
-    ``jumps`` None leaves them to the dancer, who jumps as its style does.
+    ``jumps`` and ``turns`` None leaves them to the dancer, who jumps and turns as its style does.
     """
 
     seconds: float
@@ -152,6 +162,7 @@ class Choreography:
     dials: Dials | None = None
     hands: Sequence[HandSpan] = ()
     jumps: Sequence[Jump] | None = None
+    turns: Sequence[Turn] | None = None
 
 
 def as_record(plan: Choreography) -> dict[str, Any]:
@@ -204,6 +215,7 @@ def parse_plan(record: Any) -> Choreography:
         dials=parse_dials(top.object("dials")) if top.values.get("dials") is not None else None,
         hands=parse_hands(top, seconds),
         jumps=_jumps(top, seconds) if top.values.get("jumps") is not None else None,
+        turns=_turns(top, seconds) if top.values.get("turns") is not None else None,
     )
 
 
@@ -250,6 +262,16 @@ def _jumps(top: Fields, seconds: float) -> list[Jump]:
         height = one.number("height", LOWEST_JUMP, HIGHEST_JUMP, Jump.height)
         jumps.append(Jump(one.number("time", 0.0, seconds), height))
     return jumps
+
+
+def _turns(top: Fields, seconds: float) -> list[Turn]:
+    turns = []
+    for k, entry in enumerate(top.list("turns", MOST_PHRASES)):
+        one = Fields(entry, f"turn {k}")
+        lasts = one.number("seconds", SHORTEST_TURN_S, 60.0)
+        degrees = one.number("degrees", -MOST_DEGREES, MOST_DEGREES, Turn.degrees)
+        turns.append(Turn(one.number("time", 0.0, seconds), lasts, degrees))
+    return turns
 
 
 def parse_front(one: Fields) -> Front:

@@ -56,11 +56,14 @@ def plot_plan(plan: Choreography, audio: Audio, beats: Beats, path: str | os.Pat
         phrases.axvspan(held.time, held.time + held.seconds, color="black", alpha=0.5)
     for jump in plan.jumps or ():
         phrases.text(jump.time, 0.05, "^", ha="center", va="bottom")
+    for turn in plan.turns or ():
+        mark = "<" if turn.degrees > 0 else ">"
+        phrases.text(turn.time - turn.seconds / 2, 0.15, mark, ha="center", va="bottom")
     if plan.path is not None and plan.path.times:
         for time in plan.path.times:
             phrases.axvline(time, color="tab:red", linestyle=":")
     phrases.set_ylabel("phrases, energy")
-    phrases.set_xlabel("seconds; ' returns, * mirrored, ^ jump, black: held")
+    phrases.set_xlabel("seconds; ' returns, * mirrored, ^ jump, <> turn, black: held")
     phrases.set_xlim(0, plan.seconds)
     figure.suptitle(f"{plan.song or 'plan'}: {plan.style}, seed {plan.seed}")
     figure.tight_layout()

@@ -42,6 +42,10 @@ __all__ = [
 ]
 
 
+ANKLES_HELD = (True, False, True, False)
+"""Which columns of the contacts are ankles, not balls of the feet."""
+
+
 def clean(
     motion: Motion,
     accents: np.ndarray | None = None,
@@ -56,6 +60,7 @@ def clean(
     height_prior: PelvisHeightPrior | None = None,
     groove: Groove | None = None,
     leaps: Leaps | None = None,
+    pivots: np.ndarray | None = None,
 ) -> Motion:
     """The dance on time, on the floor and on its feet; same frame rate and frame count.
 
@@ -84,6 +89,8 @@ def clean(
         How the hips bounce to the beat, see ``lock_feet``.
     leaps : Leaps, optional
         When the whole body leaves the floor, see ``lock_feet``.
+    pivots : (T,) bool, optional
+        Frames in which the body turns round and a foot that stands turns on its ball.
     """
     if smooth:
         motion = smooth_motion(motion, presence=presence)
@@ -99,6 +106,8 @@ def clean(
         # A network that is unsure of a whole dance says "free" of feet that stand nearly
         # still, and they would glide; what it is sure of counts though the foot drifts.
         contacts = np.maximum(contacts, motion.contacts * ~lifted_feet(motion))
+    if pivots is not None:
+        contacts = np.where(pivots[:, None] & np.array(ANKLES_HELD), 0.0, contacts)
     motion = motion.with_contacts(contacts)
     if constraint is None:
         motion = put_on_floor(level_feet(motion, contacts), contacts)

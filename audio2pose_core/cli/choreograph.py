@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from ..generate.jumps import with_jumps
     from ..generate.model import load_model
     from ..generate.styles import choose_style, parse_style
+    from ..generate.turns import with_turns
 
     arguments.check_output(args.output, args.song, args.beats)
     with Progress(args.quiet) as progress:
@@ -67,6 +68,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             song=audio.name,
         )
         plan = with_jumps(plan, model, style, beats)
+        plan = with_turns(plan, model, style, beats)
         progress("write", 0.0)
         save_plan(plan, args.output)
         if args.plot:
@@ -77,6 +79,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         returns = sum(p.returns_to is not None for p in plan.phrases)
         note(
             f"audio2pose: {len(plan.phrases)} phrases of {plan.style}, {returns} of them return, "
-            f"{len(plan.holds)} held poses, {len(plan.jumps or ())} jumps -> {args.output}",
+            f"{len(plan.holds)} held poses, {len(plan.jumps or ())} jumps, "
+            f"{len(plan.turns or ())} turns -> {args.output}",
         )
     return as_record(plan)

@@ -38,7 +38,9 @@ from ..generate.planned import planned_conditions, returning
 from ..generate.response import song_response
 from ..generate.spread import PARTS, Spread
 from ..generate.take import TakeSpec, finish_take, sample_take
+from ..generate.turns import with_turns
 from ..json_file import read_object
+from ..metrics.facing import whole_turns
 from ..metrics.footwork import flight_heights
 from ..motion import Motion
 from ..source_faults import faults_of
@@ -58,6 +60,8 @@ SPREADS, GROOVES = (-0.1, 0.3), (0.0, 1.4)
 poses and of the bounce beyond these show."""
 PRESENCES = (1.0, 2.0)
 LOWEST, HIGHEST = 0.17, 0.35
+MOST_TURNS = 4.0
+"""A minute; a few clips practise nothing but turns."""
 STRETCH = 0.05
 """Metres: the body goes up in a jump at least and at most so far, and so much more than what is
 measured of it, the lowest joint, since the feet stretch down."""
@@ -81,7 +85,7 @@ BY_NAME = {name: name for name in (*SPREAD, "groove")}
 """These move the figure of their own name."""
 FIGURES = ("magnitude", "legs", "arms", "lifts", "groove", *SPREAD)
 """What the report tells of each style, beside the jerk below 7 Hz."""
-LIMITS = {**dict.fromkeys(SPREAD, SPREADS), "groove": GROOVES}
+LIMITS = {**dict.fromkeys(SPREAD, SPREADS), "groove": GROOVES, "arms_offset": (-1.0, 1.0)}
 MORE = {"groove": 1.15, "body": 1.03, "legs": 1.02, "arms": 0.95}
 """What is asked for beyond the data's figure. The songs here have exact beats, others have not; and
 a dance that is as fast as its data in the mean keeps poses more alike than they do."""
@@ -164,8 +168,8 @@ def calibrate(
             for name in model.styles
         }
     )
-    jumps = {name: _jumps(own[name]) for name in model.styles}
-    for name, told in jumps.items():
+    often = {name: _jumps_and_turns(own[name]) for name in model.styles}
+    for name, told in often.items():
         model.style_table[name] = replace(model.style_table[name], **told)
     centres = {name: _centre(motions[name]) for name in model.styles}
     heights = {
@@ -206,7 +210,7 @@ def calibrate(
         assert style.spread is not None
         contract["styles"][name] |= {d: v for d, v in one.offsets.items() if d not in SPREAD}
         contract["styles"][name] |= {
-            **jumps[name],
+            **often[name],
             "stance": one.prior.numbers(),
             "spread": style.spread.numbers(),
         }
@@ -217,7 +221,7 @@ def calibrate(
         "styles": {
             name: {
                 **best[name].offsets,
-                **jumps[name],
+                **often[name],
                 **_side_by_side(found[name], real[name]),
             }
             for name in model.styles
@@ -254,15 +258,21 @@ def _centre(motions: list[Motion]) -> np.ndarray:
     return np.asarray((mean + rep.mirror(mean[None])[0]) / 2)
 
 
-def _jumps(clips: list[Clip]) -> dict[str, float]:
-    """How often a style jumps, and how far up the body goes; of clips that can tell."""
+def _jumps_and_turns(clips: list[Clip]) -> dict[str, float]:
+    """How often a style turns round and jumps, and how far up the body goes.
+
+    Jumps are those of clips that can tell.
+    """
+    turns = sum(whole_turns(c.motion) for c in clips) / sum(c.motion.seconds for c in clips)
+    turned = {"turns_per_min": round(min(60.0 * turns, MOST_TURNS), 2)}
     told = [c.motion for c in clips if faults_of(c.source).flight]
     seconds = sum(motion.seconds for motion in told)
     heights = np.concatenate([flight_heights(motion) for motion in told] or [np.zeros(0)])
     if not len(heights):
-        return {"jumps_per_min": 0.0, "jump_height": LOWEST}
+        return {**turned, "jumps_per_min": 0.0, "jump_height": LOWEST}
     up = max(LOWEST, float(np.median(heights)) + STRETCH)
     return {
+        **turned,
         "jumps_per_min": round(60.0 * len(heights) / seconds, 2),
         "jump_height": round(min(up, HIGHEST), 3),
     }
@@ -322,7 +332,7 @@ def _sampled(
     seconds, plan, repeats = audio.seconds, None, []
     if asks_by_plan(model):
         plan = choreograph(beats, features, seconds, name, seed)
-        plan = with_jumps(plan, model, style, beats)
+        plan = with_turns(with_jumps(plan, model, style, beats), model, style, beats)
         asked = planned_conditions(plan, model, style, beats, features, seconds, 0.0, "auto")
         repeats = returning(plan, beats)
     else:

@@ -37,6 +37,7 @@ OFFSETS = {
     "steps_offset": (-20.0, 20.0),
     "groove": (-5.0, 2.0),
     "jumps_per_min": (0.0, 120.0),
+    "turns_per_min": (0.0, 120.0),
 }
 """What calibration adds to a style, and its range; 0 by default."""
 JUMP_HEIGHT = (0.02, 1.0)

@@ -36,6 +36,7 @@ from .stages import Stages
 from .structure import find_repeats
 from .styles import AUTO, choose_style, parse_style
 from .take import TakeSpec, make_take, make_takes
+from .turns import with_turns
 
 __all__ = ["Dance", "choose_style", "dance_conditions", "generate_dance"]
 
@@ -216,6 +217,7 @@ def generate_dance(
             planned, notes = resolved(given)
         if planned is not None:
             planned = with_jumps(planned, dancer, chosen, used, heard.jumps)
+            planned = with_turns(planned, dancer, chosen, used, heard.turns)
         if planned is None:
             asked = dance_conditions(dancer, chosen, used, features, audio.seconds, energy, accents)
             repeats = find_repeats(used, features) if structure else []

@@ -17,6 +17,7 @@ from .inpaint import ConstraintFeatures, meet_heading
 from .limbs_apart import keep_limbs_apart
 from .plan import free_ranges
 from .stage import follow_path, keep_on_stage, stand_in_holds
+from .turns import turn_rates, turning
 
 CONTEXT_S = 2.0
 """Constrained motion on either side of a free range that the cleanup sees."""
@@ -54,6 +55,7 @@ def finish_dance(
                 height_prior=height_prior,
                 groove=groove,
                 leaps=leaps,
+                pivots=None if plan is None else turning(plan.turns, len(raw), fps),
             )
         )
     motion = constraint.motion
@@ -90,6 +92,8 @@ def staged(raw: np.ndarray, fps: float, plan: Choreography | None) -> Motion:
     if plan is None:
         return rep.decode(raw, fps)
     turned, heading = face_front(raw, fps, plan.front)
+    turned = turned.copy()
+    turned[:, rep.TURN] += turn_rates(plan.turns, len(raw), fps)[:, None]
     motion = rep.decode(turned, fps, rep.Place(heading=heading))
     return hold_poses(motion, plan.holds, plan.opening_s, plan.ending_s)
 

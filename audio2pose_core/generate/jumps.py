@@ -44,14 +44,15 @@ def with_jumps(
             own.append(own[phrase.returns_to])
         else:
             own.append(_places(phrase, style, beats, draws, amount))
-        landings = _beats_of(phrase, beats)
+        landings = beats_of(phrase, beats)
         for place, height in own[-1]:
             if place < len(landings) and _fits(landings[place], height, plan, found):
                 found.append(Jump(round(float(landings[place]), 4), height))
     return replace(plan, jumps=sorted(found, key=lambda jump: jump.time))
 
 
-def _beats_of(phrase: Phrase, beats: Beats) -> np.ndarray:
+def beats_of(phrase: Phrase, beats: Beats) -> np.ndarray:
+    """The beats (n,) of a phrase, seconds."""
     return beats.times[(beats.times >= phrase.start - 1e-3) & (beats.times < phrase.end - 1e-3)]
 
 
@@ -59,7 +60,7 @@ def _places(
     phrase: Phrase, style: Style, beats: Beats, draws: np.ndarray, amount: float
 ) -> list[tuple[int, float]]:
     """On which beats of a phrase its style jumps, and how high; ``draws`` (2,) are 0 to 1."""
-    times = _beats_of(phrase, beats)
+    times = beats_of(phrase, beats)
     if len(times) < 2:
         return []
     height = round(style.jump_height, 3)

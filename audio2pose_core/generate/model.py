@@ -53,6 +53,8 @@ class Style:
     jumps_per_min: float = 0.0
     jump_height: float = 0.18
     """How often its dancers jump, and how far up, metres."""
+    turns_per_min: float = 0.0
+    """How often they turn once around."""
     spread: Spread | None = None
     """How far the style's poses lie from its middle; a network draws them in."""
     height_prior: PelvisHeightPrior | None = None

@@ -34,6 +34,8 @@ LEANS = (0.0, 0.9, -0.9)
 the music, and seen in what the dance works with."""
 SWAYS = (2, 4, 8)
 """Beats in which the weight may go from one foot to the other and back."""
+TURN_STEPS = {"step_rate": 2.0, "sway": 0.5}
+"""How a turn is stepped, in lifts a second."""
 CUBED_COSINE = math.sqrt(5.0 / 16.0)
 """Root mean square of a cubed cosine. Dancers stand between their feet for longer than a plain
 cosine does, and as far over them at its ends."""
@@ -73,6 +75,11 @@ def phrase_channels(
         at = np.arange(first, last) / fps
         values["weight"][first:last] = _weight(row, beats, at, side)
         values["air"][first:last] = _air(row, plan.jumps or (), at)
+    for turn in plan.turns or ():
+        # Who turns round steps.
+        now = slice(round((turn.time - turn.seconds) * fps), round(turn.time * fps))
+        values["step_rate"][now] = np.fmax(values["step_rate"][now], TURN_STEPS["step_rate"])
+        values["weight"][now] = _weight(TURN_STEPS, beats, np.arange(frames)[now] / fps, 1)
     asked: dict[str, float | np.ndarray] = {
         name: _eased(curve, EASE_S * fps) if name in ASKED_BY_PHRASE else curve
         for name, curve in values.items()

@@ -100,6 +100,7 @@ def mix_styles(model: DanceModel, weights: Mapping[str, float]) -> Style:
         arms_offset=mean([s.arms_offset for s in styles]),
         steps_offset=mean([s.steps_offset for s in styles]),
         groove=mean([s.groove for s in styles]),
+        turns_per_min=mean([s.turns_per_min for s in styles]),
         jumps_per_min=mean([s.jumps_per_min for s in styles]),
         jump_height=mean([s.jump_height for s in styles]),
         spread=mix_spreads([s.spread for s in styles], share),

@@ -12,6 +12,8 @@ from ..signals import gaussian_smooth, runs
 HEADING_SMOOTHING_S = 0.1
 UPRIGHT = 0.3
 """Share of the pelvis' turn that is about +Y, below which its heading means nothing."""
+TURN_S, WHOLE = 4.0, 0.92 * 2.0 * np.pi
+"""How long a turn may last, and how far round is once around, radians: the heading is smoothed."""
 FRONT = float(np.deg2rad(60.0))
 """A heading nearer to the front than this faces it, radians."""
 AWAY = float(np.deg2rad(120.0))
@@ -62,3 +64,18 @@ def facing(motion: Motion, front: float | np.ndarray = 0.0) -> Facing:
     starts, stops = runs(off > AWAY)
     longest = float((stops - starts).max()) if len(starts) else 0.0
     return Facing(float((off < FRONT).mean()), longest / motion.fps)
+
+
+def whole_turns(motion: Motion) -> int:
+    """How often the body turns once around within ``TURN_S``, one after the other."""
+    angle = heading(motion)
+    within = round(TURN_S * motion.fps)
+    count, start = 0, 0
+    while start < len(angle):
+        done = np.flatnonzero(np.abs(angle[start : start + within] - angle[start]) >= WHOLE)
+        if len(done):
+            count += 1
+            start += int(done[0])
+        else:
+            start += 1
+    return count

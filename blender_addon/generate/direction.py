@@ -89,6 +89,7 @@ def of_scene(
         hold_breaks=settings.hold_breaks,
         hands=_hands(scene, settings, place, fps),
         jumps=settings.jumps,
+        turns=settings.turns,
     )
 
 

@@ -158,6 +158,17 @@ class Audio2PoseChoreography(bpy.types.PropertyGroup):
         precision=1,
         options=set(),
     )
+    turns: FloatProperty(  # type: ignore[valid-type]
+        name="Turns",
+        description="How often the dance turns round: 1 as the style's dancers do, 0 never",
+        default=1.0,
+        min=0.0,
+        max=4.0,
+        soft_max=2.0,
+        step=10,
+        precision=1,
+        options=set(),
+    )
     hold_breaks: BoolProperty(  # type: ignore[valid-type]
         name="Hold in Breaks",
         description="Where the song's drums fall away, the dance holds a pose for two beats",

@@ -258,10 +258,10 @@ def test_a_pose_is_held_where_it_is_keyed(scene, chosen):
     assert asked(scene).hold_breaks is False
 
 
-def test_how_often_it_jumps_goes_along(scene, chosen):
-    assert asked(scene).jumps == 1.0
-    chosen.jumps = 0.0
-    assert asked(scene).jumps == 0.0
+def test_how_often_it_jumps_and_turns_goes_along(scene, chosen):
+    assert asked(scene).jumps == asked(scene).turns == 1.0
+    chosen.jumps, chosen.turns = 0.0, 2.0
+    assert asked(scene).jumps == 0.0 and asked(scene).turns == 2.0
 
 
 # --- front ---

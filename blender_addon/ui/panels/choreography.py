@@ -53,6 +53,7 @@ class AUDIO2POSE_PT_choreography(SubPanel, bpy.types.Panel):
             column.prop(moves, "tag", icon="BOOKMARKS")
         column.prop(chosen, "hold_breaks")
         column.prop(chosen, "jumps", slider=True)
+        column.prop(chosen, "turns", slider=True)
         layout.operator(AUDIO2POSE_OT_hold_pose.bl_idname, icon="PAUSE")
         column = split(layout.column(align=True))
         column.use_property_decorate = True  # it can be keyed

@@ -143,6 +143,10 @@ TEXTS: dict[str, str] = {
     "How often the dance jumps: 1 as the style's dancers do, 0 never": (
         "Wie oft der Tanz springt: 1 wie die Tänzer des Stils, 0 nie"
     ),
+    "Turns": "Drehungen",
+    "How often the dance turns round: 1 as the style's dancers do, 0 never": (
+        "Wie oft sich der Tanz einmal um sich dreht: 1 wie die Tänzer des Stils, 0 nie"
+    ),
     "Hold in Breaks": "In Breaks halten",
     "Where the song's drums fall away, the dance holds a pose for two beats": (
         "Wo das Schlagzeug aussetzt, hält der Tanz zwei Schläge lang eine Pose"

@@ -133,6 +133,10 @@ TEXTS: dict[str, str] = {
     "How often the dance jumps: 1 as the style's dancers do, 0 never": (
         "ジャンプの頻度。1でそのスタイルのダンサーと同じ、0でなし"
     ),
+    "Turns": "ターン",
+    "How often the dance turns round: 1 as the style's dancers do, 0 never": (
+        "一回転する頻度。1でそのスタイルのダンサーと同じ、0でなし"
+    ),
     "Hold in Breaks": "ブレイクで保持",
     "Where the song's drums fall away, the dance holds a pose for two beats": (
         "ドラムが抜けるところで、2拍の間ポーズを保ちます"
