@@ -10,6 +10,7 @@ from .. import representation as rep, rotations as rot
 from ..choreography.plan import Choreography
 from ..cleanup import Groove, Leaps, MotionConstraint, PelvisHeightPrior, clean
 from ..cleanup.foot_lock import Path
+from ..cleanup.hinges import true_hinges
 from ..motion import Motion
 from .front import face_front
 from .holds import hold_poses
@@ -45,19 +46,18 @@ def finish_dance(
     """
     leaps = leaps_of(plan)
     if constraint is None or fixed is None:
-        return keep_limbs_apart(
-            clean(
-                staged(raw, fps, plan),
-                accents,
-                presence=presence,
-                path=on_path(plan),
-                timed=timed,
-                height_prior=height_prior,
-                groove=groove,
-                leaps=leaps,
-                pivots=None if plan is None else turning(plan.turns, len(raw), fps),
-            )
+        cleaned = clean(
+            staged(raw, fps, plan),
+            accents,
+            presence=presence,
+            path=on_path(plan),
+            timed=timed,
+            height_prior=height_prior,
+            groove=groove,
+            leaps=leaps,
+            pivots=None if plan is None else turning(plan.turns, len(raw), fps),
         )
+        return keep_limbs_apart(true_hinges(cleaned))
     motion = constraint.motion
     features, heading = meet_heading(raw, fixed, fps)
     root, quats = motion.root.copy(), motion.rotations.copy()
@@ -80,7 +80,7 @@ def finish_dance(
             groove=None if groove is None else groove.starting(start / fps),
             leaps=leaps.starting(start / fps),
         )
-        cleaned = keep_limbs_apart(cleaned, kept)
+        cleaned = keep_limbs_apart(true_hinges(cleaned, kept), kept)
         root[part], quats[part] = cleaned.root, cleaned.rotations
         if cleaned.contacts is not None:
             contacts[part] = cleaned.contacts

@@ -24,6 +24,7 @@ from ..choreography.planner import LITERAL
 from ..cleanup import clean, time_warp
 from ..cleanup.contacts import label_contacts
 from ..cleanup.cycle import repeat, sample_cycle, seal, shifted, way_of, without_way
+from ..cleanup.hinges import true_hinges
 from ..cleanup.smooth import smooth_motion
 from ..cleanup.timing import sample_smooth
 from ..errors import OptionError
@@ -308,7 +309,7 @@ def _finished(
         height_prior=style.height_prior if raw else None,
         groove=style.bounce_to(asked.beats.times) if raw else None,
     )
-    made = keep_limbs_apart(made)
+    made = keep_limbs_apart(true_hinges(made))
     way = way_of(made.root, frames) if root_motion else np.zeros(3)
     cycle = seal(made, frames, way)
     if root_motion:
