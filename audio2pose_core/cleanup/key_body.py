@@ -33,6 +33,8 @@ class Fit:
         The keys, and those of them that have exactly the value that they should have.
     keys, slopes : (k, c)
         Values and slopes a frame of the keys.
+    reach : (k, 2)
+        How far their handles reach, as shares of the way to the next key.
     fitted : (n, c)
         The curve; the values themselves as long as there are no keys.
     """
@@ -42,6 +44,7 @@ class Fit:
         self.values, self.fitted, self._is_unit = values, values, is_unit
         self.pinned, self.is_key = pinned.copy(), np.zeros(len(values), dtype=bool)
         self.keys = self.slopes = np.zeros((0, values.shape[1]))
+        self.reach = np.zeros((0, 2))
 
     @property
     def index(self) -> np.ndarray:
@@ -68,6 +71,7 @@ class Fit:
         if self._is_unit:
             length = np.linalg.norm(self.keys, axis=1, keepdims=True)
             self.keys, self.slopes = self.keys / length, self.slopes / length
+        self.reach = np.full((len(self.keys), 2), bezier.THIRD)
         self.fitted = bezier.hermite(self.keys, self.index, self.slopes, len(self.values))
 
 

@@ -20,6 +20,8 @@ _LONGEST = 300
 """Frames: what stands still longer gets a key now and then."""
 _DISCOUNT = 0.15
 """A key on a preferred frame counts less by this share of a key."""
+_STAY = 0.1
+"""A key where one was before counts less by this share of a key."""
 _TIE = 0.05
 """Of two ways with as many keys the one that strays less."""
 
@@ -55,16 +57,19 @@ class Placement:
             strays = _strays(signals, length)
             self._strays[length:, column] = np.where(crossed, np.inf, strays)
 
-    def keys(self, share: np.ndarray) -> np.ndarray:
+    def keys(self, share: np.ndarray, liked: np.ndarray | None = None) -> np.ndarray:
         """Frames (k,) of the fewest keys with which no signal strays by more than a share (n,).
 
-        The share is of what it may stray; of a stretch, the least on its frames.
+        The share is of what it may stray; of a stretch, the least on its frames. Of two ways
+        with as many keys the one with more of them on ``liked`` (n,) bool frames is taken, so
+        that keys stay where they were.
         """
         least = np.ones_like(self._strays)
         for column, length in enumerate(self._lengths.tolist()):
             least[length:, column] = _window_minimum(share, length + 1)
         excess = self._strays / least
-        price = np.where(excess <= 1.0, self._cost[:, None] + _TIE * excess**2, np.inf)
+        cost = self._cost if liked is None else self._cost - _STAY * liked
+        price = np.where(excess <= 1.0, cost[:, None] + _TIE * excess**2, np.inf)
         counts = np.searchsorted(self._lengths, np.arange(self.frames), side="right")
         best = np.zeros(self.frames)
         before = np.zeros(self.frames, dtype=int)

@@ -39,8 +39,11 @@ ANCHORS_FILE = "anchors.npz"
 ANCHORS_MASK_FILE = "anchors_mask.npy"
 TRACKS_FILE = "tracks.npz"
 
-TrackKeys = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Keys of one track: indices of frames (k,), values and slopes a frame (k, c)."""
+TrackKeys = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Keys of one track: indices of frames (k,), values and slopes a frame (k, c), reaches (k, 2).
+
+These are as in ``cleanup.reduce.Keys``.
+"""
 
 
 class Request(Protocol):
@@ -300,7 +303,13 @@ def read_keys(path: str, count: int) -> list[TrackKeys]:
     try:
         with np.load(path, allow_pickle=False) as data:
             return [
-                (data[f"index_{i}"], data[f"values_{i}"], data[f"slopes_{i}"]) for i in range(count)
+                (
+                    data[f"index_{i}"],
+                    data[f"values_{i}"],
+                    data[f"slopes_{i}"],
+                    data[f"reach_{i}"],
+                )
+                for i in range(count)
             ]
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise errors.MotionError(f"its keys: {error}") from error

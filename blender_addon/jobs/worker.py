@@ -248,7 +248,8 @@ def _save_keys(folder: Path, keys: list[Any]) -> str:
 
     arrays: dict[str, Any] = {}
     for i, key in enumerate(keys):
-        arrays |= {f"index_{i}": key.index, f"values_{i}": key.values, f"slopes_{i}": key.slopes}
+        arrays |= {f"index_{i}": key.index, f"values_{i}": key.values}
+        arrays |= {f"slopes_{i}": key.slopes, f"reach_{i}": key.reach}
     np.savez(folder / KEYS_FILE, **arrays)
     return str(folder / KEYS_FILE)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core import bezier, bones, dance_keys, key_rates, rotations as rot, skeleton
-from ..jobs.messages import KeyReductionRequest
+from ..jobs.messages import KeyReductionRequest, TrackKeys
 from ..rig import own_armature
 from .data_path import bone_and_property
 from .writer import Channel, Curve
@@ -36,13 +36,13 @@ class KeyReduction:
     frames: np.ndarray
     channels: Sequence[Sequence[Channel]]
 
-    def curves(self, keys: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> list[Curve]:
-        """The worker's keys (index, values, slopes) of every track as curves."""
+    def curves(self, keys: Sequence[TrackKeys]) -> list[Curve]:
+        """The worker's keys of every track as curves."""
         out = []
-        for group, (index, values, slopes) in zip(self.channels, keys, strict=True):
+        for group, (index, values, slopes, reach) in zip(self.channels, keys, strict=True):
             frames = self.frames[index].astype(np.float64)
             for c, channel in enumerate(group):
-                handles = bezier.handles(frames, values[:, c], slopes[:, c])
+                handles = bezier.handles(frames, values[:, c], slopes[:, c], reach)
                 out.append(Curve.of(channel, frames, values[:, c], handles))
         return out
 
@@ -93,13 +93,11 @@ def of_rig(
     return KeyReduction(request, frames, list(grouped.values()))
 
 
-def for_dancer(
-    armature: Any, frames: np.ndarray, keys: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]
-) -> list[Curve]:
+def for_dancer(armature: Any, frames: np.ndarray, keys: Sequence[TrackKeys]) -> list[Curve]:
     """The keys of ``dance_keys.reduce_dance`` as curves of an armature of ours."""
     own = own_armature.bone_frames(armature)
     out = []
-    for track, (index, values, slopes) in enumerate(keys):
+    for track, (index, values, slopes, reach) in enumerate(keys):
         at = frames[index].astype(np.float64)
         j = max(0, track - 1)
         name = skeleton.JOINTS[j]
@@ -116,7 +114,7 @@ def for_dancer(
             values = rot.multiply(rot.multiply(there, values), back)
             slopes = rot.multiply(rot.multiply(there, slopes), back)
         for c in range(values.shape[1]):
-            handles = bezier.handles(at, values[:, c], slopes[:, c])
+            handles = bezier.handles(at, values[:, c], slopes[:, c], reach)
             out.append(Curve(path, c, name, at, values[:, c], handles, (min(track, 1) + j,)))
     return out
 

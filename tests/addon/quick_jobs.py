@@ -127,7 +127,7 @@ class QuickJob:
             more = {name: getattr(self.request, name) for name in names}
             asked = self.request
             keys = reduce_keys(asked.chain, list(asked.tracks), asked.error, **more)
-            self.result = [(k.index, k.values, k.slopes) for k in keys]
+            self.result = [(k.index, k.values, k.slopes, k.reach) for k in keys]
             return
         assert isinstance(self.request, DanceRequest)
         params, seconds = self.request.params, len(self.request.samples) / self.request.sample_rate
@@ -147,7 +147,7 @@ class QuickJob:
             made = reduce_dance(
                 motion, self.request.reduce_at, params.key_error_metres, times, together=together
             )
-            keys = [(k.index, k.values, k.slopes) for k in made]
+            keys = [(k.index, k.values, k.slopes, k.reach) for k in made]
         self.result = DanceAnswer(motion, keys)
         self.report = {
             "style": "salsa" if params.style == "auto" else params.style,

@@ -179,10 +179,11 @@ def one_bone(frames: int) -> KeyReductionRequest:
 def test_keys_are_reduced_in_the_worker(tmp_path):
     reduced = Job(one_bone(200), Python(sys.executable, ("-I",)), str(tmp_path))
     assert finish(reduced) is State.DONE, reduced.error
-    ((index, values, slopes),) = reduced.result
+    ((index, values, slopes, reach),) = reduced.result
     assert 50 in index and index[-1] == 199
     assert len(index) < 60
     assert values.shape == slopes.shape == (len(index), 4)
+    assert reach.shape == (len(index), 2)
     assert reduced.report == {"keys": len(index)}
     assert list(tmp_path.iterdir()) == []
 
@@ -199,10 +200,11 @@ def test_a_dance_and_its_keys_come_from_one_run(job):
     motion, keys = running.result
     expected = reduce_dance(motion, time_, 0.02, running.report["beat_times"])
     assert len(keys) == 25
-    for (index, values, slopes), key in zip(keys, expected, strict=True):
+    for (index, values, slopes, reach), key in zip(keys, expected, strict=True):
         np.testing.assert_array_equal(index, key.index)
         np.testing.assert_allclose(values, key.values, atol=1e-6)
         np.testing.assert_allclose(slopes, key.slopes, atol=1e-6)
+        np.testing.assert_allclose(reach, key.reach, atol=1e-6)
     assert keys[0][0][-1] == len(time_.frames(motion.seconds)) - 1
     fractions = [fraction for _, fraction in seen]
     assert fractions == sorted(fractions)

@@ -34,7 +34,7 @@ def tips_of(motion: Motion, time: SceneTime, keys: list[Keys] | None) -> np.ndar
     sampled = time.sampled(motion, frames)
     values = [sampled.root, *np.moveaxis(rot.continuous(sampled.rotations), 1, 0)]
     if keys is not None:
-        values = [bezier.hermite(k.values, k.index, k.slopes, len(frames)) for k in keys]
+        values = [bezier.hermite(k.values, k.index, k.slopes, len(frames), k.reach) for k in keys]
     turns = rot.normalize(np.stack(values[1:], axis=1))
     positions, world = forward_kinematics(values[0], turns), global_rotations(turns)
     chain = dance_chain()

@@ -49,7 +49,7 @@ def swaying(frames: int = 240, seed: int = 0) -> list[Track]:
 
 
 def curve(keys: Keys, frames: int) -> np.ndarray:
-    return bezier.hermite(keys.values, keys.index, keys.slopes, frames)
+    return bezier.hermite(keys.values, keys.index, keys.slopes, frames, keys.reach)
 
 
 def strays(chain: Chain, tracks: list[Track], keys: list[Keys]) -> np.ndarray:
@@ -84,7 +84,7 @@ def test_the_larger_the_error_the_fewer_the_keys(reduced):
     counts = [sum(len(k.index) for k in keys) for keys in reduced.values()]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] < 0.5 * 25 * 240
-    assert counts[-1] < 0.6 * counts[0]
+    assert counts[-1] < 0.7 * counts[0]
 
 
 def test_quaternions_keep_their_sign(reduced):
