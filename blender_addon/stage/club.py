@@ -216,8 +216,11 @@ def _wall(
 
 def _boxes(
     angles: np.ndarray, distance: float, size: tuple[float, float], rows: Sequence[Any]
-) -> tuple[np.ndarray, list[tuple[int, ...]]]:
-    """Boxes of (width, depth) that face the middle, one at each angle for each (low, high)."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Boxes of (width, depth) that face the middle, one at each angle for each (low, high).
+
+    Their points (n, 3), and their faces (m, 4) as numbers of points.
+    """
     sides = ((0, 1, 5, 4), (1, 2, 6, 5), (2, 3, 7, 6), (3, 0, 4, 7), (3, 2, 1, 0), (4, 5, 6, 7))
     width, depth = size[0] / 2, size[1] / 2
     out = np.stack([np.sin(angles), -np.cos(angles), 0.0 * angles], axis=1)[:, None]
@@ -227,7 +230,7 @@ def _boxes(
     heights = np.array(rows, dtype=np.float64)[None, :, :, None, None] * np.array([0.0, 0.0, 1.0])
     points = (ground[:, None, None] + heights).reshape(-1, 3)
     faces = np.arange(0, len(points), 8)[:, None, None] + np.array(sides)
-    return points, [tuple(face) for face in faces.reshape(-1, 4).tolist()]
+    return points, faces.reshape(-1, 4)
 
 
 # --- light ---
@@ -343,12 +346,29 @@ def _darkness(scene: Any) -> None:
     scene.world = world
 
 
-def _object(name: str, points: np.ndarray, faces: Sequence[tuple[int, ...]], material: Any) -> Any:
+def _object(
+    name: str, points: np.ndarray, faces: np.ndarray | Sequence[tuple[int, ...]], material: Any
+) -> Any:
     mesh: Any = bpy.data.meshes.new(name)
-    mesh.from_pydata(points.tolist(), [], faces)
+    if isinstance(faces, np.ndarray):
+        _fill(mesh, points, faces)
+    else:
+        mesh.from_pydata(points.tolist(), [], faces)
     mesh.materials.append(material)
     mesh.update()
     thing = bpy.data.objects.new(name, mesh)
     # Workbench would draw a shadow for every edge, and there is nothing under them.
     thing.display.show_shadows = False
     return thing
+
+
+def _fill(mesh: Any, points: np.ndarray, faces: np.ndarray) -> None:
+    """Points (n, 3) and faces (m, 4) of an empty mesh, in bulk: a long wall has thousands."""
+    mesh.vertices.add(len(points))
+    mesh.vertices.foreach_set("co", points.astype(np.float32).ravel())
+    mesh.loops.add(faces.size)
+    mesh.loops.foreach_set("vertex_index", faces.astype(np.int32).ravel())
+    mesh.polygons.add(len(faces))
+    mesh.polygons.foreach_set("loop_start", np.arange(0, faces.size, 4, dtype=np.int32))
+    mesh.update(calc_edges=True)
+    mesh.shade_flat()

@@ -24,8 +24,11 @@ TITLES = {
 }
 """Modules of operators, in the order of the menu; those that are not named here come after them."""
 
-_CHOICES = ("what", "rate")
-"""Properties that are to be chosen before anything is done: such an entry opens a menu."""
+_CHOICES = ("what", "rate", "source")
+"""Properties that are to be chosen before anything is done: such an entry opens a menu.
+
+An operator that does several things has ``menu_entries``: names, and the properties of each.
+"""
 _PLACES = ("VIEW3D_MT_object", "VIEW3D_MT_pose", "SEQUENCER_MT_strip")
 
 
@@ -61,10 +64,13 @@ def _menu_of(module: str) -> type:
         self.layout.operator_context = "INVOKE_DEFAULT"
         for cls in groups().get(module, ()):
             choice = next((c for c in _CHOICES if c in cls.__annotations__), None)
-            if choice is None:
-                self.layout.operator(cls.bl_idname)
-            else:
+            if choice is not None:
                 self.layout.operator_menu_enum(cls.bl_idname, choice)
+                continue
+            for text, values in getattr(cls, "menu_entries", ((cls.bl_label, {}),)):
+                entry = self.layout.operator(cls.bl_idname, text=text)
+                for name, value in values.items():
+                    setattr(entry, name, value)
 
     title = TITLES.get(module, module.replace("_", " ").title())
     return type(

@@ -438,21 +438,28 @@ class MenuLayout:
 
     def __init__(self, above: str = "") -> None:
         self.above, self.found, self.operator_context = above, {}, ""
+        self.pressed: dict[str, SimpleNamespace] = {}
 
     def menu(self, name, **_):
         cls = getattr(bpy.types, name)
         below = MenuLayout(f"{self.above} > {cls.bl_label}")
         cls.draw(SimpleNamespace(layout=below), bpy.context)
         self.found |= below.found
+        self.pressed |= below.pressed
 
-    def operator(self, name, **_):
+    def operator(self, name, text="", **_):
         group, short = name.split(".")
         kind = getattr(getattr(bpy.ops, group), short).get_rna_type()
-        self.found[name] = f"{self.above} > {kind.name}".lower()
-        return SimpleNamespace()
+        entry = f"{self.above} > {text or kind.name}".lower()
+        self.found[name] = "; ".join(filter(None, (self.found.get(name), entry)))
+        values = SimpleNamespace()
+        self.pressed[text] = values
+        return values
 
     def operator_menu_enum(self, name, prop, **_):
-        self.operator(name)
+        kind = getattr(bpy.ops.audio2pose, name.split(".")[1]).get_rna_type()
+        for item in kind.properties[prop].enum_items:
+            self.operator(name, text=f"{kind.name} > {item.name}")
 
     def separator(self):
         return None
@@ -486,11 +493,23 @@ def test_f3_finds_every_operator(found_by_f3):
         ("export bvh", "export_bvh"),
         ("bake", "bake"),
         ("seeds", "try_seeds"),
+        ("calmer", "change_energy"),
+        ("livelier", "change_energy"),
+        ("delete others", "take_delete"),
+        ("playhead", "pick_bars"),
     ],
 )
 def test_f3_finds_by_the_word_that_is_typed(found_by_f3, typed, operator):
     entry = found_by_f3[f"audio2pose.{operator}"]
     assert all(word in entry for word in typed.split())
+
+
+def test_an_operator_that_does_several_things_has_an_entry_for_each(scene):
+    """Livelier must not be the button that makes calmer."""
+    layout = MenuLayout()
+    layout.menu("AUDIO2POSE_MT_dance")
+    assert layout.pressed["Calmer"].amount < 0 < layout.pressed["Livelier"].amount
+    assert layout.pressed["Delete Others"].others and not vars(layout.pressed["Delete Take"])
 
 
 def test_undo_steps_have_names_of_their_own(scene):

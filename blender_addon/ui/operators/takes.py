@@ -164,6 +164,7 @@ class AUDIO2POSE_OT_take_delete(TakeOperator, bpy.types.Operator):
 
     bl_idname = "audio2pose.take_delete"
     bl_label = "Delete Take"
+    menu_entries = (("Delete Take", {}), ("Delete Others", {"others": True}))
     take: _named()  # type: ignore[valid-type]
     others: BoolProperty(  # type: ignore[valid-type]
         name="Others",
