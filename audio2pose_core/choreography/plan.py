@@ -125,7 +125,7 @@ class Jump:
     """
 
     time: float
-    height: float = 0.18
+    height: float = 0.12
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from .contacts import box_smooth
 from .curves import bridge_gaps, soft_floor, upper_envelope
 from .foot_clearance import CLEARANCE, clear_floor
 from .groove import Groove
-from .leaps import POINTED, Leaps
+from .leaps import TUCKED, Leaps
 from .legs import (
     FOOT_LENGTH,
     LEG_LENGTH,
@@ -46,6 +46,7 @@ from .legs import (
 from .pelvis_height import MOST_RISE, PelvisHeightPrior
 from .plants import MIN_PLANT_S, apart, plants, run_means, steady_runs, weights_of
 
+UP = np.array([0.0, 1.0, 0.0])
 SETTLE_S, FADE_S = 0.3, 0.8
 MAX_SHIFT = 0.10
 """A plant that would move the foot farther than this (m) is really a glide, and is let go."""
@@ -162,7 +163,8 @@ def lock_feet(
         root[:, 1] += groove.rise(root[:, 1], motion.fps)
     leap = leaps.rise(len(motion), motion.fps)
     root[:, 1] += leap
-    targets = [_off_the_floor(*target, leap, flying) for target in targets]
+    off = np.maximum(leap, 0.0) + TUCKED * flying**2
+    targets = [(ball + off[:, None] * UP, direction) for ball, direction in targets]
     root[:, 1] -= sink(root, rotations, targets, locked & ~fixed, motion.fps)
     if constraint is not None:
         root = constraint.height(root)
@@ -289,16 +291,6 @@ def hold_foot(
     ankle = soft_floor(ball[:, 1] + FOOT_LENGTH * direction[:, 1], lowest)
     direction = with_rise(direction, (ankle - ball[:, 1]) / FOOT_LENGTH)
     return ball, direction, np.stack([ankle_on & on, ball_on & on], axis=1)
-
-
-def _off_the_floor(
-    ball: np.ndarray, direction: np.ndarray, leap: np.ndarray, flying: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Ball (T, 3) and direction (T, 3) of a foot that flies with the body, its toes down."""
-    pointed = with_rise(direction, direction[:, 1] + POINTED * flying**2)
-    ankle = ball + FOOT_LENGTH * direction
-    ankle[:, 1] += np.maximum(leap, 0.0)
-    return ankle - FOOT_LENGTH * pointed, pointed
 
 
 def with_rise(direction: np.ndarray, rise: np.ndarray) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 Little of the training motion tells its flight, so a network that is asked to jump lifts its heels.
 Here the body leaves the floor as a thrown one does and falls at 9.81 m/s²; before it the knees
-bend and push, after it they give way. What is danced meanwhile is danced on in the air.
+bend and push, after it they give way. In the air the feet are drawn up, and what is danced is
+danced on.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ CROUCH_S = 0.3
 TAKEN_S = CROUCH_S / 3
 """How long the knees bend before a leap and after it, and when they are deepest then: what is
 heard on the beat is the landing, what is seen on it is where the body stops."""
-POINTED = 0.35
-"""Sine by which the toes point down at the top."""
+TUCKED = 0.09
+"""Metres by which the feet are drawn up at the top: dancers who hop clear the floor by what their
+knees bend as much as by how far the body goes up."""
 UPRIGHT = 0.5
 """Height of the pelvis, m, under which nobody leaps: floor work, lunges, splits."""
 LEAST_KNEE, LEAST_TRUNK = 0.15, 0.25

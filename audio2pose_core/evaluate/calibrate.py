@@ -41,7 +41,7 @@ from ..generate.take import TakeSpec, finish_take, sample_take
 from ..generate.turns import with_turns
 from ..json_file import read_object
 from ..metrics.facing import whole_turns
-from ..metrics.footwork import flight_heights
+from ..metrics.footwork import flight_rises
 from ..motion import Motion
 from ..source_faults import faults_of
 from .liveliness import Liveliness, liveliness
@@ -59,12 +59,10 @@ SPREADS, GROOVES = (-0.1, 0.3), (0.0, 1.4)
 """How far the dials are turned: logarithms. Asked for less than -0.5, feet stop stepping. Gains of
 poses and of the bounce beyond these show."""
 PRESENCES = (1.0, 2.0)
-LOWEST, HIGHEST = 0.17, 0.35
+LOWEST, HIGHEST = 0.07, 0.35
+"""Metres that the body goes up in a jump, at least and at most."""
 MOST_TURNS = 4.0
 """A minute; a few clips practise nothing but turns."""
-STRETCH = 0.05
-"""Metres: the body goes up in a jump at least and at most so far, and so much more than what is
-measured of it, the lowest joint, since the feet stretch down."""
 # Less than the whole way at a time, since the answer is steeper in some styles.
 _GAIN, _CALMER = 0.8, 0.85
 
@@ -267,10 +265,10 @@ def _jumps_and_turns(clips: list[Clip]) -> dict[str, float]:
     turned = {"turns_per_min": round(min(60.0 * turns, MOST_TURNS), 2)}
     told = [c.motion for c in clips if faults_of(c.source).flight]
     seconds = sum(motion.seconds for motion in told)
-    heights = np.concatenate([flight_heights(motion) for motion in told] or [np.zeros(0)])
+    heights = np.concatenate([flight_rises(motion) for motion in told] or [np.zeros(0)])
     if not len(heights):
         return {**turned, "jumps_per_min": 0.0, "jump_height": LOWEST}
-    up = max(LOWEST, float(np.median(heights)) + STRETCH)
+    up = max(LOWEST, float(np.median(heights)))
     return {
         **turned,
         "jumps_per_min": round(60.0 * len(heights) / seconds, 2),

@@ -14,10 +14,12 @@ from .planned import phrase_styles
 
 SERIES, CYCLE_BEATS = 4, 2
 """Hops come in series of so many, so many beats apart: they bounce to the music."""
-LEAP = 0.25
+LEAP = 0.15
 """Metres from which on a jump is a leap, which comes alone."""
 APART_S = 0.8
 """Two jumps come down so far apart at least; faster songs have hops every fourth beat."""
+PLANNED = 0.75
+"""Of a style's jumps; the network dances some by itself."""
 LOUDER = 0.5
 """A phrase of an energy of 1 has so much more of them than one of 0."""
 
@@ -69,7 +71,7 @@ def _places(
         step *= 2
     most = max(1, len(times) // step)
     series = 1 if height >= LEAP else min(SERIES, most)
-    wanted = amount * style.jumps_per_min * (phrase.end - phrase.start) / 60.0
+    wanted = PLANNED * amount * style.jumps_per_min * (phrase.end - phrase.start) / 60.0
     wanted *= max(0.0, 1.0 + LOUDER * phrase.energy)
     if draws[0] >= wanted / series:
         return []

@@ -51,7 +51,7 @@ class Style:
     groove: float = 0.0
     """Logarithm of what the bounce of the hips is multiplied by (``cleanup.groove``)."""
     jumps_per_min: float = 0.0
-    jump_height: float = 0.18
+    jump_height: float = 0.12
     """How often its dancers jump, and how far up, metres."""
     turns_per_min: float = 0.0
     """How often they turn once around."""

@@ -127,10 +127,10 @@ def airborne(motion: Motion) -> np.ndarray:
     return out
 
 
-def flight_heights(motion: Motion) -> np.ndarray:
-    """How high over its stance the lowest joint comes in each flight, (n,) metres."""
-    low = _over_stance(motion.joint_positions()[..., 1].min(axis=1))
-    return np.array([low[a:b].max() for a, b in zip(*runs(airborne(motion)), strict=True)])
+def flight_rises(motion: Motion) -> np.ndarray:
+    """How far the pelvis goes up over its usual height in each flight, (n,) metres."""
+    height = motion.root[:, 1] - np.median(motion.root[:, 1])
+    return np.array([height[a:b].max() for a, b in zip(*runs(airborne(motion)), strict=True)])
 
 
 def jumps_per_min(motion: Motion) -> float:

@@ -24,7 +24,7 @@ from audio2pose_core.errors import DataError
 from audio2pose_core.generate import generate_dance, load_model
 from audio2pose_core.generate.jumps import APART_S, with_jumps
 from audio2pose_core.metrics import planted_slide
-from audio2pose_core.metrics.footwork import airborne, flight_heights
+from audio2pose_core.metrics.footwork import airborne, flight_rises
 from audio2pose_core.motion import Motion
 from audio2pose_core.signals import runs
 from audio2pose_core.skeleton import NUM_JOINTS
@@ -68,7 +68,7 @@ def test_the_body_leaves_the_floor_and_lands_when_it_shall(motion):
     assert len(starts) == 1
     down = LANDING - TAKEN_S
     assert down - flight_s(HEIGHT) < starts[0] / FPS and stops[0] / FPS <= down + 0.04
-    assert flight_heights(jumped).max() > HEIGHT - 0.07
+    assert flight_rises(jumped).max() > HEIGHT - 0.06
     assert planted_slide(jumped).speed_cm_s < planted_slide(still).speed_cm_s + 0.01
     # What is far from the leap is as it was.
     assert np.allclose(jumped.root[:45], still.root[:45], atol=1e-6)
@@ -122,7 +122,7 @@ def test_a_style_jumps_as_often_as_its_dancers_on_beats(model):
     plans = [song_plan(model, seed) for seed in range(20)]
     count = np.mean([len(plan.jumps) for plan in plans])
     wanted = model.style_table["hiphop"].jumps_per_min
-    assert wanted > 5 and 0.6 * wanted < count < 1.2 * wanted
+    assert wanted > 5 and 0.4 * wanted < count < wanted
     for plan in plans:
         times = np.array([jump.time for jump in plan.jumps])
         if not len(times):
@@ -189,7 +189,7 @@ def test_the_dance_jumps_where_the_plan_says(model, tmp_path):
     plan = Choreography(16.0, "party", 1, phrases, jumps=[])
     options = {"style": "party", "seed": 1, "model": model, "beats": song}
     calm = generate_dance(tmp_path / "song.wav", plan=plan, **options).motion
-    jumps = [Jump(6.0, 0.25), Jump(10.0, 0.25)]
+    jumps = [Jump(6.0), Jump(10.0)]
     wild = generate_dance(tmp_path / "song.wav", plan=replace(plan, jumps=jumps), **options).motion
     assert not airborne(calm).any()
     starts, stops = runs(airborne(wild))
