@@ -36,7 +36,7 @@ from ..generate.jumps import with_jumps
 from ..generate.model import DanceModel, Style, load_model
 from ..generate.planned import planned_conditions, returning
 from ..generate.response import song_response
-from ..generate.spread import PARTS, Spread
+from ..generate.spread import PARTS, Spread, columns_of
 from ..generate.take import TakeSpec, finish_take, sample_take
 from ..generate.turns import with_turns
 from ..json_file import read_object
@@ -52,8 +52,9 @@ SECONDS = 14.0
 """Of each of the four songs: a window and the one that joins it to the next."""
 END_S = 1.2
 """A plan's opening, and its ending."""
-MIDDLE_SEEDS = 3
-"""Dances to each song of which a style's own middle is the mean: one dance is one mood."""
+MIDDLE_DANCES = 16
+"""Of which a style's own middle is the mean, each from a seed of its own: one seed is one mood,
+whatever the song."""
 OFFSETS = (-0.5, 1.0)
 SPREADS, GROOVES = (-0.1, 0.3), (0.0, 1.4)
 """How far the dials are turned: logarithms. Asked for less than -0.5, feet stop stepping. Gains of
@@ -177,7 +178,7 @@ def calibrate(
     model.sampler["liveliness"] = 0.0
     presence = PRESENCES[0]
     songs = [(song.audio, *analyse(song.audio, model.fps)) for song in own_songs(SECONDS)]
-    middles = {name: _middle(model, name, songs) for name in model.styles}
+    middles = {name: _middle(model, name, songs, centres[name]) for name in model.styles}
     dials = (BY_PLAN if asks_by_plan(model) else BY_ENERGY) | BY_NAME
     tries = {name: _Tries(dials) for name in model.styles}
     for k in range(rounds):
@@ -276,16 +277,26 @@ def _jumps_and_turns(clips: list[Clip]) -> dict[str, float]:
     }
 
 
-def _middle(model: DanceModel, name: str, songs: list[Song]) -> np.ndarray:
-    """The middle (152,) of what the network makes of a style, and of its mirror images."""
+def _middle(model: DanceModel, name: str, songs: list[Song], centre: np.ndarray) -> np.ndarray:
+    """The middle (152,) of what the network makes of a style, and of its mirror images.
+
+    What so few dances leave uncertain is taken off, part by part: they are drawn back to the
+    data's ``centre`` (W. James and C. Stein, "Estimation with quadratic loss", 1961).
+    """
     spread = model.style_table[name].spread
     made = []
-    for song in songs:
-        for seed in range(len(songs), len(songs) + MIDDLE_SEEDS):
-            raw = _sampled(model, name, *song, seed)[1]
-            made.append((raw if spread is None else spread.drawn_in(raw)).mean(axis=0))
-    mean = np.mean(made, axis=0)
-    return np.asarray((mean + rep.mirror(mean[None])[0]) / 2)
+    for k in range(MIDDLE_DANCES):
+        # Other seeds than those that are danced and measured.
+        raw = _sampled(model, name, *songs[k % len(songs)], len(songs) + k)[1]
+        own = (raw if spread is None else spread.drawn_in(raw)).mean(axis=0)
+        made.append((own + rep.mirror(own[None])[0]) / 2)
+    off = np.mean(made, axis=0) - centre
+    uncertain = np.var(made, axis=0, ddof=1) / len(made)
+    for part in PARTS:
+        columns = columns_of(part)
+        bias = float((off[columns] ** 2).sum())
+        off[columns] *= max(0.0, 1.0 - float(uncertain[columns].sum()) / max(bias, 1e-12))
+    return np.asarray(centre + off)
 
 
 def _with_groove(real: dict[str, Liveliness]) -> dict[str, Liveliness]:

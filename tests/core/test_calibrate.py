@@ -18,6 +18,7 @@ from audio2pose_core.evaluate import calibrate as module
 from audio2pose_core.evaluate.calibrate import calibrate, liveliness
 from audio2pose_core.generate.contract import OFFSETS
 from audio2pose_core.generate.model import DEFAULT_MODEL, load_model
+from audio2pose_core.generate.spread import columns_of
 from audio2pose_core.metrics import jerk
 from audio2pose_core.motion import Motion, rest_motion
 
@@ -185,3 +186,30 @@ def test_liveliness_does_not_see_what_trembles() -> None:
     trembling = Motion(FPS, calm.root + 0.002 * np.cos(2 * np.pi * 0.4 * frames), calm.rotations)
     assert jerk(trembling) > 5 * jerk(calm)
     assert liveliness([trembling]).jerk == pytest.approx(liveliness([calm]).jerk, rel=0.1)
+
+
+def test_a_middle_is_that_of_many_seeds_and_what_they_leave_uncertain_is_taken_off(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Arms hang lower by the same in every dance; legs are anywhere, seed by seed."""
+    dancer = load_model(model)
+    name, arms, legs = dancer.styles[0], columns_of("arms"), columns_of("legs")
+    centre = dancer.mean + 0.0
+    seeds = []
+
+    def sampled(_dancer, _name, _song, seed):  # type: ignore[no-untyped-def]
+        seeds.append(seed)
+        raw = centre.copy()
+        raw[arms] -= 0.3
+        raw[legs] += np.random.default_rng(seed).normal(size=len(legs))
+        return None, raw[None], None
+
+    monkeypatch.setattr(module, "_sampled", sampled)
+    middle = module._middle(dancer, name, [("one",), ("two",)], centre)  # type: ignore[list-item]
+    assert len(set(seeds)) == len(seeds) >= 12
+    lower = centre.copy()
+    lower[arms] -= 0.3
+    expected = (lower + rep.mirror(lower[None])[0]) / 2
+    assert middle[arms] == pytest.approx(expected[arms], abs=1e-6)
+    noise = np.abs(middle - expected)[legs].mean()
+    assert noise < 0.5 / np.sqrt(len(seeds)), "less than the mean of so many dances is off"
