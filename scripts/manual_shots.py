@@ -1,7 +1,8 @@
-"""The screenshots of docs/MANUAL.md: python scripts/manual_shots.py [--zip FILE]
+"""The screenshots of docs/MANUAL.md: python scripts/manual_shots.py [--zip FILE] [--only NAME ...]
 
 Builds the extension, uses it in the window of a real Blender (docs/BLENDER_TESTS.md) and
-writes docs/manual/*.jpg, each below 150 KB. Some minutes.
+writes docs/manual/*.jpg, each below 150 KB. Some minutes; with --only the parts of the story
+that no named picture needs are left out, and no other picture is written.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command; its exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--zip", type=Path, help="an extension built with --debian; default: build")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="pictures to take")
     options = parser.parse_args(arguments)
     where = subprocess.run([SETUP, "--where"], capture_output=True, text=True)
     if where.returncode != 0:
@@ -37,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="audio2pose-manual-") as name:
         share = Path(name)
         prepare(share, options.zip)
+        (share / "only.json").write_text(json.dumps(options.only))
         with (share / "blender.log").open("w") as log:
             ended = subprocess.run(
                 [SETUP, "--run", share, "sh", "/share/show.sh"],
@@ -50,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise OutputError(str(said[-1:] or (share / "blender.log").read_text()[-2000:]))
         OUTPUT.mkdir(exist_ok=True)
         pictures = sorted((share / "shots").glob("*.jpg"))
+        if options.only:
+            pictures = [p for p in pictures if p.stem in options.only]
+            if missing := set(options.only) - {p.stem for p in pictures}:
+                raise OutputError(f"no picture of that name: {', '.join(sorted(missing))}")
         for picture in pictures:
             shutil.copyfile(picture, OUTPUT / picture.name)
             print(OUTPUT / picture.name, picture.stat().st_size)
@@ -71,6 +78,8 @@ def prepare(share: Path, package: Path | None) -> None:
     shutil.copyfile(package, share / "extension.zip")
     (share / "shots").mkdir()
     write_demo_song(share / "song.wav", seconds=20.0, bpm=120.0)
+    # So long that a rough dance is worth showing, and that phrases return.
+    write_demo_song(share / "long.wav", seconds=120.0, bpm=120.0)
     for name in ("hands.py", "show.sh"):
         shutil.copyfile(ROOT / "tests" / "ui" / name, share / name)
     shutil.copyfile(ROOT / "tests" / "ui" / "manual.py", share / "driver.py")

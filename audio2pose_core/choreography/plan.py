@@ -88,6 +88,8 @@ class Front:
         The same at each of ``times``.
     back_within_s : float
         The longest that the dance may show its back, seconds.
+    free : list of (float, float)
+        From when to when, seconds, it is free all the same.
     """
 
     kind: str = "heading"
@@ -96,6 +98,7 @@ class Front:
     point: Sequence[float] = (0.0, 5.0)
     back_within_s: float = 6.0
     points: Sequence[Sequence[float]] = ()
+    free: Sequence[Sequence[float]] = ()
 
 
 @dataclass(frozen=True)
@@ -286,6 +289,7 @@ def parse_front(one: Fields) -> Front:
         one.numbers("point", -1e4, 1e4, (0.0, 5.0)),
         one.number("back_within_s", 0.5, 1e6, 6.0),
         _points(one, "front") if "points" in one.values else (),
+        _spans(one, "free") if "free" in one.values else (),
     )
     if kind == "heading" and len(front.degrees) != 1:
         raise DataError("front: a heading is one number of degrees")
@@ -322,6 +326,16 @@ def _points(one: Fields, where: str) -> list[list[float]]:
     if any(len(point) != 2 for point in points):
         raise DataError(f"{where}: points are pairs of x and z")
     return points
+
+
+def _spans(one: Fields, name: str) -> list[list[float]]:
+    spans = [
+        Fields({name: span}, f"{name} {k}").numbers(name, 0.0, 1e6)
+        for k, span in enumerate(one.list(name, MOST_PHRASES))
+    ]
+    if any(len(span) != 2 or span[1] <= span[0] for span in spans):
+        raise DataError(f"{name}: spans are pairs of seconds, the end after the start")
+    return spans
 
 
 def _rising(times: Sequence[float], where: str) -> None:

@@ -10,11 +10,11 @@ import numpy as np
 from ..choreography.dials import CHANNEL_OF, Dials
 from ..choreography.plan import Choreography
 from ..control import CONDITION_GROUPS, control_channels
-from ..metrics.facing import facing, heading
+from ..metrics.facing import FRONT, heading
 from ..metrics.motion_beats import mean_joint_speed
 from ..motion import Motion
 from ..skeleton import STANDING_PELVIS_HEIGHT
-from .front import front_angles
+from .front import front_angles, is_free
 from .model import DanceModel
 from .planned import POSES_FROM
 
@@ -68,9 +68,10 @@ def floor_report(plan: Choreography, motion: Motion) -> list[dict[str, Any]]:
     """The same for the front (degrees off it, median) and the path (cm off it, median)."""
     out: list[dict[str, Any]] = []
     angles = front_angles(plan.front, len(motion), motion.fps, motion.root)
-    if angles is not None:
-        off = np.angle(np.exp(1j * (heading(motion) - angles)))
-        share = facing(motion, angles).share
+    led = ~is_free(plan.front, len(motion), motion.fps)
+    if angles is not None and led.any():
+        off = np.angle(np.exp(1j * (heading(motion) - angles)))[led]
+        share = float(np.mean(np.abs(off) < FRONT))
         line = _line("front", 0.0, float(np.rad2deg(np.median(np.abs(off)))), "degrees")
         out.append(line | {"share": round(float(share), 3)})
     if plan.path is not None:

@@ -52,6 +52,15 @@ def front_angles(front: Front, frames: int, fps: float, root: np.ndarray) -> np.
     return np.full(frames, np.deg2rad(front.degrees[0]))
 
 
+def is_free(front: Front, frames: int, fps: float) -> np.ndarray:
+    """Where the front is free for a while, (T,) bool."""
+    times = np.arange(frames) / fps
+    out = np.zeros(frames, dtype=bool)
+    for start, end in front.free:
+        out |= (times >= start) & (times < end)
+    return out
+
+
 def face_front(features: np.ndarray, fps: float, front: Front) -> tuple[np.ndarray, float]:
     """Features (T, 152) that keep to the front, and the heading of the first frame in radians.
 
@@ -73,14 +82,15 @@ def face_front(features: np.ndarray, fps: float, front: Front) -> tuple[np.ndarr
     ahead = _mean_facing(own - wanted, fps)
     # A dance begins towards its front, whatever the first window does.
     start = -float(np.angle(ahead[: max(1, round(fps))].sum()))
+    free = is_free(front, frames, fps)
     shift, back, rates = start, 0.0, np.zeros(frames)
     for t in range(frames):
         toward = ahead[t] * np.exp(1j * shift)
         off = float(np.angle(toward))
-        back = back + 1 / fps if abs(off) > FULL else 0.0
+        back = back + 1 / fps if abs(off) > FULL and not free[t] else 0.0
         push = np.clip((abs(off) - FREE) / (FULL - FREE), 0.0, 1.0) * abs(toward)
         speed = room[t] * push * (2.0 if back > urgent else 1.0)
-        rates[t] = -np.sign(off) * min(speed, abs(off) * 2.0)
+        rates[t] = 0.0 if free[t] else -np.sign(off) * min(speed, abs(off) * 2.0)
         shift += rates[t] / fps
     rates = gaussian_smooth(rates, 0.15 * fps)
     out = features.copy()

@@ -22,6 +22,7 @@ ENERGY = "audio2pose.energy"
 _NOT_OF_THE_DANCE = ("rna_type", "name", "overlay")
 KEYED = (
     ENERGY,
+    f"{PATH}.front",
     f"{PATH}.hold",
     f"{PATH}.hands",
     *(f"{PATH}.{use}{name}" for name in DIALS for use in ("", "use_")),
@@ -82,16 +83,9 @@ def restore(scene: Any, record: DialRecord) -> str:
     settings, gone = scene.audio2pose.choreography, []
     for name, kind in _properties(scene):
         if kind != "POINTER":
-            # The values first: a front that is chosen would take what is selected.
             settings.property_unset(name)
             if name in values:
                 setattr(settings, name, values[name])
-    for name, kind in _properties(scene):
-        if kind == "POINTER":
-            thing: Any = bpy.data.objects.get(things.get(name, ""))
-            setattr(settings, name, thing)
-            if thing is None and things.get(name):
-                gone.append(things[name])
     for path in KEYED:
         scene_curves.free(scene, path)
         if path in curves:
@@ -107,6 +101,13 @@ def restore(scene: Any, record: DialRecord) -> str:
                 setattr(owner, name, kind.enum_items[at].identifier)
                 continue
             setattr(owner, name, bool(now >= 0.5) if kind.type == "BOOLEAN" else float(now))
+    for name, kind in _properties(scene):
+        # Last: a front that is chosen takes what is selected.
+        if kind == "POINTER":
+            thing: Any = bpy.data.objects.get(things.get(name, ""))
+            setattr(settings, name, thing)
+            if thing is None and things.get(name):
+                gone.append(things[name])
     if not gone:
         return ""
     return f"What it faced or followed is not there any more: {', '.join(gone)}"

@@ -22,6 +22,9 @@ from ..song import beats as song_beats, mark_record, marking, sections, source a
 from . import dial_record
 
 ENERGY_PATH = dial_record.ENERGY
+FRONT_PATH = f"{choreography.PATH}.front"
+AUDIENCE_AT = (0.0, 1000.0)
+"""Metres on the dancer's floor: so far that its direction is the front wherever one dances."""
 STEP_S = 0.5
 """How often a dial is read where the beats are not known."""
 MOST_TIMES = 4000
@@ -209,30 +212,81 @@ def _hands(scene: Any, settings: Any, place: Any, fps: float) -> tuple[hands.Han
 def _front(
     context: Any, settings: Any, armature: Any, place: Any, seconds: np.ndarray, fps: float
 ) -> plan.Front | None:
+    if scene_curves.curve_of(context.scene, FRONT_PATH) is not None:
+        return _keyed_front(context, settings, armature, place, seconds, fps)
     if settings.front == "AUDIENCE":
         return None
     if settings.front == "FREE":
         return plan.Front("free")
-    if settings.front == "CAMERA":
-        faced = settings.front_camera or context.scene.camera
-        if faced is None:
-            raise errors.OptionError("there is no camera to face; add one or choose another front")
-    else:
-        faced = settings.front_object
-        if faced is None:
-            raise errors.OptionError("choose the object to face, or another front")
-        if faced == armature:
-            raise errors.OptionError("a dancer cannot face itself; choose another object")
+    faced = _faced(context, settings, armature, settings.front)
     if not _moves(faced):
         (point,) = floor.places(context.scene, armature, [faced.matrix_world.translation])
         return plan.Front("point", point=tuple(point.tolist()))
     times = seconds
     if not _only_keyed(faced) and len(times) > MOST_LOOKS:
         times = times[np.linspace(0, len(times) - 1, MOST_LOOKS).astype(int)]
-    points = floor.places(
-        context.scene, armature, _track(context, faced, place.frame_start + times * fps)
-    )
+    points = _seen(context, armature, faced, place.frame_start + times * fps)
     return plan.Front("track", times=tuple(times.tolist()), points=_pairs(points))
+
+
+def _faced(context: Any, settings: Any, armature: Any, front: str) -> Any:
+    """The camera or object that a front means; OptionError where there is none."""
+    if front == "CAMERA":
+        faced = settings.front_camera or context.scene.camera
+        if faced is None:
+            raise errors.OptionError("there is no camera to face; add one or choose another front")
+        return faced
+    faced = settings.front_object
+    if faced is None:
+        raise errors.OptionError("choose the object to face, or another front")
+    if faced == armature:
+        raise errors.OptionError("a dancer cannot face itself; choose another object")
+    return faced
+
+
+def _keyed_front(
+    context: Any, settings: Any, armature: Any, place: Any, seconds: np.ndarray, fps: float
+) -> plan.Front | None:
+    """A front that is keyed: now the audience, now a camera, now free."""
+    scene = context.scene
+    keys = (scene_curves.key_frames(scene, FRONT_PATH) - place.frame_start) / fps
+    inside = keys[(keys > 0) & (keys < seconds[-1])]
+    # It changes from one frame to the next.
+    times = np.unique(np.round(np.concatenate([seconds, inside, inside - 1.0 / fps]), 4))
+    times = times[times >= 0]
+    chosen = fronts_at(scene, place.frame_start + times * fps)
+    points = np.tile(AUDIENCE_AT, (len(times), 1))
+    for front in ("CAMERA", "OBJECT"):
+        now = chosen == front
+        if now.any():
+            faced = _faced(context, settings, armature, front)
+            some = np.flatnonzero(now)
+            if not _only_keyed(faced) and _moves(faced) and len(some) > MOST_LOOKS:
+                some = some[np.linspace(0, len(some) - 1, MOST_LOOKS).astype(int)]
+            seen = _seen(context, armature, faced, place.frame_start + times[some] * fps)
+            for axis in range(2):
+                points[now, axis] = np.interp(times[now], times[some], seen[:, axis])
+    is_free = np.concatenate([[False], chosen == "FREE", [False]]).astype(int)
+    starts, ends = np.flatnonzero(np.diff(is_free) > 0), np.flatnonzero(np.diff(is_free) < 0)
+    stops = np.append(times, place.seconds + 1.0)
+    free = tuple((float(times[a]), float(stops[b])) for a, b in zip(starts, ends, strict=True))
+    return plan.Front("track", times=tuple(times.tolist()), points=_pairs(points), free=free)
+
+
+def fronts_at(scene: Any, frames: np.ndarray) -> np.ndarray:
+    """Which front is chosen at frames (n,), key by key, (n,) str."""
+    items = scene.audio2pose.choreography.bl_rna.properties["front"].enum_items
+    numbers = np.floor(scene_curves.values(scene, FRONT_PATH, frames) + 1e-3).astype(int)
+    return np.array([item.identifier for item in items])[np.clip(numbers, 0, len(items) - 1)]
+
+
+def _seen(context: Any, armature: Any, thing: Any, frames: np.ndarray) -> np.ndarray:
+    """Where an object is on the dancer's floor at frames (n,), (n, 2)."""
+    if not _moves(thing):
+        at = [thing.matrix_world.translation] * len(frames)
+    else:
+        at = _track(context, thing, frames)
+    return np.asarray(floor.places(context.scene, armature, at))
 
 
 def _moves(thing: Any) -> bool:
@@ -359,7 +413,10 @@ def _pairs(points: np.ndarray) -> tuple[tuple[float, float], ...]:
 
 def is_bound(settings: Any) -> bool:
     """Whether a choreography names a place of the scene, so that the dancer may not be moved."""
-    return settings.front in ("CAMERA", "OBJECT") or settings.path == "CURVE"
+    scene, faces = settings.id_data, {settings.front}
+    if scene_curves.curve_of(scene, FRONT_PATH) is not None:
+        faces = set(fronts_at(scene, scene_curves.key_frames(scene, FRONT_PATH)).tolist())
+    return bool(faces & {"CAMERA", "OBJECT"}) or settings.path == "CURVE"
 
 
 def look_at(context: Any) -> Any:

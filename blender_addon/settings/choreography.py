@@ -71,7 +71,6 @@ class Audio2PoseChoreography(bpy.types.PropertyGroup):
             ("FREE", "Free", "Wherever the moves lead"),
         ),
         update=_front_chosen,
-        options=set(),
     )
     front_camera: PointerProperty(  # type: ignore[valid-type]
         name="Camera",

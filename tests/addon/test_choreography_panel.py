@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ sys.path.append(str(Path(__file__).parents[1] / "core"))
 from gltf_reader import Glb
 
 from audio2pose_core.audio.demo_song import write_demo_song
+from audio2pose_core.choreography import direction as core_direction
 from audio2pose_core.errors import DataError
 from audio2pose_core.metrics.facing import heading
 from audio2pose_core.metrics.motion_beats import mean_joint_speed
@@ -302,6 +304,37 @@ def test_a_moving_camera_is_a_track(scene, chosen):
     through = asked(scene).front
     xs = np.interp([0.0, 5.0, 10.0], through.times, np.transpose(through.points)[0])
     assert xs == pytest.approx([5.0, 0.0, -5.0], abs=0.1) and scene.frame_current == 77
+
+
+def test_a_keyed_front_faces_one_and_then_another(scene, chosen):
+    """The audience, from frame 97 on a camera, from 193 on nobody: key by key, and brought back."""
+    chosen.front_camera = camera_at(scene, 5.0, 0.0, 1.5)
+    path = "audio2pose.choreography.front"
+    items = list(chosen.bl_rna.properties["front"].enum_items.keys())
+    for frame, front in ((1, "AUDIENCE"), (97, "CAMERA"), (193, "FREE")):
+        chosen.front = front
+        assert scene.keyframe_insert(path, frame=frame)
+    scene.frame_set(97)
+    assert chosen.front == "CAMERA"
+    front = asked(scene).front
+    assert front.kind == "track"
+    assert [list(span) for span in front.free] == [[8.0, pytest.approx(17.0, abs=0.1)]]
+    at = [2.0, 3.9, 4.0, 6.0]
+    x, z = (np.interp(at, front.times, axis) for axis in np.transpose(front.points))
+    off = np.rad2deg(np.arctan2(x, z))
+    assert off == pytest.approx([0.0, 0.0, 90.0, 90.0], abs=1.0)
+    assert direction.is_bound(chosen)
+    # As JSON of a plan, and by Load Take Settings.
+    record = json.loads(json.dumps(asked(scene).record()))
+    assert core_direction.parse_direction(record).front.free
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    before = as_set(scene)
+    bpy.ops.audio2pose.reset_dials()
+    assert scene_curves.curve_of(scene, path) is None
+    chosen.front = "FREE"
+    assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
+    assert as_set(scene)[1] == before[1] and items[int(before[1][path][1][0][1])] == "CAMERA"
+    assert chosen.front_camera == bpy.data.objects["Camera"]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from audio2pose_core.choreography import (
     load_plan,
     save_plan,
 )
-from audio2pose_core.choreography.plan import as_record, parse_plan
+from audio2pose_core.choreography.plan import as_record, parse_front, parse_plan
 from audio2pose_core.choreography.planner import bar_lines
 from audio2pose_core.cleanup import MotionConstraint
 from audio2pose_core.cleanup.cycle import repeat
@@ -34,6 +34,7 @@ from audio2pose_core.generate.front import face_front
 from audio2pose_core.generate.hands import looped_hands
 from audio2pose_core.generate.holds import held_times
 from audio2pose_core.generate.stage import follow_path
+from audio2pose_core.json_fields import Fields
 from audio2pose_core.metrics import planted_slide
 from audio2pose_core.metrics.facing import facing, heading
 from audio2pose_core.metrics.motion_beats import mean_joint_speed
@@ -421,6 +422,22 @@ def test_a_free_front_changes_nothing():
     raw = turning()
     led, start = face_front(raw, 30.0, Front("free"))
     assert np.array_equal(led, raw) and start == 0.0
+
+
+def test_a_front_that_is_free_for_a_while_is_led_back_afterwards():
+    raw = turning()
+    led, _ = face_front(raw, 30.0, Front(free=[[4.0, 10.0]]))
+    free = slice(150, 270)  # the correction is smooth, so it fades at the ends
+    assert np.allclose(led[free], raw[free], atol=1e-6)
+    assert not np.allclose(led[310:], raw[310:], atol=1e-3)
+    whole = face_front(raw, 30.0, Front(free=[[0.0, 1e6]]))[0]
+    assert np.allclose(whole, raw)
+
+
+@pytest.mark.parametrize("free", [[[3.0, 2.0]], [[1.0]], [["a", 2.0]], 3])
+def test_wrong_spans_of_a_free_front_are_refused(free):
+    with pytest.raises(DataError, match="free"):
+        parse_front(Fields({"free": free}, "front"))
 
 
 def test_waypoints_are_met_and_feet_do_not_slide_more(heard, model, bare):

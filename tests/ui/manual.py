@@ -6,6 +6,7 @@ another name, open from the start, stands in for each while its picture is taken
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -203,9 +204,129 @@ def editors() -> Steps:
     yield from picture("preferences", area)
 
 
+def whole(picture_name: str) -> Steps:
+    """The window as it is, timeline and all."""
+    for area in hands.window().screen.areas:
+        area.tag_redraw()
+    yield 1.5
+    hands.take_picture(picture_name, (0, 0, *hands.SCREEN))
+
+
+def jobs() -> Steps:
+    """What an animator asks for, in a click or three: a picture of each."""
+    scene = bpy.context.scene
+    settings, chosen = scene.audio2pose, scene.audio2pose.choreography
+    with in_view():
+        bpy.ops.audio2pose.reset_dials()
+    chosen.front, chosen.path, scene.use_preview_range = "AUDIENCE", "PLACE", False
+    settings.randomise_seed = True
+    with in_view():
+        bpy.ops.audio2pose.generate("INVOKE_DEFAULT")
+    yield from wait("a dance in place")
+    hands.look_at_dancer()
+    takes = bpy.types.AUDIO2POSE_PT_takes
+    bpy.utils.unregister_class(takes)
+    copy, cls = open_panel("ui.panels.choreography", "AUDIO2POSE_PT_choreography")
+    scene.frame_set(140)
+    yield from whole("in-place")
+    # From bar 9 on: the playhead there, and Livelier.
+    scene.frame_set(1 + 24 * 16)
+    with in_view():
+        bpy.ops.audio2pose.change_energy(where="AUTO", amount=1.0)
+    yield from whole("from-bar-9")
+    bpy.utils.unregister_class(copy)
+    bpy.utils.register_class(cls)
+    with in_view():
+        bpy.ops.audio2pose.reset_dials()
+    yield from only_arms()
+    copy, cls = open_panel("ui.panels.moves", "AUDIO2POSE_PT_moves")
+    moves = scene.audio2pose_moves
+    moves.first_bar, moves.last_bar = 3, 6
+    with in_view():
+        bpy.ops.audio2pose.make_loop("INVOKE_DEFAULT")
+    yield from wait("the loop")
+    yield from whole("loop")
+    with in_view():
+        bpy.ops.audio2pose.take_play(take="Take 1")
+        moves.first_bar, moves.last_bar, moves.name = 3, 4, "Kick"
+        bpy.ops.audio2pose.save_move()
+    yield from picture("moves", area_of("VIEW_3D"), "UI", 760)
+    bpy.utils.unregister_class(copy)
+    bpy.utils.register_class(cls)
+    bpy.utils.register_class(takes)
+
+
+def only_arms() -> Steps:
+    """The bones of both arms in pose mode, and what Regenerate says."""
+    scene = bpy.context.scene
+    bpy.context.view_layer.objects.active = dancer()
+    with in_view():
+        bpy.ops.object.mode_set(mode="POSE")
+    for bone in dancer().pose.bones:
+        bone.select = any(part in bone.name for part in ("collar", "shoulder", "elbow", "wrist"))
+    scene.audio2pose_edit.use_bones = True
+    scene.audio2pose_edit.first_bar, scene.audio2pose_edit.last_bar = 1, 10
+    copy, cls = open_panel("ui.panels.edit", "AUDIO2POSE_PT_edit")
+    with in_view():
+        bpy.ops.audio2pose.regenerate("INVOKE_DEFAULT")
+    yield from wait("the arms")
+    yield from whole("only-arms")
+    bpy.utils.unregister_class(copy)
+    bpy.utils.register_class(cls)
+    scene.audio2pose_edit.use_bones = False
+    with in_view():
+        bpy.ops.object.mode_set(mode="OBJECT")
+
+
+def long_song() -> Steps:
+    """A rough dance while the finished one is made, and phrases that return as a person's moves."""
+    scene = bpy.context.scene
+    settings, moves = scene.audio2pose, scene.audio2pose_moves
+    if moves.move is None:
+        with in_view():
+            moves.first_bar, moves.last_bar, moves.name = 3, 4, "Kick"
+            bpy.ops.audio2pose.save_move()
+    settings.source, settings.file = "FILE", str(hands.SHARE / "long.wav")
+    moves.in_plan = True
+    settings.choreography.path, settings.choreography.overlay = "STAGE", False
+    scene.frame_set(100)
+    hands.look_at_dancer()
+    # A figure beside the dancer that is there would be hard to see: a new one is made.
+    settings.target = None
+    for thing in [dancer(), *dancer().children]:
+        thing.hide_set(True)
+    with in_view():
+        bpy.ops.audio2pose.generate("INVOKE_DEFAULT")
+    shown = module("ui.rough_overlay").shown
+    yield from until(lambda: shown() is not None, 200, "a rough dance")
+    (worker,) = hands.workers()
+    os.kill(worker, signal.SIGSTOP)
+    yield from picture("rough", area_of("VIEW_3D"))
+    os.kill(worker, signal.SIGCONT)
+    yield from until(lambda: not running(), 300, "the finished dance")
+    yield from panel("my-moves", "ui.panels.choreography", "AUDIO2POSE_PT_choreography", 860)
+
+
+PARTS = (
+    (dance, ("first-steps", "beats", "details", "progress", "window")),
+    (directing, ("sections", "dials", "choreography", "floor")),
+    (more, ("takes", "seeds", "regenerate", "character", "export", "crew", "shot")),
+    (jobs, ("in-place", "from-bar-9", "only-arms", "loop", "moves")),
+    (filmed, ("shot-window",)),
+    (long_song, ("rough", "my-moves")),
+    (editors, ("keys", "sequencer", "preferences")),
+)
+"""What is played, and the pictures that it takes."""
+
+
 def story() -> Steps:
-    for part in (hands.install, hands.open_sidebar, dance, directing, more, filmed, editors):
+    """All of it; or what the pictures that are asked for need, after a first dance."""
+    asked = set(json.loads((hands.SHARE / "only.json").read_text()))
+    for part in (hands.install, hands.open_sidebar):
         yield from part()
+    for part, pictures in PARTS:
+        if not asked or part is dance or asked & set(pictures):
+            yield from part()
 
 
 hands.play(story())

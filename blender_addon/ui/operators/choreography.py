@@ -113,7 +113,12 @@ class AUDIO2POSE_OT_reset_dials(bpy.types.Operator):
             for path in (name, f"use_{name}"):
                 scene_curves.free(scene, f"{PATH}.{path}")
                 settings.property_unset(path)
-        for path in (f"{PATH}.hold", f"{PATH}.hands", direction.ENERGY_PATH):
+        for path in (
+            f"{PATH}.hold",
+            f"{PATH}.hands",
+            direction.FRONT_PATH,
+            direction.ENERGY_PATH,
+        ):
             scene_curves.free(scene, path)
         for name in ("hold", "hands", "hands_when"):
             settings.property_unset(name)
