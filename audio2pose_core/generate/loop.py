@@ -297,7 +297,7 @@ def _finished(
     three = rep.decode(np.tile(faced, (TIMES, 1)), fps, rep.Place(heading=-float(np.angle(front))))
     presence = settings_of(model).presence
     if not raw:
-        three = _smooth_where(three, np.tile(new, TIMES), presence)
+        three = _only_where(three, smooth_motion(three, presence=presence), np.tile(new, TIMES))
     length = frames / fps
     made = clean(
         three,
@@ -309,7 +309,8 @@ def _finished(
         height_prior=style.height_prior if raw else None,
         groove=style.bounce_to(asked.beats.times) if raw else None,
     )
-    made = keep_limbs_apart(true_hinges(made))
+    hinged = true_hinges(made)
+    made = keep_limbs_apart(hinged if raw else _only_where(made, hinged, np.tile(new, TIMES)))
     way = way_of(made.root, frames) if root_motion else np.zeros(3)
     cycle = seal(made, frames, way)
     if root_motion:
@@ -317,13 +318,12 @@ def _finished(
     return cycle, way
 
 
-def _smooth_where(motion: Motion, new: np.ndarray, presence: float) -> Motion:
-    """The motion smoothed in its ``new`` frames (T,), as it is elsewhere."""
-    smooth = smooth_motion(motion, presence=presence)
+def _only_where(motion: Motion, changed: Motion, new: np.ndarray) -> Motion:
+    """The motion, changed in its ``new`` frames (T,), as it is elsewhere."""
     share = gaussian_smooth(new.astype(np.float64), SMOOTH_EDGE_S * motion.fps)[:, None]
-    root = motion.root + share * (smooth.root - motion.root)
+    root = motion.root + share * (changed.root - motion.root)
     return replace(
-        motion, root=root, rotations=rot.slerp(motion.rotations, smooth.rotations, share)
+        motion, root=root, rotations=rot.slerp(motion.rotations, changed.rotations, share)
     )
 
 

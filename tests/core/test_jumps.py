@@ -139,7 +139,7 @@ def test_a_style_jumps_as_often_as_its_dancers_on_beats(model):
 
 def test_a_phrase_that_returns_jumps_where_it_did(model):
     seen = 0
-    for seed in range(30):
+    for seed in range(80):
         times = {jump.time for jump in song_plan(model, seed).jumps}
         first = {t for t in times if 1.5 < t < 3.5}
         again = {round(t - 4.0, 4) for t in times if 5.5 < t < 7.5}
