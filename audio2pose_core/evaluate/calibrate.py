@@ -52,6 +52,7 @@ SECONDS = 14.0
 """Of each of the four songs: a window and the one that joins it to the next."""
 END_S = 1.2
 """A plan's opening, and its ending."""
+SEEDS_A_SONG = 2
 MIDDLE_DANCES = 16
 """Of which a style's own middle is the mean, each from a seed of its own: one seed is one mood,
 whatever the song."""
@@ -188,12 +189,14 @@ def calibrate(
                 model.style_table[name], tries[name].offsets, centres[name], middles[name]
             )
             # The same seeds in every round: only what is asked for makes a difference.
-            danced = [_dance(model, name, *song, seed=n) for n, song in enumerate(songs)]
+            danced = [
+                _dance(model, name, *song, seed=n) for n, song in enumerate(songs * SEEDS_A_SONG)
+            ]
             made = np.concatenate([as_made().root[:, 1] for as_made in danced])
             prior = PelvisHeightPrior.of(made, heights[name])
             model.style_table[name] = replace(model.style_table[name], height_prior=prior)
             finished = [_between_ends(finish(prior)) for finish in danced]
-            beats = [song[1].times - END_S for song in songs]
+            beats = [song[1].times - END_S for song in songs * SEEDS_A_SONG]
             measured = liveliness(finished, None, beats)
             tries[name].note(measured, prior, real[name])
             if progress is not None:
@@ -287,7 +290,7 @@ def _middle(model: DanceModel, name: str, songs: list[Song], centre: np.ndarray)
     made = []
     for k in range(MIDDLE_DANCES):
         # Other seeds than those that are danced and measured.
-        raw = _sampled(model, name, *songs[k % len(songs)], len(songs) + k)[1]
+        raw = _sampled(model, name, *songs[k % len(songs)], SEEDS_A_SONG * len(songs) + k)[1]
         own = (raw if spread is None else spread.drawn_in(raw)).mean(axis=0)
         made.append((own + rep.mirror(own[None])[0]) / 2)
     off = np.mean(made, axis=0) - centre
