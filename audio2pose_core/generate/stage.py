@@ -10,7 +10,7 @@ from ..choreography.plan import Held, Path
 from ..errors import OptionError
 from ..signals import gaussian_smooth
 
-RADIUS = 2.0
+RADIUS = 0.8
 """How far from the middle the dance may settle, metres."""
 SMOOTHING_S = 5.0
 
