@@ -49,7 +49,8 @@ class Phrase:
     energy : float
         Deviations of the style's energy on top of what the song asks for, -3 to 3.
     returns_to : int or None
-        The phrase, by its number in the list, whose moves come back here; an earlier one.
+        The phrase, by its number in the list, whose moves come back here; an earlier one. One of
+        fewer bars is the beginning of it.
     mirrored : bool
         Whether they come back as their mirror image.
     literal : float

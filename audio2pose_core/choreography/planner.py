@@ -1,14 +1,15 @@
 """The planner: what shall be danced to a song, decided from what was heard.
 
 Phrases of eight counts lie on the bars, as dancers count them. The first time that a section of
-the song is heard each 32 counts of it get phrases A A A B, a move three times and a way out of it;
-when a section comes back, so does its dance, and a phrase is now and then mirrored where it answers
-the one before. Breaks become held poses.
+the song is heard each 32 counts of it get phrases A A A B: a move three times, and once more begun
+and left for another one. When a section comes back, so does its dance, and a phrase is now and then
+mirrored where it answers the one before. Breaks become held poses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
@@ -23,6 +24,8 @@ COUNTS = 8
 BARS_OF_PHRASE, SHORT_BARS_OF_PHRASE = 2, 4
 FORM = (None, 0, 0, None)
 """Within a section: which of its phrases each returns to. A A A B, in groups of four phrases."""
+WAY_OUT = 3
+"""The phrase of a group that begins as the first one does, and goes on otherwise from its half."""
 LITERAL = 0.8
 MIRRORED = 0.05
 """How often the answer to a phrase is its mirror image."""
@@ -104,16 +107,15 @@ def choreograph(
     loud = _loudness(features, bars)
     phrases: list[Phrase] = []
     whole = SHORT_BARS_OF_PHRASE if beats.beats_per_bar == 2 else BARS_OF_PHRASE
-    seen: dict[tuple[str, int], int] = {}
+    seen: dict[_Place, int] = {}
     for first, last in _groups(own):
         letter = letters[first]
-        for place, k in enumerate(range(first, last, whole)):
-            stop = min(k + whole, last)
-            number, key = len(phrases), (letter, place)
-            source, mirrored = _source(seen, letter, place, phrases, stop - k)
-            if source is None:
-                seen.setdefault(key, number)
-            elif place % 2 == 1:
+        for place, k, stop in _places(first, last, whole):
+            number, at = len(phrases), _Place(letter, *place)
+            source, mirrored = _source(seen, at, phrases, stop - k)
+            if source is None or at.begins:
+                seen.setdefault(at, number)
+            elif at.number % 2 == 1:
                 mirrored = bool(random.random() < MIRRORED)
             start, end = float(bars[k]), float(bars[stop])
             inside = (beats.times >= start - 1e-3) & (beats.times < end - 1e-3)
@@ -178,13 +180,42 @@ def _groups(own: list[int]) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Which phrase of a section it is; ``half`` 0 or 1 of one that leaves a move, else None."""
+
+    letter: str
+    number: int
+    half: int | None = None
+
+    @property
+    def begins(self) -> bool:
+        """Whether it is the beginning of a move that is then left."""
+        return self.half == 0
+
+
+def _places(first: int, last: int, whole: int) -> Iterator[tuple[tuple[int, int | None], int, int]]:
+    """Number and half of each phrase in bars ``first`` to ``last``, with its first and last bar."""
+    for number, k in enumerate(range(first, last, whole)):
+        stop = min(k + whole, last)
+        if number % len(FORM) == WAY_OUT and stop - k == whole:
+            middle = k + whole // 2
+            yield (number, 0), k, middle
+            yield (number, 1), middle, stop
+        else:
+            yield (number, None), k, stop
+
+
 def _source(
-    seen: dict[tuple[str, int], int], letter: str, place: int, phrases: list[Phrase], bars: int
+    seen: dict[_Place, int], at: _Place, phrases: list[Phrase], bars: int
 ) -> tuple[int | None, bool]:
     """Which phrase comes back at a place of a section, and whether it was mirrored there."""
-    source = seen.get((letter, place))
-    if source is None and FORM[place % len(FORM)] is not None:
-        source = seen.get((letter, place - place % len(FORM) + (FORM[place % len(FORM)] or 0)))
+    source = seen.get(at)
+    group, within = at.number - at.number % len(FORM), FORM[at.number % len(FORM)]
+    if source is None and (within is not None or at.begins):
+        source = seen.get(_Place(at.letter, group + (within or 0)))
+        if source is not None and at.begins and phrases[source].bars > bars:
+            return source, phrases[source].mirrored
     if source is None or phrases[source].bars != bars:
         return None, False
     return source, phrases[source].mirrored

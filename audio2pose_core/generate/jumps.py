@@ -10,7 +10,7 @@ from ..audio.beat_file import Beats
 from ..choreography.plan import Choreography, Jump, Phrase
 from ..cleanup.leaps import CROUCH_S, TAKEN_S, flight_s
 from .model import DanceModel, Style
-from .planned import phrase_styles
+from .planned import beats_of, phrase_styles
 
 SERIES, CYCLE_BEATS = 4, 2
 """Hops come in series of so many, so many beats apart: they bounce to the music."""
@@ -51,11 +51,6 @@ def with_jumps(
             if place < len(landings) and _fits(landings[place], height, plan, found):
                 found.append(Jump(round(float(landings[place]), 4), height))
     return replace(plan, jumps=sorted(found, key=lambda jump: jump.time))
-
-
-def beats_of(phrase: Phrase, beats: Beats) -> np.ndarray:
-    """The beats (n,) of a phrase, seconds."""
-    return beats.times[(beats.times >= phrase.start - 1e-3) & (beats.times < phrase.end - 1e-3)]
 
 
 def _places(

@@ -103,7 +103,11 @@ def returning(plan: Choreography, beats: Beats) -> list[Repeat]:
             continue
         source = plan.phrases[phrase.returns_to]
         here, there = instants(phrase, beats), instants(source, beats)
-        if len(here) != len(there):
+        counts, others = beats_of(phrase, beats), beats_of(source, beats)
+        if phrase.bars < source.bars and 1 < len(counts) < len(others):
+            # A shorter one is the beginning of its source.
+            here, there = np.append(counts, phrase.end), others[: len(counts) + 1]
+        elif len(here) != len(there):
             # Another number of counts: the phrase is laid evenly over its source.
             here, there = here[[0, -1]], there[[0, -1]]
         # Mirrored against its source: what was mirrored already turns back.
@@ -114,6 +118,11 @@ def returning(plan: Choreography, beats: Beats) -> list[Repeat]:
 
 POSES_FROM, MOVES_FROM = 0.25, 0.75
 """From which ``Phrase.literal`` on the poses on the beats return, and every move."""
+
+
+def beats_of(phrase: Phrase, beats: Beats) -> np.ndarray:
+    """The beats (n,) of a phrase, the one that it begins on too, seconds."""
+    return beats.times[(beats.times >= phrase.start - 1e-3) & (beats.times < phrase.end - 1e-3)]
 
 
 def instants(phrase: Phrase, beats: Beats) -> np.ndarray:

@@ -14,9 +14,8 @@ import numpy as np
 
 from ..audio.beat_file import Beats
 from ..choreography.plan import Choreography, Phrase, Turn
-from .jumps import beats_of
 from .model import DanceModel, Style
-from .planned import phrase_styles
+from .planned import beats_of, phrase_styles
 
 LASTS_S = (1.2, 2.6)
 """How long a turn may last: real ones take .8 to 3.8 s, most of them 1.7 s."""

@@ -33,6 +33,7 @@ from audio2pose_core.generate import DanceModel, generate_dance, load_model
 from audio2pose_core.generate.front import face_front
 from audio2pose_core.generate.hands import looped_hands
 from audio2pose_core.generate.holds import held_times
+from audio2pose_core.generate.planned import returning
 from audio2pose_core.generate.stage import follow_path
 from audio2pose_core.json_fields import Fields
 from audio2pose_core.metrics import planted_slide
@@ -84,7 +85,12 @@ def dance(heard, model, plan, **options) -> Motion:
 @pytest.fixture(scope="module")
 def bare(plan) -> Choreography:
     """Nothing but phrases: no return, no opening and ending, no front."""
-    phrases = [replace(p, returns_to=None, mirrored=False, energy=0.0) for p in plan.phrases]
+    free = {"returns_to": None, "mirrored": False, "energy": 0.0}
+    whole = [p for p in plan.phrases if p.bars > 1]
+    halves = [p for p in plan.phrases if p.bars == 1]
+    for begun, left in zip(halves[::2], halves[1::2], strict=False):
+        whole.append(replace(begun, end=left.end, bars=2, counts=begun.counts + left.counts))
+    phrases = [replace(p, **free) for p in sorted(whole, key=lambda p: p.start)]
     return replace(plan, phrases=phrases, front=Front("free"), opening_s=0.0, ending_s=0.0)
 
 
@@ -95,7 +101,8 @@ def test_phrases_are_eight_counts_on_the_bars_and_cover_the_song(heard, plan):
     audio, beats, _ = heard
     lines = bar_lines(beats, audio.seconds)
     assert all(np.abs(lines - p.start).min() < 1e-3 for p in plan.phrases)
-    assert {p.counts for p in plan.phrases[:-1]} == {8}
+    assert {p.counts for p in plan.phrases[:-1] if p.bars == 2} == {8}
+    assert {p.counts for p in plan.phrases[:-1] if p.bars == 1} == {4}
     assert plan.phrases[0].start == 0.0 and plan.phrases[-1].end == pytest.approx(audio.seconds)
     assert all(a.end == b.start for a, b in zip(plan.phrases, plan.phrases[1:], strict=False))
 
@@ -111,12 +118,26 @@ def test_a_section_that_comes_back_brings_its_dance(heard):
     assert first.returns_to is None and again.returns_to == 0 and not again.mirrored
 
 
-def test_a_move_comes_three_times_and_then_gives_way():
+def test_a_move_comes_three_times_and_is_begun_once_more_before_it_gives_way():
     samples, beats = compose(36.0, 120.0, sample_rate=SAMPLE_RATE)
     _, features = analyse(audio_from_samples(samples, SAMPLE_RATE, "song"), 30.0)
     plan = choreograph(beats, features, 36.0, "house", 1)
-    assert [p.returns_to for p in plan.phrases[:8]] == [None, 0, 0, None, None, 4, 4, None]
-    assert not plan.phrases[2].mirrored and not plan.phrases[6].mirrored
+    told = [(p.bars, p.returns_to) for p in plan.phrases[:10]]
+    assert told[:5] == [(2, None), (2, 0), (2, 0), (1, 0), (1, None)]
+    assert told[5:] == [(2, None), (2, 5), (2, 5), (1, 5), (1, None)]
+    assert not plan.phrases[2].mirrored and not plan.phrases[3].mirrored
+    # What is begun once more is the beginning, at its own pace.
+    begun = next(r for r in returning(plan, beats) if r.times[0] == plan.phrases[3].start)
+    assert np.allclose(begun.times - begun.times[0], begun.earlier - begun.earlier[0], atol=1e-3)
+
+
+def test_a_section_that_comes_back_brings_both_halves_of_its_way_out():
+    samples, beats = compose(40.0, 120.0, sample_rate=SAMPLE_RATE)
+    _, features = analyse(audio_from_samples(samples, SAMPLE_RATE, "song"), 30.0)
+    lines = bar_lines(beats, 40.0)
+    sections = [Part(0, lines[8], "A"), Part(lines[8], lines[10], "B"), Part(lines[10], 40, "A")]
+    plan = choreograph(beats, features, 40.0, "house", 1, sections=sections)
+    assert [p.returns_to for p in plan.phrases[6:11]] == [0, 0, 0, 3, 4]
 
 
 def test_a_break_becomes_a_held_pose(heard):
