@@ -18,9 +18,9 @@ WINDOW_S = 1.0
 """The facing that counts is the mean over so long: a spin has none."""
 AHEAD_S = 0.6
 """The correction looks so far ahead, so that it is there in time."""
-FREE = float(np.deg2rad(15.0))
-"""So far off the front nothing is done."""
-FULL = float(np.deg2rad(70.0))
+FREE = float(np.deg2rad(25.0))
+"""So far off the front nothing is done: captured dancers are 10 to 25 degrees off in the mean."""
+FULL = float(np.deg2rad(90.0))
 """From here on all is done that may be."""
 WITH_TURN = 0.6
 """Share of a turn's own speed that may be added to it or taken from it."""

@@ -11,7 +11,8 @@ from ..errors import OptionError
 from ..signals import gaussian_smooth
 
 RADIUS = 0.8
-"""How far from the middle the dance may settle, metres."""
+"""How far from the middle the dance may settle, metres: captured dancers come back to where they
+began, within half a metre in 24 s; a network's way drifts."""
 SMOOTHING_S = 5.0
 
 

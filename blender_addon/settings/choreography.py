@@ -85,7 +85,7 @@ class Audio2PoseChoreography(bpy.types.PropertyGroup):
         name="Path",
         description="Where the dance goes on the floor",
         items=(
-            ("STAGE", "On Stage", "As the moves lead, within some two metres"),
+            ("STAGE", "On Stage", "As the moves lead, within some metre"),
             ("PLACE", "In Place", "Where it begins"),
             ("CURVE", "Curve", "Along a curve, from its beginning to its end"),
         ),

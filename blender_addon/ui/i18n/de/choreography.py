@@ -69,8 +69,8 @@ TEXTS: dict[str, str] = {
     "Path": "Weg",
     "Where the dance goes on the floor": "Wohin der Tanz auf dem Boden geht",
     "On Stage": "Auf der Bühne",
-    "As the moves lead, within some two metres": (
-        "Wie die Bewegungen führen, innerhalb von etwa zwei Metern"
+    "As the moves lead, within some metre": (
+        "Wie die Bewegungen führen, innerhalb von etwa einem Meter"
     ),
     "Where it begins": "Wo er beginnt",
     "Curve": "Kurve",

@@ -68,7 +68,7 @@ TEXTS: dict[str, str] = {
     "Path": "経路",
     "Where the dance goes on the floor": "床の上をどう進むか",
     "On Stage": "ステージ上",
-    "As the moves lead, within some two metres": "振りのままに、2メートルほどの範囲で",
+    "As the moves lead, within some metre": "振りのままに、1メートルほどの範囲で",
     "Where it begins": "始まった場所で",
     "Curve": "カーブ",
     "Along a curve, from its beginning to its end": "カーブに沿って、始点から終点まで",
