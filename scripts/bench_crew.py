@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from audio2pose_core.audio.demo_song import write_demo_song
 from audio2pose_core.audio.load import load_audio
-from audio2pose_core.cleanup.dance_keys import SceneTime, reduce_dance
+from audio2pose_core.cleanup.crew_keys import reduce_dances
+from audio2pose_core.cleanup.dance_keys import SceneTime
 from audio2pose_core.generate import generate_dance, load_model
 from audio2pose_core.generate.crew import Change, generate_dances, own_dances
 from audio2pose_core.metrics.feet import planted_slide
@@ -44,8 +45,7 @@ def rows(dancers: int = DANCERS, seconds: float = SECONDS) -> list[tuple[str, st
     crew = own_dances([d.motion for d in dances], beats, changes=[Change(half, "circle")])
     placed = time.perf_counter() - began
     began = time.perf_counter()
-    for motion in crew.dances:
-        reduce_dance(motion, SceneTime(1.0, 24.0), 0.01, beats.times)
+    reduce_dances(crew.dances, SceneTime(1.0, 24.0), 0.01, beats.times)
     keys = time.perf_counter() - began
     slide = max(planted_slide(motion).speed_cm_s for motion in crew.dances)
     title = f"{dancers} dances of {seconds:g} s in shared network passes"

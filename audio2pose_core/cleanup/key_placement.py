@@ -20,8 +20,6 @@ _LONGEST = 300
 """Frames: what stands still longer gets a key now and then."""
 _DISCOUNT = 0.15
 """A key on a preferred frame counts less by this share of a key."""
-_STAY = 0.1
-"""A key where one was before counts less by this share of a key."""
 _TIE = 0.05
 """Of two ways with as many keys the one that strays less."""
 
@@ -48,6 +46,7 @@ class Placement:
         self.frames = len(fixed)
         self._cost = np.where(preferred, 1.0 - _DISCOUNT, 1.0)
         self._lengths = _lengths(self.frames - 1)
+        self._counts = np.searchsorted(self._lengths, np.arange(self.frames), side="right")
         self._strays = np.full((self.frames, len(self._lengths)), np.inf)
         inside = np.concatenate([[0], np.cumsum(fixed)])
         for column, length in enumerate(self._lengths.tolist()):
@@ -57,31 +56,29 @@ class Placement:
             strays = _strays(signals, length)
             self._strays[length:, column] = np.where(crossed, np.inf, strays)
 
-    def keys(self, share: np.ndarray, liked: np.ndarray | None = None) -> np.ndarray:
+    def keys(self, share: np.ndarray, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Frames (k,) of the fewest keys with which no signal strays by more than a share (n,).
 
-        The share is of what it may stray; of a stretch, the least on its frames. Of two ways
-        with as many keys the one with more of them on ``liked`` (n,) bool frames is taken, so
-        that keys stay where they were.
+        The share is of what it may stray; of a stretch, the least on its frames. The keys are
+        those from frame ``start`` to frame ``stop``, both included; to the last one if None.
         """
-        least = np.ones_like(self._strays)
-        for column, length in enumerate(self._lengths.tolist()):
-            least[length:, column] = _window_minimum(share, length + 1)
-        excess = self._strays / least
-        cost = self._cost if liked is None else self._cost - _STAY * liked
-        price = np.where(excess <= 1.0, cost[:, None] + _TIE * excess**2, np.inf)
-        counts = np.searchsorted(self._lengths, np.arange(self.frames), side="right")
-        best = np.zeros(self.frames)
-        before = np.zeros(self.frames, dtype=int)
-        for at in range(1, self.frames):
-            count = counts[at]
+        stop = self.frames - 1 if stop is None else stop
+        least = np.ones((stop + 1 - start, len(self._lengths)))
+        for column, length in enumerate(self._lengths[: self._counts[stop - start]].tolist()):
+            least[length:, column] = _window_minimum(share[start : stop + 1], length + 1)
+        excess = self._strays[start : stop + 1] / least
+        cost = self._cost[start : stop + 1, None]
+        price = np.where(excess <= 1.0, cost + _TIE * excess**2, np.inf)
+        best, before = np.zeros(len(price)), np.zeros(len(price), dtype=int)
+        for at in range(1, len(price)):
+            count = self._counts[at]
             total = best[at - self._lengths[:count]] + price[at, :count]
             choice = total.argmin()
             best[at], before[at] = total[choice], at - self._lengths[choice]
-        found = [self.frames - 1]
+        found = [len(price) - 1]
         while found[-1] > 0:
             found.append(int(before[found[-1]]))
-        return np.array(found[::-1])
+        return start + np.array(found[::-1])
 
 
 def _lengths(longest: int) -> np.ndarray:

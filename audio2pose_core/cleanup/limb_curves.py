@@ -18,6 +18,9 @@ from .bones import LOCATION, QUATERNION
 from .key_body import Body
 from .limb_points import Points
 
+_SAME = 1e-9
+"""What numbers of a key may differ by where it did not move."""
+
 
 class Stretch(NamedTuple):
     """Frames between some keys, shorter segments first.
@@ -122,6 +125,8 @@ class LimbCurves:
                     fitted = body.fits[i].fitted
                     turn = fitted if is_location else body.tracks[i].quaternions(fitted)
                     self._exact[b, is_location] = turn if is_location else rot.to_matrix(turn)
+        if len(self.index) > 1:
+            self.look(np.arange(len(self.index) - 1))
 
     def seen_from_above(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Each point as its limb's parent sees it (n, 3), and how far it may stray (n,)."""
@@ -148,11 +153,16 @@ class LimbCurves:
             place = np.minimum(np.searchsorted(before, index), len(before) - 1)
             there = before[place] == index
             new = ~(there[:-1] & there[1:] & (np.diff(place) == 1))
-            old = there & ~(_left(new, True) & _right(new, True)) & ~pinned[index]
-            self.keys[old], self.slopes[old] = keys[place[old]], slopes[place[old]]
+            old = there & ~(_left(new, True) & _right(new, True))
+            self.slopes[old] = slopes[place[old]]
             self.reach[~new] = reach[place[:-1][~new]]
+            old &= ~pinned[index]
+            self.keys[old] = keys[place[old]]
         self.unify(np.arange(len(index)))
-        return _left(new, False) | _right(new, False)
+        moved = _left(new, False) | _right(new, False)
+        if len(before):
+            moved |= there & (np.abs(self.keys - keys[place]).max(axis=1) > _SAME)
+        return moved
 
     def stretch(self, segments: np.ndarray) -> Stretch:
         """The frames of some segments; the last frame belongs to the last segment."""
@@ -208,6 +218,8 @@ class LimbCurves:
 
     def look(self, segments: np.ndarray) -> None:
         """Note how far the points stray between some keys."""
+        if not len(segments):
+            return
         stretch = self.stretch(segments)
         basis = bezier.basis(*self.time(stretch))
         there = self.pose(self.values(stretch, basis), stretch.frames).points

@@ -60,15 +60,15 @@ def points_of(
     even, ends = np.ones(body.frames), {b for b, place, _ in found if not np.any(place)}
     if is_last:
         found += [
-            (b, np.zeros(3), (1.0 if _is_wrist(body, b) else JOINT) * error * even)
+            (b, np.zeros(3), (1.0 if _is_end(body, b) else JOINT) * error * even)
             for b in sorted(mine)
-            if b not in ends and chain.parents[b] in mine and len(body.children[b]) == 1
+            if b not in ends and _above(body, b, moved) in mine and len(body.children[b]) <= 1
         ]
     else:
         for b in sorted((moved & set(body.below(own))) - mine):
-            parent = int(chain.parents[b])
-            if next((a for a in _up(body, parent) if a in moved), -1) not in mine:
+            if _above(body, b, moved) not in mine:
                 continue
+            parent = int(chain.parents[b])
             begins, budget = chain.rest_positions[b], BACK * error * even
             found.append((parent, begins, _beginning(body, b, error, allowed)))
             along = [c for c in body.children[b] if np.any(chain.rest_positions[c])]
@@ -84,6 +84,11 @@ def points_of(
     return Points(bones, places, goals, budgets), is_last
 
 
+def _above(body: Body, bone: int, moved: set[int]) -> int:
+    """The nearest bone above another that is keyed; -1 for none."""
+    return next((b for b in _up(body, int(body.chain.parents[bone])) if b in moved), -1)
+
+
 def _up(body: Body, bone: int) -> list[int]:
     """A bone and all above it."""
     out = []
@@ -93,8 +98,13 @@ def _up(body: Body, bone: int) -> list[int]:
     return out
 
 
-def _is_wrist(body: Body, bone: int) -> bool:
-    """Whether a bone is a short one above a limb's end: its head counts as an end."""
+def _is_end(body: Body, bone: int) -> bool:
+    """Whether a bone's head counts as its limb's end: that of a head, of a hand, a wrist.
+
+    It is the last bone, or a short one before it.
+    """
+    if not body.children[bone]:
+        return True
     (child,) = body.children[bone]
     length = np.linalg.norm(body.chain.rest_positions[child]) * body.chain.scale
     return bool(child in body.chain.tip_bones and length < _MARK)

@@ -20,10 +20,12 @@ from .limb_curves import LimbCurves
 from .limb_step import LimbSteps
 
 VALUE_TOLERANCE = 1e-4
-_FIRST = 2.5
+_FIRST = 1.8
 """Of what is allowed: for keys that are placed at first."""
-_CLOSER, _CLOSEST = 0.85, 0.5
+_CLOSER, _CLOSEST = 0.85, 0.7
 """Where that did not do, keys are placed for this share of it, by how far the points stray."""
+_WIDER = 2
+"""Segments on each side of one that strays whose keys are placed anew with it."""
 _ROUNDS, _LAST_ROUND = 7, 24
 _BEGIN = (False, False, True, True, True)
 _AGAIN = (False, True, True, True)
@@ -68,8 +70,6 @@ class FittedLimb:
         active[1:] |= active[:-1].copy()
         active[:-1] |= active[1:].copy()
         self.steps.steps(active, pinned[index], _BEGIN if is_first else _AGAIN)
-        # What lies above may have moved elsewhere, too.
-        curves.look(np.arange(len(index) - 1))
 
 
 class PlainTracks:
@@ -139,29 +139,31 @@ class Search:
             limb.aim()
         frames, is_first = len(pinned), not len(self._index)
         share = np.full(frames, _FIRST)
-        bad = liked = np.zeros(frames, dtype=bool)
-        placement = None
+        bad, placement = np.zeros(frames, dtype=bool), None
+        index = np.union1d(self._index, np.flatnonzero(pinned))
         if is_first:
             signals = [signal for limb in self.limbs for signal in limb.signals()]
             placement = Placement(signals, pinned, self._preferred)
-        index = np.union1d(self._index, np.flatnonzero(pinned))
+            index = placement.keys(share)
         for turn in itertools.count():
-            if placement is not None and turn < _ROUNDS:
-                index = placement.keys(share, liked)
             excess = self._fit(index, pinned, bad)
             self._index, bad = index, excess > 1.0
             if not bad.any():
                 break
-            if placement is not None and turn < _ROUNDS - 1:
-                share[:-1] *= np.repeat(_closer(excess, index), np.diff(index))
-                liked = np.zeros(frames, dtype=bool)
-                liked[index] = True
+            if placement is not None and turn < _ROUNDS:
+                closer = _closer(excess, index)
+                share[:-1] *= np.repeat(closer, np.diff(index))
+                for start, stop in _stretches(index, closer < 1.0):
+                    inside = (index >= start) & (index <= stop)
+                    index = np.union1d(index[~inside], placement.keys(share, start, stop))
                 continue
             # Closer did not do: a key where it strays the most, in the end wherever it does.
             more = _more(excess, index) if turn < _LAST_ROUND else np.flatnonzero(bad)
             index = np.union1d(index, more)
             if len(index) == len(self._index):
                 break
+        for limb in self.limbs:
+            limb.put()
         return bad
 
     def _fit(self, index: np.ndarray, pinned: np.ndarray, bad: np.ndarray) -> np.ndarray:
@@ -169,7 +171,8 @@ class Search:
             if len(self.limbs) > 1:
                 limb.aim()
             limb.fit(index, pinned, bad)
-            limb.put()
+            if len(self.limbs) > 1:
+                limb.put()
         out: np.ndarray = np.max([limb.excess for limb in self.limbs], axis=0)
         return out
 
@@ -178,6 +181,17 @@ def _closer(excess: np.ndarray, index: np.ndarray) -> np.ndarray:
     """By what to place keys closer, of each segment (k - 1,)."""
     worst = np.maximum(np.maximum.reduceat(excess, index[:-1]), 1.0)
     return np.where(worst > 1.0, np.clip(1.0 / worst, _CLOSEST, _CLOSER), 1.0)
+
+
+def _stretches(index: np.ndarray, bad: np.ndarray) -> list[tuple[int, int]]:
+    """First and last frames of runs of segments that are ``bad`` (k - 1,), widened on each side."""
+    wide = bad.copy()
+    for _ in range(_WIDER):
+        wide[1:] |= wide[:-1].copy()
+        wide[:-1] |= wide[1:].copy()
+    edges = np.diff(np.concatenate([[False], wide, [False]]).astype(int))
+    starts, stops = index[np.flatnonzero(edges > 0)], index[np.flatnonzero(edges < 0)]
+    return list(zip(starts.tolist(), stops.tolist(), strict=True))
 
 
 def _more(excess: np.ndarray, index: np.ndarray) -> np.ndarray:

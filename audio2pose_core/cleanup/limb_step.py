@@ -22,9 +22,9 @@ _SMALL = 1e-6
 """Of an angle, for a difference quotient."""
 _DAMPING = 1e-3
 """Levenberg's and Marquardt's, of the diagonal's mean and of itself."""
-_LOOSE = 12.0
+_LOOSE = 30.0
 """Of the error: what pulls a bone to where it aims counts as if it might stray so far."""
-_LEAST, _MOST, _POWER = 0.3, 4.0, 1.5
+_LEAST, _MOST, _POWER = 0.3, 4.0, 1.0
 """A frame counts by how far it strays, over what it may, within bounds, to this power."""
 _FAR = 0.5
 """Radians: no key turns further in a step."""
@@ -58,7 +58,7 @@ class LimbSteps:
         self._own = [slice(stop - size, stop) for stop, size in zip(stops, sizes, strict=True)]
         self._size = int(stops[-1])
         self._reaches = [
-            np.flatnonzero([body.is_above(t.bone, int(b)) for b in curves.points.bones])
+            _slice([body.is_above(t.bone, int(b)) for b in curves.points.bones])
             for t in curves.tracks
         ]
         pulls = [body.lever(t)[:, None] / (_LOOSE * error) for t in curves.tracks]
@@ -74,7 +74,7 @@ class LimbSteps:
         touched = active[1:] | active[:-1]
         run = np.cumsum(touched & ~np.concatenate([[False], touched[:-1]])) - 1
         best = np.full(int(run[-1]) + 1 if len(run) else 0, np.inf)
-        keep = curves.state()
+        keep, segments = curves.state(), touched
         for now in [*reaching, None]:
             if now is None:
                 curves.look(np.flatnonzero(touched))
@@ -90,6 +90,8 @@ class LimbSteps:
             segments = touched & is_better[np.maximum(run, 0)]
             keep = curves.mixed(keep, before, segments)
         curves.restore(keep)
+        # What was looked at last is not what is kept everywhere.
+        curves.look(np.flatnonzero(touched & ~segments))
 
     def step(self, active: np.ndarray, pinned: np.ndarray, reaching: bool) -> None:
         """One step of the ``active`` keys (k,) bool.
@@ -349,6 +351,14 @@ def _summed(stretch: Stretch, weights: np.ndarray, parts: np.ndarray) -> np.ndar
     return out.reshape(*out.shape[:2], *parts.shape[1:])
 
 
+def _slice(which: Sequence[bool]) -> slice | np.ndarray:
+    """Where something is so, as a slice where that is in a row: quicker."""
+    found = np.flatnonzero(which)
+    if len(found) and found[-1] - found[0] == len(found) - 1:
+        return slice(int(found[0]), int(found[-1]) + 1)
+    return found
+
+
 def _pure(turns: np.ndarray) -> np.ndarray:
     """Vectors (..., 3) as quaternions without a real part."""
     return np.concatenate([np.zeros_like(turns[..., :1]), turns], axis=-1)
@@ -361,8 +371,11 @@ def _carried(values: np.ndarray, keys: np.ndarray) -> np.ndarray:
     """
     p = rot.multiply(rot.conjugate(values), keys) / (values**2).sum(axis=1, keepdims=True)
     w, x, y, z = p.T
-    rows = [[w, -z, y], [z, w, -x], [-y, x, w]]
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+    out = np.empty((len(p), 3, 3))
+    for i, row in enumerate(((w, -z, y), (z, w, -x), (-y, x, w))):
+        for j, entry in enumerate(row):
+            out[:, i, j] = entry
+    return out
 
 
 def _turned_by(track: Track, values: np.ndarray) -> np.ndarray:

@@ -292,19 +292,17 @@ def make_crew(request: dict[str, Any], send: Send) -> dict[str, Any]:
         progress("cleanup", 0.0)
         made = crew.make_crew(lead, beats, asked["count"], changes=changes, **same, **ways)
     done: dict[str, Any] = {"type": "done", "motions": [], "keys": []}
-    for number, motion in enumerate(made.dances):
-        part = folder / str(number)
+    parts = [folder / str(number) for number in range(len(made.dances))]
+    for part, motion in zip(parts, made.dances, strict=True):
         part.mkdir()
         npz.save_npz(part / MOTION_FILE, motion)
         done["motions"].append(str(part / MOTION_FILE))
+    if request["reduction"] is not None:
         # The first dancer keeps its keys, but where it waits for answers.
-        if request["reduction"] is None or (number == 0 and not asked["answer"]):
-            continue
-
-        def told(stage: str, fraction: float, before: int = number) -> None:
-            progress(stage, (before + fraction) / len(made.dances))
-
-        done["keys"].append(_reduce_motion(motion, beats, request["reduction"], part, told))
+        first = 0 if asked["answer"] else 1
+        keys = _reduce_crew(made.dances[first:], beats, request["reduction"], progress)
+        pairs = zip(parts[first:], keys, strict=True)
+        done["keys"] = [_save_keys(part, of_one) for part, of_one in pairs]
     report = {
         "names": made.names,
         "asked": float(made.asked),
@@ -312,6 +310,26 @@ def make_crew(request: dict[str, Any], send: Send) -> dict[str, Any]:
         "walking": [list(stretch) for stretch in made.walking],
     }
     return done | {"report": report}
+
+
+def _reduce_crew(
+    motions: list[Any],
+    beats: Any,
+    task: dict[str, Any],
+    progress: Callable[[str, float], None],
+) -> list[list[Any]]:
+    """The keys of each of a crew's dances, found on all cores."""
+    crew_keys = importlib.import_module(f"{CORE}.cleanup.crew_keys")
+    dance_keys = importlib.import_module(f"{CORE}.cleanup.dance_keys")
+    keys: list[list[Any]] = crew_keys.reduce_dances(
+        motions,
+        dance_keys.SceneTime(task["start"], task["fps"]),
+        task["error"],
+        beats.times,
+        together=task["together"],
+        progress=lambda fraction: progress("reduce", fraction),
+    )
+    return keys
 
 
 def _own_dances(request: dict[str, Any], progress: Callable[[str, float], None]) -> list[Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from audio2pose_core import rotations as rot, skeleton
-from audio2pose_core.cleanup import bezier
+from audio2pose_core.cleanup import bezier, crew_keys
 from audio2pose_core.cleanup.dance_keys import SceneTime, dance_chain, key_frames, reduce_dance
 from audio2pose_core.cleanup.reduce import Keys
 from audio2pose_core.motion import Motion, forward_kinematics, global_rotations
@@ -91,3 +91,23 @@ def test_key_frames_are_whole() -> None:
     assert key_frames(12.0000001, 1.0, 24.0)[0] == 12
     assert key_frames(11.5, 0.001, 24.0).tolist() == [12]
     assert FILM.frames_at([0.0, 1.0]).tolist() == [36.4, 36.4 + 24000 / 1001]
+
+
+def test_a_crews_keys_are_found_by_several_processes() -> None:
+    motions = [swaying(1.0), swaying(1.5), swaying(2.0)]
+    told: list[float] = []
+    beats = [0.5, 1.0]
+    found = crew_keys.reduce_dances(motions, FILM, 0.01, beats, processes=2, progress=told.append)
+    for motion, keys in zip(motions, found, strict=True):
+        expected = reduce_dance(motion, FILM, 0.01, beats)
+        for one, other in zip(keys, expected, strict=True):
+            np.testing.assert_array_equal(one.index, other.index)
+            np.testing.assert_allclose(one.values, other.values, atol=1e-9)
+    assert told == sorted(told)
+
+
+def test_a_process_that_fails_is_told() -> None:
+    """A dance that no process can reduce fails in the other one as it does in this one."""
+    motions = [swaying(6.0), "no dance"]
+    with pytest.raises((RuntimeError, AttributeError)):
+        crew_keys.reduce_dances(motions, FILM, 0.01, processes=2)  # type: ignore[list-item]
