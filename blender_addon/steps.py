@@ -10,9 +10,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
+P = ParamSpec("P")
 Steps = Generator[None, None, T]
 _WAIT = 0.002
 """Seconds of a step that waits for what is done aside."""
@@ -29,6 +31,20 @@ def run(steps: Steps[T]) -> T:
         except StopIteration as end:
             outcome: T = end.value
             return outcome
+
+
+def at_once(steps_of: Callable[P, Steps[T]]) -> Callable[P, T]:
+    """The function that does at once what another does in small steps, with its parameters.
+
+    Its name is the other's without ``_steps``.
+    """
+
+    @wraps(steps_of)
+    def all_of_them(*args: P.args, **kwargs: P.kwargs) -> T:
+        return run(steps_of(*args, **kwargs))
+
+    all_of_them.__name__ = all_of_them.__qualname__ = steps_of.__name__.removesuffix("_steps")
+    return all_of_them
 
 
 def aside(work: Callable[[], T]) -> Steps[T]:

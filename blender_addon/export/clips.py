@@ -14,7 +14,7 @@ from ..keys import sampling
 from ..keys.sampling import Sampled
 from ..rig import active, retarget as rig_retarget, settings as rig_settings
 from ..rig.channel import Curve
-from ..steps import Steps, run
+from ..steps import Steps, at_once, run
 from ..takes import metadata as take_metadata, store as take_store
 
 CURRENT, ALL = "CURRENT", "ALL"
@@ -92,18 +92,13 @@ def sample_frames(armature: Any, scene: Any, rate: str) -> tuple[np.ndarray, flo
     return first + np.arange(count) * (fps / wanted), wanted
 
 
-def clips(context: Any, armature: Any, which: str = CURRENT, rate: str = "SCENE") -> list[Clip]:
-    """The dance that plays, or all takes in the list's order, sampled ``rate`` times a second.
-
-    Takes whose actions were deleted are left out. What plays is put back.
-    """
-    return run(clips_steps(context, armature, which, rate))
-
-
 def clips_steps(
     context: Any, armature: Any, which: str = CURRENT, rate: str = "SCENE"
 ) -> Steps[list[Clip]]:
-    """The same in small steps."""
+    """The dance that plays, or all takes in the list's order, sampled ``rate`` times a second.
+
+    In small steps. Takes whose actions were deleted are left out. What plays is put back.
+    """
     now = take_store.current(armature)
     if which == CURRENT:
         return [(yield from _playing_steps(context, armature, name_of(armature), rate))]
@@ -119,6 +114,9 @@ def clips_steps(
         if now is not None:
             take_store.play(armature, now)
     return out
+
+
+clips = at_once(clips_steps)
 
 
 def name_of(armature: Any) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from .. import compat
 from ..core import figure_mesh
 from ..rig import own_armature
-from ..steps import Steps, run
+from ..steps import Steps, at_once
 
 Color = tuple[float, float, float]
 
@@ -47,15 +47,13 @@ def material_names(scheme: Scheme) -> list[str]:
     return [f"{scheme.name} {part.title()}" for part in _ROUGHNESS]
 
 
-def create_dancer(name: str = "Dancer", collection: Any = None, scheme: Scheme = SCHEMES[0]) -> Any:
-    """Add armature and body; return the armature, whose child the body is."""
-    return run(dancer_steps(name, collection, scheme))
-
-
 def dancer_steps(
     name: str = "Dancer", collection: Any = None, scheme: Scheme = SCHEMES[0]
 ) -> Steps[Any]:
-    """The same in small steps: Blender's data are all made in the last ones."""
+    """Add armature and body in small steps; the armature, whose child the body is.
+
+    Blender's data are all made in the last ones.
+    """
     yield from figure_mesh.body_steps()
     armature = own_armature.create_armature(name, collection)
     armature.data.display_type = "STICK"
@@ -68,6 +66,9 @@ def dancer_steps(
     modifier.object = armature
     modifier.use_deform_preserve_volume = True
     return armature
+
+
+create_dancer = at_once(dancer_steps)
 
 
 def _body_object(name: str, scheme: Scheme) -> Any:

@@ -282,9 +282,8 @@ def fronts_at(scene: Any, frames: np.ndarray) -> np.ndarray:
 
 def _seen(context: Any, armature: Any, thing: Any, frames: np.ndarray) -> np.ndarray:
     """Where an object is on the dancer's floor at frames (n,), (n, 2)."""
-    if not _moves(thing):
-        at = [thing.matrix_world.translation] * len(frames)
-    else:
+    at: Any = [thing.matrix_world.translation] * len(frames)
+    if _moves(thing):
         at = _track(context, thing, frames)
     return np.asarray(floor.places(context.scene, armature, at))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from ..core import errors
 from ..jobs.params import PREVIEW_RANGE, SCENE_RANGE, WHOLE_SONG, GenerationParams
 from ..settings import enums, model_cards, preferences
 from ..song import mark_record, source as song_source
+from ..steps import Steps, aside, at_once
 from ..takes.metadata import TakeMetadata
 from . import dial_record
 
@@ -37,8 +39,8 @@ def of_scene(scene: Any) -> GenerationParams:
     )
 
 
-def restore(context: Any, record: TakeMetadata, marks: bool = True) -> str:
-    """Set a scene's settings, and the model in use, as they were for a take.
+def restore_steps(context: Any, record: TakeMetadata, marks: bool = True) -> Steps[str]:
+    """Set a scene's settings, and the model in use, as they were for a take, in small steps.
 
     With ``marks`` the song's beats and sections too. Returns what could not be brought back, ""
     for nothing. Raises OptionError, with nothing changed, where the model to be used knows no such
@@ -48,7 +50,7 @@ def restore(context: Any, record: TakeMetadata, marks: bool = True) -> str:
     settings = scene.audio2pose
     marked = mark_record.parse(params.marks) if marks and params.marks is not None else None
     dials = None if params.dials is None else dial_record.parse(params.dials)
-    model, trouble = _model(record)
+    model, trouble = yield from _model_steps(record)
     contract = (model or preferences.shipped_model()).with_suffix(".json")
     if params.style not in [item[0] for item in enums.style_items(contract)]:
         raise errors.OptionError(
@@ -67,10 +69,15 @@ def restore(context: Any, record: TakeMetadata, marks: bool = True) -> str:
     settings.source, settings.strip, settings.file = params.source, params.strip, params.file
     settings.keys, settings.key_error = params.keys, params.key_error
     _restore_range(scene, params)
+    yield
     lost = _not_kept(params) if dials is None else dial_record.restore(scene, dials)
+    yield
     # After the song is the one of then.
     unmarked = "" if marked is None else mark_record.restore(context, marked)
     return " ".join(filter(None, (trouble, lost, unmarked)))
+
+
+restore = at_once(restore_steps)
 
 
 def _not_kept(params: GenerationParams) -> str:
@@ -97,7 +104,7 @@ def _restore_range(scene: Any, params: GenerationParams) -> None:
     scene.frame_preview_end = last
 
 
-def _model(record: TakeMetadata) -> tuple[Path | None, str]:
+def _model_steps(record: TakeMetadata) -> Steps[tuple[Path | None, str]]:
     """The file of a take's model, None for the shipped one, and what is wrong with it.
 
     Known by the hash of its file: the one of then, else any that the preferences show.
@@ -109,7 +116,9 @@ def _model(record: TakeMetadata) -> tuple[Path | None, str]:
     places += [None, *(card.path for card in model_cards.find(preferences.models_folder()))]
     for place in places:
         path = place or preferences.shipped_model()
-        if path.is_file() and model_cards.sha256(path) == record.model_sha256:
+        if not path.is_file():
+            continue
+        if (yield from aside(partial(model_cards.sha256, path))) == record.model_sha256:
             return (place, "") if place == now or preferences.entry() else (now, _needs(record))
     return now, _needs(record)
 

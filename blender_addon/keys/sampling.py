@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import compat
 from ..core import errors
-from ..steps import Steps, run
+from ..steps import Steps, at_once
 from .data_path import bone_of_path
 
 
@@ -80,17 +80,12 @@ def channel_paths(armature: Any) -> list[tuple[str, int]]:
     return sorted(found)
 
 
-def sample(armature: Any, scene: Any, frames: np.ndarray) -> list[Sampled]:
-    """All channels at ``frames`` (n,), between whole ones too.
+def sample_steps(armature: Any, scene: Any, frames: np.ndarray) -> Steps[list[Sampled]]:
+    """All channels at ``frames`` (n,), between whole ones too, in small steps.
 
     Curves are asked directly. Where NLA layers play, Blender adds them up frame
     by frame; the scene's frame is put back.
     """
-    return run(sample_steps(armature, scene, frames))
-
-
-def sample_steps(armature: Any, scene: Any, frames: np.ndarray) -> Steps[list[Sampled]]:
-    """The same in small steps."""
     frames = np.asarray(frames, float)
     if not layers(armature):
         out = []
@@ -110,6 +105,9 @@ def sample_steps(armature: Any, scene: Any, frames: np.ndarray) -> Steps[list[Sa
                 found = armature.path_resolve(path)
                 values[row, column] = found[index] if hasattr(found, "__len__") else found
     return [Sampled(*path, frames, row) for path, row in zip(paths, values, strict=True)]
+
+
+sample = at_once(sample_steps)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from .. import compat
 from ..core import dance_keys, errors, motion as core_motion, rotations as rot, skeleton
 from ..rig import own_armature
 from ..rig.channel import Channel, Curve
-from ..steps import Steps, run
+from ..steps import Steps, at_once
 from . import fcurves
 from .fcurves import Points
 
@@ -100,17 +100,15 @@ def write_action(armature: Any, curves: Iterable[Curve], action_name: str) -> An
     return action
 
 
-def build_action(armature: Any, curves: Iterable[Curve], action_name: str) -> Any:
-    """A new action with a slot for ``armature`` that nothing plays yet."""
-    return run(action_steps(armature, curves, action_name))
-
-
 def action_steps(armature: Any, curves: Iterable[Curve], action_name: str) -> Steps[Any]:
-    """The same in small steps, a curve each."""
+    """A new action with a slot for ``armature`` that nothing plays yet; a step for each curve."""
     action = bpy.data.actions.new(action_name)
     slot = action.slots.new(armature.id_type, armature.name)
     yield from fill_steps(compat.channelbag(action, slot, ensure=True), curves)
     return action
+
+
+build_action = at_once(action_steps)
 
 
 def use_quaternions(armature: Any, action: Any) -> None:
@@ -123,19 +121,17 @@ def use_quaternions(armature: Any, action: Any) -> None:
                 pose_bone.rotation_mode = "QUATERNION"
 
 
-def fill(bag: Any, curves: Iterable[Curve]) -> None:
-    """New curves in an empty channelbag, keys and all."""
-    run(fill_steps(bag, curves))
-
-
 def fill_steps(bag: Any, curves: Iterable[Curve]) -> Steps[None]:
-    """The same in small steps, a curve each."""
+    """New curves in an empty channelbag, keys and all; a step for each."""
     for curve in curves:
         yield
         made = compat.new_fcurve(bag, curve.data_path, curve.index, curve.group)
         # As Blender's own keying does: x, y, z in red, green, blue; w in yellow.
         made.color_mode = "AUTO_YRGB" if "quaternion" in curve.data_path else "AUTO_RGB"
         fcurves.write(made, points_of(curve))
+
+
+fill = at_once(fill_steps)
 
 
 def points_of(curve: Curve) -> Points:

@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import compat
 from ..core import errors, motion as core_motion, retarget, rotations as rot, skeleton
-from ..steps import Steps, aside, run
+from ..steps import Steps, aside, at_once
 from . import (
     digits,
     girth as rig_girth,
@@ -113,23 +113,6 @@ def is_our_dancer(armature: Any) -> bool:
     )
 
 
-def channels(
-    armature: Any,
-    motion: core_motion.Motion,
-    frames: np.ndarray,
-    frame_start: float,
-    scene_fps: float,
-    how: retarget.Follow | None = None,
-) -> list[Channel]:
-    """Everything that is keyed for ``armature`` to dance, at ``frames`` (n,).
-
-    ``frame_start`` is the scene frame, possibly fractional, of the motion's
-    second 0. ``how`` defaults to what the armature's own settings say. Nothing is
-    written. Raises RigError where bones are missing.
-    """
-    return run(channels_steps(armature, motion, frames, frame_start, scene_fps, how))
-
-
 def channels_steps(
     armature: Any,
     motion: core_motion.Motion,
@@ -138,7 +121,13 @@ def channels_steps(
     scene_fps: float,
     how: retarget.Follow | None = None,
 ) -> Steps[list[Channel]]:
-    """The same in small steps; what needs numbers alone is reckoned aside."""
+    """Everything that is keyed for ``armature`` to dance, at ``frames`` (n,).
+
+    ``frame_start`` is the scene frame, possibly fractional, of the motion's
+    second 0. ``how`` defaults to what the armature's own settings say. Nothing is
+    written. In small steps; what needs numbers alone is reckoned aside. Raises RigError where
+    bones are missing.
+    """
     how = how or rig_settings.follow_of(armature)
     plan = _rested(armature)
     if how.spare_body:
@@ -198,6 +187,9 @@ def channels_steps(
         dancer = retarget.dancer_of(sampled)
         out += digits.finger_channels(armature, plan, dancer, how.fingers)
     return out + left_over.channels(armature, plan, len(sampled), {c.data_path for c in out})
+
+
+channels = at_once(channels_steps)
 
 
 def _rested(armature: Any) -> retarget.Plan:
@@ -328,23 +320,6 @@ def _column_channels(
     return [Channel(path, i, group, values[:, i], shown) for i in range(values.shape[1])]
 
 
-def read_motion(
-    armature: Any,
-    frames: Sequence[float] | np.ndarray,
-    scene_fps: float,
-    curves: Iterable[Any] | None = None,
-    how: retarget.Follow | None = None,
-) -> core_motion.Motion:
-    """What the keys of ``armature`` show at ``frames`` (n,), in core's terms.
-
-    ``curves`` are F-curves, by default those of the action that it plays; a
-    number without a curve is what it is now. ``how`` defaults to the armature's
-    own settings. Contacts are not told, and hands and feet are where the rig's
-    are: planting and sparing are not undone.
-    """
-    return run(read_motion_steps(armature, frames, scene_fps, curves, how))
-
-
 def read_motion_steps(
     armature: Any,
     frames: Sequence[float] | np.ndarray,
@@ -352,7 +327,13 @@ def read_motion_steps(
     curves: Iterable[Any] | None = None,
     how: retarget.Follow | None = None,
 ) -> Steps[core_motion.Motion]:
-    """The same in small steps."""
+    """What the keys of ``armature`` show at ``frames`` (n,), in core's terms, in small steps.
+
+    ``curves`` are F-curves, by default those of the action that it plays; a
+    number without a curve is what it is now. ``how`` defaults to the armature's
+    own settings. Contacts are not told, and hands and feet are where the rig's
+    are: planting and sparing are not undone.
+    """
     plan = detect(armature).plan()
     if curves is None:
         curves = compat.fcurves_of(armature)
@@ -399,6 +380,9 @@ def read_motion_steps(
         body = yield from aside(lambda: retarget.with_ik(plan, by_fk, shown))
     whole = body
     return (yield from aside(lambda: retarget.motion_of(plan, whole, scene_fps)))
+
+
+read_motion = at_once(read_motion_steps)
 
 
 def _evaluated(curve: Any, frames: np.ndarray) -> np.ndarray | list[float]:

@@ -13,7 +13,7 @@ from mathutils import Matrix, Vector
 from .. import compat
 from ..core import errors
 from ..figure.mannequin import material_named
-from ..steps import Steps, aside, run
+from ..steps import Steps, aside, at_once
 from . import club
 from .cues import Cues
 from .png import png_bytes
@@ -51,20 +51,6 @@ def floor_of(points: np.ndarray, tile: float = TILE) -> tuple[np.ndarray, float]
     return centre, math.ceil(radius / tile) * tile
 
 
-def create_stage(
-    scene: Any,
-    collection: Any,
-    kind: str,
-    points: np.ndarray,
-    heading: float,
-    cues: Cues,
-    cameras: np.ndarray,
-    frame_start: int | None = None,
-) -> None:
-    """Add the stage for dancers that pass through ``points``, lights included (``stage_steps``)."""
-    run(stage_steps(scene, collection, kind, points, heading, cues, cameras, frame_start))
-
-
 def stage_steps(
     scene: Any,
     collection: Any,
@@ -97,6 +83,9 @@ def stage_steps(
         yield from club.club_steps(scene, collection, centre, radius, heading, cues, cameras, start)
     elif not any(thing.type == "LIGHT" for thing in scene.objects):
         create_lights(scene, collection, heading)
+
+
+create_stage = at_once(stage_steps)
 
 
 def append_stage(scene: Any, collection: Any, path: Path) -> Any:

@@ -419,3 +419,45 @@ def test_marks_of_another_song_stay_away_and_broken_ones_change_nothing(
     )
     with pytest.raises(DataError, match="beats and sections of this take"):
         scene_params.restore(bpy.context, broken)
+
+
+def made_from(scene) -> str:
+    take = take_store.current(scene.audio2pose.target)
+    return take_metadata.read(take.action).made_from
+
+
+def test_what_was_made_calmer_is_danced_again_there_with_one_click(analysed, monkeypatch):
+    """Calmer, and Regenerate beside it: the rest of the take stays."""
+    quick_jobs.install(monkeypatch)
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    edit, regenerate = analysed.audio2pose_edit, bpy.ops.audio2pose.regenerate
+    edit.use_bars, edit.unit = False, "FRAMES"
+    analysed.audio2pose.section_index = 1  # seconds 8 to 14, bars of two seconds
+    assert bpy.ops.audio2pose.change_energy(where="SECTION", amount=-1.0) == {"FINISHED"}
+    assert regenerate(part="SECTION") == {"FINISHED"}
+    assert (edit.use_bars, edit.unit, edit.first_bar, edit.last_bar) == (True, "BARS", 5, 7)
+    assert made_from(analysed) == "bars 5 to 7 of Take 1"
+    analysed.use_preview_range = True
+    analysed.frame_preview_start, analysed.frame_preview_end = 100, 200
+    assert regenerate(part="AUTO") == {"FINISHED"}
+    assert made_from(analysed) == "bars 3 to 5 of Take 2"
+    analysed.use_preview_range = False
+    analysed.frame_set(1 + 24 * 16)
+    assert regenerate(part="AUTO") == {"FINISHED"}
+    assert made_from(analysed) == "bars 9 to 10 of Take 3"
+    assert bpy.ops.audio2pose.pick_bars(source="SECTION") == {"FINISHED"}
+    assert (edit.first_bar, edit.last_bar) == (5, 7)
+
+
+def test_a_part_that_cannot_be_regenerated_leaves_the_panel_as_it_was(analysed, monkeypatch):
+    quick_jobs.install(monkeypatch)
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    edit = analysed.audio2pose_edit
+    edit.first_bar, edit.last_bar, edit.use_bones = 1, 2, True
+    analysed.frame_set(200)
+    with pytest.raises(RuntimeError, match="No bone is selected"):
+        bpy.ops.audio2pose.regenerate(part="AUTO")
+    assert (edit.first_bar, edit.last_bar) == (1, 2)
+    analysed.audio2pose.sections.clear()
+    with pytest.raises(RuntimeError, match="No sections yet"):
+        bpy.ops.audio2pose.regenerate(part="SECTION")

@@ -159,3 +159,18 @@ def test_two_jobs_follow_each_other_step_by_step(scene, monkeypatch):  # noqa: F
     scene.audio2pose.target = rig_kinds.KINDS["unity"].build()
     assert bpy.ops.audio2pose.generate() == {"FINISHED"}
     assert len(calls) == 2
+
+
+def counted_steps(count: int, *, by: int = 1):
+    """Some numbers."""
+    out = []
+    for number in range(count):
+        yield
+        out.append(number * by)
+    return out
+
+
+def test_at_once_is_the_same_function_without_steps():
+    counted = steps.at_once(counted_steps)
+    assert counted(3, by=2) == [0, 2, 4]
+    assert counted.__name__ == "counted" and counted.__doc__ == "Some numbers."

@@ -192,7 +192,7 @@ class AUDIO2POSE_OT_change_energy(_OverRange, bpy.types.Operator):
     bl_idname = "audio2pose.change_energy"
     bl_label = "Calmer or Livelier"
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
-    menu_entries = (("Calmer", {"amount": CALM}), ("Livelier", {"amount": LIVELY}))
+    menu_entries: Any = (("Calmer", {"amount": CALM}), ("Livelier", {"amount": LIVELY}))
 
     where: EnumProperty(name="Where", description="Over which frames", items=WHERE)  # type: ignore[valid-type]
     amount: FloatProperty(  # type: ignore[valid-type]

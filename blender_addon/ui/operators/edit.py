@@ -12,9 +12,10 @@ from ... import compat
 from ...core import errors
 from ...edit import bars as edit_bars, easing, locks, user_edits
 from ...edit.locks import Lock
-from ...generate import dance_task, regenerate
+from ...generate import dance_task, playing, regenerate
 from ...keys import fcurves, writer as key_writer
 from ...keys.data_path import bone_of_path
+from ...song import beats, marking, sections
 from ...steps import Steps
 from ...takes import metadata as take_metadata, store as take_store
 from . import running
@@ -45,9 +46,35 @@ class AUDIO2POSE_OT_regenerate(running.RunsTask, bpy.types.Operator):
         """One job at a time, and not without a take."""
         return can_act(cls, context)
 
+    part: EnumProperty(  # type: ignore[valid-type]
+        name="Which Bars",
+        description="What is regenerated; the bars in the panel Regenerate become that",
+        items=(
+            ("CHOSEN", "As Set", "What the panel Regenerate says"),
+            ("AUTO", "Preview Range or Playhead", "The preview range, else from the playhead on"),
+            ("SECTION", "Active Section", "The section that is active in the list"),
+        ),
+        options={"SKIP_SAVE"},
+    )
+
     def begin_steps(self, context: Any) -> Steps[regenerate.Regeneration]:
         """The regeneration, not yet started."""
-        return regenerate.begin_steps(context, None if self.seed < 0 else self.seed)
+        chosen = context.scene.audio2pose_edit
+        before = {name: getattr(chosen, name) for name in _BARS}
+        try:
+            if self.part != "CHOSEN":
+                source = self.part
+                if source == "AUTO":
+                    source = "PREVIEW" if context.scene.use_preview_range else "ONWARDS"
+                _, take, _ = playing.played(context)
+                _pick(context, take, source)
+            return (
+                yield from regenerate.begin_steps(context, None if self.seed < 0 else self.seed)
+            )
+        except errors.Audio2PoseError:
+            for name, value in before.items():
+                setattr(chosen, name, value)
+            raise
 
     def told(self, task: regenerate.Regeneration, written: Any) -> str:
         """Which take it is, and of what."""
@@ -79,16 +106,13 @@ class AUDIO2POSE_OT_pick_bars(KeyOperator, bpy.types.Operator):
             ("ONWARDS", "From Playhead On", "From the playhead's bar to the end of the take"),
             ("MARKERS", "Selected Markers", "From the first to the last selected marker"),
             ("PREVIEW", "Preview Range", "The bars that the preview range touches"),
+            ("SECTION", "Active Section", "The section that is active in the list"),
         ),
     )
 
     def act(self, context: Any, armature: Any, take: Any) -> str:
         """Write them into the settings."""
-        scene, chosen = context.scene, context.scene.audio2pose_edit
-        bars = edit_bars.shown(scene, take.action, take_metadata.read(take.action))
-        first, last = edit_bars.picked(scene, take.action, bars, self.source)
-        chosen.use_bars, chosen.unit = True, "BARS"
-        chosen.first_bar, chosen.last_bar = first, last
+        first, last = _pick(context, take, self.source)
         return f"Bars {first} to {last} are chosen"
 
 
@@ -177,6 +201,32 @@ class AUDIO2POSE_OT_select_edited(KeyOperator, bpy.types.Operator):
             for name in ("changed", "added", "deleted")
         )
         return f"{changed} keys changed, {added} added, {deleted} deleted by hand"
+
+
+_BARS = ("use_bars", "unit", "first_bar", "last_bar")
+
+
+def _pick(context: Any, take: Any, source: str) -> tuple[int, int]:
+    """Set the bars to regenerate, see ``edit.bars.picked``; the first and the last."""
+    scene, chosen = context.scene, context.scene.audio2pose_edit
+    bars = edit_bars.shown(scene, take.action, take_metadata.read(take.action))
+    if source == "SECTION":
+        first, last = (bars.at(frame) for frame in _section_frames(context))
+    else:
+        first, last = edit_bars.picked(scene, take.action, bars, source)
+    chosen.use_bars, chosen.unit = True, "BARS"
+    chosen.first_bar, chosen.last_bar = first, last
+    return first, last
+
+
+def _section_frames(context: Any) -> tuple[float, float]:
+    """Two frames inside the active section, near its ends; DataError where there is none."""
+    form, index = marking.form_now(context), context.scene.audio2pose.section_index
+    if form is None or not 0 <= index < len(form.sections):
+        raise errors.DataError(sections.NO_SECTIONS)
+    start, end = beats.clock_now(context).frames(list(form.span(index)))
+    inside = min(2.0, (end - start) / 3)
+    return float(start + inside), float(end - inside)
 
 
 def _meant(context: Any, armature: Any, take: Any, what: str) -> list[Lock]:

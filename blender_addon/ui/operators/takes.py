@@ -50,6 +50,7 @@ class TakeOperator(running.RunsSteps):
         """Check, and act."""
         armature = active.active_dancer(context)
         dance_task.check_target(armature, context.scene)
+        yield
         return (yield from self.act_steps(context, armature, self.chosen(armature)))
 
     def chosen(self, armature: Any) -> Any:
@@ -164,7 +165,7 @@ class AUDIO2POSE_OT_take_delete(TakeOperator, bpy.types.Operator):
 
     bl_idname = "audio2pose.take_delete"
     bl_label = "Delete Take"
-    menu_entries = (("Delete Take", {}), ("Delete Others", {"others": True}))
+    menu_entries: Any = (("Delete Take", {}), ("Delete Others", {"others": True}))
     take: _named()  # type: ignore[valid-type]
     others: BoolProperty(  # type: ignore[valid-type]
         name="Others",
@@ -253,10 +254,10 @@ class AUDIO2POSE_OT_take_settings(TakeOperator, bpy.types.Operator):
             and not mark_record.is_marked_so(context, marks)
         )
 
-    def act(self, context: Any, armature: Any, take: Any) -> str:
+    def act_steps(self, context: Any, armature: Any, take: Any) -> Steps[str]:
         """Write the scene's settings."""
         metadata = take_metadata.read(take.action)
-        trouble = scene_params.restore(context, metadata, self.marks)
+        trouble = yield from scene_params.restore_steps(context, metadata, self.marks)
         context.scene.audio2pose.target = armature
         if trouble:
             reports.warn(self, trouble)

@@ -16,6 +16,7 @@ from ..operators.choreography import (
     AUDIO2POSE_OT_hold_pose,
     AUDIO2POSE_OT_reset_dials,
 )
+from ..operators.edit import AUDIO2POSE_OT_regenerate
 from ..text import fitted
 from .base import Place, SubPanel, split
 
@@ -95,16 +96,22 @@ def _draw_range(layout: Any, scene: Any) -> None:
         column.label(text="In the preview range:")
     else:
         column.label(text="From the playhead's bar on:")
+    _draw_change(column, "AUTO")
+    if len(scene.audio2pose.sections):
+        column.label(text="In the active section:")
+        _draw_change(column, "SECTION")
+
+
+def _draw_change(column: Any, where: str) -> None:
+    """Calmer, livelier, and the take danced again there."""
     row = column.row(align=True)
     for text, amount in (("Calmer", CALM), ("Livelier", LIVELY)):
         button = row.operator(AUDIO2POSE_OT_change_energy.bl_idname, text=text)
-        button.where, button.amount = "AUTO", amount
-    if len(scene.audio2pose.sections):
-        column.label(text="In the active section:")
-        row = column.row(align=True)
-        for text, amount in (("Calmer", CALM), ("Livelier", LIVELY)):
-            button = row.operator(AUDIO2POSE_OT_change_energy.bl_idname, text=text)
-            button.where, button.amount = "SECTION", amount
+        button.where, button.amount = where, amount
+    button = row.operator(
+        AUDIO2POSE_OT_regenerate.bl_idname, text="Regenerate", icon="FILE_REFRESH"
+    )
+    button.part = where
 
 
 register, unregister = bpy.utils.register_classes_factory((AUDIO2POSE_PT_choreography,))

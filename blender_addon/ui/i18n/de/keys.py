@@ -63,4 +63,13 @@ TEXTS: dict[str, str] = {
     "Bring back the song's beats and sections too, as they were for this take": (
         "Auch Beats und Abschnitte des Songs wiederherstellen, wie sie für diesen Take waren"
     ),
+    "Which Bars": "Welche Takte",
+    "What is regenerated; the bars in the panel Regenerate become that": (
+        "Was neu erzeugt wird; die Takte im Panel Neu erzeugen werden so gesetzt"
+    ),
+    "As Set": "Wie eingestellt",
+    "What the panel Regenerate says": "Was das Panel Neu erzeugen sagt",
+    "The preview range, else from the playhead on": (
+        "Der Vorschaubereich, sonst ab dem Abspielkopf"
+    ),
 }

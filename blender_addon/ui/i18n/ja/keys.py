@@ -58,4 +58,11 @@ TEXTS: dict[str, str] = {
     "Bring back the song's beats and sections too, as they were for this take": (
         "曲のビートとセクションも、このテイクのときの状態に戻します"
     ),
+    "Which Bars": "どの小節",
+    "What is regenerated; the bars in the panel Regenerate become that": (
+        "再生成する部分。「再生成」パネルの小節もそれに合わせて設定されます"
+    ),
+    "As Set": "設定どおり",
+    "What the panel Regenerate says": "「再生成」パネルの設定どおり",
+    "The preview range, else from the playhead on": "プレビュー範囲。なければ再生ヘッドから",
 }
