@@ -53,8 +53,8 @@ def reduce_dances(
     many = min(count, processes or min(_MOST, _cores()))
     found: list[list[Keys] | None] = [None] * count
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for number in range(count):
-        waiting.put(number)
+    for place in range(count):
+        waiting.put(place)
     asked = {"time": time, "error": error, "beats": beats, "together": together}
     helpers = [_Helper(waiting, motions, asked, found) for _ in range(many - 1)]
 

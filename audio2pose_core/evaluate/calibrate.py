@@ -260,7 +260,7 @@ def _centre(motions: list[Motion]) -> np.ndarray:
     return np.asarray((mean + rep.mirror(mean[None])[0]) / 2)
 
 
-def _jumps_and_turns(clips: list[Clip]) -> dict[str, float]:
+def _jumps_and_turns(clips: list[Clip]) -> dict[str, Any]:
     """How often a style turns round and jumps, and how far up the body goes.
 
     Jumps are those of clips that can tell.
