@@ -4,8 +4,8 @@ What the height of the pelvis repeats every two beats is found by demodulation a
 harmonics of that cycle: each one's amplitude, as it is over some beats around an instant (as in
 complex demodulation, P. Bloomfield, "Fourier Analysis of Time Series", 2000, chapter 7). Only the
 part counts that turns round on the beats, deepest or highest there: what passes through them at
-full speed would blur them. It is multiplied, and the feet stay where they are: the knees do the
-work.
+full speed would blur them. It is multiplied, what the hips do beside the cycle is calmed, so that
+it is seen, and the feet stay where they are: the knees do the work.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ HARMONICS = (1, 2, 3, 4)
 """Of the cycle: up to two bounces a beat."""
 WINDOW_BEATS, DRIFT_BEATS = 4.0, 1.0
 """Deviations of the windows over which the bounce may change, and over which height drifts."""
+CALM = 0.35
+"""Share that is taken off what is quick and does not come back every two beats."""
 MOST = 0.05
 """Metres that are added or taken at most."""
 
@@ -41,17 +43,21 @@ class Groove:
         """What (T,) to add to the pelvis' height (T,), metres."""
         if self.gain == 1.0 or len(self.beats) < 2:
             return np.zeros(len(height))
-        more = (self.gain - 1.0) * bounce(height, self.beats, fps)
+        on_beats, beside = bounce(height, self.beats, fps)
+        more = (self.gain - 1.0) * on_beats - CALM * beside
         return np.asarray(MOST * np.tanh(more / MOST))
 
 
-def bounce(height: np.ndarray, beats: np.ndarray, fps: float) -> np.ndarray:
-    """The part (T,) of a height (T,) that comes back every two beats and turns on them, mean 0."""
+def bounce(height: np.ndarray, beats: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:
+    """What of a height (T,) comes back every two beats and turns on them, (T,), and what of its
+    quick part does not come back, (T,); metres, mean 0.
+    """
     period = float(np.median(np.diff(beats))) * fps
     place = beat_positions(np.arange(len(height)) / fps, beats) / CYCLE_BEATS
     moving = height - gaussian_smooth(height, DRIFT_BEATS * period)
-    out = np.zeros(len(height))
+    on_beats, across = np.zeros(len(height)), np.zeros(len(height))
     for harmonic in HARMONICS:
-        wave = np.cos(2 * np.pi * harmonic * place)
-        out += 2.0 * gaussian_smooth(moving * wave, WINDOW_BEATS * period) * wave
-    return out
+        for out, wave in ((on_beats, np.cos), (across, np.sin)):
+            turn = wave(2 * np.pi * harmonic * place)
+            out += 2.0 * gaussian_smooth(moving * turn, WINDOW_BEATS * period) * turn
+    return on_beats, moving - on_beats - across
