@@ -5,7 +5,8 @@
 For each style two pictures: STYLE.png, rows of frames half a beat apart over eight counts, ours
 above and motion capture below a line; STYLE_whole.png, each song from its first beat to its last,
 a figure every two beats, with its path and headings seen from above. Without --songs it dances to
-the composed demo song. Needs the training pack (`make data`) and matplotlib (extra "plot").
+the composed demo song. --sheet FILE puts eight counts of ours of every style on one picture
+instead, as docs/styles.jpg. Needs the training pack (`make data`) and matplotlib (extra "plot").
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ FIGURES = 16
 """Of a row: eight counts, half a beat apart."""
 UNKNOWN_BEAT_S = 0.5
 """Stands for a beat of clips whose tempo is not known."""
+SMALL: dict[str, Any] = {"dpi": 72, "pil_kwargs": {"quality": 58, "optimize": True}}
+"""How a .jpg is written: for documents."""
 ROW_FIGURES, BEATS_APART = 24, 2
 """Of a row of a whole song."""
 
@@ -165,7 +168,8 @@ def _save(figure: Any, output: Path) -> None:
     from matplotlib import pyplot
 
     with whole_file(output) as temporary:
-        figure.savefig(temporary, format=output.suffix.lstrip("."))
+        small = SMALL if output.suffix == ".jpg" else {}
+        figure.savefig(temporary, format=output.suffix.lstrip("."), **small)
     pyplot.close(figure)
     print(output)
 
@@ -199,7 +203,9 @@ def main() -> int:
     parser.add_argument("--beat", type=int, default=16, help="the first count drawn (default: 16)")
     parser.add_argument("--clips", type=int, default=3, help="real clips (default: 3)")
     parser.add_argument("--pack", type=Path, default=ROOT / "data" / "motion_open.npz")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="folder of the pictures")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("-o", "--output", type=Path, help="folder of the pictures")
+    where.add_argument("--sheet", type=Path, help="one picture of all styles, ours alone")
     options = parser.parse_args()
     try:
         songs = [load_audio(path) for path in options.songs] or [_composed(options.seconds)]
@@ -208,8 +214,13 @@ def main() -> int:
             for song in songs
         ]
         known = load_model().styles
+        styles = known if options.styles == ["all"] else options.styles
+        if options.sheet is not None:
+            rows = [our_rows(style, songs[:1], options.seeds[:1])[0] for style in styles]
+            draw_counts(rows, len(rows), options.beat, options.sheet)
+            return 0
         options.output.mkdir(parents=True, exist_ok=True)
-        for style in known if options.styles == ["all"] else options.styles:
+        for style in styles:
             ours = our_rows(style, songs, options.seeds)
             real = real_rows(options.pack, style, options.clips, 0)
             first = options.beat

@@ -4,12 +4,13 @@ A network turns each joint by itself, so that a thigh may be rolled away from wh
 and a knee point past its foot. Hips, ankles, shoulders and wrists stay where they are, hands and
 feet as they are turned:
 
-1. Where a bent knee points further past the toes than dancers' do, the leg turns about the line
+1. Where a knee points further past the toes than dancers' do, the leg turns about the line
    from hip to ankle until it does not.
 2. Where a thigh, a shin or an upper arm is rolled further off the plane in which the limb bends
    than captures are, it is rolled back about its own length: nothing else moves.
 
-A limb that is nearly straight has no such plane, and is left alone.
+A limb that is nearly straight has no such plane: its knee points where the front of its thigh
+does, and its bones are not rolled back.
 """
 
 from __future__ import annotations
@@ -30,11 +31,12 @@ PAST_TOES, EASE = float(np.deg2rad(40.0)), float(np.deg2rad(15.0))
 second. Nine tenths of what is captured lies below."""
 ROLLED = float(np.deg2rad(25.0))
 """The same for a bone's roll against the plane of its limb: four fifths of what is captured."""
-BENT_M = (0.05, 0.12)
-"""How far a knee must stand off the line from hip to ankle to tell its plane: not at all below the
-first (m), wholly from the second."""
+FRONT_M = 0.06
+"""How far a knee must stand off the line from hip to ankle (m) to tell as much of where it points
+as the front of its thigh does."""
 BENT = (0.3, 0.6)
-"""The same as sine of the bend at a knee or an elbow."""
+"""Sine of the bend at a knee or an elbow that tells a plane: not at all below the first, wholly
+from the second."""
 LEVEL = (0.4, 0.7)
 """Share of a foot's length that must lie across the leg to tell where its toes point."""
 SMOOTHING_S = 0.07
@@ -47,18 +49,18 @@ def true_hinges(motion: Motion, constraint: MotionConstraint | None = None) -> M
     for leg in LEGS:
         pose = leg_pose(motion.root, rotations, leg)
         along = rot.normalize(pose.ankle - pose.hip)
-        knee = _across(pose.knee - pose.hip, along)
+        # A thigh hangs along -Y, and its shin folds towards -Z; so does the thigh, seen from there.
+        thigh = _rolled(pose.thigh, pose.ankle - pose.knee, _Y, -_Z, motion.fps)
+        front = FRONT_M * rot.rotate(thigh, _Z)
+        knee = _across(pose.knee - pose.hip + front, along)
         toes = _across(rot.rotate(pose.foot, _Z), along)
         off = _signed_angle(toes, knee, along)
-        sure = _ramp(np.linalg.norm(knee, axis=1), BENT_M)
-        sure = sure * _ramp(np.linalg.norm(toes, axis=1), LEVEL)
+        sure = _ramp(np.linalg.norm(toes, axis=1), LEVEL)
         turn = _smooth(_eased(off) - off, sure, motion.fps)
         swing = rot.from_axis_angle(along * turn[:, None])
-        thigh, shin = rot.multiply(swing, pose.thigh), rot.multiply(swing, pose.shin)
-        knee_at = pose.hip + rot.rotate(swing, pose.knee - pose.hip)
-        # A thigh hangs along -Y, and its shin folds towards -Z; so does the thigh, seen from there.
-        thigh = _rolled(thigh, pose.ankle - knee_at, _Y, -_Z, motion.fps)
-        shin = _rolled(shin, pose.hip - knee_at, _Y, -_Z, motion.fps)
+        thigh, shin = rot.multiply(swing, thigh), rot.multiply(swing, pose.shin)
+        towards_hip = rot.rotate(swing, pose.hip - pose.knee)
+        shin = _rolled(shin, towards_hip, _Y, -_Z, motion.fps)
         write_leg(rotations, leg, thigh, shin, pose.foot, pose.toes)
     world = Motion(motion.fps, motion.root, rotations).global_rotations()
     places = motion.joint_positions()

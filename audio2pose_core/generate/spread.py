@@ -30,15 +30,23 @@ PARTS: Mapping[str, tuple[int, ...]] = {
 }
 """Joints whose turns are stretched together. The pelvis' height and its way over the floor go with
 its tilt; how fast the heading turns stays, so that a whole turn is a whole turn."""
+ENDS = tuple(INDEX[f"{s}_{n}"] for n in ("ankle", "foot", "wrist", "hand") for s in _SIDES)
+"""Joints that are laid on the middle of the data, but not stretched: most captures hardly tell how
+feet and hands turn, and what one tells wrongly would be made more of."""
 
 
 def columns_of(part: str) -> np.ndarray:
     """Indices (n,) of the features of a part."""
-    turns = np.arange(rep.WIDTH)[rep.POSE].reshape(NUM_JOINTS, 6)[list(PARTS[part])].ravel()
+    turns = _turns(PARTS[part])
     if part != "pelvis":
         return turns
     way = [np.arange(rep.WIDTH)[rep.HEIGHT], np.arange(rep.WIDTH)[rep.VELOCITY]]
     return np.concatenate([turns, *way])
+
+
+def _turns(joints: Sequence[int]) -> np.ndarray:
+    """Indices (n,) of the features that turn some joints."""
+    return np.arange(rep.WIDTH)[rep.POSE].reshape(NUM_JOINTS, 6)[list(joints)].ravel()
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +75,7 @@ class Spread:
     def of(
         centre: np.ndarray, gains: Mapping[str, float], middle: np.ndarray | None = None
     ) -> Spread:
-        """``gains`` are by part; what is not among them is left alone.
+        """``gains`` are by part; what is not among them is left alone, ``ENDS`` are not stretched.
 
         Without a ``middle`` the network's is the data's. Of a ``middle`` only the parts' columns
         count: how fast the heading turns, and contacts, stay.
@@ -79,6 +87,7 @@ class Spread:
             gain[columns] = value
             if middle is not None:
                 shift[columns] = np.asarray(middle)[columns] - own[columns]
+        gain[_turns(ENDS)] = 1.0
         return Spread(own, gain, own + shift)
 
     @staticmethod

@@ -134,6 +134,17 @@ def test_a_knee_comes_back_over_its_toes_and_the_foot_stays() -> None:
     assert np.abs(gap).max() < 1e-9
 
 
+def test_a_straight_leg_turns_to_a_foot_that_points_aside() -> None:
+    """In the hip, not in the ankle: nothing but bones about their own length."""
+    before = turned(rest_motion(FRAMES, FPS), "left_ankle", 0.0, 1.3, 0.0)
+    after = true_hinges(before)
+    stays(before, after, [])
+    twist = rot.angle(after.rotations[:, INDEX["left_ankle"]], rest(0.0))
+    assert twist.max() < PAST_TOES + EASE + 0.01
+    hip = rot.angle(after.rotations[:, INDEX["left_hip"]], rest(0.0))
+    assert hip.min() > 1.3 - PAST_TOES - EASE - 0.01
+
+
 def test_what_bends_as_it_should_and_what_is_straight_is_left_alone() -> None:
     straight = rolled(rest_motion(FRAMES, FPS), "left_shoulder", "left_elbow", 0, 1.5)
     for motion in (bent_legs(), bent_arms(), straight):
