@@ -34,12 +34,8 @@ from audio2pose_core.generate.dial_report import floor_report
 from audio2pose_core.generate.front import face_front
 from audio2pose_core.generate.hands import looped_hands
 from audio2pose_core.generate.holds import held_times
-<<<<<<< HEAD
 from audio2pose_core.generate.planned import returning
-from audio2pose_core.generate.stage import follow_path
-=======
 from audio2pose_core.generate.stage import follow_path, stay_in_place
->>>>>>> panel
 from audio2pose_core.json_fields import Fields
 from audio2pose_core.metrics import planted_slide
 from audio2pose_core.metrics.facing import facing, heading
