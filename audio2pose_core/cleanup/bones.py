@@ -35,6 +35,9 @@ class Chain:
         The column of ``Motion.contacts`` that plants the tip; -1 for none.
     scale : float
         Metres of one unit of the positions.
+    by_constraints : bool
+        Whether constraints move bones otherwise than this chain does. What one bone does another
+        then makes up for only in part, and each keeps near to what it should do itself.
     """
 
     parents: np.ndarray
@@ -44,6 +47,7 @@ class Chain:
     tips: np.ndarray
     contacts: np.ndarray
     scale: float = 1.0
+    by_constraints: bool = False
 
     @cached_property
     def reach(self) -> np.ndarray:

@@ -63,11 +63,10 @@ def reduce_dances(
             progress(min(0.99, (sum(keys is not None for keys in found) + fraction) / count))
 
     try:
-        while (number := _next(waiting)) is not None:
-            keys = reduce_dance(
-                motions[number], time, error, beats, together=together, progress=told
+        while (mine := _next(waiting)) is not None:
+            found[mine] = reduce_dance(
+                motions[mine], time, error, beats, together=together, progress=told
             )
-            found[number] = keys
         for helper in helpers:
             while not helper.is_done(_WAIT_S):
                 told(0.0)

@@ -11,8 +11,9 @@ import numpy as np
 from .. import rotations as rot
 from .key_body import Body
 
-BACK = 1.5
-"""Of the error: what the back may stray where arms, legs and head begin; they make up for it."""
+BACK = {False: 1.5, True: 0.7}
+"""Of the error: what the back may stray where arms, legs and head begin; they make up for it, but
+only in part where constraints move them."""
 JOINT = 4.0
 """Of the error: what a joint inside a limb (elbow, knee) may stray."""
 _SLACK, _OWN = 0.8, 0.9
@@ -45,9 +46,9 @@ def points_of(
     """The points of a limb with bones ``own``, and whether nothing that is keyed lies below it.
 
     ``allowed`` (n, E) is what each tip of the chain may stray. A limb with nothing below has its
-    tips, and the joints inside it; the back has the places where limbs begin.
+    tips, and the joints inside it; the back has its joints, and the places where limbs begin.
     """
-    chain = body.chain
+    chain, back = body.chain, BACK[body.chain.by_constraints]
     moved = {t.bone for t in body.tracks if t.bone >= 0}
     mine = set(own)
     is_last = not (moved & set(body.below(own))) - mine
@@ -65,11 +66,12 @@ def points_of(
             if b not in ends and _above(body, b, moved) in mine and len(body.children[b]) <= 1
         ]
     else:
+        found += [(b, np.zeros(3), back * error * even) for b in sorted(mine - ends)]
         for b in sorted((moved & set(body.below(own))) - mine):
             if _above(body, b, moved) not in mine:
                 continue
             parent = int(chain.parents[b])
-            begins, budget = chain.rest_positions[b], BACK * error * even
+            begins, budget = chain.rest_positions[b], back * error * even
             found.append((parent, begins, _beginning(body, b, error, allowed)))
             along = [c for c in body.children[b] if np.any(chain.rest_positions[c])]
             if along:
@@ -117,7 +119,7 @@ def _beginning(body: Body, first: int, error: float, allowed: np.ndarray) -> np.
     that is nearly straight moves far when its hip moves a little.
     """
     chain, goal = body.chain, body.goal
-    out = np.full(body.frames, BACK * error)
+    out = np.full(body.frames, BACK[chain.by_constraints] * error)
     for e in np.flatnonzero(chain.reach[:, first]).tolist():
         path = [goal.tips[:, e]]
         for b in _up(body, int(chain.tip_bones[e])):

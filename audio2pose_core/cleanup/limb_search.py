@@ -39,6 +39,16 @@ class FittedLimb:
         self.curves, self.steps = curves, LimbSteps(curves, error)
 
     @property
+    def body(self) -> Body:
+        """What the limb belongs to."""
+        return self.curves.body
+
+    @property
+    def mine(self) -> list[int]:
+        """Its tracks, by number."""
+        return self.curves.mine
+
+    @property
     def excess(self) -> np.ndarray:
         """How far the worst point strays on each frame (n,), over what it may."""
         return self.curves.excess
@@ -126,6 +136,15 @@ class Search:
     def __init__(self, limbs: Sequence[FittedLimb | PlainTracks], preferred: np.ndarray) -> None:
         self.limbs, self._preferred = limbs, preferred
         self._index = np.zeros(0, dtype=int)
+
+    def is_above(self, other: Search) -> bool:
+        """Whether a bone of these limbs moves one of the other's."""
+        body = self.limbs[0].body
+        return bool(set(body.below(self._bones())) & set(other._bones()))
+
+    def _bones(self) -> list[int]:
+        found = [limb.body.tracks[i].bone for limb in self.limbs for i in limb.mine]
+        return [b for b in found if b >= 0]
 
     def run(self, pinned: np.ndarray) -> np.ndarray:
         """Find keys with which the limbs stray no more than they may.

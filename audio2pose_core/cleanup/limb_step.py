@@ -22,8 +22,9 @@ _SMALL = 1e-6
 """Of an angle, for a difference quotient."""
 _DAMPING = 1e-3
 """Levenberg's and Marquardt's, of the diagonal's mean and of itself."""
-_LOOSE = 30.0
-"""Of the error: what pulls a bone to where it aims counts as if it might stray so far."""
+_LOOSE = {False: 30.0, True: 2.0}
+"""Of the error: what pulls a bone to where it aims counts as if it might stray so far; less where
+constraints move bones that the chain does not know of."""
 _LEAST, _MOST, _POWER = 0.3, 4.0, 1.0
 """A frame counts by how far it strays, over what it may, within bounds, to this power."""
 _FAR = 0.5
@@ -61,7 +62,10 @@ class LimbSteps:
             _slice([body.is_above(t.bone, int(b)) for b in curves.points.bones])
             for t in curves.tracks
         ]
-        pulls = [body.lever(t)[:, None] / (_LOOSE * error) for t in curves.tracks]
+        pulls = [
+            body.lever(t)[:, None] / (_LOOSE[body.chain.by_constraints] * error)
+            for t in curves.tracks
+        ]
         sized = zip(pulls, sizes, strict=True)
         self._pull = np.concatenate([np.repeat(p**2, size, axis=1) for p, size in sized], axis=1)
         self.weights = np.ones(body.frames)

@@ -97,13 +97,16 @@ def reduce_keys(
     task = _Task(chain, tracks, error, limb_names, allowed, planted, beats, together)
     body = Body(chain, tracks, pinned)
     searches = task.searches(body, set() if exact is None else {int(i) for i in exact})
+    exactly = [pinned.copy() for _ in searches]
     done = most = 0
     while done < len(searches):
-        bad = searches[done].run(pinned)
-        done += 1
+        bad = searches[done].run(exactly[done])
         if bad.any():
             # No pose of a limb makes up for what the ones above it leave: all are exact there.
-            pinned, done = pinned | bad, 0
+            for search, frames_of in zip(searches, exactly, strict=True):
+                if search is searches[done] or search.is_above(searches[done]):
+                    frames_of |= bad
+        done = 0 if bad.any() else done + 1
         if progress is not None:
             most = max(done, most)
             progress(min(0.99, most / len(searches)))

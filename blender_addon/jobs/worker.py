@@ -227,7 +227,7 @@ def reduce(request: dict[str, Any], send: Send) -> dict[str, Any]:
         for i, t in enumerate(request["tracks"])
     ]
     keys = reducing.reduce_keys(
-        bones.Chain(**chain | {"scale": float(chain["scale"])}),
+        bones.Chain(**chain | {name: chain[name].item() for name in ("scale", "by_constraints")}),
         tracks,
         request["error"],
         limb_names=request["limb_names"],

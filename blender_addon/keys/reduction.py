@@ -198,4 +198,5 @@ def _chain(
         np.array([tip[:3] for tip in tips.values()], dtype=np.float64).reshape(-1, 3),
         np.array([tip[3] for tip in tips.values()], dtype=int),
         scale,
+        any(not c.mute for name in names for c in armature.pose.bones[name].constraints),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from test_dance_keys import FILM, swaying
@@ -127,3 +129,15 @@ def test_a_straight_leg_lets_its_hip_stray_less() -> None:
     straight, _ = points_of(Body(body.chain, body.tracks, body.fits[0].pinned), back, allowed, 0.01)
     hip = int(np.flatnonzero(np.all(bent.places == body.chain.rest_positions[LEG[0]], axis=1))[0])
     assert straight.budget[:, hip].max() < 0.006 < bent.budget[:, hip].max()
+
+
+def test_where_constraints_move_bones_the_back_keeps_nearer_to_itself() -> None:
+    """Arms that a constraint holds up do not make up for the back as the chain says."""
+    body = body_of()
+    allowed = np.full((body.frames, len(body.chain.tip_bones)), 0.01)
+    back = [0, *(INDEX[f"spine{n}"] for n in (1, 2, 3))]
+    free, _ = points_of(body, back, allowed, 0.01)
+    body.chain = replace(body.chain, by_constraints=True)
+    held, _ = points_of(body, back, allowed, 0.01)
+    assert held.budget.max() == pytest.approx(0.007)
+    assert free.budget.max() == pytest.approx(0.015)
