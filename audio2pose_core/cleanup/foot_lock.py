@@ -59,11 +59,11 @@ PRESS_BALL, PRESS_ANKLE = 0.25, 0.5
 """Share of its height above the floor that a planted joint keeps; a heel may stand off."""
 PRESS_SMOOTH_S = 0.05
 FREE_REACH = 0.960
-STANCE_REACH, STANCE_REACH_S = 0.975, 0.1
+STANCE_REACH, STANCE_REACH_S = 0.985, 0.1
 """A rise leaves the knees bent; it comes and goes within so many seconds."""
 MAX_SINK = 0.08
-SINK_REACH_S = 0.15
-SHORT_OF = 0.003
+SINK_REACH_S = 0.1
+SHORT_OF = 0.001
 """Metres that a planted leg may stay short of before the pelvis sinks for it, and bends both knees
 for it: a leg that the dancer straightens is a leg at its limit."""
 TOE_REACH_S = 0.07
