@@ -106,11 +106,13 @@ class Front:
 class Path:
     """Where the dance goes on the floor: ``points`` [[x, z], ...] in metres at ``times``.
 
-    One point is a dance in place; ``times`` may be left out for it.
+    One point is a dance in place; ``times`` may be left out for it. Without points it keeps to
+    the stage, and dances in place from when to when ``stays`` says, [[start, end], ...] in seconds.
     """
 
-    points: Sequence[Sequence[float]]
+    points: Sequence[Sequence[float]] = ()
     times: Sequence[float] = ()
+    stays: Sequence[Sequence[float]] = ()
 
 
 @dataclass(frozen=True)
@@ -309,14 +311,15 @@ def parse_front(one: Fields) -> Front:
 
 def parse_path(one: Fields) -> Path:
     """A path out of its JSON object; DataError for a wrong one."""
-    points = _points(one, "path")
-    if not points:
-        raise DataError("path: points are pairs of x and z, at least one")
+    points = _points(one, "path") if "points" in one.values else []
+    stays = _spans(one, "stays") if "stays" in one.values else []
+    if bool(points) == bool(stays):
+        raise DataError("path: points are pairs of x and z, at least one; or else stays, without")
     times = one.numbers("times", 0.0, 1e6, ())
     if len(points) > 1 and len(times) != len(points):
         raise DataError("path: as many times as points")
     _rising(times, "path")
-    return Path(points, times)
+    return Path(points, times, stays)
 
 
 def _points(one: Fields, where: str) -> list[list[float]]:

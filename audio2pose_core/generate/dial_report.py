@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,13 +77,22 @@ def floor_report(plan: Choreography, motion: Motion) -> list[dict[str, Any]]:
     if plan.path is not None:
         ground, path = motion.root[:, [0, 2]], plan.path
         points = np.asarray(path.points, dtype=np.float64)
-        if len(points) == 1:
+        if not path.points:
+            off = np.concatenate([_strays(ground, span, motion.fps) for span in path.stays])
+        elif len(points) == 1:
             off = np.linalg.norm(ground - points[0], axis=1)
         else:
             frames = np.clip(np.round(np.asarray(path.times) * motion.fps), 0, len(motion) - 1)
             off = np.linalg.norm(ground[frames.astype(int)] - points, axis=1)
-        out.append(_line("path", 0.0, float(100 * np.median(off)), "cm"))
+        if len(off):
+            out.append(_line("path", 0.0, float(100 * np.median(off)), "cm"))
     return out
+
+
+def _strays(ground: np.ndarray, span: Sequence[float], fps: float) -> np.ndarray:
+    """How far a way (T, 2) is from its middle within a span of seconds, (n,) m."""
+    part = ground[round(span[0] * fps) : round(span[1] * fps)]
+    return np.linalg.norm(part - part.mean(axis=0), axis=1) if len(part) else np.zeros(0)
 
 
 def _line(name: str, asked: float, danced: float, unit: str, heard: bool = True) -> dict[str, Any]:

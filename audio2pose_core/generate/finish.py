@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from .. import representation as rep, rotations as rot
-from ..choreography.plan import Choreography
+from ..choreography.plan import Choreography, Path as FloorPath
 from ..cleanup import Groove, Leaps, MotionConstraint, PelvisHeightPrior, clean
 from ..cleanup.foot_lock import Path
 from ..cleanup.hinges import true_hinges
@@ -17,7 +17,7 @@ from .holds import hold_poses
 from .inpaint import ConstraintFeatures, meet_heading
 from .limbs_apart import keep_limbs_apart
 from .plan import free_ranges
-from .stage import follow_path, keep_on_stage, stand_in_holds
+from .stage import follow_path, keep_on_stage, stand_in_holds, stay_in_place
 from .turns import turn_rates, turning
 
 CONTEXT_S = 2.0
@@ -110,6 +110,10 @@ def on_path(plan: Choreography | None) -> Path:
 
 
 def _on_path(plan: Choreography, root: np.ndarray, fps: float) -> np.ndarray:
-    moved = keep_on_stage(root, fps) if plan.path is None else follow_path(root, fps, plan.path)
-    marks = () if plan.path is None else plan.path.times
+    path = plan.path or FloorPath()
+    if path.points:
+        moved = follow_path(root, fps, path)
+    else:
+        moved = keep_on_stage(stay_in_place(root, fps, path.stays) if path.stays else root, fps)
+    marks = path.times
     return stand_in_holds(root, moved, fps, plan.holds, marks)

@@ -42,6 +42,8 @@ def keep_on_stage(root: np.ndarray, fps: float, middle: np.ndarray | None = None
 
 PATH_SMOOTHING_S = 1.5
 """What of a dance's own path is slower than this gives way to the path that is asked for."""
+STOPPING_S = 0.3
+"""How long a dance takes to come to a stand where it stays in place, and to leave it."""
 MAKE_UP_S = 0.8
 FASTEST = 1.5
 """Metres a second along a path; a dance that went faster would run."""
@@ -78,6 +80,23 @@ def follow_path(root: np.ndarray, fps: float, path: Path) -> np.ndarray:
         moved = moved + _along(left, marks[inside], times)
     out = root.copy()
     out[:, [0, 2]] = moved
+    return out
+
+
+def stay_in_place(root: np.ndarray, fps: float, spans: Sequence[Sequence[float]]) -> np.ndarray:
+    """Root (T, 3) whose slow part stands still within spans [[start, end], ...] of seconds.
+
+    Afterwards it goes on from where it stands; steps and sways stay as they are throughout.
+    """
+    times, goes = np.arange(len(root)) / fps, np.ones(len(root))
+    for start, end in spans:
+        goes[(times >= start) & (times < end)] = 0.0
+    goes = gaussian_smooth(goes, STOPPING_S * fps)
+    ground = root[:, [0, 2]]
+    slow = gaussian_smooth(ground, PATH_SMOOTHING_S * fps)
+    led = slow[0] + np.cumsum(np.diff(slow, axis=0, prepend=slow[:1]) * goes[:, None], axis=0)
+    out = root.copy()
+    out[:, [0, 2]] = ground - slow + led
     return out
 
 

@@ -23,6 +23,7 @@ _NOT_OF_THE_DANCE = ("rna_type", "name", "overlay")
 KEYED = (
     ENERGY,
     f"{PATH}.front",
+    f"{PATH}.path",
     f"{PATH}.hold",
     f"{PATH}.hands",
     *(f"{PATH}.{use}{name}" for name in DIALS for use in ("", "use_")),

@@ -22,7 +22,7 @@ from ..song import beats as song_beats, mark_record, marking, sections, source a
 from . import dial_record
 
 ENERGY_PATH = dial_record.ENERGY
-FRONT_PATH = f"{choreography.PATH}.front"
+FRONT_PATH, PATH_PATH = (f"{choreography.PATH}.{name}" for name in ("front", "path"))
 AUDIENCE_AT = (0.0, 1000.0)
 """Metres on the dancer's floor: so far that its direction is the front wherever one dances."""
 STEP_S = 0.5
@@ -254,7 +254,7 @@ def _keyed_front(
     # It changes from one frame to the next.
     times = np.unique(np.round(np.concatenate([seconds, inside, inside - 1.0 / fps]), 4))
     times = times[times >= 0]
-    chosen = fronts_at(scene, place.frame_start + times * fps)
+    chosen = _chosen_at(scene, FRONT_PATH, place.frame_start + times * fps)
     points = np.tile(AUDIENCE_AT, (len(times), 1))
     for front in ("CAMERA", "OBJECT"):
         now = chosen == front
@@ -273,10 +273,11 @@ def _keyed_front(
     return plan.Front("track", times=tuple(times.tolist()), points=_pairs(points), free=free)
 
 
-def fronts_at(scene: Any, frames: np.ndarray) -> np.ndarray:
-    """Which front is chosen at frames (n,), key by key, (n,) str."""
-    items = scene.audio2pose.choreography.bl_rna.properties["front"].enum_items
-    numbers = np.floor(scene_curves.values(scene, FRONT_PATH, frames) + 1e-3).astype(int)
+def _chosen_at(scene: Any, path: str, frames: np.ndarray) -> np.ndarray:
+    """What of a keyed choice holds at frames (n,), (n,) str."""
+    name = path.rpartition(".")[2]
+    items = scene.audio2pose.choreography.bl_rna.properties[name].enum_items
+    numbers = np.floor(scene_curves.values(scene, path, frames) + 1e-3).astype(int)
     return np.array([item.identifier for item in items])[np.clip(numbers, 0, len(items) - 1)]
 
 
@@ -340,6 +341,8 @@ def _track(context: Any, thing: Any, frames: np.ndarray) -> np.ndarray:
 
 
 def _path(context: Any, settings: Any, armature: Any, place: Any, fps: float) -> plan.Path | None:
+    if scene_curves.curve_of(context.scene, PATH_PATH) is not None:
+        return _keyed_path(context.scene, place, fps)
     if settings.path == "STAGE":
         return None
     if settings.path == "PLACE":
@@ -355,6 +358,20 @@ def _path(context: Any, settings: Any, armature: Any, place: Any, fps: float) ->
     seconds = _seconds(place.seconds, None)
     share = shares(curve.data, place.frame_start + seconds * fps, seconds / seconds[-1])
     return plan.Path(_pairs(along(line, share)), tuple(seconds.tolist()))
+
+
+def _keyed_path(scene: Any, place: Any, fps: float) -> plan.Path | None:
+    """A path that is keyed: now on stage, now in place where it is by then."""
+    chosen = _chosen_at(scene, PATH_PATH, place.frame_start + np.arange(int(place.seconds * fps)))
+    if (chosen == "CURVE").any():
+        raise errors.OptionError(
+            "a curve cannot be keyed in turn with other paths; key its Evaluation Time instead"
+        )
+    stays = np.concatenate([[False], chosen == "PLACE", [False]]).astype(int)
+    edges = np.flatnonzero(np.diff(stays)).reshape(-1, 2) / fps
+    if len(edges) == 0:
+        return None
+    return plan.Path(stays=tuple((float(a), float(b)) for a, b in edges))
 
 
 def along(line: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -414,7 +431,8 @@ def is_bound(settings: Any) -> bool:
     """Whether a choreography names a place of the scene, so that the dancer may not be moved."""
     scene, faces = settings.id_data, {settings.front}
     if scene_curves.curve_of(scene, FRONT_PATH) is not None:
-        faces = set(fronts_at(scene, scene_curves.key_frames(scene, FRONT_PATH)).tolist())
+        keys = scene_curves.key_frames(scene, FRONT_PATH)
+        faces = set(_chosen_at(scene, FRONT_PATH, keys).tolist())
     return bool(faces & {"CAMERA", "OBJECT"}) or settings.path == "CURVE"
 
 

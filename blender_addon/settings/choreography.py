@@ -90,7 +90,6 @@ class Audio2PoseChoreography(bpy.types.PropertyGroup):
             ("CURVE", "Curve", "Along a curve, from its beginning to its end"),
         ),
         update=_path_chosen,
-        options=set(),
     )
     path_curve: PointerProperty(  # type: ignore[valid-type]
         name="Curve",

@@ -337,6 +337,26 @@ def test_a_keyed_front_faces_one_and_then_another(scene, chosen):
     assert chosen.front_camera == bpy.data.objects["Camera"]
 
 
+def test_a_keyed_path_stays_in_place_for_a_while(scene, chosen):
+    path = "audio2pose.choreography.path"
+    for frame, where in ((1, "STAGE"), (97, "PLACE"), (193, "STAGE")):
+        chosen.path = where
+        assert scene.keyframe_insert(path, frame=frame)
+    made = asked(scene).path
+    assert list(made.points) == [] and [list(span) for span in made.stays] == [[4.0, 8.0]]
+    assert bpy.ops.audio2pose.generate() == {"FINISHED"}
+    part = danced(scene).root[150:230, [0, 2]]
+    assert np.ptp(part, axis=0).max() < 0.8
+    chosen.path = "CURVE"
+    assert scene.keyframe_insert(path, frame=241)
+    with pytest.raises(RuntimeError, match="key its Evaluation Time instead"):
+        bpy.ops.audio2pose.generate()
+    bpy.ops.audio2pose.reset_dials()
+    assert scene_curves.curve_of(scene, path) is None
+    assert bpy.ops.audio2pose.take_settings(take="Take 1") == {"FINISHED"}
+    assert [list(span) for span in asked(scene).path.stays] == [[4.0, 8.0]]
+
+
 @pytest.mark.parametrize(
     ("front", "said"), [("CAMERA", "no camera to face"), ("OBJECT", "object to face")]
 )

@@ -23,18 +23,19 @@ from audio2pose_core.choreography import (
     load_plan,
     save_plan,
 )
-from audio2pose_core.choreography.plan import as_record, parse_front, parse_plan
+from audio2pose_core.choreography.plan import as_record, parse_front, parse_path, parse_plan
 from audio2pose_core.choreography.planner import bar_lines
 from audio2pose_core.cleanup import MotionConstraint
 from audio2pose_core.cleanup.cycle import repeat
 from audio2pose_core.errors import DataError, OptionError
 from audio2pose_core.formats import load_motion, save_npz
 from audio2pose_core.generate import DanceModel, generate_dance, load_model
+from audio2pose_core.generate.dial_report import floor_report
 from audio2pose_core.generate.front import face_front
 from audio2pose_core.generate.hands import looped_hands
 from audio2pose_core.generate.holds import held_times
 from audio2pose_core.generate.planned import returning
-from audio2pose_core.generate.stage import follow_path
+from audio2pose_core.generate.stage import follow_path, stay_in_place
 from audio2pose_core.json_fields import Fields
 from audio2pose_core.metrics import planted_slide
 from audio2pose_core.metrics.facing import facing, heading
@@ -476,6 +477,35 @@ def test_in_place_is_a_path_of_one_point(heard, model, bare):
     free = dance(heard, model, bare)
     wanders = np.linalg.norm(free.root[:, [0, 2]] - free.root[:, [0, 2]].mean(axis=0), axis=1)
     assert away.mean() < wanders.mean() + 0.1 and away.max() < 0.8
+
+
+def test_it_stays_in_place_for_a_while_and_goes_on_from_there():
+    t = np.arange(900) / 30.0
+    root = np.stack([0.1 * t, np.ones(900), 0.05 * np.sin(2 * np.pi * 2 * t)], axis=1)
+    led = stay_in_place(root, 30.0, [[8.0, 16.0]])
+    assert np.allclose(led[:180], root[:180], atol=0.01)
+    stands = led[270:450, 0]
+    assert np.ptp(stands) < 0.02, "two metres in twenty seconds otherwise"
+    speed = np.diff(led[540:840, 0]) * 30
+    assert speed == pytest.approx(0.1, abs=0.02)
+    assert np.abs(np.diff(led[:, 0])).max() * 30 < 0.15, "it never jumps"
+    # Steps and sways stay.
+    assert np.allclose(led[:, 2] - root[:, 2], 0.0, atol=0.01)
+
+
+def test_a_plan_that_stays_in_place_is_danced_so(heard, model, bare):
+    path = FloorPath(stays=[[8.0, 20.0]])
+    motion = dance(heard, model, replace(bare, path=path))
+    part = motion.root[270:570, [0, 2]]
+    away = np.linalg.norm(part - part.mean(axis=0), axis=1)
+    assert np.median(away) < 0.2 and away.max() < 0.6
+    (line,) = [
+        one for one in floor_report(replace(bare, path=path), motion) if one["dial"] == "path"
+    ]
+    assert line["danced"] == pytest.approx(100 * np.median(away), abs=5.0)
+    assert parse_path(Fields({"stays": [[8.0, 20.0]]}, "path")).stays == [[8.0, 20.0]]
+    with pytest.raises(DataError, match="stays"):
+        parse_path(Fields({"points": [[0, 0]], "stays": [[8.0, 20.0]]}, "path"))
 
 
 def test_a_path_that_is_too_fast_is_refused():

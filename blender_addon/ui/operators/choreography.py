@@ -117,6 +117,7 @@ class AUDIO2POSE_OT_reset_dials(bpy.types.Operator):
             f"{PATH}.hold",
             f"{PATH}.hands",
             direction.FRONT_PATH,
+            direction.PATH_PATH,
             direction.ENERGY_PATH,
         ):
             scene_curves.free(scene, path)
