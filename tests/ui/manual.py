@@ -301,6 +301,8 @@ def long_song() -> Steps:
     yield from until(lambda: shown() is not None, 200, "a rough dance")
     (worker,) = hands.workers()
     os.kill(worker, signal.SIGSTOP)
+    view = area_of("VIEW_3D").spaces[0].region_3d
+    view.view_location = (*shown().place[:2, 3], 0.9)
     yield from picture("rough", area_of("VIEW_3D"))
     os.kill(worker, signal.SIGCONT)
     yield from until(lambda: not running(), 300, "the finished dance")

@@ -159,7 +159,7 @@ def draw_obstacles(layout: Any, armature: Any, said: Summary) -> None:
             box.label(text=line, icon="BLANK1" if i else "ERROR", translate=False)
     switch = getattr(armature, "audio2pose_drivers", None)
     if switch is not None and (switch.mute or obstacles.drivers(armature, said.map)):
-        layout.prop(switch, "mute")
+        split(layout.column()).prop(switch, "mute")
 
 
 def draw_map(layout: Any, said: Summary, settings: Any) -> None:

@@ -108,9 +108,8 @@ def _draw_change(column: Any, where: str) -> None:
     for text, amount in (("Calmer", CALM), ("Livelier", LIVELY)):
         button = row.operator(AUDIO2POSE_OT_change_energy.bl_idname, text=text)
         button.where, button.amount = where, amount
-    button = row.operator(
-        AUDIO2POSE_OT_regenerate.bl_idname, text="Regenerate", icon="FILE_REFRESH"
-    )
+    # A third word is cut off in a sidebar as wide as it opens.
+    button = row.operator(AUDIO2POSE_OT_regenerate.bl_idname, text="", icon="FILE_REFRESH")
     button.part = where
 
 
