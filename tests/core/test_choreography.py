@@ -41,6 +41,7 @@ from audio2pose_core.metrics import planted_slide
 from audio2pose_core.metrics.facing import facing, heading
 from audio2pose_core.metrics.motion_beats import mean_joint_speed
 from audio2pose_core.motion import HAND_SHAPES, Motion, rest_motion
+from audio2pose_core.signals import gaussian_smooth
 
 BPM = 120.0
 SECONDS = 24.0
@@ -498,7 +499,13 @@ def test_a_plan_that_stays_in_place_is_danced_so(heard, model, bare):
     motion = dance(heard, model, replace(bare, path=path))
     part = motion.root[270:570, [0, 2]]
     away = np.linalg.norm(part - part.mean(axis=0), axis=1)
-    assert np.median(away) < 0.2 and away.max() < 0.6
+    # Steps and sways stay, as in place throughout.
+    assert np.median(away) < 0.3 and away.max() < 0.8
+    slow = [
+        np.ptp(gaussian_smooth(one.root[:, [0, 2]], 45.0)[300:540], axis=0).max()
+        for one in (motion, dance(heard, model, bare))
+    ]
+    assert slow[0] < 0.25 and slow[0] < slow[1]
     (line,) = [
         one for one in floor_report(replace(bare, path=path), motion) if one["dial"] == "path"
     ]
