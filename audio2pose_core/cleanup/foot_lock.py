@@ -59,7 +59,7 @@ PRESS_BALL, PRESS_ANKLE = 0.25, 0.5
 """Share of its height above the floor that a planted joint keeps; a heel may stand off."""
 PRESS_SMOOTH_S = 0.05
 FREE_REACH = 0.960
-STANCE_REACH, STANCE_REACH_S = 0.985, 0.1
+STANCE_REACH, STANCE_REACH_S = 0.975, 0.1
 """A rise leaves the knees bent; it comes and goes within so many seconds."""
 MAX_SINK = 0.08
 SINK_REACH_S = 0.1

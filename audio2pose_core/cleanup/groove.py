@@ -22,7 +22,7 @@ HARMONICS = (1, 2, 3, 4)
 """Of the cycle: up to two bounces a beat."""
 WINDOW_BEATS, DRIFT_BEATS = 4.0, 1.0
 """Deviations of the windows over which the bounce may change, and over which height drifts."""
-CALM = 0.2
+CALM = 0.25
 """Share that is taken off what is quick and does not come back every two beats."""
 MOST = 0.05
 """Metres that are added or taken at most."""

@@ -18,7 +18,7 @@ LEAP = 0.15
 """Metres from which on a jump is a leap, which comes alone."""
 APART_S = 0.8
 """Two jumps come down so far apart at least; faster songs have hops every fourth beat."""
-PLANNED = 0.75
+PLANNED = 0.7
 """Of a style's jumps; the network dances some by itself."""
 LOUDER = 0.5
 """A phrase of an energy of 1 has so much more of them than one of 0."""
@@ -45,12 +45,18 @@ def with_jumps(
         if phrase.returns_to is not None and phrase.returns_to < len(own):
             own.append(own[phrase.returns_to])
         else:
-            own.append(_places(phrase, style, beats, draws, amount))
-        landings = beats_of(phrase, beats)
+            own.append(_places(phrase, style, beats, draws, amount * livelier(phrase, plan)))
+        landings = beats_of(phrase, beats) if livelier(phrase, plan) > 0 else ()
         for place, height in own[-1]:
             if place < len(landings) and _fits(landings[place], height, plan, found):
                 found.append(Jump(round(float(landings[place]), 4), height))
     return replace(plan, jumps=sorted(found, key=lambda jump: jump.time))
+
+
+def livelier(phrase: Phrase, plan: Choreography) -> float:
+    """How much more often than usually a phrase jumps or turns, by its energy and the dial's."""
+    dialled = plan.dials.mean("energy", phrase.start, phrase.end) if plan.dials else 0.0
+    return max(0.0, 1.0 + LOUDER * (phrase.energy + float(np.nan_to_num(dialled))))
 
 
 def _places(
@@ -67,7 +73,6 @@ def _places(
     most = max(1, len(times) // step)
     series = 1 if height >= LEAP else min(SERIES, most)
     wanted = PLANNED * amount * style.jumps_per_min * (phrase.end - phrase.start) / 60.0
-    wanted *= max(0.0, 1.0 + LOUDER * phrase.energy)
     if draws[0] >= wanted / series:
         return []
     # Where one series is too little there are as many jumps as fit.

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..audio.beat_file import Beats
 from ..choreography.plan import Choreography, Phrase, Turn
+from .jumps import livelier
 from .model import DanceModel, Style
 from .planned import beats_of, phrase_styles
 
@@ -44,8 +45,11 @@ def with_turns(
         if phrase.returns_to is not None and phrase.returns_to < len(own):
             own.append(own[phrase.returns_to])
         else:
-            own.append(_place(phrase, beats, draws, amount * style.turns_per_min))
+            often = amount * livelier(phrase, plan) * style.turns_per_min
+            own.append(_place(phrase, beats, draws, often))
         turn = own[-1] and _turn_of(phrase, beats, own[-1])
+        if livelier(phrase, plan) == 0:
+            continue  # a phrase that returns, but shall be calm
         if turn and _fits(turn, plan, found):
             found.append(turn)
     return replace(plan, turns=found)

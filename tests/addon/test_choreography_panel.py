@@ -490,7 +490,7 @@ def test_what_is_drawn_on_the_floor(scene, chosen):
     thing.location.x = -50.0
     bpy.context.view_layer.update()
     (arrow,) = (s for s in floor_shapes.shapes(bpy.context) if s.color == floor_shapes.FRONT)
-    assert arrow.points[:, 0].max() < -1.0, "towards the object"
+    assert arrow.points[:, 0].max() < -0.7 * stage.RADIUS, "towards the object"
     chosen.overlay = False
     assert kinds() == []
 
