@@ -20,6 +20,7 @@ from gltf_reader import Glb
 from audio2pose_core.audio.demo_song import write_demo_song
 from audio2pose_core.choreography import direction as core_direction
 from audio2pose_core.errors import DataError
+from audio2pose_core.generate import stage
 from audio2pose_core.metrics.facing import heading
 from audio2pose_core.metrics.motion_beats import mean_joint_speed
 from audio2pose_core.motion import HAND_SHAPES, Motion
