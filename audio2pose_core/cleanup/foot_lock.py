@@ -62,8 +62,8 @@ FREE_REACH = 0.960
 STANCE_REACH, STANCE_REACH_S = 0.975, 0.1
 """A rise leaves the knees bent; it comes and goes within so many seconds."""
 MAX_SINK = 0.08
-SINK_REACH_S = 0.1
-SHORT_OF = 0.001
+SINK_REACH_S = 0.15
+SHORT_OF = 0.002
 """Metres that a planted leg may stay short of before the pelvis sinks for it, and bends both knees
 for it: a leg that the dancer straightens is a leg at its limit."""
 TOE_REACH_S = 0.07

@@ -18,7 +18,7 @@ LEAP = 0.15
 """Metres from which on a jump is a leap, which comes alone."""
 APART_S = 0.8
 """Two jumps come down so far apart at least; faster songs have hops every fourth beat."""
-PLANNED = 0.7
+PLANNED = 0.75
 """Of a style's jumps; the network dances some by itself."""
 LOUDER = 0.5
 """A phrase of an energy of 1 has so much more of them than one of 0."""
