@@ -16,6 +16,9 @@ BACK = {False: 1.5, True: 0.7}
 only in part where constraints move them."""
 JOINT = 4.0
 """Of the error: what a joint inside a limb (elbow, knee) may stray."""
+TURNED, FLAG = 2.5, 0.15
+"""Of the error, and metres: what marks beside a bone may stray, so far from it. Skin, palms and a
+face go with how a bone is turned, which points along it do not tell: at 1 cm by 10 degrees."""
 _SLACK, _OWN = 0.8, 0.9
 """Of what a limb is short of straight, and of what its end may stray: what its beginning may."""
 _MARK = 0.12
@@ -78,6 +81,8 @@ def points_of(
                 way = rot.rotate(chain.rest_rotations[b], chain.rest_positions[along[0]])
                 mark = begins + way * (_MARK / chain.scale / np.linalg.norm(way))
                 found.append((parent, mark, budget))
+    flags = FLAG / chain.scale * np.eye(3)
+    found += [(b, flag, TURNED * error * even) for b in sorted(mine) for flag in flags[[0, 2]]]
     bones = np.array([b for b, _, _ in found], dtype=int)
     places = np.array([place for _, place, _ in found]).reshape(-1, 3)
     goal = body.goal

@@ -52,6 +52,18 @@ def test_no_end_of_the_body_strays_further(error: float) -> None:
     assert all(key.index[0] == 0 and key.index[-1] == frames - 1 for key in keys)
 
 
+def test_no_bone_turns_about_itself_beside_the_dance() -> None:
+    """Palms, soles and a face are nowhere near a limb's points: their turn counts by itself."""
+    motion = swaying()
+    frames = FILM.frames(motion.seconds)
+    was = FILM.sampled(motion, frames).rotations
+    keys = reduce_dance(motion, FILM, 0.01)
+    turns = [bezier.hermite(k.values, k.index, k.slopes, len(frames), k.reach) for k in keys[1:]]
+    alike = np.abs((rot.normalize(np.stack(turns, axis=1)) * was).sum(axis=-1))
+    off = np.rad2deg(2.0 * np.arccos(np.minimum(alike, 1.0)))
+    assert off.mean(axis=0).max() < 4.0 and off.max() < 25.0
+
+
 def test_a_larger_error_needs_fewer_keys_and_keys_move_to_beats() -> None:
     motion = swaying()
     counts = [
