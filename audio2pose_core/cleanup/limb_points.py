@@ -44,11 +44,16 @@ class Points:
 
 
 def points_of(
-    body: Body, own: Sequence[int], allowed: np.ndarray, error: float
+    body: Body,
+    own: Sequence[int],
+    allowed: np.ndarray,
+    error: float,
+    turned: Sequence[int] | None = None,
 ) -> tuple[Points, bool]:
     """The points of a limb with bones ``own``, and whether nothing that is keyed lies below it.
 
-    ``allowed`` (n, E) is what each tip of the chain may stray. A limb with nothing below has its
+    ``allowed`` (n, E) is what each tip of the chain may stray; ``turned`` are the bones whose turns
+    are fitted, all of them if None. A limb with nothing below has its
     tips, and the joints inside it; the back has its joints, and the places where limbs begin.
     """
     chain, back = body.chain, BACK[body.chain.by_constraints]
@@ -82,7 +87,9 @@ def points_of(
                 mark = begins + way * (_MARK / chain.scale / np.linalg.norm(way))
                 found.append((parent, mark, budget))
     flags = FLAG / chain.scale * np.eye(3)
-    found += [(b, flag, TURNED * error * even) for b in sorted(mine) for flag in flags[[0, 2]]]
+    aside = (back if chain.by_constraints else TURNED) * error * even
+    for b in sorted(mine if turned is None else turned):
+        found += [(b, flag, aside) for flag in flags[[0, 2]]]
     bones = np.array([b for b, _, _ in found], dtype=int)
     places = np.array([place for _, place, _ in found]).reshape(-1, 3)
     goal = body.goal

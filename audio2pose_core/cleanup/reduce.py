@@ -162,7 +162,8 @@ class _Task:
         own = [self.tracks[i].bone for i in group if self.tracks[i].bone >= 0]
         edges = np.zeros(body.frames, dtype=bool)
         if own:
-            points, is_last = points_of(body, own, self.allowed, self.error)
+            fitted = [self.tracks[i].bone for i in mine if self.tracks[i].bone >= 0]
+            points, is_last = points_of(body, own, self.allowed, self.error, fitted)
             if is_last:
                 stands = self.planted[:, self.chain.reach[:, own].any(axis=1)]
                 edges[1:] = (stands[1:] != stands[:-1]).any(axis=1)

@@ -495,7 +495,7 @@ def test_reports_tell_rate_axes_unit_and_length(scene, dancer, tmp_path, monkeyp
     told = []
     from blender_addon.ui.operators import reports
 
-    monkeypatch.setattr(reports, "tell", lambda _operator, text: told.append(text))
+    monkeypatch.setattr(reports, "tell", lambda _operator, text: text and told.append(text))
     for name in ("bvh", "fbx", "gltf", "usd", "vrma", "vmd", "smpl"):
         getattr(bpy.ops.audio2pose, f"export_{name}")(filepath=str(tmp_path / f"{name}.x"))
     assert len(told) == 7

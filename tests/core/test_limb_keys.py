@@ -140,4 +140,4 @@ def test_where_constraints_move_bones_the_back_keeps_nearer_to_itself() -> None:
     body.chain = replace(body.chain, by_constraints=True)
     held, _ = points_of(body, back, allowed, 0.01)
     assert held.budget.max() == pytest.approx(0.007)
-    assert free.budget.max() == pytest.approx(0.015)
+    assert free.budget.max() == pytest.approx(0.025)
