@@ -23,6 +23,7 @@ from ..errors import ModelError
 from ..generate.dance import choose_style, dance_conditions, generate_dance
 from ..generate.finish import finish_dance
 from ..generate.model import DanceModel, Style, load_model
+from ..generate.response import song_response
 from ..generate.sampler import SamplerSettings, plan_windows, sample_dance, settings_of
 from ..generate.styles import AUTO
 from ..motion import Motion
@@ -173,7 +174,8 @@ class EvalWorker:
             phases = [k for k, name in enumerate(model.conditions) if name.startswith("hit_")]
             conditions[:, phases] = 0.0
         settings = settings or settings_of(model)
-        return sample_dance(model, conditions, weights, seed, settings)
+        response = song_response(self.analysed(i, model.fps)[1])
+        return sample_dance(model, conditions, weights, seed, settings, response=response)
 
     def raw(self, model: DanceModel, i: int, style: str, seed: int) -> Motion:
         """The network's own motion: ``generate_dance`` without any cleanup."""

@@ -55,8 +55,10 @@ def test_it_has_the_song_s_length_and_stands_on_its_stage(song: Audio, model: Da
     assert np.linalg.norm(early.root[:, [0, 2]], axis=1).max() < 2 * RADIUS
     # It shows the dance that comes: the first phrase has nothing to return to.
     first = slice(0, round(3.0 * early.fps))
-    apart = early.joint_positions()[first] - dance.motion.joint_positions()[first]
-    assert np.median(np.linalg.norm(apart, axis=2)) < 0.2
+    bodies = [m.joint_positions()[first] - m.root[first, None] for m in (early, dance.motion)]
+    assert np.median(np.linalg.norm(bodies[0] - bodies[1], axis=2)) < 0.12
+    # Its feet slide, so that it is not quite in its place.
+    assert np.linalg.norm(early.root[first] - dance.motion.root[first], axis=1).max() < 1.0
     assert early.rotations.std(axis=0).max() > 0.1, "it moves"
 
 

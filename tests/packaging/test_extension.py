@@ -36,7 +36,7 @@ HERE = {
     ("Darwin", "arm64"): "macos-arm64",
 }.get((platform.system(), platform.machine()))
 # What Blender's own Python has, and standard modules; numpy comes with Blender.
-OUTSIDE = {"bpy", "bpy_extras", "mathutils", "aud", "gpu", "numpy", "onnxruntime"}
+OUTSIDE = {"bpy", "bpy_extras", "mathutils", "aud", "blf", "gpu", "numpy", "onnxruntime"}
 
 
 @pytest.fixture(scope="module")
