@@ -15,12 +15,12 @@ TORCH ?= torch>=2.6,<2.14
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' Makefile | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
 
-# Of the seeds 0 to 9 this one faces the audience most.
+# Of the seeds 0 to 9 this one has the most different poses, and turns round three times.
 demo: $(VENV)/.demo ## a song becomes out/demo.mp4: installs what it needs, composes, plans, dances, renders
 	@mkdir -p out
 	@$(PY) -m audio2pose_core.audio.demo_song out/demo.wav --bpm 128 --form 'A4:fill B4:break B4'
-	@$(PY) -m audio2pose_core.cli choreograph out/demo.wav -o out/plan.json --style salsa --seed 9 --plot out/plan.png
-	@$(PY) -m audio2pose_core.cli generate out/demo.wav -o out/demo.npz --plan out/plan.json --style salsa --seed 9
+	@$(PY) -m audio2pose_core.cli choreograph out/demo.wav -o out/plan.json --style salsa --seed 3 --plot out/plan.png
+	@$(PY) -m audio2pose_core.cli generate out/demo.wav -o out/demo.npz --plan out/plan.json --style salsa --seed 3
 	@$(PY) scripts/render.py --audio out/demo.wav --motion out/demo.npz --output out/demo.mp4 --resolution 640x360 --samples 2
 
 test: $(VENV)/.test ## the whole test suite, and the add-on's tests in every supported Blender

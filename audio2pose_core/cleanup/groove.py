@@ -10,7 +10,8 @@ it is seen, and the feet stay where they are: the knees do the work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,20 +25,30 @@ WINDOW_BEATS, DRIFT_BEATS = 4.0, 1.0
 """Deviations of the windows over which the bounce may change, and over which height drifts."""
 CALM = 0.25
 """Share that is taken off what is quick and does not come back every two beats."""
+EASE_S = 0.2
+"""How long the bounce takes to come to rest in a held pose, and to come back."""
 MOST = 0.05
 """Metres that are added or taken at most."""
 
 
 @dataclass(frozen=True)
 class Groove:
-    """``beats`` (b,) seconds; ``gain`` is what the bounce is multiplied by, 1 for as it is."""
+    """``beats`` (b,) seconds; ``gain`` is what the bounce is multiplied by, 1 for as it is.
+
+    In ``rests`` (n, 2), seconds from and to, a pose is held and nothing bounces.
+    """
 
     beats: np.ndarray
     gain: float
+    rests: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
 
     def starting(self, seconds: float) -> Groove:
         """The same for a motion that begins later by so much."""
-        return Groove(self.beats - seconds, self.gain)
+        return Groove(self.beats - seconds, self.gain, self.rests - seconds)
+
+    def resting(self, rests: Sequence[tuple[float, float]]) -> Groove:
+        """The same with these rests."""
+        return Groove(self.beats, self.gain, np.array(rests, dtype=np.float64).reshape(-1, 2))
 
     def rise(self, height: np.ndarray, fps: float) -> np.ndarray:
         """What (T,) to add to the pelvis' height (T,), metres."""
@@ -45,7 +56,10 @@ class Groove:
             return np.zeros(len(height))
         on_beats, beside = bounce(height, self.beats, fps)
         more = (self.gain - 1.0) * on_beats - CALM * beside
-        return np.asarray(MOST * np.tanh(more / MOST))
+        at, awake = np.arange(len(height)) / fps, np.ones(len(height))
+        for start, stop in self.rests:
+            awake *= np.clip(np.maximum(start - at, at - stop) / EASE_S, 0.0, 1.0)
+        return np.asarray(awake * MOST * np.tanh(more / MOST))
 
 
 def bounce(height: np.ndarray, beats: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray]:

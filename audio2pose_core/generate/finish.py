@@ -45,6 +45,8 @@ def finish_dance(
     nothing is constrained: a region that is danced again joins what is there.
     """
     leaps = leaps_of(plan)
+    if groove is not None and plan is not None:
+        groove = groove.resting([(held.time, held.time + held.seconds) for held in plan.holds])
     if constraint is None or fixed is None:
         cleaned = clean(
             staged(raw, fps, plan),

@@ -58,6 +58,18 @@ def test_a_gain_makes_the_groove_clearer_over_feet_that_stand(gain: float) -> No
     assert np.linalg.norm(feet - feet[:1], axis=-1).max() < 0.01
 
 
+def test_a_held_pose_does_not_bounce() -> None:
+    height = 0.9 + 0.02 * np.cos(2 * np.pi * T / 0.5)
+    moving = Groove(BEATS, 2.0)
+    held = moving.resting([(8.0, 10.0)])
+    inside, after = slice(round(8 * FPS), round(10 * FPS)), slice(round(10.5 * FPS), None)
+    assert np.abs(moving.rise(height, FPS)[inside]).max() > 0.01
+    assert np.abs(held.rise(height, FPS)[inside]).max() == 0.0
+    assert np.array_equal(held.rise(height, FPS)[after], moving.rise(height, FPS)[after])
+    later = held.starting(4.0).rise(height, FPS)
+    assert np.abs(later[round(4 * FPS) : round(6 * FPS)]).max() == 0.0
+
+
 def test_no_gain_lifts_the_hips_by_more_than_a_limit() -> None:
     height = 0.9 + 0.05 * np.cos(2 * np.pi * T / 0.5)
     assert np.abs(Groove(BEATS, 7.0).rise(height, FPS)).max() <= MOST
