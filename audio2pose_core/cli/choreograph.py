@@ -41,10 +41,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     from ..audio.load import load_audio
     from ..choreography import choreograph, save_plan
     from ..choreography.plan import as_record
-    from ..generate.jumps import with_jumps
     from ..generate.model import load_model
     from ..generate.styles import choose_style, parse_style
-    from ..generate.turns import with_turns
+    from ..generate.turns import with_jumps_and_turns
 
     arguments.check_output(args.output, args.song, args.beats)
     with Progress(args.quiet) as progress:
@@ -67,8 +66,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             literal=args.literal,
             song=audio.name,
         )
-        plan = with_jumps(plan, model, style, beats)
-        plan = with_turns(plan, model, style, beats)
+        plan = with_jumps_and_turns(plan, model, style, beats)
         progress("write", 0.0)
         save_plan(plan, args.output)
         if args.plot:

@@ -32,13 +32,12 @@ from ..data.training.clip import Clip, load_pack
 from ..errors import DataError
 from ..files import write_text
 from ..generate.dance import choose_style, dance_conditions
-from ..generate.jumps import with_jumps
 from ..generate.model import DanceModel, Style, load_model
 from ..generate.planned import planned_conditions, returning
 from ..generate.response import song_response
 from ..generate.spread import PARTS, Spread, columns_of
 from ..generate.take import TakeSpec, finish_take, sample_take
-from ..generate.turns import with_turns
+from ..generate.turns import with_jumps_and_turns
 from ..json_file import read_object
 from ..metrics.facing import whole_turns
 from ..metrics.footwork import flight_rises
@@ -344,7 +343,7 @@ def _sampled(
     seconds, plan, repeats = audio.seconds, None, []
     if asks_by_plan(model):
         plan = choreograph(beats, features, seconds, name, seed)
-        plan = with_turns(with_jumps(plan, model, style, beats), model, style, beats)
+        plan = with_jumps_and_turns(plan, model, style, beats)
         asked = planned_conditions(plan, model, style, beats, features, seconds, 0.0, "auto")
         repeats = returning(plan, beats)
     else:

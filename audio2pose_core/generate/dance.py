@@ -26,7 +26,6 @@ from .conditions import dance_conditions
 from .dial_report import dial_report, floor_report
 from .dialled import resolved
 from .hands import planned_hands
-from .jumps import with_jumps
 from .model import DanceModel, begin_loading
 from .planned import planned_conditions, returning
 from .quality import Score, quality_table, seeds_of
@@ -36,7 +35,7 @@ from .stages import Stages
 from .structure import find_repeats
 from .styles import AUTO, choose_style, parse_style
 from .take import TakeSpec, make_take, make_takes
-from .turns import with_turns
+from .turns import with_jumps_and_turns
 
 __all__ = ["Dance", "choose_style", "dance_conditions", "generate_dance"]
 
@@ -216,8 +215,7 @@ def generate_dance(
         elif isinstance(given, Choreography):
             planned, notes = resolved(given)
         if planned is not None:
-            planned = with_jumps(planned, dancer, chosen, used, heard.jumps)
-            planned = with_turns(planned, dancer, chosen, used, heard.turns)
+            planned = with_jumps_and_turns(planned, dancer, chosen, used, heard.jumps, heard.turns)
         if planned is None:
             asked = dance_conditions(dancer, chosen, used, features, audio.seconds, energy, accents)
             repeats = find_repeats(used, features) if structure else []

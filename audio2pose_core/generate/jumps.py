@@ -41,12 +41,12 @@ def with_jumps(
     own: list[list[tuple[int, float]]] = []
     for phrase, style in zip(plan.phrases, styles, strict=True):
         # Drawn for every phrase, so that an edit of one leaves the others.
-        draws = random.random(2)
+        draws, lively = random.random(2), livelier(phrase, plan)
         if phrase.returns_to is not None and phrase.returns_to < len(own):
             own.append(own[phrase.returns_to])
         else:
-            own.append(_places(phrase, style, beats, draws, amount * livelier(phrase, plan)))
-        landings = beats_of(phrase, beats) if livelier(phrase, plan) > 0 else ()
+            own.append(_places(phrase, style, beats, draws, amount * lively))
+        landings = beats_of(phrase, beats) if lively > 0 else ()
         for place, height in own[-1]:
             if place < len(landings) and _fits(landings[place], height, plan, found):
                 found.append(Jump(round(float(landings[place]), 4), height))
@@ -57,6 +57,13 @@ def livelier(phrase: Phrase, plan: Choreography) -> float:
     """How much more often than usually a phrase jumps or turns, by its energy and the dial's."""
     dialled = plan.dials.mean("energy", phrase.start, phrase.end) if plan.dials else 0.0
     return max(0.0, 1.0 + LOUDER * (phrase.energy + float(np.nan_to_num(dialled))))
+
+
+def is_danced(plan: Choreography, first: float, last: float) -> bool:
+    """Whether all of a stretch, seconds, lies between the ends and beside the held poses."""
+    if first < plan.opening_s or last > plan.seconds - plan.ending_s:
+        return False
+    return not any(first < held.time + held.seconds and held.time < last for held in plan.holds)
 
 
 def _places(
@@ -84,8 +91,6 @@ def _places(
 def _fits(time: float, height: float, plan: Choreography, others: list[Jump]) -> bool:
     """Whether there is time for a jump: between the ends, the held poses and other jumps."""
     first, last = time - TAKEN_S - flight_s(height) - CROUCH_S, time + CROUCH_S
-    if first < plan.opening_s or last > plan.seconds - plan.ending_s:
-        return False
-    if any(first < held.time + held.seconds and held.time < last for held in plan.holds):
-        return False
-    return all(abs(time - other.time) >= APART_S for other in others)
+    return is_danced(plan, first, last) and all(
+        abs(time - other.time) >= APART_S for other in others
+    )

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..audio.beat_file import Beats
 from ..choreography.plan import Choreography, Phrase, Turn
-from .jumps import livelier
+from .jumps import is_danced, livelier, with_jumps
 from .model import DanceModel, Style
 from .planned import beats_of, phrase_styles
 
@@ -23,6 +23,19 @@ LASTS_S = (1.2, 2.6)
 BEATS = (2, 3, 4, 6, 8)
 FAST = float(np.deg2rad(45.0))
 """Radians a second from which on a standing foot turns on its ball."""
+
+
+def with_jumps_and_turns(
+    plan: Choreography,
+    model: DanceModel,
+    fallback: Style,
+    beats: Beats,
+    jumps: float = 1.0,
+    turns: float = 1.0,
+) -> Choreography:
+    """The plan with both; ``jumps`` and ``turns`` are the amounts of ``with_jumps`` and here."""
+    jumping = with_jumps(plan, model, fallback, beats, jumps)
+    return with_turns(jumping, model, fallback, beats, turns)
 
 
 def with_turns(
@@ -41,15 +54,13 @@ def with_turns(
     own: list[tuple[int, int, int] | None] = []
     for phrase, style in zip(plan.phrases, phrase_styles(plan, model, fallback), strict=True):
         # Drawn for every phrase, so that an edit of one leaves the others.
-        draws = random.random(3)
+        draws, lively = random.random(3), livelier(phrase, plan)
         if phrase.returns_to is not None and phrase.returns_to < len(own):
             own.append(own[phrase.returns_to])
         else:
-            often = amount * livelier(phrase, plan) * style.turns_per_min
-            own.append(_place(phrase, beats, draws, often))
-        turn = own[-1] and _turn_of(phrase, beats, own[-1])
-        if livelier(phrase, plan) == 0:
-            continue  # a phrase that returns, but shall be calm
+            own.append(_place(phrase, beats, draws, amount * lively * style.turns_per_min))
+        # A phrase that returns may have to be calm.
+        turn = _turn_of(phrase, beats, own[-1]) if own[-1] and lively > 0 else None
         if turn and _fits(turn, plan, found):
             found.append(turn)
     return replace(plan, turns=found)
@@ -83,11 +94,7 @@ def _turn_of(phrase: Phrase, beats: Beats, place: tuple[int, int, int]) -> Turn 
 def _fits(turn: Turn, plan: Choreography, others: Sequence[Turn]) -> bool:
     """Whether there is time for a turn: between the ends, the held poses and other turns."""
     first = turn.time - turn.seconds
-    if first < plan.opening_s or turn.time > plan.seconds - plan.ending_s:
-        return False
-    if any(first < held.time + held.seconds and held.time < turn.time for held in plan.holds):
-        return False
-    return all(turn.time - turn.seconds >= other.time for other in others)
+    return is_danced(plan, first, turn.time) and all(first >= other.time for other in others)
 
 
 def turn_rates(turns: Sequence[Turn] | None, frames: int, fps: float) -> np.ndarray:

@@ -58,6 +58,20 @@ def _use(name: str) -> Any:
     return BoolProperty(name=name, description="Ask for it; off leaves it to the song")
 
 
+def _often(name: str, description: str) -> Any:
+    return FloatProperty(
+        name=name,
+        description=description,
+        default=1.0,
+        min=0.0,
+        max=4.0,
+        soft_max=2.0,
+        step=10,
+        precision=1,
+        options=set(),
+    )
+
+
 class Audio2PoseChoreography(bpy.types.PropertyGroup):
     """Front and path hold for the whole dance, a dial may be keyed like anything else."""
 
@@ -145,27 +159,11 @@ class Audio2PoseChoreography(bpy.types.PropertyGroup):
         name="Hold Pose",
         description="Key it on, and off again later: the dance holds its pose from here to there",
     )
-    jumps: FloatProperty(  # type: ignore[valid-type]
-        name="Jumps",
-        description="How often the dance jumps: 1 as the style's dancers do, 0 never",
-        default=1.0,
-        min=0.0,
-        max=4.0,
-        soft_max=2.0,
-        step=10,
-        precision=1,
-        options=set(),
+    jumps: _often(  # type: ignore[valid-type]
+        "Jumps", "How often the dance jumps: 1 as the style's dancers do, 0 never"
     )
-    turns: FloatProperty(  # type: ignore[valid-type]
-        name="Turns",
-        description="How often the dance turns round: 1 as the style's dancers do, 0 never",
-        default=1.0,
-        min=0.0,
-        max=4.0,
-        soft_max=2.0,
-        step=10,
-        precision=1,
-        options=set(),
+    turns: _often(  # type: ignore[valid-type]
+        "Turns", "How often the dance turns round: 1 as the style's dancers do, 0 never"
     )
     hold_breaks: BoolProperty(  # type: ignore[valid-type]
         name="Hold in Breaks",
